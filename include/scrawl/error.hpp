@@ -1,0 +1,17 @@
+// The one exception type that scrawl throws.
+#pragma once
+
+#include <stdexcept>
+
+namespace scrawl {
+
+/// Something outside the program is not as it has to be: a file, a picture, a setting, the network.
+/// what() says what happened, where (file, field, found, expected) and, where there is one, the
+/// next thing to do. Mistakes in calling the library (a span of the wrong size) are
+/// std::invalid_argument.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace scrawl

@@ -1,0 +1,55 @@
+// From a picture file to the glyph in it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <scrawl/glyph.hpp>
+
+namespace scrawl {
+
+/// A decoded picture: 8 bits a sample, alpha laid over white, upright.
+struct Picture {
+  int width = 0;
+  int height = 0;
+  int channels = 1;                  ///< 1 (grey) or 3 (red, green, blue)
+  std::vector<std::uint8_t> pixels;  ///< (height, width, channels)
+};
+
+/// A place in a picture, in pixels; x and y are those of the top left corner.
+struct Box {
+  int x = 0;
+  int y = 0;
+  int width = 0;
+  int height = 0;
+  bool operator==(const Box&) const = default;
+};
+
+/// Pictures of more pixels than this are refused before they are decoded.
+inline constexpr std::size_t max_picture_pixels = 100'000'000;
+
+/// Decodes PNG, JPEG, TIFF, BMP, GIF, WebP and PNM, told apart by their content.
+/// Throws Error when the bytes are empty, none of these, damaged, or over max_picture_pixels;
+/// `name` is what the message calls the picture. Safe to call from several threads.
+Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::path& name);
+
+/// The same from a file; "-" reads standard input.
+Picture load_picture(const std::filesystem::path& file);
+
+/// A glyph and where in the picture its ink was.
+struct FoundGlyph {
+  Glyph glyph;
+  Box box;
+};
+
+/// Takes the picture as one digit, and makes its glyph as MNIST's were made (LeCun et al. 1998):
+/// ink told from paper whichever is darker, fitted into 20x20 with its aspect kept and
+/// anti-aliased, its centre of mass at the centre of the 28x28 field. Nothing when there is no ink
+/// (a blank picture).
+std::optional<FoundGlyph> find_glyph(const Picture& picture);
+
+}  // namespace scrawl

@@ -1,0 +1,58 @@
+// Reads pictures: the class that most programs need, and the only one.
+//
+//     scrawl::Recognizer recognizer(scrawl::load_model("model.safetensors"));
+//     std::cout << recognizer.read(scrawl::load_picture("7.png")).text << '\n';
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <scrawl/error.hpp>
+#include <scrawl/glyph.hpp>
+#include <scrawl/model.hpp>
+#include <scrawl/picture.hpp>
+
+namespace scrawl {
+
+/// One for each digit from 0 to 9; they sum to 1 (softmax of the network's logits).
+using Probabilities = std::array<float, digit_count>;
+
+/// One recognised glyph.
+struct Digit {
+  int digit = 0;         ///< 0 to 9: the most probable
+  float confidence = 0;  ///< its probability
+  Box box;               ///< where its ink is, in the picture's pixels
+  Probabilities probabilities{};
+};
+
+/// What a picture says.
+struct Reading {
+  std::string text;           ///< the digits as text; empty when none was found
+  float confidence = 0;       ///< of the least certain digit; 0 when none was found
+  std::vector<Digit> digits;  ///< in reading order
+};
+
+/// A model, compiled for this machine. All members are const and safe to call from several threads
+/// at once.
+class Recognizer {
+ public:
+  /// Throws Error when the weights do not fit the architecture.
+  explicit Recognizer(const Model& model);
+  ~Recognizer();
+  Recognizer(Recognizer&&) noexcept;
+  Recognizer& operator=(Recognizer&&) noexcept;
+
+  /// Reads a picture that shows one digit. No digits when the picture is blank.
+  Reading read(const Picture& picture) const;
+
+  /// The probabilities of a glyph that is prepared already.
+  Probabilities classify(GlyphView glyph) const;
+
+ private:
+  struct Compiled;
+  std::unique_ptr<Compiled> compiled_;
+};
+
+}  // namespace scrawl

@@ -1,0 +1,107 @@
+// Training and evaluation: what `scrawl train` and `scrawl eval` use.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/model.hpp>
+
+namespace scrawl {
+
+/// The arithmetic of matrix products. bf16 multiplies bfloat16 numbers and sums in f32; weights are
+/// always kept in f32. `automatic` takes bf16 where the CPU has it natively, else f32.
+enum class Precision { automatic, f32, bf16 };
+
+/// How the learning rate goes over a training.
+enum class Schedule {
+  constant,
+  one_cycle,  ///< up from lr/25 over the first 30 %, down to lr/250,000: cosines (Smith 2018)
+};
+
+/// The defaults are the classic tutorial's values.
+struct TrainingOptions {
+  int epochs = 20;
+  std::size_t batch = 128;
+  std::size_t validation =
+      10000;                   ///< images set aside, chosen by the seed, to choose the best model
+  float learning_rate = 0.2F;  ///< one_cycle: the highest
+  float momentum = 0;          ///< 0 <= momentum < 1, as PyTorch's SGD has it
+  Schedule schedule = Schedule::constant;
+  std::uint64_t seed = 1;  ///< of the split, the first weights and the order of images
+  Precision precision = Precision::automatic;
+  int threads = 0;            ///< 0: one for each core that this process may use
+  std::filesystem::path out;  ///< the best model; empty: nothing is written
+  bool resume = false;        ///< go on from checkpoint_path(out)
+};
+
+/// Where train() keeps what --resume needs: model.safetensors -> model.checkpoint.safetensors.
+std::filesystem::path checkpoint_path(const std::filesystem::path& out);
+
+/// Average loss (cross-entropy, natural logarithm) and share right, 0 to 1.
+struct Score {
+  double loss = 0;
+  double accuracy = 0;
+};
+
+/// One batch of a training, for progress displays.
+struct BatchReport {
+  int epoch = 0;  ///< from 1
+  int epochs = 0;
+  std::size_t batch = 0;  ///< from 1
+  std::size_t batches = 0;
+  float learning_rate = 0;
+  Score average;  ///< over this epoch's images so far
+};
+
+/// One epoch of a training.
+struct EpochReport {
+  int epoch = 0;  ///< from 1
+  int epochs = 0;
+  Score train;         ///< averages while the weights were changing, as the tutorial has them
+  Score validation;    ///< after the epoch; zeros when validation is 0
+  double seconds = 0;  ///< training alone
+  double validation_seconds = 0;
+  double images_per_second = 0;  ///< training alone
+  bool best = false;             ///< the best model so far
+};
+
+/// What a training calls as it goes; either may be empty.
+struct TrainingCallbacks {
+  std::function<bool(const BatchReport&)> on_batch;  ///< false: save and stop
+  std::function<void(const EpochReport&)> on_epoch;
+};
+
+struct TrainingResult {
+  Model best;  ///< by validation accuracy (ties: lower loss); the last where validation is 0
+  EpochReport best_epoch;
+  int epochs_done = 0;
+  bool finished = false;  ///< false: a callback stopped it; options.resume goes on from there
+};
+
+/// Trains `architecture` on `dataset` with SGD and cross-entropy. The same data, options, and
+/// number of threads give the same weights, bit for bit, stopped and resumed or not. Throws Error
+/// when the options do not fit the data, the checkpoint is of another data set, architecture or
+/// setting, the disk does not take a file, or the loss becomes NaN.
+TrainingResult train(const Dataset& dataset, const Architecture& architecture,
+                     const TrainingOptions& options, const TrainingCallbacks& callbacks = {});
+
+/// How a model does on a data set.
+struct Evaluation {
+  std::size_t images = 0;
+  Score score;
+  double standard_error = 0;  ///< of the accuracy: sqrt(p (1 - p) / n)
+  /// [label][answer]: how many
+  std::array<std::array<std::size_t, digit_count>, digit_count> confusion{};
+  double seconds = 0;  ///< without loading
+};
+
+/// Evaluates without gradients. threads as in TrainingOptions.
+Evaluation evaluate(const Model& model, const Dataset& dataset,
+                    Precision precision = Precision::automatic, int threads = 0);
+
+}  // namespace scrawl

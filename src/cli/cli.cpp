@@ -1,0 +1,95 @@
+#include "cli/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <fmt/core.h>
+#include <map>
+#include <new>
+#include <string>
+#include <utility>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/error.hpp>
+
+namespace scrawl::cli {
+
+std::filesystem::path Common::data_folder() const {
+  return data.empty() ? default_data_folder() : data;
+}
+
+CLI::App* add_command(CLI::App& app, const char* name, const char* description, const char* example,
+                      Common& common, int& exit_code, std::function<int()> body) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->footer(std::string("\nExample:\n") + example);
+  command->option_defaults()->always_capture_default();
+  command->add_flag("--json", common.json, "Results as JSON");
+  command->add_flag("-q,--quiet", common.quiet, "Nothing on stderr but errors");
+  command->callback([&exit_code, body = std::move(body)] { exit_code = body(); });
+  return command;
+}
+
+void add_data_option(CLI::App& command, Common& common) {
+  command.add_option("--data", common.data,
+                     "Folder of the data set [$SCRAWL_DATA, else the user's cache folder]");
+}
+
+void add_precision_option(CLI::App& command, Precision& precision) {
+  const std::map<std::string, Precision> precisions{
+      {"auto", Precision::automatic}, {"f32", Precision::f32}, {"bf16", Precision::bf16}};
+  command
+      .add_option("--precision", precision,
+                  "Of products: f32, bf16, or auto: bf16 where the CPU has it, else f32")
+      ->transform(CLI::CheckedTransformer(precisions, CLI::ignore_case))
+      ->option_text("auto|f32|bf16 [auto]");
+}
+
+void add_threads_option(CLI::App& command, int& threads) {
+  command.add_option("--threads", threads, "Threads; 0: one for each core")
+      ->check(CLI::Range(0, 1024));
+}
+
+namespace {
+
+void build(CLI::App& app, Common& common, int& exit_code) {
+  app.name("scrawl");
+  app.set_version_flag("--version", "scrawl " SCRAWL_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "\nExample:\n"
+      "  scrawl data fetch        get MNIST\n"
+      "  scrawl train             train the classic network in seconds\n"
+      "  scrawl read 7.png        7\n\n"
+      "Exit codes: 0 all was done, 1 something could not be done or read, 2 wrong usage.");
+  add_data(app, common, exit_code);
+  add_train(app, common, exit_code);
+  add_eval(app, common, exit_code);
+  add_read(app, common, exit_code);
+}
+
+int complain(const std::string& message, int code) {
+  fmt::print(stderr, "scrawl: {}\n", message);
+  return code;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  Common common;
+  int exit_code = exit_ok;
+  CLI::App app("Reads handwritten digits: trains on MNIST in seconds, reads real pictures.");
+  try {
+    build(app, common, exit_code);
+    app.parse(argc, argv);
+  } catch (const CLI::Success& done) {  // --help, --version
+    return app.exit(done);
+  } catch (const CLI::ParseError& error) {
+    return complain(std::string(error.what()) + "\nTry: scrawl --help", exit_usage);
+  } catch (const std::bad_alloc&) {
+    return complain("out of memory", exit_failed);
+  } catch (const std::exception& error) {
+    return complain(error.what(), exit_failed);
+  }
+  return exit_code;
+}
+
+}  // namespace scrawl::cli

@@ -1,0 +1,50 @@
+// The command line: what all commands share. Each command has a file of its own and adds itself.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include <scrawl/training.hpp>
+
+namespace CLI {
+class App;
+}
+
+namespace scrawl::cli {
+
+/// Exit codes, as grep and ripgrep have them.
+enum ExitCode : int {
+  exit_ok = 0,      ///< all was done
+  exit_failed = 1,  ///< something could not be done or read
+  exit_usage = 2,   ///< the command line was not understood
+};
+
+/// What all commands have in common.
+struct Common {
+  std::filesystem::path data;  ///< --data; empty: default_data_folder()
+  bool json = false;           ///< --json: results on stdout as JSON
+  bool quiet = false;          ///< --quiet: nothing on stderr but errors
+
+  std::filesystem::path data_folder() const;
+};
+
+/// Runs the program; returns its exit code.
+int run(int argc, char** argv);
+
+/// A subcommand with the common options, whose work `body` does; what `body` returns becomes the
+/// program's exit code, an Error that it throws is printed and gives exit_failed.
+CLI::App* add_command(CLI::App& app, const char* name, const char* description, const char* example,
+                      Common& common, int& exit_code, std::function<int()> body);
+
+// Options that several commands take.
+void add_data_option(CLI::App& command, Common& common);
+void add_precision_option(CLI::App& command, Precision& precision);
+void add_threads_option(CLI::App& command, int& threads);
+
+// One for each command. `common` and `exit_code` outlive the app.
+void add_data(CLI::App& app, Common& common, int& exit_code);
+void add_train(CLI::App& app, Common& common, int& exit_code);
+void add_eval(CLI::App& app, Common& common, int& exit_code);
+void add_read(CLI::App& app, Common& common, int& exit_code);
+
+}  // namespace scrawl::cli

@@ -1,0 +1,169 @@
+// scrawl data: get, check and describe a data set.
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scrawl/dataset.hpp>
+
+#include "cli/cli.hpp"
+#include "cli/terminal.hpp"
+
+namespace scrawl::cli {
+
+namespace {
+
+std::string progress_text(const FetchProgress& progress) {
+  const std::string received = human_bytes(progress.received);
+  if (progress.total == 0) return fmt::format("{}  {}", progress.file, received);
+  const double share = static_cast<double>(progress.received) / static_cast<double>(progress.total);
+  return fmt::format("{}  [{}] {} of {}", progress.file, bar(share, 20), received,
+                     human_bytes(progress.total));
+}
+
+int fetch(const Common& common) {
+  const std::filesystem::path folder = common.data_folder();
+  LiveLine live(!common.quiet && stderr_is_live());
+  const auto on_progress = [&](const FetchProgress& progress) {
+    if (live.due()) live.show(progress_text(progress));
+  };
+  const auto on_message = [&](std::string_view line) {
+    live.clear();
+    if (!common.quiet) fmt::print(stderr, "{}\n", line);
+  };
+  const int fetched = fetch_mnist(folder, on_progress, on_message);
+  live.clear();
+  if (common.json) {
+    const nlohmann::json result{{"folder", folder.string()}, {"fetched", fetched}};
+    fmt::print("{}\n", result.dump(2));
+  } else {
+    fmt::print("{}: MNIST, {}\n", folder.string(),
+               fetched == 0 ? "complete already" : fmt::format("{} of 4 files fetched", fetched));
+  }
+  return exit_ok;
+}
+
+nlohmann::json to_json(const FileCheck& check) {
+  return {{"name", check.name},       {"path", check.path.string()},
+          {"sha256", check.sha256},   {"expected", check.expected},
+          {"problem", check.problem}, {"ok", check.problem.empty()}};
+}
+
+int verify(const Common& common) {
+  const std::filesystem::path folder = common.data_folder();
+  bool ok = true;
+  auto files = nlohmann::json::array();
+  for (const FileCheck& check : verify_mnist(folder)) {
+    ok = ok && check.problem.empty();
+    files.push_back(to_json(check));
+    if (common.json) continue;
+    fmt::print("{}: {}\n",
+               check.path.empty() ? (folder / check.name).string() : check.path.string(),
+               check.problem.empty() ? "OK" : check.problem);
+  }
+  if (common.json) {
+    const nlohmann::json result{{"folder", folder.string()}, {"ok", ok}, {"files", files}};
+    fmt::print("{}\n", result.dump(2));
+  }
+  if (!ok && !common.quiet) {
+    fmt::print(stderr, "Get MNIST with: scrawl data fetch --data {}\n", folder.string());
+  }
+  return ok ? exit_ok : exit_failed;
+}
+
+/// What `scrawl data info` tells about one part.
+struct Summary {
+  std::string_view name;
+  std::size_t count = 0;
+  std::array<std::size_t, digit_count> digits{};  ///< how many images of each
+  double mean = 0;                                ///< of pixels / 255
+  double deviation = 0;
+  std::string sha256;
+};
+
+Summary summarise(std::string_view name, const Dataset& dataset) {
+  Summary summary{.name = name, .count = dataset.size(), .sha256 = digest(dataset)};
+  for (const std::uint8_t label : dataset.labels) ++summary.digits[label];
+  std::array<std::size_t, 256> histogram{};  // whole numbers: the sums below are exact
+  for (const std::uint8_t pixel : dataset.images) ++histogram[pixel];
+  double sum = 0;
+  double squares = 0;
+  for (std::size_t value = 0; value < histogram.size(); ++value) {
+    sum += static_cast<double>(histogram[value] * value);
+    squares += static_cast<double>(histogram[value] * value * value);
+  }
+  const auto pixels = static_cast<double>(dataset.images.size());
+  const double mean = sum / pixels;
+  summary.mean = mean / 255;
+  summary.deviation = std::sqrt(squares / pixels - mean * mean) / 255;
+  return summary;
+}
+
+nlohmann::json to_json(const Summary& summary) {
+  return {{"images", summary.count},
+          {"digits", summary.digits},
+          {"mean", summary.mean},
+          {"deviation", summary.deviation},
+          {"sha256", summary.sha256}};
+}
+
+void print_json(const std::filesystem::path& folder, const std::array<Summary, 2>& parts) {
+  nlohmann::json result{{"folder", folder.string()}};
+  for (const Summary& part : parts) result[std::string(part.name)] = to_json(part);
+  fmt::print("{}\n", result.dump(2));
+}
+
+void print_table(const std::filesystem::path& folder, const std::array<Summary, 2>& parts) {
+  fmt::print("{}\n\n", folder.string());
+  fmt::print("part   images    mean  deviation  images of digit 0 to 9\n");
+  for (const Summary& part : parts) {
+    fmt::print("{:<5} {:>7}  {:.4f}     {:.4f}", part.name, part.count, part.mean, part.deviation);
+    for (const std::size_t count : part.digits) fmt::print(" {:>5}", count);
+    fmt::print("\n");
+  }
+  fmt::print("\nMean and deviation are of pixels / 255. SHA-256 of images and labels:\n");
+  for (const Summary& part : parts) fmt::print("{:<5} {}\n", part.name, part.sha256);
+}
+
+int info(const Common& common) {
+  const std::filesystem::path folder = common.data_folder();
+  const std::array<Summary, 2> parts{summarise("train", load_dataset(folder, Part::train)),
+                                     summarise("test", load_dataset(folder, Part::test))};
+  if (common.json) {
+    print_json(folder, parts);
+  } else {
+    print_table(folder, parts);
+  }
+  return exit_ok;
+}
+
+void add_subcommand(CLI::App& data, const char* name, const char* description, const char* example,
+                    Common& common, int& exit_code, int (*body)(const Common&)) {
+  CLI::App* command = add_command(data, name, description, example, common, exit_code,
+                                  [&common, body] { return body(common); });
+  add_data_option(*command, common);
+}
+
+}  // namespace
+
+void add_data(CLI::App& app, Common& common, int& exit_code) {
+  CLI::App* data = app.add_subcommand("data", "Get, check and describe a data set");
+  data->require_subcommand(1);
+  data->footer("\nExample:\n  scrawl data fetch");
+  add_subcommand(*data, "fetch", "Download MNIST, or what is missing of it, and check it",
+                 "  scrawl data fetch --data ~/mnist", common, exit_code, fetch);
+  add_subcommand(*data, "verify", "Compare MNIST's files with their SHA-256 sums",
+                 "  scrawl data verify       four times OK, or what is wrong and exit code 1",
+                 common, exit_code, verify);
+  add_subcommand(*data, "info", "Describe a data set: images, digits, mean and deviation of pixels",
+                 "  scrawl data info --data /usr/share/datasets/fashion-mnist", common, exit_code,
+                 info);
+}
+
+}  // namespace scrawl::cli

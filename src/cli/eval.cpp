@@ -1,0 +1,106 @@
+// scrawl eval
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fmt/format.h>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/training.hpp>
+
+#include "cli/cli.hpp"
+#include "cli/terminal.hpp"
+
+namespace scrawl::cli {
+
+namespace {
+
+struct EvalArguments {
+  std::filesystem::path model = "model.safetensors";
+  Part part = Part::test;
+  Precision precision = Precision::automatic;
+  int threads = 0;
+};
+
+std::size_t labelled(const Evaluation& evaluation, std::size_t digit) {
+  std::size_t count = 0;
+  for (const std::size_t answered : evaluation.confusion[digit]) count += answered;
+  return count;
+}
+
+double recall(const Evaluation& evaluation, std::size_t digit) {
+  const std::size_t count = labelled(evaluation, digit);
+  return count == 0
+             ? 0
+             : static_cast<double>(evaluation.confusion[digit][digit]) / static_cast<double>(count);
+}
+
+void print_json(const EvalArguments& arguments, const Evaluation& evaluation) {
+  nlohmann::json json{
+      {"model", arguments.model.string()},
+      {"images", evaluation.images},
+      {"accuracy", evaluation.score.accuracy},
+      {"standard_error", evaluation.standard_error},
+      {"loss", evaluation.score.loss},
+      {"confusion", evaluation.confusion},
+      {"seconds", evaluation.seconds},
+      {"images_per_second", static_cast<double>(evaluation.images) / evaluation.seconds}};
+  for (std::size_t digit = 0; digit < digit_count; ++digit) {
+    json["digit_accuracy"].push_back(recall(evaluation, digit));
+  }
+  fmt::print("{}\n", json.dump());
+}
+
+void print_confusion(const Evaluation& evaluation) {
+  fmt::print("\n{}", bold("  is \\ read as"));
+  for (std::size_t answer = 0; answer < digit_count; ++answer) fmt::print("{:>6}", answer);
+  fmt::print("    right\n");
+  for (std::size_t digit = 0; digit < digit_count; ++digit) {
+    fmt::print("{:>14}", digit);
+    for (const std::size_t count : evaluation.confusion[digit]) {
+      fmt::print("{:>6}", count == 0 ? "." : std::to_string(count));
+    }
+    fmt::print("  {:5.2f} %\n", 100 * recall(evaluation, digit));
+  }
+}
+
+void print_text(const Evaluation& evaluation) {
+  const auto images = static_cast<double>(evaluation.images);
+  fmt::print("{}  {:.2f} ± {:.2f} % of {} images (standard error)\n", bold("accuracy"),
+             100 * evaluation.score.accuracy, 100 * evaluation.standard_error, evaluation.images);
+  fmt::print("{}      {:.4f}\n", bold("loss"), evaluation.score.loss);
+  fmt::print("{}      {:.4f} s, {:.0f} images/s\n", bold("time"), evaluation.seconds,
+             images / evaluation.seconds);
+  print_confusion(evaluation);
+}
+
+int run_eval(const EvalArguments& arguments, const Common& common) {
+  const Model model = load_model(arguments.model);
+  const Dataset dataset = load_dataset(common.data_folder(), arguments.part);
+  const Evaluation evaluation = evaluate(model, dataset, arguments.precision, arguments.threads);
+  common.json ? print_json(arguments, evaluation) : print_text(evaluation);
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app, Common& common, int& exit_code) {
+  auto arguments = std::make_shared<EvalArguments>();
+  CLI::App* command =
+      add_command(app, "eval", "Tests a model: accuracy, loss, confusion matrix, speed",
+                  "  scrawl eval model.safetensors", common, exit_code,
+                  [arguments, &common] { return run_eval(*arguments, common); });
+  add_data_option(*command, common);
+  command->add_option("model", arguments->model, "The model to test");
+  const std::map<std::string, Part> parts{{"test", Part::test}, {"train", Part::train}};
+  command->add_option("--part", arguments->part, "test or train")
+      ->transform(CLI::CheckedTransformer(parts, CLI::ignore_case))
+      ->option_text("test|train [test]");
+  add_precision_option(*command, arguments->precision);
+  add_threads_option(*command, arguments->threads);
+}
+
+}  // namespace scrawl::cli

@@ -1,0 +1,67 @@
+#include "cli/terminal.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fmt/core.h>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+namespace scrawl::cli {
+
+namespace {
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+constexpr double redraw_interval = 0.05;  // seconds
+
+}  // namespace
+
+bool stderr_is_live() {
+  const char* term = std::getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
+}
+
+std::string bold(std::string_view text) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool plain = isatty(STDOUT_FILENO) != 1 || (no_color != nullptr && *no_color != '\0');
+  return plain ? std::string(text) : fmt::format("\x1b[1m{}\x1b[0m", text);
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+  const auto n = static_cast<double>(bytes);
+  if (bytes >= 1'000'000) return fmt::format("{:.1f} MB", n / 1e6);
+  if (bytes >= 1'000) return fmt::format("{:.0f} kB", n / 1e3);
+  return fmt::format("{} bytes", bytes);
+}
+
+std::string bar(double share, int width) {
+  const int full = std::clamp(static_cast<int>(share * width + 0.5), 0, width);
+  return std::string(static_cast<std::size_t>(full), '=') +
+         std::string(static_cast<std::size_t>(width - full), ' ');
+}
+
+bool LiveLine::due() const {
+  return enabled_ && now() - last_ >= redraw_interval;
+}
+
+void LiveLine::show(std::string_view text) {
+  if (!enabled_) return;
+  fmt::print(stderr, "\r\x1b[K{}", text);
+  std::fflush(stderr);
+  shown_ = true;
+  last_ = now();
+}
+
+void LiveLine::clear() {
+  if (!shown_) return;
+  fmt::print(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+  shown_ = false;
+}
+
+}  // namespace scrawl::cli

@@ -1,0 +1,56 @@
+#include "dataset/locate.hpp"
+
+#include <cstdlib>
+#include <fmt/core.h>
+#include <system_error>
+
+#include <scrawl/error.hpp>
+
+namespace scrawl {
+
+namespace {
+
+/// An environment variable; empty when unset.
+std::filesystem::path environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+bool is_there(const std::filesystem::path& file) {
+  std::error_code error;  // "permission denied" gives file_type::none, which is not not_found
+  return std::filesystem::status(file, error).type() != std::filesystem::file_type::not_found;
+}
+
+}  // namespace
+
+std::filesystem::path default_data_folder() {
+  if (auto data = environment("SCRAWL_DATA"); !data.empty()) return data;
+  if (const auto cache = environment("XDG_CACHE_HOME"); !cache.empty()) {
+    return cache / "scrawl" / "mnist";
+  }
+  if (const auto home = environment("HOME"); !home.empty()) {
+    return home / ".cache" / "scrawl" / "mnist";
+  }
+  throw Error(
+      "no folder for data: none of $SCRAWL_DATA, $XDG_CACHE_HOME and $HOME is set; set one of them "
+      "or name a folder");
+}
+
+std::string idx_name(Part part, Content content) {
+  return fmt::format("{}-{}", part == Part::train ? "train" : "t10k",
+                     content == Content::images ? "images-idx3-ubyte" : "labels-idx1-ubyte");
+}
+
+std::filesystem::path locate(const std::filesystem::path& folder, std::string_view name) {
+  const std::string dashes(name);
+  std::string dots = dashes;  // train-images.idx3-ubyte: as some unpackers name it
+  dots[dots.find("-idx")] = '.';
+  for (const auto& place : {folder, folder / "raw", folder / "MNIST" / "raw"}) {
+    for (const auto& spelling : {dashes, dots, dashes + ".gz", dots + ".gz"}) {
+      if (is_there(place / spelling)) return place / spelling;
+    }
+  }
+  return {};
+}
+
+}  // namespace scrawl

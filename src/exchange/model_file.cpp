@@ -1,0 +1,99 @@
+#include "exchange/model_file.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <scrawl/error.hpp>
+
+#include "files/files.hpp"
+#include "network/weights.hpp"
+
+namespace scrawl {
+
+namespace {
+
+constexpr const char* architecture_key = "scrawl.architecture";
+constexpr const char* normalisation_key = "scrawl.normalisation";
+
+Normalisation parse_normalisation(const std::string& text, const std::filesystem::path& name) {
+  Normalisation normalisation;
+  const char* end = text.data() + text.size();
+  const auto mean = std::from_chars(text.data(), end, normalisation.mean);
+  const bool space = mean.ec == std::errc() && mean.ptr != end && *mean.ptr == ' ';
+  const auto deviation = space ? std::from_chars(mean.ptr + 1, end, normalisation.deviation) : mean;
+  if (!space || deviation.ec != std::errc() || deviation.ptr != end ||
+      !std::isfinite(normalisation.mean) || !std::isnormal(normalisation.deviation)) {
+    throw Error(fmt::format(
+        "{}: metadata {}: found '{}', expected mean and deviation, as in '{} {}'", name.string(),
+        normalisation_key, text, Normalisation().mean, Normalisation().deviation));
+  }
+  return normalisation;
+}
+
+/// Takes one entry out of the metadata.
+std::string take(std::map<std::string, std::string>& metadata, const char* key,
+                 const std::filesystem::path& name) {
+  const auto entry = metadata.find(key);
+  if (entry == metadata.end()) {
+    throw Error(fmt::format("{}: metadata {} is missing: not a model that scrawl wrote",
+                            name.string(), key));
+  }
+  std::string value = std::move(entry->second);
+  metadata.erase(entry);
+  return value;
+}
+
+/// The file's tensors in the architecture's order; what does not fit is left for check_weights.
+std::vector<Tensor> in_order(std::vector<Tensor> tensors, const Architecture& architecture) {
+  std::vector<Tensor> ordered;
+  for (const Tensor& expected : weight_shapes(architecture)) {
+    const auto found = std::ranges::find(tensors, expected.name, &Tensor::name);
+    if (found == tensors.end()) continue;
+    ordered.push_back(std::move(*found));
+    tensors.erase(found);
+  }
+  std::ranges::move(tensors, std::back_inserter(ordered));
+  return ordered;
+}
+
+}  // namespace
+
+Safetensors to_safetensors(const Model& model) {
+  Safetensors content{model.weights, model.metadata};
+  content.metadata[architecture_key] = to_string(model.architecture);
+  content.metadata[normalisation_key] =
+      fmt::format("{} {}", model.normalisation.mean, model.normalisation.deviation);
+  return content;
+}
+
+Model to_model(const Safetensors& content, const std::filesystem::path& name) {
+  Model model;
+  model.metadata = content.metadata;
+  const std::string architecture = take(model.metadata, architecture_key, name);
+  model.normalisation = parse_normalisation(take(model.metadata, normalisation_key, name), name);
+  try {
+    model.architecture = parse_architecture(architecture);
+    model.weights = in_order(content.tensors, model.architecture);
+    check_weights(model);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", name.string(), error.what()));
+  }
+  return model;
+}
+
+Model load_model(const std::filesystem::path& file) {
+  return to_model(parse_safetensors(read_file(file, max_model_bytes), file), file);
+}
+
+void save_model(const Model& model, const std::filesystem::path& file) {
+  check_weights(model);
+  write_file(file, format_safetensors(to_safetensors(model)));
+}
+
+}  // namespace scrawl

@@ -1,0 +1,23 @@
+// A model as the content of a safetensors file, and back.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+
+#include <scrawl/model.hpp>
+
+#include "exchange/safetensors.hpp"
+
+namespace scrawl {
+
+/// No model file is larger than this.
+inline constexpr std::size_t max_model_bytes = std::size_t{1} << 30;
+
+/// The tensors, and metadata with scrawl.architecture and scrawl.normalisation beside the model's
+/// own.
+Safetensors to_safetensors(const Model& model);
+
+/// Throws Error, naming `name` and the field, when something is missing or does not fit.
+Model to_model(const Safetensors& content, const std::filesystem::path& name);
+
+}  // namespace scrawl

@@ -1,0 +1,205 @@
+#include "exchange/safetensors.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <scrawl/error.hpp>
+
+namespace scrawl {
+
+static_assert(std::endian::native == std::endian::little, "safetensors is little-endian");
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t length_size = 8;
+constexpr std::size_t alignment = 64;
+constexpr std::size_t max_header = 100'000'000;  // as the format's own library has it
+constexpr const char* metadata_key = "__metadata__";
+
+/// Where a tensor lies in the data, [begin, end) in bytes.
+struct Entry {
+  std::string name;
+  std::vector<std::size_t> shape;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// Checks one file; the message of every failure starts with its name.
+class Parser {
+ public:
+  Parser(std::span<const std::byte> bytes, const std::filesystem::path& name)
+      : bytes_(bytes), name_(name.string()) {}
+
+  Safetensors parse() {
+    const Json header = parse_header();
+    Safetensors content;
+    std::vector<Entry> entries;
+    for (const auto& [key, value] : header.items()) {
+      if (key == metadata_key) {
+        content.metadata = parse_metadata(value);
+      } else {
+        entries.push_back(parse_entry(key, value));
+      }
+    }
+    std::ranges::sort(entries, {},
+                      [](const Entry& entry) { return std::pair(entry.begin, entry.end); });
+    check_coverage(entries);
+    for (const Entry& entry : entries) content.tensors.push_back(read(entry));
+    return content;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(fmt::format("{}: {}; is this a .safetensors file?", name_, what));
+  }
+
+  Json parse_header() {
+    if (bytes_.size() < length_size) fail(fmt::format("only {} bytes long", bytes_.size()));
+    std::uint64_t length = 0;
+    std::memcpy(&length, bytes_.data(), length_size);
+    if (length > max_header || length > bytes_.size() - length_size) {
+      fail(fmt::format("header length {}, where the file has {} bytes", length, bytes_.size()));
+    }
+    const auto* text = reinterpret_cast<const char*>(bytes_.data() + length_size);
+    data_ = bytes_.subspan(length_size + length);
+    Json header = parse_json(text, text + length);
+    if (!header.is_object()) fail("the header is not a JSON object");
+    return header;
+  }
+
+  /// JSON without doubled keys (which would hide one of two tensors) and without deep nesting
+  /// (which would use up the stack).
+  Json parse_json(const char* begin, const char* end) const {
+    std::vector<std::set<std::string>> keys;
+    const auto check = [&](int depth, Json::parse_event_t event, Json& value) {
+      constexpr int max_depth = 4;
+      if (depth > max_depth) fail("the header is nested too deeply");
+      if (event == Json::parse_event_t::object_start) keys.emplace_back();
+      if (event == Json::parse_event_t::object_end) keys.pop_back();
+      if (event == Json::parse_event_t::key &&
+          !keys.back().insert(value.get<std::string>()).second) {
+        fail(fmt::format("the header names {} twice", value.get<std::string>()));
+      }
+      return true;
+    };
+    try {
+      return Json::parse(begin, end, check);
+    } catch (const Json::exception& error) {
+      fail(fmt::format("the header is not JSON: {}", error.what()));
+    }
+  }
+
+  std::map<std::string, std::string> parse_metadata(const Json& value) const {
+    if (!value.is_object()) fail("__metadata__ is not an object");
+    std::map<std::string, std::string> metadata;
+    for (const auto& [key, text] : value.items()) {
+      if (!text.is_string()) fail(fmt::format("__metadata__.{} is not a string", key));
+      metadata[key] = text.get<std::string>();
+    }
+    return metadata;
+  }
+
+  Entry parse_entry(const std::string& key, const Json& value) const {
+    const auto bad = [&](const char* what) { fail(fmt::format("tensor {}: {}", key, what)); };
+    if (!value.is_object()) bad("not described by an object");
+    if (value.value("dtype", Json()) != "F32")
+      bad("its dtype is not F32, the only one read so far");
+    Entry entry{key, {}, 0, 0};
+    const Json shape = value.value("shape", Json());
+    if (!shape.is_array()) bad("its shape is not a list");
+    std::size_t count = 1;
+    for (const Json& extent : shape) {
+      if (!extent.is_number_unsigned()) bad("its shape holds something else than sizes");
+      entry.shape.push_back(extent.get<std::size_t>());
+      if (__builtin_mul_overflow(count, entry.shape.back(), &count)) bad("its shape is too large");
+    }
+    const Json offsets = value.value("data_offsets", Json());
+    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
+        !offsets[1].is_number_unsigned()) {
+      bad("its data_offsets are not two numbers");
+    }
+    entry.begin = offsets[0].get<std::size_t>();
+    entry.end = offsets[1].get<std::size_t>();
+    if (entry.begin > entry.end || entry.end > data_.size()) {
+      bad("its data_offsets are not inside the file: truncated?");
+    }
+    if (count > data_.size() / sizeof(float) || entry.end - entry.begin != count * sizeof(float)) {
+      bad("its data_offsets do not fit its shape");
+    }
+    return entry;
+  }
+
+  void check_coverage(const std::vector<Entry>& entries) const {
+    std::size_t at = 0;
+    for (const Entry& entry : entries) {
+      if (entry.begin != at) {
+        fail(fmt::format("tensor {}: its data begin at {}, where {} was expected", entry.name,
+                         entry.begin, at));
+      }
+      at = entry.end;
+    }
+    if (at != data_.size()) {
+      fail(fmt::format("{} bytes of data, where the header describes {}", data_.size(), at));
+    }
+  }
+
+  Tensor read(const Entry& entry) const {
+    Tensor tensor{entry.name, entry.shape, {}};
+    tensor.values.resize((entry.end - entry.begin) / sizeof(float));
+    if (!tensor.values.empty()) {
+      std::memcpy(tensor.values.data(), data_.data() + entry.begin, entry.end - entry.begin);
+    }
+    return tensor;
+  }
+
+  std::span<const std::byte> bytes_;
+  std::span<const std::byte> data_;
+  std::string name_;
+};
+
+}  // namespace
+
+std::vector<std::byte> format_safetensors(const Safetensors& content) {
+  Json header = Json::object();
+  if (!content.metadata.empty()) header[metadata_key] = content.metadata;
+  std::size_t end = 0;
+  for (const Tensor& tensor : content.tensors) {
+    const std::size_t begin = end;
+    end += tensor.values.size() * sizeof(float);
+    header[tensor.name] = {
+        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+  }
+  std::string text = header.dump();
+  while ((length_size + text.size()) % alignment != 0) text += ' ';
+
+  const std::uint64_t length = text.size();
+  std::vector<std::byte> bytes(length_size + length + end);
+  std::byte* to = bytes.data();
+  const auto put = [&to](const void* from, std::size_t size) {
+    if (size != 0) std::memcpy(to, from, size);
+    to += size;
+  };
+  put(&length, length_size);
+  put(text.data(), length);
+  for (const Tensor& tensor : content.tensors) {
+    put(tensor.values.data(), tensor.values.size() * sizeof(float));
+  }
+  return bytes;
+}
+
+Safetensors parse_safetensors(std::span<const std::byte> bytes, const std::filesystem::path& name) {
+  return Parser(bytes, name).parse();
+}
+
+}  // namespace scrawl

@@ -1,0 +1,30 @@
+// The safetensors format: named arrays of floats and a map of strings, in one file that Python
+// opens with one call. https://huggingface.co/docs/safetensors: 8 bytes length, a JSON header, raw
+// data.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <scrawl/model.hpp>
+
+namespace scrawl {
+
+struct Safetensors {
+  std::vector<Tensor> tensors;                  ///< F32 only
+  std::map<std::string, std::string> metadata;  ///< the header's __metadata__
+};
+
+/// The bytes of a file; the data start at a multiple of 64 bytes.
+std::vector<std::byte> format_safetensors(const Safetensors& content);
+
+/// Reads them back, tensors in the order of their data. Throws Error, naming `name` and the field,
+/// for anything that is not whole and consistent: lengths beyond the file, offsets that overlap or
+/// leave gaps, shapes that do not fit, doubled names, other types than F32.
+Safetensors parse_safetensors(std::span<const std::byte> bytes, const std::filesystem::path& name);
+
+}  // namespace scrawl

@@ -1,0 +1,112 @@
+#include "files/files.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fmt/core.h>
+#include <string>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <vector>
+
+#include <scrawl/error.hpp>
+
+namespace scrawl {
+
+namespace {
+
+[[noreturn]] void fail(const char* what, const std::filesystem::path& file, int error) {
+  throw Error(fmt::format("{}: cannot {}: {}", file.string(), what, std::strerror(error)));
+}
+
+/// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  Descriptor(const std::filesystem::path& file, int flags)
+      : descriptor_(::open(file.c_str(), flags | O_CLOEXEC, 0666)) {
+    if (descriptor_ < 0) fail((flags & O_CREAT) != 0 ? "create" : "open", file, errno);
+  }
+  ~Descriptor() { ::close(descriptor_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+void sync(const std::filesystem::path& path, int flags) {
+  const Descriptor descriptor(path, flags);
+  if (::fsync(descriptor.get()) != 0) fail("sync", path, errno);
+}
+
+std::vector<std::byte> read_all(int descriptor, const std::filesystem::path& name,
+                                std::size_t expected, std::size_t limit) {
+  std::vector<std::byte> bytes;
+  std::size_t used = 0;
+  for (;;) {
+    if (used == bytes.size()) bytes.resize(used == 0 ? expected + 1 : used * 2);
+    const ssize_t got = ::read(descriptor, bytes.data() + used, bytes.size() - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("read", name, errno);
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+    if (used > limit) {
+      throw Error(fmt::format("{}: too long: over {} bytes", name.string(), limit));
+    }
+  }
+  bytes.resize(used);
+  return bytes;
+}
+
+}  // namespace
+
+std::vector<std::byte> read_file(const std::filesystem::path& file, std::size_t limit) {
+  if (file == "-") return read_all(STDIN_FILENO, "standard input", 1 << 16, limit);
+  const Descriptor descriptor(file, O_RDONLY);
+  struct stat status {};
+  if (::fstat(descriptor.get(), &status) != 0) fail("read", file, errno);
+  if (S_ISDIR(status.st_mode)) fail("read", file, EISDIR);
+  const auto size = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 1 << 16;
+  if (size > limit) {
+    throw Error(fmt::format("{}: too long: {} bytes, at most {}", file.string(), size, limit));
+  }
+  return read_all(descriptor.get(), file, size, limit);
+}
+
+std::filesystem::path temporary_name(const std::filesystem::path& file) {
+  static std::atomic<unsigned> number{0};
+  return file.string() + fmt::format(".{}.{}.part", ::getpid(), number++);
+}
+
+void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& file) {
+  sync(temporary, O_RDONLY);
+  if (::rename(temporary.c_str(), file.c_str()) != 0) fail("put in place", file, errno);
+  const std::filesystem::path folder = file.parent_path();
+  sync(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
+}
+
+void write_file(const std::filesystem::path& file, std::span<const std::byte> bytes) {
+  std::error_code error;
+  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), error);
+  if (error) fail("create the folder of", file, error.value());
+  const std::filesystem::path temporary = temporary_name(file);
+  try {
+    const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_EXCL);
+    while (!bytes.empty()) {
+      const ssize_t put = ::write(descriptor.get(), bytes.data(), bytes.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) fail("write", temporary, errno);
+      bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+    publish_file(temporary, file);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+}  // namespace scrawl

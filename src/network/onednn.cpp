@@ -1,0 +1,163 @@
+#include "network/onednn.hpp"
+
+#include <array>
+#include <cstddef>
+#include <fmt/core.h>
+#include <vector>
+
+#include <scrawl/error.hpp>
+
+// Debian's oneDNN runs on OpenMP, and brings it along; a build on another runtime does not.
+extern "C" {
+[[gnu::weak]] int omp_get_max_threads();
+[[gnu::weak]] void omp_set_num_threads(int);
+}
+
+namespace scrawl::onednn {
+
+using dnnl::memory;
+
+OneThread::OneThread(bool wanted)
+    : before_(wanted && omp_get_max_threads != nullptr ? omp_get_max_threads() : 1) {
+  if (before_ != 1) omp_set_num_threads(1);
+}
+
+OneThread::~OneThread() {
+  if (before_ != 1) omp_set_num_threads(before_);
+}
+
+bool has_native_bf16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return false;
+#endif
+}
+
+namespace {
+
+memory::data_type data_type(Type type) {
+  return type == Type::f32 ? memory::data_type::f32 : memory::data_type::bf16;
+}
+
+memory::desc describe(const Matrix& matrix) {
+  const auto rows = static_cast<memory::dim>(matrix.rows);
+  const auto columns = static_cast<memory::dim>(matrix.columns);
+  const auto stride = static_cast<memory::dim>(matrix.stride);
+  const memory::data_type type = data_type(matrix.type);
+  switch (matrix.layout) {
+    case Layout::rows:
+      return {{rows, columns}, type, memory::dims{stride != 0 ? stride : columns, 1}};
+    case Layout::columns:
+      return {{rows, columns}, type, memory::dims{1, stride != 0 ? stride : rows}};
+    case Layout::packed:
+      return {{rows, columns}, type, memory::format_tag::any};
+  }
+  return {};
+}
+
+dnnl::primitive_attr attributes(const Epilogue& epilogue) {
+  dnnl::primitive_attr attr;
+  // The scratchpad is ours: oneDNN's own is bound to the thread that made the primitive.
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  dnnl::post_ops post_ops;
+#if DNNL_VERSION_MAJOR >= 3
+  if (epilogue.relu) post_ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
+#else
+  if (epilogue.relu) post_ops.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
+#endif
+  attr.set_post_ops(post_ops);
+  return attr;
+}
+
+dnnl::matmul::primitive_desc compile(const dnnl::engine& engine, const Matrix& left,
+                                     const Matrix& right, const Matrix& out,
+                                     const Epilogue& epilogue) {
+  const memory::desc a = describe(left);
+  const memory::desc b = describe(right);
+  const memory::desc c = describe(out);
+  memory::desc bias;
+  if (epilogue.bias) {
+    bias = memory::desc({1, static_cast<memory::dim>(out.columns)}, memory::data_type::f32,
+                        memory::format_tag::ab);
+  }
+#if DNNL_VERSION_MAJOR >= 3
+  return {engine, a, b, bias, c, attributes(epilogue)};
+#else
+  const auto desc = epilogue.bias ? dnnl::matmul::desc(a, b, bias, c) : dnnl::matmul::desc(a, b, c);
+  return {desc, attributes(epilogue), engine};
+#endif
+}
+
+/// A memory object without memory; a Matmul is given that at each call.
+memory empty(const memory::desc& desc, const dnnl::engine& engine) {
+  return desc.is_zero() ? memory() : memory(desc, engine, nullptr);
+}
+
+/// Compiles for as many threads as oneDNN will find when it runs.
+dnnl::matmul::primitive_desc compile_for(Threads threads, const dnnl::engine& engine,
+                                         const Matrix& left, const Matrix& right, const Matrix& out,
+                                         const Epilogue& epilogue) {
+  const OneThread one_thread(threads == Threads::one);
+  try {
+    return compile(engine, left, right, out, epilogue);
+  } catch (const dnnl::error& error) {
+    throw Error(fmt::format("oneDNN cannot multiply ({}, {}) by ({}, {}): {}", left.rows,
+                            left.columns, right.rows, right.columns, error.what()));
+  }
+}
+
+}  // namespace
+
+Matmul::Matmul(const Matrix& left, const Matrix& right, const Matrix& out, Epilogue epilogue,
+               Threads threads)
+    : engine_(dnnl::engine::kind::cpu, 0),
+      stream_(engine_),
+      description_(compile_for(threads, engine_, left, right, out, epilogue)),
+      left_(empty(description_.src_desc(), engine_)),
+      right_(empty(description_.weights_desc(), engine_)),
+      bias_(epilogue.bias ? empty(description_.bias_desc(), engine_) : memory()),
+      out_(empty(description_.dst_desc(), engine_)),
+      scratchpad_(description_.scratchpad_desc(), engine_) {
+  const OneThread one_thread(threads == Threads::one);
+  primitive_ = dnnl::matmul(description_);
+  arguments_ = {{{DNNL_ARG_SRC, left_.get()},
+                 {DNNL_ARG_WEIGHTS, right_.get()},
+                 {DNNL_ARG_DST, out_.get()},
+                 {DNNL_ARG_SCRATCHPAD, scratchpad_.get()},
+                 {DNNL_ARG_BIAS, epilogue.bias ? bias_.get() : nullptr}}};
+}
+
+void Matmul::operator()(const void* left, const void* right, const void* bias, void* out) {
+  // oneDNN's handles know no const; it only reads what is given as an input.
+  left_.set_data_handle(const_cast<void*>(left));
+  right_.set_data_handle(const_cast<void*>(right));
+  out_.set_data_handle(out);
+  int count = 4;
+  if (arguments_[4].memory != nullptr) {
+    bias_.set_data_handle(const_cast<void*>(bias));
+    count = 5;
+  }
+  // The C call, since the C++ one builds a map and a vector each time.
+  dnnl::error::wrap_c_api(
+      dnnl_primitive_execute(primitive_.get(), stream_.get(), count, arguments_.data()),
+      "a matrix product failed");
+}
+
+std::vector<std::byte> Matmul::pack_right(const float* columns) const {
+  const OneThread one_thread;
+  const memory::desc to = description_.weights_desc();
+#if DNNL_VERSION_MAJOR >= 3
+  const memory::dims dims = to.get_dims();
+#else
+  const memory::dims dims = to.dims();
+#endif
+  const memory::desc from(dims, memory::data_type::f32, memory::format_tag::ba);
+  std::vector<std::byte> packed(to.get_size());
+  memory source(from, engine_, const_cast<float*>(columns));
+  memory target(to, engine_, packed.data());
+  dnnl::reorder(source, target).execute(stream_, source, target);
+  return packed;
+}
+
+}  // namespace scrawl::onednn

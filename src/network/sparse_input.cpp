@@ -1,0 +1,301 @@
+#include "network/sparse_input.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <span>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "network/onednn.hpp"
+
+namespace scrawl {
+
+namespace {
+
+constexpr std::size_t lanes = 16;   // f32 in a vector
+constexpr std::size_t vectors = 8;  // vectors of sums in a block of outputs
+constexpr std::size_t block = lanes * vectors;
+constexpr std::size_t glyph_pairs = glyph_pixels / 2;
+constexpr std::size_t chunk_pairs = SparseInput::chunk / 2;
+
+}  // namespace
+
+bool SparseInput::supports(std::size_t outputs) {
+  return onednn::has_native_bf16() && outputs % block == 0;
+}
+
+SparseInput::SparseInput(std::size_t outputs, bool relu, const Normalisation& normalisation,
+                         std::size_t capacity)
+    : outputs_(outputs),
+      relu_(relu),
+      scale_(1.0F / (255.0F * normalisation.deviation)),
+      offset_(normalisation.mean / normalisation.deviation),
+      capacity_(capacity),
+      pixels_(capacity * glyph_pixels),
+      row_pairs_(glyph_pixels * capacity / 2),
+      gradients_(capacity / 2 * outputs),
+      gradient_sums_(capacity / chunk * outputs),
+      weights_(glyph_pixels * outputs),
+      velocity_(glyph_pixels * outputs),
+      weight_pairs_(glyph_pairs * outputs),
+      weight_sums_(slices() * outputs) {}
+
+void SparseInput::load(std::span<const float> weight, std::span<const float> velocity) {
+  for (std::size_t o = 0; o < outputs_; ++o) {
+    for (std::size_t i = 0; i < glyph_pixels; ++i) {
+      weights_[i * outputs_ + o] = weight[o * glyph_pixels + i];
+      velocity_[i * outputs_ + o] = velocity[o * glyph_pixels + i];
+    }
+  }
+  // An update with a rate of 0 changes no weight and makes all that is derived from them.
+  std::ranges::fill(gradients_, 0U);
+  std::ranges::fill(gradient_sums_, 0.0F);
+  for (std::size_t s = 0; s < slices(); ++s) update(s, {0, 0});
+}
+
+void SparseInput::store(std::span<float> weight, std::span<float> velocity) const {
+  for (std::size_t o = 0; o < outputs_; ++o) {
+    for (std::size_t i = 0; i < glyph_pixels; ++i) {
+      weight[o * glyph_pixels + i] = weights_[i * outputs_ + o];
+      velocity[o * glyph_pixels + i] = velocity_[i * outputs_ + o];
+    }
+  }
+}
+
+void SparseInput::bias_gradient(float* out) const {
+  sum_columns(gradient_sums_.data(), capacity_ / chunk, outputs_, outputs_, out);
+}
+
+#if defined(__x86_64__)
+
+#define SCRAWL_BF16_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
+
+namespace {
+
+/// Which pairs of a row of them are not 0.
+struct Nonzero {
+  std::array<std::uint16_t, glyph_pairs + lanes> at;
+  std::size_t count = 0;
+};
+
+/// Two rows of `length` pairs, 0 in most places.
+struct TwoRows {
+  const std::uint32_t* first;
+  const std::uint32_t* second;
+  std::size_t length;
+};
+
+SCRAWL_BF16_TARGET void find_nonzero(const TwoRows& rows, Nonzero& nonzero) {
+  nonzero.count = 0;
+  for (std::size_t begin = 0; begin < rows.length; begin += lanes) {
+    const std::size_t left = std::min(lanes, rows.length - begin);
+    const auto valid = static_cast<__mmask16>((1U << left) - 1);
+    const __m512i either = _mm512_or_si512(_mm512_maskz_loadu_epi32(valid, rows.first + begin),
+                                           _mm512_maskz_loadu_epi32(valid, rows.second + begin));
+    const __m512i position =
+        _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(begin)),
+                         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    const __mmask16 mask = _mm512_test_epi32_mask(either, either);
+    const __m256i packed = _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(mask, position));
+    std::memcpy(nonzero.at.data() + nonzero.count, &packed, sizeof packed);
+    nonzero.count += static_cast<std::size_t>(__builtin_popcount(mask));
+  }
+}
+
+/// The products of two rows with a block of columns.
+struct Sums {
+  __m512 first[vectors];
+  __m512 second[vectors];
+};
+
+/// sums[r][c] = sum over k in nonzero of dot2(row r [k], right[k * stride + c]), c < block.
+SCRAWL_BF16_TARGET inline __attribute__((always_inline)) Sums multiply(const TwoRows& rows,
+                                                                       const Nonzero& nonzero,
+                                                                       const std::uint32_t* right,
+                                                                       std::size_t stride) {
+  // Local, and copied at the end: gcc keeps them in registers only so.
+  __m512 first[vectors];
+  __m512 second[vectors];
+  for (std::size_t v = 0; v < vectors; ++v) first[v] = second[v] = _mm512_setzero_ps();
+  for (std::size_t n = 0; n < nonzero.count; ++n) {
+    const std::size_t k = nonzero.at[n];
+    const auto a = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(rows.first[k])));
+    const auto b = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(rows.second[k])));
+    const std::uint32_t* from = right + k * stride;
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const auto column = reinterpret_cast<__m512bh>(_mm512_load_si512(from + v * lanes));
+      first[v] = _mm512_dpbf16_ps(first[v], a, column);
+      second[v] = _mm512_dpbf16_ps(second[v], b, column);
+    }
+  }
+  Sums sums;
+  for (std::size_t v = 0; v < vectors; ++v) {
+    sums.first[v] = first[v];
+    sums.second[v] = second[v];
+  }
+  return sums;
+}
+
+/// out = max(sum * scale + shift, floor), as bf16.
+SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void finish(const __m512 (&sums)[vectors],
+                                                                     float scale,
+                                                                     const float* shift,
+                                                                     float floor, Bf16* out) {
+  for (std::size_t v = 0; v < vectors; ++v) {
+    const __m512 sum =
+        _mm512_fmadd_ps(sums[v], _mm512_set1_ps(scale), _mm512_load_ps(shift + v * lanes));
+    const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_max_ps(sum, _mm512_set1_ps(floor)));
+    std::memcpy(static_cast<void*>(out + v * lanes), &rounded, sizeof rounded);
+  }
+}
+
+/// Makes 16 rows of 16 into columns: out[c * stride + r] = in[r][c].
+SCRAWL_BF16_TARGET void transpose(const std::uint32_t (&in)[lanes][lanes], std::uint32_t* out,
+                                  std::size_t stride) {
+  const __m512i row_starts =
+      _mm512_mullo_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+                         _mm512_set1_epi32(lanes));
+  for (std::size_t c = 0; c < lanes; ++c) {
+    _mm512_store_si512(out + c * stride, _mm512_i32gather_epi32(row_starts, &in[0][c], 4));
+  }
+}
+
+/// Pixels as bf16 numbers, each in the low half of 32 bits.
+SCRAWL_BF16_TARGET inline __attribute__((always_inline)) __m512i widen(const std::uint8_t* pixels) {
+  const __m512i integers =
+      _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pixels)));
+  return _mm512_srli_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(integers)), 16);
+}
+
+constexpr std::array<std::uint8_t, glyph_pixels> blank{};
+
+}  // namespace
+
+SCRAWL_BF16_TARGET void SparseInput::set_images(std::size_t begin,
+                                                std::span<const std::uint8_t* const> images) {
+  const auto image = [&](std::size_t row) {
+    return row < images.size() ? images[row] : blank.data();
+  };
+  alignas(cache_line) std::uint32_t square[lanes][lanes];
+  for (std::size_t i = 0; i < glyph_pixels; i += lanes) {
+    for (std::size_t pair = 0; pair < chunk_pairs; ++pair) {
+      const std::size_t row = begin + 2 * pair;
+      const __m512i upper = widen(image(row) + i);
+      const __m512i lower = widen(image(row + 1) + i);
+      const __m256i upper_half = _mm512_cvtepi32_epi16(upper);
+      const __m256i lower_half = _mm512_cvtepi32_epi16(lower);
+      std::memcpy(&pixels_[row * glyph_pixels + i].bits, &upper_half, sizeof upper_half);
+      std::memcpy(&pixels_[(row + 1) * glyph_pixels + i].bits, &lower_half, sizeof lower_half);
+      _mm512_store_si512(square[pair], _mm512_or_si512(upper, _mm512_slli_epi32(lower, 16)));
+    }
+    transpose(square, &row_pairs_[i * (capacity_ / 2) + begin / 2], capacity_ / 2);
+  }
+}
+
+SCRAWL_BF16_TARGET void SparseInput::forward(std::size_t begin, const float* bias,
+                                             Bf16* out) const {
+  AlignedVector<float> shift(outputs_);
+  sum_columns(weight_sums_.data(), slices(), outputs_, outputs_, shift.data());
+  for (std::size_t o = 0; o < outputs_; ++o) shift[o] = bias[o] - offset_ * shift[o];
+  const float floor = relu_ ? 0 : std::numeric_limits<float>::lowest();
+
+  Nonzero nonzero;
+  for (std::size_t row = 0; row < chunk; row += 2) {
+    const auto* pixels =
+        reinterpret_cast<const std::uint32_t*>(pixels_.data() + (begin + row) * glyph_pixels);
+    const TwoRows rows{pixels, pixels + glyph_pairs, glyph_pairs};
+    find_nonzero(rows, nonzero);
+    for (std::size_t o = 0; o < outputs_; o += block) {
+      const Sums sums = multiply(rows, nonzero, weight_pairs_.data() + o, outputs_);
+      finish(sums.first, scale_, &shift[o], floor, out + row * outputs_ + o);
+      finish(sums.second, scale_, &shift[o], floor, out + (row + 1) * outputs_ + o);
+    }
+  }
+}
+
+SCRAWL_BF16_TARGET void SparseInput::set_gradient(std::size_t begin, const Bf16* gradient) {
+  for (std::size_t row = 0; row < chunk; row += 2) {
+    const Bf16* first = gradient + row * outputs_;
+    const Bf16* second = first + outputs_;
+    std::uint32_t* out = &gradients_[(begin + row) / 2 * outputs_];
+    for (std::size_t o = 0; o < outputs_; ++o) {
+      out[o] = first[o].bits | static_cast<std::uint32_t>(second[o].bits) << 16;
+    }
+  }
+  sum_columns(gradient, chunk, outputs_, outputs_, &gradient_sums_[begin / chunk * outputs_]);
+}
+
+namespace {
+
+/// One row of weights within a block of outputs: w = w - rate (scale sum - shift), by way of the
+/// velocity where there is momentum. Adds the new weights to `totals` and returns them as bf16.
+struct RowUpdate {
+  float scale;
+  const float* shift;  // (block): offset times the gradient's sum over the batch
+  Sgd sgd;
+};
+
+SCRAWL_BF16_TARGET inline __attribute__((always_inline)) __m256i update_vector(
+    __m512 sum, std::size_t v, const RowUpdate& step, float* weight, float* velocity,
+    float* totals) {
+  __m512 g =
+      _mm512_fmsub_ps(sum, _mm512_set1_ps(step.scale), _mm512_load_ps(step.shift + v * lanes));
+  if (step.sgd.momentum != 0) {
+    g = _mm512_fmadd_ps(_mm512_load_ps(velocity + v * lanes), _mm512_set1_ps(step.sgd.momentum), g);
+    _mm512_store_ps(velocity + v * lanes, g);
+  }
+  const __m512 w =
+      _mm512_fnmadd_ps(g, _mm512_set1_ps(step.sgd.rate), _mm512_load_ps(weight + v * lanes));
+  _mm512_store_ps(weight + v * lanes, w);
+  _mm512_store_ps(totals + v * lanes, _mm512_add_ps(_mm512_load_ps(totals + v * lanes), w));
+  return reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(w));
+}
+
+}  // namespace
+
+SCRAWL_BF16_TARGET void SparseInput::update(std::size_t slice_index, Sgd sgd) {
+  const std::size_t pairs = capacity_ / 2;
+  AlignedVector<float> shift(outputs_);
+  bias_gradient(shift.data());
+  for (float& value : shift) value *= offset_;
+  float* totals = &weight_sums_[slice_index * outputs_];
+  std::fill_n(totals, outputs_, 0.0F);
+
+  Nonzero nonzero;
+  for (std::size_t i = slice_index * slice; i < (slice_index + 1) * slice; i += 2) {
+    const TwoRows rows{&row_pairs_[i * pairs], &row_pairs_[(i + 1) * pairs], pairs};
+    find_nonzero(rows, nonzero);
+    for (std::size_t o = 0; o < outputs_; o += block) {
+      const Sums sums = multiply(rows, nonzero, &gradients_[o], outputs_);
+      const RowUpdate step{scale_, &shift[o], sgd};
+      float* weight = &weights_[i * outputs_ + o];
+      float* velocity = &velocity_[i * outputs_ + o];
+      std::uint32_t* packed = &weight_pairs_[i / 2 * outputs_ + o];
+      for (std::size_t v = 0; v < vectors; ++v) {
+        const __m256i even = update_vector(sums.first[v], v, step, weight, velocity, totals + o);
+        const __m256i odd = update_vector(sums.second[v], v, step, weight + outputs_,
+                                          velocity + outputs_, totals + o);
+        _mm512_store_si512(packed + v * lanes,
+                           _mm512_or_si512(_mm512_cvtepu16_epi32(even),
+                                           _mm512_slli_epi32(_mm512_cvtepu16_epi32(odd), 16)));
+      }
+    }
+  }
+}
+
+#else
+
+void SparseInput::set_images(std::size_t, std::span<const std::uint8_t* const>) {}
+void SparseInput::forward(std::size_t, const float*, Bf16*) const {}
+void SparseInput::set_gradient(std::size_t, const Bf16*) {}
+void SparseInput::update(std::size_t, Sgd) {}
+
+#endif
+
+}  // namespace scrawl

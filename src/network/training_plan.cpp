@@ -1,0 +1,271 @@
+#include "network/training_plan.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <variant>
+#include <vector>
+
+#include <scrawl/glyph.hpp>
+
+#include "network/aligned.hpp"
+#include "network/dense_step.hpp"
+#include "network/sparse_input.hpp"
+
+namespace scrawl {
+
+namespace {
+
+/// Rows that one task takes through the network: enough for oneDNN to run at full rate, few enough
+/// to make several tasks of a batch of 128.
+constexpr std::size_t chunk = SparseInput::chunk;
+
+void prefetch(const std::uint8_t* glyph) {
+  for (std::size_t at = 0; at < glyph_pixels; at += cache_line) __builtin_prefetch(glyph + at);
+}
+
+/// The plan in one precision. T is the type of activations and gradients between layers.
+template <typename T>
+class Steps {
+ public:
+  Steps(const Architecture& architecture, const Normalisation& normalisation, std::size_t batch,
+        const TrainingState& state, Workers& workers);
+
+  LossSum step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t* const> next);
+  TrainingState state() const;
+  std::span<const float> logits() const { return {logits_.data(), rows_ * digit_count}; }
+
+ private:
+  struct SliceTask {
+    std::size_t layer;
+    std::size_t slice;
+  };
+
+  void add_layers(const Architecture& architecture, const Normalisation& normalisation);
+  bool is_sparse(std::size_t layer) const { return layer == 0 && first_.has_value(); }
+  const float* weight(std::size_t layer) const { return state_.weights[2 * layer].values.data(); }
+  const float* bias(std::size_t layer) const { return state_.weights[2 * layer + 1].values.data(); }
+  LossSum rows_task(std::size_t worker, std::size_t begin, const Batch& batch);
+  void load(std::size_t begin, const Batch& batch);
+  void forward(std::size_t worker, std::size_t begin);
+  void backward(std::size_t worker, std::size_t begin);
+  void slice_task(std::size_t worker, const SliceTask& task, Sgd sgd);
+  void update_sparse(std::size_t slice, Sgd sgd);
+  void update_tensor(std::size_t tensor, std::size_t begin, std::span<const float> gradient,
+                     Sgd sgd);
+
+  TrainingState state_;  // but for the first layer's weights where that is sparse
+  Workers& workers_;
+  float scale_;  // a pixel at the network's input is pixel * scale_ + shift_
+  float shift_;
+  std::size_t capacity_;  // rows, a multiple of chunk; those beyond the batch have no gradient
+  std::size_t rows_ = 0;  // of the last batch
+  std::optional<SparseInput> first_;  // instead of layers_[0], where the CPU can
+  std::vector<DenseStep<T>> layers_;
+  std::vector<AlignedVector<T>> inputs_;            // of each layer: (capacity, layer inputs)
+  std::vector<AlignedVector<T>> output_gradients_;  // of each layer: (capacity, layer outputs)
+  AlignedVector<float> logits_;                     // (capacity, 10)
+  std::vector<LossSum> sums_;                       // one for each chunk
+  std::vector<SliceTask> slice_tasks_;
+};
+
+template <typename T>
+Steps<T>::Steps(const Architecture& architecture, const Normalisation& normalisation,
+                std::size_t batch, const TrainingState& state, Workers& workers)
+    : state_(state),
+      workers_(workers),
+      scale_(1.0F / (255.0F * normalisation.deviation)),
+      shift_(-normalisation.mean / normalisation.deviation),
+      capacity_((batch + chunk - 1) / chunk * chunk),
+      logits_(capacity_ * digit_count),
+      sums_(capacity_ / chunk) {
+  add_layers(architecture, normalisation);
+  // Workers take the last task first, so the largest layer, which is the first, stands last.
+  for (std::size_t layer = layers_.size(); layer-- > 0;) {
+    const std::size_t slices = is_sparse(layer) ? SparseInput::slices() : layers_[layer].slices();
+    for (std::size_t slice = 0; slice < slices; ++slice) slice_tasks_.push_back({layer, slice});
+  }
+}
+
+template <typename T>
+void Steps<T>::add_layers(const Architecture& architecture, const Normalisation& normalisation) {
+  std::size_t inputs = glyph_pixels;
+  const auto& layers = architecture.layers;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto* dense = std::get_if<Dense>(&layers[i]);
+    if (dense == nullptr) continue;  // a ReLU, done with the dense layer before it
+    const bool last = i + 1 == layers.size();
+    const bool relu = !last && std::holds_alternative<Relu>(layers[i + 1]);
+    if (type_of<T> == onednn::Type::bf16 && i == 0 && !last &&
+        SparseInput::supports(dense->outputs)) {
+      first_.emplace(dense->outputs, relu, normalisation, capacity_);
+      first_->load(state_.weights[0].values, state_.velocity[0].values);
+    }
+    layers_.emplace_back(inputs, dense->outputs, relu, last, chunk, capacity_, workers_.size());
+    layers_.back().refresh(weight(layers_.size() - 1), 0, dense->outputs);
+    inputs_.emplace_back(capacity_ * inputs);
+    output_gradients_.emplace_back(capacity_ * dense->outputs);
+    inputs = dense->outputs;
+  }
+}
+
+template <typename T>
+TrainingState Steps<T>::state() const {
+  TrainingState state = state_;
+  if (first_) first_->store(state.weights[0].values, state.velocity[0].values);
+  return state;
+}
+
+template <typename T>
+LossSum Steps<T>::step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t* const> next) {
+  rows_ = batch.labels.size();
+  if (rows_ == 0 || rows_ > capacity_ || batch.images.size() != rows_) {
+    throw std::invalid_argument("TrainingPlan: a batch of the wrong size");
+  }
+  workers_.run(sums_.size(), [&](std::size_t task, std::size_t worker) {
+    sums_[task] = rows_task(worker, task * chunk, batch);
+    const std::size_t end = std::min(next.size(), (task + 1) * chunk);
+    for (std::size_t row = task * chunk; row < end; ++row) prefetch(next[row]);
+  });
+  workers_.run(slice_tasks_.size(), [&](std::size_t task, std::size_t worker) {
+    slice_task(worker, slice_tasks_[task], sgd);
+  });
+  LossSum sum;
+  for (const LossSum& part : sums_) {
+    sum.loss += part.loss;
+    sum.right += part.right;
+  }
+  return sum;
+}
+
+template <typename T>
+LossSum Steps<T>::rows_task(std::size_t worker, std::size_t begin, const Batch& batch) {
+  load(begin, batch);
+  forward(worker, begin);
+  // Rows beyond the end of a smaller last batch get a gradient of zero, and so change nothing.
+  const std::size_t rows = std::min(chunk, rows_ - std::min(rows_, begin));
+  T* gradient = output_gradients_.back().data() + begin * digit_count;
+  std::fill_n(gradient + rows * digit_count, (chunk - rows) * digit_count, T{});
+  const LossSum sum = softmax_cross_entropy(logits_.data() + begin * digit_count,
+                                            batch.labels.subspan(std::min(begin, rows_), rows),
+                                            1.0F / static_cast<float>(rows_), gradient);
+  backward(worker, begin);
+  return sum;
+}
+
+template <typename T>
+void Steps<T>::load(std::size_t begin, const Batch& batch) {
+  if (first_) {
+    first_->set_images(begin, batch.images);
+    return;
+  }
+  for (std::size_t row = begin; row < begin + chunk; ++row) {
+    T* to = inputs_[0].data() + row * glyph_pixels;
+    if (row < rows_) {
+      normalise({batch.images[row], glyph_pixels}, scale_, shift_, to);
+    } else {
+      std::fill_n(to, glyph_pixels, T{});
+    }
+  }
+}
+
+template <typename T>
+void Steps<T>::forward(std::size_t worker, std::size_t begin) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    DenseStep<T>& layer = layers_[i];
+    const bool last = i + 1 == layers_.size();
+    T* next = last ? nullptr : inputs_[i + 1].data() + begin * layer.outputs();
+    if constexpr (type_of<T> == onednn::Type::bf16) {
+      if (is_sparse(i)) {
+        first_->forward(begin, bias(0), next);
+        continue;
+      }
+    }
+    void* out = last ? static_cast<void*>(logits_.data() + begin * digit_count) : next;
+    layer.forward(worker, inputs_[i].data() + begin * layer.inputs(), weight(i), bias(i), out);
+  }
+}
+
+template <typename T>
+void Steps<T>::backward(std::size_t worker, std::size_t begin) {
+  for (std::size_t i = layers_.size(); i-- > 1;) {
+    DenseStep<T>& layer = layers_[i];
+    T* to = output_gradients_[i - 1].data() + begin * layer.inputs();
+    layer.backward(worker, output_gradients_[i].data() + begin * layer.outputs(), weight(i), to);
+    if (layers_[i - 1].relu()) {
+      mask_relu({to, chunk * layer.inputs()}, inputs_[i].data() + begin * layer.inputs());
+    }
+  }
+  if constexpr (type_of<T> == onednn::Type::bf16) {
+    if (first_) {
+      first_->set_gradient(begin, output_gradients_[0].data() + begin * layers_[0].outputs());
+    }
+  }
+}
+
+template <typename T>
+void Steps<T>::slice_task(std::size_t worker, const SliceTask& task, Sgd sgd) {
+  if (is_sparse(task.layer)) return update_sparse(task.slice, sgd);
+  DenseStep<T>& layer = layers_[task.layer];
+  const auto gradient = layer.slice_gradient(worker, task.slice, inputs_[task.layer].data(),
+                                             output_gradients_[task.layer].data());
+  const std::size_t begin = layer.slice_begin(task.slice);
+  update_tensor(2 * task.layer, begin * layer.inputs(), gradient.weight, sgd);
+  update_tensor(2 * task.layer + 1, begin, gradient.bias, sgd);
+  layer.refresh(weight(task.layer), begin, layer.slice_end(task.slice));
+}
+
+template <typename T>
+void Steps<T>::update_sparse(std::size_t slice, Sgd sgd) {
+  first_->update(slice, sgd);
+  if (slice != 0) return;
+  std::vector<float> gradient(layers_[0].outputs());
+  first_->bias_gradient(gradient.data());
+  update_tensor(1, 0, gradient, sgd);
+}
+
+/// Updates gradient.size() values of a tensor from `begin` on.
+template <typename T>
+void Steps<T>::update_tensor(std::size_t tensor, std::size_t begin, std::span<const float> gradient,
+                             Sgd sgd) {
+  update({state_.weights[tensor].values.data() + begin, gradient.size()},
+         state_.velocity[tensor].values.data() + begin, gradient.data(), sgd);
+}
+
+}  // namespace
+
+struct TrainingPlan::Compiled {
+  std::variant<std::unique_ptr<Steps<float>>, std::unique_ptr<Steps<Bf16>>> steps;
+};
+
+TrainingPlan::TrainingPlan(const Architecture& architecture, const Normalisation& normalisation,
+                           std::size_t batch, bool bf16, const TrainingState& state,
+                           Workers& workers)
+    : compiled_(std::make_unique<Compiled>()) {
+  if (bf16) {
+    compiled_->steps =
+        std::make_unique<Steps<Bf16>>(architecture, normalisation, batch, state, workers);
+  } else {
+    compiled_->steps =
+        std::make_unique<Steps<float>>(architecture, normalisation, batch, state, workers);
+  }
+}
+
+TrainingPlan::~TrainingPlan() = default;
+
+LossSum TrainingPlan::step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t* const> next) {
+  return std::visit([&](auto& steps) { return steps->step(batch, sgd, next); }, compiled_->steps);
+}
+
+TrainingState TrainingPlan::state() const {
+  return std::visit([](const auto& steps) { return steps->state(); }, compiled_->steps);
+}
+
+std::span<const float> TrainingPlan::logits() const {
+  return std::visit([](const auto& steps) { return steps->logits(); }, compiled_->steps);
+}
+
+}  // namespace scrawl

@@ -1,0 +1,88 @@
+// Named weights: how many, and their first values.
+#include "network/weights.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <fmt/format.h>
+#include <string>
+#include <vector>
+
+#include <scrawl/error.hpp>
+#include <scrawl/model.hpp>
+
+#include "network/random.hpp"
+
+namespace scrawl {
+
+std::size_t element_count(const Tensor& tensor) {
+  std::size_t count = 1;
+  for (const std::size_t extent : tensor.shape) count *= extent;
+  return count;
+}
+
+std::vector<Tensor> zero_weights(const Architecture& architecture) {
+  std::vector<Tensor> tensors = weight_shapes(architecture);
+  for (Tensor& tensor : tensors) tensor.values.assign(element_count(tensor), 0.0F);
+  return tensors;
+}
+
+std::size_t parameter_count(const Architecture& architecture) {
+  std::size_t count = 0;
+  for (const Tensor& tensor : weight_shapes(architecture)) count += element_count(tensor);
+  return count;
+}
+
+namespace {
+
+std::string to_string(const std::vector<std::size_t>& shape) {
+  return fmt::format("({})", fmt::join(shape, ", "));
+}
+
+void check_tensor(const Tensor& found, const Tensor& expected) {
+  if (found.name != expected.name || found.shape != expected.shape) {
+    throw Error(fmt::format("model: tensor {} {} where the architecture has {} {}", found.name,
+                            to_string(found.shape), expected.name, to_string(expected.shape)));
+  }
+  if (found.values.size() != element_count(found)) {
+    throw Error(fmt::format("model: tensor {}: {} values, expected {}", found.name,
+                            found.values.size(), element_count(found)));
+  }
+  for (const float value : found.values) {
+    if (!std::isfinite(value)) {
+      throw Error(
+          fmt::format("model: tensor {} holds {}: the training went wrong", found.name, value));
+    }
+  }
+}
+
+}  // namespace
+
+void check_weights(const Model& model) {
+  const std::vector<Tensor> expected = weight_shapes(model.architecture);
+  if (model.weights.size() != expected.size()) {
+    throw Error(fmt::format("model: {} tensors, where the architecture '{}' has {}",
+                            model.weights.size(), scrawl::to_string(model.architecture),
+                            expected.size()));
+  }
+  for (std::size_t i = 0; i < expected.size(); ++i) check_tensor(model.weights[i], expected[i]);
+}
+
+Model initialise(const Architecture& architecture, std::uint64_t seed) {
+  Model model;
+  model.architecture = architecture;
+  model.weights = zero_weights(architecture);
+  Random random({seed, random_weights});
+  float bound = 0;
+  for (Tensor& tensor : model.weights) {
+    // A bias follows its weight matrix and shares its bound.
+    if (tensor.shape.size() > 1) {
+      const std::size_t inputs = element_count(tensor) / tensor.shape[0];
+      bound = 1.0F / std::sqrt(static_cast<float>(inputs));
+    }
+    for (float& value : tensor.values) value = (2 * random.uniform() - 1) * bound;
+  }
+  return model;
+}
+
+}  // namespace scrawl

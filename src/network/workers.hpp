@@ -1,0 +1,47 @@
+// A small team of threads that shares out the tasks of one step after another.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace scrawl {
+
+/// A step of training takes a third of a millisecond, so waiting has to be cheap: a worker spins
+/// for a few microseconds, then sleeps in the kernel. (OpenMP spins for milliseconds, which makes
+/// training ten times slower once another process wants one of the cores.) Tasks are taken, not
+/// assigned: when a worker loses its core, the others do its share.
+class Workers {
+ public:
+  /// `threads` in all, the caller included; 0: one for each core that this process may run on.
+  explicit Workers(int threads);
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  std::size_t size() const { return threads_.size() + 1; }
+
+  /// Calls work(task, worker) for each task in [0, tasks), on any worker in [0, size()); returns
+  /// when all are done. Within one worker, oneDNN runs on that worker's thread alone. `work` must
+  /// not throw. One run at a time.
+  void run(std::size_t tasks, const std::function<void(std::size_t, std::size_t)>& work);
+
+ private:
+  void serve(std::size_t worker);
+  void take_tasks(std::uint32_t round, std::size_t worker);
+
+  std::vector<std::thread> threads_;
+  const std::function<void(std::size_t, std::size_t)>* work_ = nullptr;
+  std::atomic<std::uint64_t> tickets_{0};  // round << 32 | tasks not yet taken
+  std::atomic<std::uint32_t> undone_{0};   // tasks not yet finished
+  std::atomic<std::uint32_t> round_{0};
+  std::atomic<bool> closing_{false};
+};
+
+/// One for each core that this process may run on.
+int available_cores();
+
+}  // namespace scrawl

@@ -1,0 +1,143 @@
+#include "picture/fit.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "picture/stroke.hpp"
+
+namespace scrawl {
+
+namespace {
+
+constexpr int field_side = static_cast<int>(glyph_side);
+
+/// The longer side of a digit in MNIST, in pixels of the field.
+constexpr double digit_side = 20;
+
+/// MNIST's strokes are 1.7 (the 5th percentile) to 3.7 pixels wide (the 95th), 2.4 in the median,
+/// by measure_stroke_width; thinner ones are brought to this.
+constexpr double thinnest_stroke = 2;
+
+/// Strokes are widened at this many times the field's resolution.
+constexpr int fine = 4;
+
+/// How a digit is drawn: scaled by `scale` pixels of the fine field for each of its own, and then
+/// widened.
+struct Fit {
+  double scale;
+  int radius;
+};
+
+/// With strokes made wider by r on each side, the digit's side grows by 2r: what stays in
+/// proportion is the distance between the strokes' middles.
+Fit choose_fit(const Plane& digit) {
+  const double side = std::max(digit.width, digit.height);
+  const double stroke = measure_stroke_width(digit);
+  const bool is_dot = stroke * 2 > side;
+  if (is_dot || stroke * digit_side / side >= thinnest_stroke) return {digit_side / side * fine, 0};
+  const double scale = (digit_side - thinnest_stroke) / (side - stroke);
+  return {scale * fine,
+          static_cast<int>(std::lround((thinnest_stroke - stroke * scale) / 2 * fine))};
+}
+
+/// The pixels of an axis that a pixel of its scaled copy covers: `first` whole or in part, and so
+/// on.
+struct Cover {
+  int first;
+  std::vector<float> shares;  ///< of each from `first` on; their sum is 1 inside the axis
+};
+
+/// Covers of all `scaled` pixels of an axis whose middle falls on the middle of `size` pixels.
+std::vector<Cover> cover_axis(int size, double scale, int scaled) {
+  std::vector<Cover> covers;
+  for (int i = 0; i < scaled; ++i) {
+    const double begin = (i - scaled / 2.0) / scale + size / 2.0;
+    const double from = std::clamp(begin, 0.0, static_cast<double>(size));
+    const double to = std::clamp(begin + 1 / scale, 0.0, static_cast<double>(size));
+    Cover cover{static_cast<int>(from), {}};
+    for (int k = cover.first; k < to; ++k)
+      cover.shares.push_back(
+          static_cast<float>((std::min(to, k + 1.0) - std::max(from, 1.0 * k)) * scale));
+    covers.push_back(std::move(cover));
+  }
+  return covers;
+}
+
+/// Draws `ink`, scaled, in the middle of a square of `side` pixels: each pixel is the mean of the
+/// area that it covers.
+Plane draw_scaled(const Plane& ink, double scale, int side) {
+  const std::vector<Cover> columns = cover_axis(ink.width, scale, side);
+  const std::vector<Cover> rows = cover_axis(ink.height, scale, side);
+  std::vector<float> narrow;  // (ink.height, side): scaled across, not yet down
+  for (int y = 0; y < ink.height; ++y) {
+    for (const Cover& cover : columns) {
+      float sum = 0;
+      for (std::size_t k = 0; k < cover.shares.size(); ++k)
+        sum += cover.shares[k] * ink.row(y)[cover.first + k];
+      narrow.push_back(sum);
+    }
+  }
+  Plane square(side, side);
+  std::vector<float> sums(side);
+  for (int y = 0; y < side; ++y) {
+    std::fill(sums.begin(), sums.end(), 0.5F);  // to round
+    for (std::size_t k = 0; k < rows[y].shares.size(); ++k) {
+      const float* in = narrow.data() + (rows[y].first + k) * side;
+      for (int x = 0; x < side; ++x) sums[x] += rows[y].shares[k] * in[x];
+    }
+    std::transform(sums.begin(), sums.end(), square.row(y),
+                   [](float sum) { return static_cast<std::uint8_t>(std::min(sum, 255.0F)); });
+  }
+  return square;
+}
+
+/// Brings the fine field to the field's resolution.
+Plane average_blocks(const Plane& in) {
+  Plane out(in.width / fine, in.height / fine);
+  for (int y = 0; y < out.height; ++y) {
+    for (int x = 0; x < out.width; ++x) {
+      int sum = fine * fine / 2;  // to round
+      for (int i = 0; i < fine * fine; ++i) sum += in.row(y * fine + i / fine)[x * fine + i % fine];
+      out.row(y)[x] = static_cast<std::uint8_t>(sum / (fine * fine));
+    }
+  }
+  return out;
+}
+
+/// Moves the field by whole pixels, as MNIST's makers did, so that the centre of mass comes to
+/// pixel (14, 14), counted from 0. What is moved out is cut off; a digit of 20 pixels never is.
+Glyph centre(const Plane& field) {
+  double sum = 0;
+  double across = 0;
+  double down = 0;
+  for (int y = 0; y < field_side; ++y) {
+    for (int x = 0; x < field_side; ++x) {
+      const double level = field.row(y)[x];
+      sum += level;
+      across += level * x;
+      down += level * y;
+    }
+  }
+  Glyph glyph{};
+  if (sum == 0) return glyph;
+  const int dx = field_side / 2 - static_cast<int>(std::lround(across / sum));
+  const int dy = field_side / 2 - static_cast<int>(std::lround(down / sum));
+  for (int y = std::max(0, dy); y < std::min(field_side, field_side + dy); ++y)
+    for (int x = std::max(0, dx); x < std::min(field_side, field_side + dx); ++x)
+      glyph[static_cast<std::size_t>(y) * glyph_side + x] = field.row(y - dy)[x - dx];
+  return glyph;
+}
+
+}  // namespace
+
+Glyph fit_digit(const Plane& digit) {
+  const Fit fit = choose_fit(digit);
+  Plane field = draw_scaled(digit, fit.scale, field_side * fine);
+  if (fit.radius > 0) field = widen_strokes(field, fit.radius);
+  return centre(average_blocks(field));
+}
+
+}  // namespace scrawl

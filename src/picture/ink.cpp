@@ -1,0 +1,96 @@
+#include "picture/ink.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+
+#include "picture/lightness.hpp"
+#include "picture/paper.hpp"
+
+namespace scrawl {
+
+namespace {
+
+/// Paper is taken to be at least this light: in deep shadow, the noise would become ink.
+constexpr int dimmest_paper = balanced_paper * 2 / 5;
+
+/// Ink fainter than this is not told from paper, however smooth the paper.
+constexpr int faintest_ink = 20;
+
+using Histogram = std::array<long, 256>;
+
+/// The highest level that paper reaches: its grain's, and twice what all of it lacks, because find_paper
+/// goes by the lightest parts.
+int find_noise_floor(const Histogram& histogram, double noise, long pixels) {
+  constexpr int highest = 100;  // a drawing that is mostly edges looks like noise
+  int median = 0;
+  for (long seen = histogram[0]; 2 * seen < pixels; seen += histogram[median]) ++median;
+  return std::clamp(std::max(2 * median, static_cast<int>(3 * noise)), faintest_ink, highest);
+}
+
+/// The level from `floor` on at which two classes have the largest variance between them.
+int find_otsu_level(const Histogram& histogram, int floor) {
+  double count = 0;
+  double sum = 0;
+  for (int level = floor; level < 256; ++level) {
+    count += static_cast<double>(histogram[level]);
+    sum += static_cast<double>(histogram[level]) * level;
+  }
+  double count_below = 0;
+  double sum_below = 0;
+  double best_variance = 0;
+  int best = floor;
+  for (int level = floor; level < 255; ++level) {
+    count_below += static_cast<double>(histogram[level]);
+    sum_below += static_cast<double>(histogram[level]) * level;
+    const double count_above = count - count_below;
+    if (count_below == 0 || count_above == 0) continue;
+    const double distance = (sum - sum_below) / count_above - sum_below / count_below;
+    const double variance = count_below * count_above * distance * distance;
+    if (variance <= best_variance) continue;
+    best_variance = variance;
+    best = level + 1;
+  }
+  return best;
+}
+
+}  // namespace
+
+Plane find_ink(const Plane& lightness) {
+  Plane ink = find_paper(lightness);
+  std::transform(lightness.pixels.begin(), lightness.pixels.end(), ink.pixels.begin(),
+                 ink.pixels.begin(), [](int light, int paper) {
+                   const int lacking = std::max(0, paper - light);
+                   return static_cast<std::uint8_t>(255 * lacking / std::max(paper, dimmest_paper));
+                 });
+  return ink;
+}
+
+/// From the differences of pixels two apart (neighbours are alike in a JPEG), most of which are paper
+/// beside paper. For a normal distribution the median of |a - b| is 0.954 standard deviations.
+double measure_noise(const Plane& lightness) {
+  constexpr int apart = 2;
+  Histogram histogram{};
+  long count = 0;
+  for (int y = 0; y < lightness.height; ++y) {
+    const std::uint8_t* row = lightness.row(y);
+    for (int x = apart; x < lightness.width; ++x, ++count)
+      ++histogram[std::abs(row[x] - row[x - apart])];
+  }
+  int median = 0;
+  for (long seen = histogram[0]; 2 * seen < count; seen += histogram[median]) ++median;
+  return median / 0.954 * 255 / balanced_paper;
+}
+
+std::optional<InkLevels> find_ink_levels(const Plane& ink, double noise) {
+  Histogram histogram{};
+  for (const std::uint8_t level : ink.pixels) ++histogram[level];
+  const int floor = find_noise_floor(histogram, noise, static_cast<long>(ink.pixels.size()));
+  if (std::all_of(histogram.begin() + floor, histogram.end(), [](long n) { return n == 0; }))
+    return std::nullopt;
+  const int sure = find_otsu_level(histogram, floor);
+  return InkLevels{sure, std::max(floor, sure / 2)};
+}
+
+}  // namespace scrawl

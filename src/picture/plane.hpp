@@ -1,0 +1,23 @@
+// One channel of pixels: what the steps from picture to glyph hand to each other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace scrawl {
+
+struct Plane {
+  Plane(int w, int h) : width(w), height(h), pixels(static_cast<std::size_t>(w) * h) {}
+
+  std::uint8_t* row(int y) { return pixels.data() + static_cast<std::size_t>(y) * width; }
+  const std::uint8_t* row(int y) const {
+    return pixels.data() + static_cast<std::size_t>(y) * width;
+  }
+
+  int width;
+  int height;
+  std::vector<std::uint8_t> pixels;  ///< (height, width)
+};
+
+}  // namespace scrawl

@@ -1,0 +1,136 @@
+#include "training/checkpoint.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fmt/format.h>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <scrawl/error.hpp>
+
+#include "exchange/model_file.hpp"
+#include "exchange/safetensors.hpp"
+#include "files/files.hpp"
+
+namespace scrawl {
+
+namespace {
+
+constexpr std::string_view setting_prefix = "setting.";
+constexpr std::string_view velocity_prefix = "velocity.";
+constexpr std::string_view best_prefix = "best.";
+
+/// A field of a checkpoint that is a number, so that one list serves both writing and reading.
+template <typename Visit>
+void for_each_number(Position& position, EpochReport& best, Visit visit) {
+  visit("position.epoch", position.epoch);
+  visit("position.batch", position.batch);
+  visit("position.loss_sum", position.sum.loss);
+  visit("position.right", position.sum.right);
+  visit("position.seconds", position.seconds);
+  visit("best.epoch", best.epoch);
+  visit("best.epochs", best.epochs);
+  visit("best.train_loss", best.train.loss);
+  visit("best.train_accuracy", best.train.accuracy);
+  visit("best.validation_loss", best.validation.loss);
+  visit("best.validation_accuracy", best.validation.accuracy);
+  visit("best.seconds", best.seconds);
+  visit("best.validation_seconds", best.validation_seconds);
+  visit("best.images_per_second", best.images_per_second);
+}
+
+void append(std::vector<Tensor>& to, std::string_view prefix, const std::vector<Tensor>& from) {
+  for (const Tensor& tensor : from) {
+    to.push_back({std::string(prefix) + tensor.name, tensor.shape, tensor.values});
+  }
+}
+
+/// Takes the tensors that the architecture needs out of `content`, by prefix and name.
+std::vector<Tensor> extract(Safetensors& content, std::string_view prefix,
+                            const Architecture& architecture, const std::string& file) {
+  std::vector<Tensor> tensors = weight_shapes(architecture);
+  for (Tensor& tensor : tensors) {
+    const std::string name = std::string(prefix) + tensor.name;
+    const auto found = std::ranges::find(content.tensors, name, &Tensor::name);
+    if (found == content.tensors.end() || found->shape != tensor.shape) {
+      throw Error(fmt::format("{}: tensor {} is missing or has another shape", file, name));
+    }
+    tensor.values = std::move(found->values);
+  }
+  return tensors;
+}
+
+const std::string& text(const Safetensors& content, const std::string& key,
+                        const std::string& file) {
+  const auto entry = content.metadata.find(key);
+  if (entry == content.metadata.end()) {
+    throw Error(fmt::format("{}: {} is missing: not a checkpoint", file, key));
+  }
+  return entry->second;
+}
+
+template <typename Number>
+void parse(const std::string& value, const std::string& key, const std::string& file,
+           Number& number) {
+  const char* end = value.data() + value.size();
+  const auto [stop, error] = std::from_chars(value.data(), end, number);
+  if (error != std::errc() || stop != end) {
+    throw Error(fmt::format("{}: {}: found '{}', expected a number", file, key, value));
+  }
+}
+
+}  // namespace
+
+void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file) {
+  Safetensors content;
+  for (const auto& [key, value] : checkpoint.settings) {
+    content.metadata[std::string(setting_prefix) + key] = value;
+  }
+  Position position = checkpoint.position;
+  EpochReport best = checkpoint.best_epoch;
+  for_each_number(position, best, [&](const char* key, auto& number) {
+    content.metadata[key] = fmt::format("{}", number);  // the shortest text that gives it back
+  });
+  content.tensors = checkpoint.state.weights;
+  append(content.tensors, velocity_prefix, checkpoint.state.velocity);
+  append(content.tensors, best_prefix, checkpoint.best_weights);
+  write_file(file, format_safetensors(content));
+}
+
+Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture& architecture,
+                           const std::map<std::string, std::string>& expected) {
+  const std::string name = file.string();
+  Safetensors content = parse_safetensors(read_file(file, max_model_bytes), file);
+  Checkpoint checkpoint;
+  for (const auto& [key, value] : expected) {
+    const std::string& found = text(content, std::string(setting_prefix) + key, name);
+    if (found != value) {
+      throw Error(
+          fmt::format("{}: cannot resume: the checkpoint has {} '{}', this training '{}'; resume "
+                      "with the former, "
+                      "or start anew without --resume",
+                      name, key, found, value));
+    }
+  }
+  checkpoint.settings = expected;
+  for_each_number(checkpoint.position, checkpoint.best_epoch, [&](const char* key, auto& number) {
+    parse(text(content, key, name), key, name, number);
+  });
+  checkpoint.state.weights = extract(content, "", architecture, name);
+  checkpoint.state.velocity = extract(content, velocity_prefix, architecture, name);
+  if (checkpoint.best_epoch.epoch > 0) {
+    checkpoint.best_weights = extract(content, best_prefix, architecture, name);
+  }
+  return checkpoint;
+}
+
+std::filesystem::path checkpoint_path(const std::filesystem::path& out) {
+  std::filesystem::path path = out;
+  return path.replace_extension(".checkpoint" + out.extension().string());
+}
+
+}  // namespace scrawl

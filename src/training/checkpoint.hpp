@@ -1,0 +1,43 @@
+// All that a training needs to go on as if it had never stopped, in one safetensors file.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <scrawl/model.hpp>
+#include <scrawl/training.hpp>
+
+#include "network/kernels.hpp"
+#include "network/training_plan.hpp"
+
+namespace scrawl {
+
+/// How far a training has come. With the seed, this is also the state of its random numbers: every
+/// order is made from seed and epoch.
+struct Position {
+  int epoch = 0;          ///< epochs finished
+  std::size_t batch = 0;  ///< batches of the present epoch finished
+  LossSum sum;            ///< over those batches
+  double seconds = 0;     ///< spent on them
+};
+
+struct Checkpoint {
+  /// What must be the same for the training to go on: architecture, data set, seed, ...
+  std::map<std::string, std::string> settings;
+  Position position;
+  TrainingState state;
+  EpochReport best_epoch;            ///< epoch 0: none yet
+  std::vector<Tensor> best_weights;  ///< empty: none yet
+};
+
+void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file);
+
+/// Throws Error when the file is missing or damaged, or when its settings are not `expected`,
+/// naming the setting, what was found and what was expected.
+Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture& architecture,
+                           const std::map<std::string, std::string>& expected);
+
+}  // namespace scrawl

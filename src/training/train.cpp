@@ -1,0 +1,275 @@
+// The training loop.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <fmt/format.h>
+#include <map>
+#include <string>
+#include <utility>
+
+#include <scrawl/error.hpp>
+#include <scrawl/training.hpp>
+
+#include "network/training_plan.hpp"
+#include "network/weights.hpp"
+#include "network/workers.hpp"
+#include "training/batches.hpp"
+#include "training/checkpoint.hpp"
+#include "training/evaluate.hpp"
+#include "training/schedule.hpp"
+
+namespace scrawl {
+
+namespace {
+
+constexpr double save_interval = 5;  // seconds
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void check_options(const Dataset& dataset, const TrainingOptions& options) {
+  const auto refuse = [](const std::string& what) { throw Error("training: " + what); };
+  if (options.epochs < 1) refuse(fmt::format("epochs is {}, expected 1 or more", options.epochs));
+  if (options.validation >= dataset.size()) {
+    refuse(fmt::format("{} images for validation leave none of {} to train on", options.validation,
+                       dataset.size()));
+  }
+  const std::size_t images = dataset.size() - options.validation;
+  if (options.batch < 1 || options.batch > images) {
+    refuse(
+        fmt::format("batch is {}, expected 1 to {}, the number of images", options.batch, images));
+  }
+  if (!(options.learning_rate > 0) || !std::isfinite(options.learning_rate)) {
+    refuse(fmt::format("the learning rate is {}, expected more than 0", options.learning_rate));
+  }
+  if (!(options.momentum >= 0 && options.momentum < 1)) {
+    refuse(fmt::format("the momentum is {}, expected 0 to below 1", options.momentum));
+  }
+  if (options.resume && options.out.empty()) refuse("nothing to resume without an output file");
+}
+
+const char* name_of(Schedule schedule) {
+  return schedule == Schedule::constant ? "constant" : "one-cycle";
+}
+
+/// What a checkpoint must share with the training that goes on from it. The number of threads is
+/// not here: it does not change the weights.
+std::map<std::string, std::string> settings_of(const Dataset& dataset,
+                                               const Architecture& architecture,
+                                               const TrainingOptions& options) {
+  std::map<std::string, std::string> settings{
+      {"architecture", to_string(architecture)},
+      {"dataset", digest(dataset)},
+      {"batch", fmt::format("{}", options.batch)},
+      {"validation", fmt::format("{}", options.validation)},
+      {"learning rate", fmt::format("{}", options.learning_rate)},
+      {"momentum", fmt::format("{}", options.momentum)},
+      {"schedule", name_of(options.schedule)},
+      {"seed", fmt::format("{}", options.seed)},
+      {"precision", uses_bf16(options.precision) ? "bf16" : "f32"},
+  };
+  // With a constant rate, a training may be resumed for more epochs than were first asked for.
+  if (options.schedule != Schedule::constant) {
+    settings["epochs"] = fmt::format("{}", options.epochs);
+  }
+  return settings;
+}
+
+bool better(const EpochReport& report, const EpochReport& best, bool validated) {
+  if (best.epoch == 0 || !validated) return true;
+  if (report.validation.accuracy != best.validation.accuracy) {
+    return report.validation.accuracy > best.validation.accuracy;
+  }
+  return report.validation.loss < best.validation.loss;
+}
+
+/// One training from its first batch, or from a checkpoint, to its end.
+class Training {
+ public:
+  Training(const Dataset& dataset, const Architecture& architecture, const TrainingOptions& options,
+           const TrainingCallbacks& callbacks);
+
+  TrainingResult run();
+
+ private:
+  static Checkpoint start(const Dataset& dataset, const Architecture& architecture,
+                          const TrainingOptions& options);
+  void train_epoch();
+  LossSum train_batch(const EpochOrder& order);
+  void check_loss(const LossSum& sum) const;
+  void report_batch();
+  void finish_epoch();
+  Score average() const;
+  float rate() const;
+  Model best_model() const;
+  void save();
+
+  const Dataset& dataset_;
+  const Architecture& architecture_;
+  const TrainingOptions& options_;
+  const TrainingCallbacks& callbacks_;
+  Split split_;
+  Dataset validation_;
+  Checkpoint progress_;  // the training's whole state, ready to be saved
+  Workers workers_;
+  TrainingPlan plan_;
+  std::size_t batches_;  // in an epoch
+  bool stopping_ = false;
+  Clock::time_point saved_ = Clock::now();
+};
+
+Training::Training(const Dataset& dataset, const Architecture& architecture,
+                   const TrainingOptions& options, const TrainingCallbacks& callbacks)
+    : dataset_(dataset),
+      architecture_(architecture),
+      options_(options),
+      callbacks_(callbacks),
+      split_(split(dataset.size(), options.validation, options.seed)),
+      validation_(select(dataset, split_.validation)),
+      progress_(start(dataset, architecture, options)),
+      workers_(options.threads),
+      plan_(architecture, Normalisation(), options.batch, uses_bf16(options.precision),
+            progress_.state, workers_),
+      batches_((split_.train.size() + options.batch - 1) / options.batch) {}
+
+Checkpoint Training::start(const Dataset& dataset, const Architecture& architecture,
+                           const TrainingOptions& options) {
+  const auto settings = settings_of(dataset, architecture, options);
+  if (options.resume) {
+    return load_checkpoint(checkpoint_path(options.out), architecture, settings);
+  }
+  Checkpoint checkpoint;
+  checkpoint.settings = settings;
+  checkpoint.state = {initialise(architecture, options.seed).weights, zero_weights(architecture)};
+  return checkpoint;
+}
+
+TrainingResult Training::run() {
+  while (!stopping_ && progress_.position.epoch < options_.epochs) {
+    train_epoch();
+    if (progress_.position.batch == batches_) finish_epoch();
+  }
+  save();
+  return {best_model(), progress_.best_epoch, progress_.position.epoch,
+          progress_.position.epoch >= options_.epochs};
+}
+
+/// Trains to the end of the epoch, or until a callback wants to stop.
+void Training::train_epoch() {
+  const Clock::time_point start = Clock::now();
+  Position& position = progress_.position;
+  const double seconds_before = position.seconds;
+  const EpochOrder order = shuffle(dataset_, split_.train, options_.seed, position.epoch);
+  while (position.batch < batches_ && !stopping_) {
+    const LossSum sum = train_batch(order);
+    check_loss(sum);
+    position.sum.loss += sum.loss;
+    position.sum.right += sum.right;
+    ++position.batch;
+    position.seconds = seconds_before + seconds_since(start);
+    report_batch();
+    if (seconds_since(saved_) > save_interval) save();
+  }
+}
+
+LossSum Training::train_batch(const EpochOrder& order) {
+  const std::size_t begin = progress_.position.batch * options_.batch;
+  return plan_.step(order.batch(begin, options_.batch), {rate(), options_.momentum},
+                    order.batch(begin + options_.batch, options_.batch).images);
+}
+
+void Training::check_loss(const LossSum& sum) const {
+  if (std::isfinite(sum.loss)) return;
+  const Position& position = progress_.position;
+  throw Error(
+      fmt::format("training: the loss became {} in epoch {}, batch {}: the weights grew without "
+                  "bound; lower the "
+                  "learning rate (now {}) or the momentum (now {})",
+                  sum.loss, position.epoch + 1, position.batch + 1, rate(), options_.momentum));
+}
+
+float Training::rate() const {
+  const Position& position = progress_.position;
+  const std::size_t step = static_cast<std::size_t>(position.epoch) * batches_ + position.batch;
+  const std::size_t steps = static_cast<std::size_t>(options_.epochs) * batches_;
+  return learning_rate(options_.schedule, options_.learning_rate, step, steps);
+}
+
+/// Over this epoch's images so far.
+Score Training::average() const {
+  const Position& position = progress_.position;
+  const auto images =
+      static_cast<double>(std::min(position.batch * options_.batch, split_.train.size()));
+  return {position.sum.loss / images, static_cast<double>(position.sum.right) / images};
+}
+
+void Training::report_batch() {
+  if (!callbacks_.on_batch) return;
+  const Position& position = progress_.position;
+  const bool go_on = callbacks_.on_batch(
+      {position.epoch + 1, options_.epochs, position.batch, batches_, rate(), average()});
+  stopping_ = stopping_ || !go_on;
+}
+
+void Training::finish_epoch() {
+  Position& position = progress_.position;
+  progress_.state = plan_.state();
+  EpochReport report;
+  report.epoch = position.epoch + 1;
+  report.epochs = options_.epochs;
+  report.train = average();
+  report.seconds = position.seconds;
+  report.images_per_second = static_cast<double>(split_.train.size()) / position.seconds;
+  if (options_.validation > 0) {
+    const Clock::time_point start = Clock::now();
+    const Model model{architecture_, progress_.state.weights, {}, {}};
+    report.validation = evaluate(model, validation_, uses_bf16(options_.precision), workers_).score;
+    report.validation_seconds = seconds_since(start);
+  }
+  report.best = better(report, progress_.best_epoch, options_.validation > 0);
+  if (report.best) {
+    progress_.best_epoch = report;
+    progress_.best_weights = progress_.state.weights;
+  }
+  position = {position.epoch + 1, 0, {}, 0};
+  if (callbacks_.on_epoch) callbacks_.on_epoch(report);
+}
+
+/// Before the end of the first epoch: the weights as they are.
+Model Training::best_model() const {
+  Model model{architecture_, progress_.state.weights, {}, progress_.settings};
+  model.metadata.erase("architecture");  // which the model file holds anyway
+  const EpochReport& best = progress_.best_epoch;
+  if (best.epoch == 0) return model;
+  model.weights = progress_.best_weights;
+  model.metadata["epoch"] = fmt::format("{}", best.epoch);
+  model.metadata["train loss"] = fmt::format("{:.6f}", best.train.loss);
+  model.metadata["train accuracy"] = fmt::format("{:.6f}", best.train.accuracy);
+  if (options_.validation > 0) {
+    model.metadata["validation loss"] = fmt::format("{:.6f}", best.validation.loss);
+    model.metadata["validation accuracy"] = fmt::format("{:.6f}", best.validation.accuracy);
+  }
+  return model;
+}
+
+void Training::save() {
+  saved_ = Clock::now();
+  progress_.state = plan_.state();
+  if (options_.out.empty()) return;
+  save_checkpoint(progress_, checkpoint_path(options_.out));
+  if (progress_.best_epoch.epoch > 0) save_model(best_model(), options_.out);
+}
+
+}  // namespace
+
+TrainingResult train(const Dataset& dataset, const Architecture& architecture,
+                     const TrainingOptions& options, const TrainingCallbacks& callbacks) {
+  check_options(dataset, options);
+  return Training(dataset, architecture, options, callbacks).run();
+}
+
+}  // namespace scrawl

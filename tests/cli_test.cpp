@@ -1,0 +1,293 @@
+// The program from end to end: on real MNIST where it has been fetched, else those tests are
+// skipped.
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <signal.h>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/error.hpp>
+
+#include "process.hpp"
+#include "scratch.hpp"
+
+namespace scrawl {
+namespace {
+
+using Json = nlohmann::json;
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+/// A binary PGM of one grey.
+void write_blank(const std::filesystem::path& file, int width, int height) {
+  std::ofstream(file, std::ios::binary)
+      << "P5\n"
+      << width << ' ' << height << "\n255\n"
+      << std::string(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), '\xF0');
+}
+
+/// One glyph as a picture: a binary PGM, white on black as it is.
+void write_pgm(const std::filesystem::path& file, GlyphView glyph) {
+  std::ofstream(file, std::ios::binary)
+      << "P5\n28 28\n255\n"
+      << std::string(reinterpret_cast<const char*>(glyph.data()), glyph.size());
+}
+
+// ---- Usage
+// ---------------------------------------------------------------------------------------
+
+TEST(Usage, HelpShowsDefaultsAndAnExampleForEveryCommand) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{},
+                                                  {"data"},
+                                                  {"data", "fetch"},
+                                                  {"data", "verify"},
+                                                  {"data", "info"},
+                                                  {"train"},
+                                                  {"eval"},
+                                                  {"read"}}) {
+    auto arguments = command;
+    arguments.emplace_back("--help");
+    const ProcessResult result = run_scrawl(arguments);
+    EXPECT_EQ(result.code, 0);
+    EXPECT_TRUE(has(result.out, "Example:\n  ")) << result.out;
+    EXPECT_EQ(result.err, "");
+  }
+  const std::string help = run_scrawl({"train", "--help"}).out;
+  for (const char* text :
+       {"--lr FLOAT=0.2", "--batch UINT=128", "--val UINT=10000", "--momentum FLOAT=0"}) {
+    EXPECT_TRUE(has(help, text)) << text << "\n" << help;
+  }
+}
+
+TEST(Usage, AWrongCommandLineIsExitCodeTwo) {
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{},
+                                                {"raed"},
+                                                {"read"},
+                                                {"read", "--tpo", "3", "x.png"},
+                                                {"train", "--epochs", "x"},
+                                                {"train", "--precision", "f16"},
+                                                {"train", "--schedule", "none"},
+                                                {"data"},
+                                                {"read", "--top", "11", "x"}}) {
+    const ProcessResult result = run_scrawl(wrong);
+    EXPECT_EQ(result.code, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_TRUE(has(result.err, "scrawl: ")) << result.err;
+  }
+}
+
+TEST(Usage, VersionIsPrinted) {
+  const ProcessResult result = run_scrawl({"--version"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(result.out.find("scrawl "), 0U);
+}
+
+TEST(Usage, AMissingModelSaysWhatToDo) {
+  const ProcessResult result = run_scrawl({"read", "--model", "/none/m.safetensors", "x.png"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_TRUE(has(result.err, "scrawl train")) << result.err;
+}
+
+TEST(Usage, AnUnknownArchitectureNamesTheLayer) {
+  const ProcessResult result = run_scrawl({"train", "--model", "dense 5, swish, dense 10"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_TRUE(has(result.err, "'swish'")) << result.err;
+}
+
+// ---- On MNIST
+// ------------------------------------------------------------------------------------
+
+/// One model, trained once for all tests of this kind.
+class OnMnist : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    try {
+      test_ = new Dataset(load_dataset(default_data_folder(), Part::test));
+    } catch (const Error&) {
+      return;
+    }
+    scratch_ = new ScratchFolder;
+    trained_ = new ProcessResult(run_scrawl(
+        {"train", "--epochs", "4", "--out", model(), "--log", (*scratch_ / "log.jsonl").string()}));
+  }
+  static void TearDownTestSuite() {
+    delete test_;
+    delete trained_;
+    delete scratch_;
+  }
+  void SetUp() override {
+    if (test_ == nullptr) GTEST_SKIP() << "no MNIST here; get it with: scrawl data fetch";
+    ASSERT_EQ(trained_->code, 0) << trained_->err;
+  }
+  static std::string model() { return (*scratch_ / "m.safetensors").string(); }
+  static std::string file(const std::string& name) { return (*scratch_ / name).string(); }
+  /// The first test image with this label, as a picture file.
+  static std::string picture_of(int digit) {
+    const std::string name = file(std::to_string(digit) + ".pgm");
+    std::size_t index = 0;
+    while (test_->labels[index] != digit) ++index;
+    write_pgm(name, test_->image(index));
+    return name;
+  }
+
+  static inline Dataset* test_ = nullptr;
+  static inline ScratchFolder* scratch_ = nullptr;
+  static inline ProcessResult* trained_ = nullptr;
+};
+
+TEST_F(OnMnist, TrainingPrintsEveryHundredBatchesAndEachEpoch) {
+  EXPECT_TRUE(has(trained_->err, "epoch 1/4  batch 100/391  loss ")) << trained_->err;
+  EXPECT_TRUE(has(trained_->err, "epoch  4/4  train loss ")) << trained_->err;
+  EXPECT_FALSE(has(trained_->err, "\x1b")) << "no colours or bars where there is no terminal";
+  EXPECT_TRUE(has(trained_->out, "validation accuracy")) << trained_->out;
+  const auto log = lines_of(slurp(file("log.jsonl")));
+  ASSERT_EQ(log.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Json line = Json::parse(log[i]);
+    EXPECT_EQ(line["epoch"], i + 1);
+    EXPECT_GT(line["validation_accuracy"], 0.9);
+  }
+}
+
+TEST_F(OnMnist, EvaluationReachesWhatTheTutorialReaches) {
+  const ProcessResult result = run_scrawl({"eval", "--json", model()});
+  ASSERT_EQ(result.code, 0) << result.err;
+  const Json json = Json::parse(result.out);
+  EXPECT_GT(json["accuracy"], 0.965);
+  EXPECT_EQ(json["images"], 10000);
+  EXPECT_EQ(json["confusion"].size(), 10U);
+  EXPECT_NEAR(json["standard_error"], 0.0016, 0.0005);
+  const ProcessResult text = run_scrawl({"eval", model()});
+  EXPECT_TRUE(has(text.out, "accuracy  9")) << text.out;
+}
+
+TEST_F(OnMnist, EveryDigitIsReadFromAPicture) {
+  int right = 0;
+  for (int digit = 0; digit < 10; ++digit) {
+    const ProcessResult result = run_scrawl({"read", "--model", model(), picture_of(digit)});
+    EXPECT_EQ(result.code, 0) << result.err;
+    right += result.out == std::to_string(digit) + "\n" ? 1 : 0;
+  }
+  EXPECT_GE(right, 9);
+}
+
+TEST_F(OnMnist, ReadingGivesTheDocumentedJson) {
+  const std::string picture = picture_of(7);
+  const ProcessResult result = run_scrawl({"read", "--json", "--model", model(), picture});
+  ASSERT_EQ(result.code, 0) << result.err;
+  const Json json = Json::parse(result.out);
+  EXPECT_EQ(json["file"], picture);
+  EXPECT_EQ(json["text"], "7");
+  ASSERT_EQ(json["digits"].size(), 1U);
+  const Json& digit = json["digits"][0];
+  EXPECT_EQ(digit["digit"], 7);
+  EXPECT_EQ(digit["confidence"], json["confidence"]);
+  ASSERT_EQ(digit["probabilities"].size(), 10U);
+  double sum = 0;
+  for (const double probability : digit["probabilities"]) sum += probability;
+  EXPECT_NEAR(sum, 1, 1e-5);
+  for (const char* side : {"x", "y", "width", "height"}) {
+    EXPECT_GE(digit["box"][side], 0);
+    EXPECT_LE(digit["box"][side], 28);
+  }
+}
+
+TEST_F(OnMnist, StandardInputAndTopAreUnderstood) {
+  const ProcessResult result =
+      run_scrawl({"read", "--top", "3", "--model", model(), "-"}, picture_of(1));
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out.find("1 "), 0U) << result.out;
+  EXPECT_EQ(std::ranges::count(result.out, '%'), 3);
+}
+
+TEST_F(OnMnist, OneBadFileDoesNotStopTheOthers) {
+  std::ofstream(file("broken.png")) << "\x89PNG\r\n\x1a\n and nothing more";
+  write_blank(file("blank.pgm"), 100, 100);
+  const std::vector<std::string> arguments{"read",
+                                           "--model",
+                                           model(),
+                                           picture_of(3),
+                                           file("broken.png"),
+                                           file("blank.pgm"),
+                                           file("missing.png"),
+                                           picture_of(0)};
+  const ProcessResult text = run_scrawl(arguments);
+  EXPECT_EQ(text.code, 1);
+  EXPECT_EQ(text.out, picture_of(3) + ": 3\n" + picture_of(0) + ": 0\n");
+  EXPECT_TRUE(has(text.err, "broken.png")) << text.err;
+  EXPECT_TRUE(has(text.err, "blank.pgm: no digit found")) << text.err;
+  EXPECT_TRUE(has(text.err, "missing.png")) << text.err;
+
+  auto with_json = arguments;
+  with_json.emplace_back("--json");
+  const auto lines = lines_of(run_scrawl(with_json).out);
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_EQ(Json::parse(lines[0])["text"], "3");
+  EXPECT_TRUE(Json::parse(lines[1]).contains("error"));
+  EXPECT_EQ(Json::parse(lines[2])["text"], "");
+  EXPECT_TRUE(Json::parse(lines[2])["digits"].empty());
+  EXPECT_TRUE(Json::parse(lines[3]).contains("error"));
+  EXPECT_EQ(Json::parse(lines[4])["text"], "0");
+}
+
+TEST_F(OnMnist, InterruptedTrainingResumesToTheSameModel) {
+  const std::string stopped = file("stopped.safetensors");
+  const std::vector<std::string> command{"train", "--quiet", "--epochs", "15", "--out", stopped};
+  const ScratchFolder streams;
+  const pid_t child = start_scrawl(command, streams);
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  kill(child, SIGINT);
+  const ProcessResult result = finish(child, streams);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_TRUE(has(result.err, "--resume")) << result.err;
+
+  auto resume = command;
+  resume.emplace_back("--resume");
+  EXPECT_EQ(run_scrawl(resume).code, 0);
+  const std::string whole = file("whole.safetensors");
+  EXPECT_EQ(run_scrawl({"train", "--quiet", "--epochs", "15", "--out", whole}).code, 0);
+  EXPECT_EQ(slurp(stopped), slurp(whole));
+
+  resume.insert(resume.end(), {"--seed", "5"});
+  const ProcessResult other = run_scrawl(resume);
+  EXPECT_EQ(other.code, 1);
+  EXPECT_TRUE(has(other.err, "seed")) << other.err;
+}
+
+TEST_F(OnMnist, ModelsThatAreNotAreRefusedByName) {
+  std::ofstream(file("no.safetensors")) << "not a model";
+  const ProcessResult result = run_scrawl({"eval", file("no.safetensors")});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_TRUE(has(result.err, "no.safetensors")) << result.err;
+}
+
+TEST(OnFashion, DebiansFashionMnistTrainsAsItIs) {
+  const std::filesystem::path folder = "/usr/share/datasets/fashion-mnist";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no dataset-fashion-mnist here";
+  const ScratchFolder scratch;
+  const std::string model = (scratch / "fashion.safetensors").string();
+  const ProcessResult trained = run_scrawl({"train", "--quiet", "--epochs", "2", "--lr", "0.1",
+                                            "--data", folder.string(), "--out", model});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const ProcessResult result = run_scrawl({"eval", "--json", "--data", folder.string(), model});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_GT(Json::parse(result.out)["accuracy"], 0.78);
+}
+
+}  // namespace
+}  // namespace scrawl

@@ -1,0 +1,151 @@
+// Model files: safetensors out and in, and what is refused.
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include <scrawl/error.hpp>
+#include <scrawl/model.hpp>
+
+#include "exchange/model_file.hpp"
+#include "exchange/safetensors.hpp"
+#include "files/files.hpp"
+#include "scratch.hpp"
+
+namespace scrawl {
+namespace {
+
+std::vector<std::byte> file_of(const std::string& header, std::size_t data_bytes) {
+  const std::uint64_t length = header.size();
+  std::vector<std::byte> bytes(8 + header.size() + data_bytes);
+  std::memcpy(bytes.data(), &length, 8);
+  std::memcpy(bytes.data() + 8, header.data(), header.size());
+  return bytes;
+}
+
+std::string refusal(const std::vector<std::byte>& bytes) {
+  try {
+    parse_safetensors(bytes, "x.safetensors");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Safetensors, RoundTripsValuesShapesAndMetadata) {
+  const Safetensors content{
+      {{"b", {2, 3}, {1, 2, 3, -4, 5.5F, 6}}, {"a", {}, {7}}, {"empty", {0, 4}, {}}},
+      {{"key", "a \"quoted\" välue\n"}}};
+  const auto bytes = format_safetensors(content);
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), 8);
+  EXPECT_EQ((8 + header) % 64, 0U) << "the data must be aligned";
+  const Safetensors back = parse_safetensors(bytes, "x");
+  EXPECT_EQ(back.metadata, content.metadata);
+  ASSERT_EQ(back.tensors.size(), 3U);
+  for (const Tensor& tensor : content.tensors) {
+    const auto found = std::ranges::find(back.tensors, tensor.name, &Tensor::name);
+    ASSERT_NE(found, back.tensors.end()) << tensor.name;
+    EXPECT_EQ(found->shape, tensor.shape);
+    EXPECT_EQ(found->values, tensor.values);
+  }
+}
+
+TEST(Safetensors, RefusesHostileHeadersAndNamesTheFile) {
+  const std::string good = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+  EXPECT_EQ(refusal(file_of(good, 8)), "");
+  struct Case {
+    const char* header;
+    std::size_t data;
+    const char* complaint;
+  };
+  const Case cases[] = {
+      {good.c_str(), 4, "not inside the file"},
+      {good.c_str(), 12, "12 bytes of data"},
+      {R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8, "do not fit its shape"},
+      {R"({"a":{"dtype":"F32","shape":[4611686018427387906],"data_offsets":[0,8]}})", 8, "shape"},
+      {R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}})", 8,
+       "too large"},
+      {R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8,
+       "something else than sizes"},
+      {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8, "data_offsets"},
+      {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}})", 8, "two numbers"},
+      {R"({"a":{"dtype":"F16","shape":[4],"data_offsets":[0,8]}})", 8, "dtype"},
+      {R"({"a":{"shape":[2],"data_offsets":[0,8]}})", 8, "dtype"},
+      {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+       8, "begin at 4"},
+      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8, "begin at 4"},
+      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+       8, "twice"},
+      {R"({"__metadata__":{"k":5}})", 0, "not a string"},
+      {R"([1,2])", 0, "not a JSON object"},
+      {R"({"a":)", 0, "not JSON"},
+      {"[[[[[[[[[[[[]]]]]]]]]]]]", 0, "nested"},
+  };
+  for (const Case& bad : cases) {
+    const std::string message = refusal(file_of(bad.header, bad.data));
+    EXPECT_NE(message.find(bad.complaint), std::string::npos) << bad.header << ": " << message;
+    EXPECT_EQ(message.find("x.safetensors: "), 0U) << message;
+  }
+}
+
+TEST(Safetensors, RefusesEveryTruncation) {
+  const auto whole = format_safetensors({{{"a", {3}, {1, 2, 3}}}, {{"k", "v"}}});
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    const std::vector<std::byte> part(whole.begin(),
+                                      whole.begin() + static_cast<std::ptrdiff_t>(length));
+    EXPECT_NE(refusal(part), "") << length;
+  }
+}
+
+TEST(ModelFile, GivesTheModelBack) {
+  const ScratchFolder scratch;
+  Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
+  model.normalisation = {0.1F, 0.3F};
+  model.metadata["seed"] = "3";
+  save_model(model, scratch / "m.safetensors");
+  const Model back = load_model(scratch / "m.safetensors");
+  EXPECT_EQ(back.architecture, model.architecture);
+  EXPECT_EQ(back.metadata, model.metadata);
+  EXPECT_EQ(back.normalisation.mean, 0.1F);
+  EXPECT_EQ(back.normalisation.deviation, 0.3F);
+  for (std::size_t i = 0; i < model.weights.size(); ++i) {
+    EXPECT_EQ(back.weights[i].name, model.weights[i].name);
+    EXPECT_EQ(back.weights[i].values, model.weights[i].values);
+  }
+}
+
+TEST(ModelFile, NamesFileAndFieldOfWhatDoesNotFit) {
+  const Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
+  const auto message = [](const Safetensors& content) {
+    try {
+      to_model(content, "m.safetensors");
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message(to_safetensors(model)), "");
+
+  Safetensors content = to_safetensors(model);
+  content.metadata.erase("scrawl.architecture");
+  EXPECT_NE(message(content).find("m.safetensors: metadata scrawl.architecture is missing"),
+            std::string::npos);
+  for (const char* bad : {"", "0.1", "0.1 ", "0.1 x", "0.1 0", "nan 0.3", "0.1 0.3 4"}) {
+    content = to_safetensors(model);
+    content.metadata["scrawl.normalisation"] = bad;
+    EXPECT_NE(message(content).find("scrawl.normalisation"), std::string::npos) << bad;
+  }
+  content = to_safetensors(model);
+  content.metadata["scrawl.architecture"] = "dense 13, relu, dense 10";
+  EXPECT_NE(message(content).find("fc1.weight (12, 784)"), std::string::npos) << message(content);
+  content = to_safetensors(model);
+  content.tensors.push_back({"extra", {1}, {0}});
+  EXPECT_NE(message(content).find("5 tensors"), std::string::npos) << message(content);
+}
+
+}  // namespace
+}  // namespace scrawl

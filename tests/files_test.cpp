@@ -1,0 +1,82 @@
+// Files are written whole or not at all.
+#include "files/files.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <string>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include <scrawl/error.hpp>
+
+#include "scratch.hpp"
+
+namespace scrawl {
+namespace {
+
+std::vector<std::byte> filled(std::byte value, std::size_t size) {
+  return std::vector<std::byte>(size, value);
+}
+
+TEST(WriteFile, MakesMissingFoldersAndReplacesWhatWasThere) {
+  const ScratchFolder scratch;
+  const auto file = scratch / "a" / "b" / "file";
+  write_file(file, filled(std::byte{1}, 1000));
+  write_file(file, filled(std::byte{2}, 10));
+  EXPECT_EQ(read_file(file, 100), filled(std::byte{2}, 10));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(file.parent_path()), {}), 1);
+}
+
+TEST(WriteFile, LeavesTheOldFileAndNoOtherWhereItCannotWrite) {
+  const ScratchFolder scratch;
+  const auto file = scratch / "folder";
+  std::filesystem::create_directories(file / "not empty");
+  EXPECT_THROW(write_file(file, filled(std::byte{1}, 10)), Error);
+  EXPECT_TRUE(std::filesystem::is_directory(file));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch.path()), {}), 1);
+}
+
+TEST(WriteFile, KilledAtAnyMomentLeavesTheOldOrTheNewFileWhole) {
+  const ScratchFolder scratch;
+  const auto file = scratch / "checkpoint";
+  constexpr std::size_t size = 3'000'000;
+  write_file(file, filled(std::byte{0}, size));
+  for (int round = 0; round < 25; ++round) {
+    const pid_t child = fork();
+    if (child == 0) {
+      for (unsigned i = 1;; ++i) write_file(file, filled(static_cast<std::byte>(i & 0xFFU), size));
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(500 + 731 * round));
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    const auto content = read_file(file, size);
+    ASSERT_EQ(content.size(), size);
+    ASSERT_EQ(content, filled(content[0], size)) << "a mixture after kill " << round;
+  }
+}
+
+TEST(ReadFile, NamesWhatIsWrong) {
+  const ScratchFolder scratch;
+  const auto message = [](const std::filesystem::path& file, std::size_t limit) {
+    try {
+      read_file(file, limit);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing");
+  };
+  EXPECT_NE(message(scratch / "none", 10).find("none: cannot open"), std::string::npos);
+  EXPECT_NE(message(scratch.path(), 10).find("directory"), std::string::npos);
+  std::ofstream(scratch / "long") << "more than ten bytes";
+  EXPECT_NE(message(scratch / "long", 10).find("too long"), std::string::npos);
+  EXPECT_NE(message("/dev/zero", 10'000'000).find("too long"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace scrawl

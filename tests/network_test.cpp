@@ -1,0 +1,454 @@
+// The network: its text form, its arithmetic against PyTorch's and against numerical gradients, its
+// threads.
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <gtest/gtest.h>
+#include <numeric>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <scrawl/error.hpp>
+#include <scrawl/glyph.hpp>
+#include <scrawl/model.hpp>
+
+#include "exchange/safetensors.hpp"
+#include "files/files.hpp"
+#include "network/inference_plan.hpp"
+#include "network/onednn.hpp"
+#include "network/random.hpp"
+#include "network/sparse_input.hpp"
+#include "network/training_plan.hpp"
+#include "network/weights.hpp"
+#include "network/workers.hpp"
+
+namespace scrawl {
+namespace {
+
+// ---- Helpers
+// -------------------------------------------------------------------------------------
+
+/// Made-up glyphs with labels, and views of them.
+struct Glyphs {
+  std::vector<std::uint8_t> pixels;
+  std::vector<std::uint8_t> labels;
+  std::vector<const std::uint8_t*> images;
+
+  Glyphs(std::vector<std::uint8_t> p, std::vector<std::uint8_t> l)
+      : pixels(std::move(p)), labels(std::move(l)) {
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      images.push_back(pixels.data() + i * glyph_pixels);
+    }
+  }
+  Batch first(std::size_t count) const {
+    return {std::span(images).first(count), std::span(labels).first(count)};
+  }
+  Batch all() const { return first(labels.size()); }
+};
+
+Glyphs random_glyphs(std::size_t count, std::uint64_t seed) {
+  Random random({seed});
+  std::vector<std::uint8_t> pixels(count * glyph_pixels);
+  for (auto& pixel : pixels)
+    pixel = static_cast<std::uint8_t>(random.below(4) == 0 ? random.below(256) : 0);
+  std::vector<std::uint8_t> labels(count);
+  for (auto& label : labels) label = static_cast<std::uint8_t>(random.below(10));
+  return {std::move(pixels), std::move(labels)};
+}
+
+TrainingState state_of(const Model& model) {
+  return {model.weights, zero_weights(model.architecture)};
+}
+
+/// Weights that bfloat16 holds exactly, so that no ReLU switches for rounding.
+Model rounded(Model model) {
+  for (Tensor& tensor : model.weights) {
+    for (float& value : tensor.values) {
+      value = std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & 0xFFFF0000U);
+    }
+  }
+  return model;
+}
+
+/// The gradients of one batch: what a step with a rate so large that nothing is lost by rounding
+/// takes from the weights, divided by the rate.
+std::vector<Tensor> gradients_of(const Model& model, const Batch& batch, std::size_t capacity,
+                                 bool bf16, Workers& workers) {
+  constexpr float rate = 1024;
+  TrainingPlan plan(model.architecture, model.normalisation, capacity, bf16, state_of(model),
+                    workers);
+  plan.step(batch, {rate, 0});
+  std::vector<Tensor> gradients = plan.state().weights;
+  for (std::size_t t = 0; t < gradients.size(); ++t) {
+    for (std::size_t i = 0; i < gradients[t].values.size(); ++i) {
+      gradients[t].values[i] = (model.weights[t].values[i] - gradients[t].values[i]) / rate;
+    }
+  }
+  return gradients;
+}
+
+/// The largest difference, as a share of the largest expected value.
+double relative_error(std::span<const float> found, std::span<const float> expected) {
+  EXPECT_EQ(found.size(), expected.size());
+  double difference = 0;
+  double largest = 0;
+  for (std::size_t i = 0; i < std::min(found.size(), expected.size()); ++i) {
+    difference = std::max(difference, std::abs(static_cast<double>(found[i]) - expected[i]));
+    largest = std::max(largest, std::abs(static_cast<double>(expected[i])));
+  }
+  return difference / largest;
+}
+
+/// What tests/fixtures/make_fixtures.py had PyTorch compute.
+class PyTorch {
+ public:
+  PyTorch()
+      : content_(parse_safetensors(
+            read_file(SCRAWL_SOURCE "/tests/fixtures/pytorch.safetensors", 1 << 20), "fixture")) {}
+
+  std::span<const float> operator[](const std::string& name) const {
+    const auto found = std::ranges::find(content_.tensors, name, &Tensor::name);
+    if (found == content_.tensors.end()) throw Error("no fixture " + name);
+    return found->values;
+  }
+  Glyphs glyphs() const {
+    const auto images = (*this)["images"];
+    const auto labels = (*this)["labels"];
+    return {{images.begin(), images.end()}, {labels.begin(), labels.end()}};
+  }
+  Model model() const {
+    Model model = initialise(parse_architecture("dense 24, relu, dense 16, relu, dense 10"), 1);
+    for (Tensor& tensor : model.weights) {
+      const auto values = (*this)[tensor.name];
+      tensor.values.assign(values.begin(), values.end());
+    }
+    return model;
+  }
+
+ private:
+  Safetensors content_;
+};
+
+// ---- Architecture
+// --------------------------------------------------------------------------------
+
+TEST(Architecture, TextRoundTripsThroughParse) {
+  const std::string text = "dense 300, relu, dense 10";
+  EXPECT_EQ(to_string(parse_architecture(text)), text);
+  EXPECT_EQ(to_string(parse_architecture("  dense   300 ,relu,dense 10\n")), text);
+}
+
+TEST(Architecture, MlpIsTheTutorialsNetwork) {
+  const Architecture mlp = parse_architecture("mlp");
+  EXPECT_EQ(parameter_count(mlp), 784U * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10);
+  const auto tensors = weight_shapes(mlp);
+  ASSERT_EQ(tensors.size(), 6U);
+  EXPECT_EQ(tensors[0].name, "fc1.weight");
+  EXPECT_EQ(tensors[0].shape, (std::vector<std::size_t>{256, 784}));
+  EXPECT_EQ(tensors[5].name, "fc3.bias");
+}
+
+TEST(Architecture, RefusesWhatIsNoNetworkAndNamesTheLayer) {
+  for (const char* bad : {"", ",", "dense", "dense 0", "dense -3", "dense 12x", "dense 99999999",
+                          "relu 3, dense 10", "dense 10, relu", "dense 5", "relu, dense 10",
+                          "dense 10,", "conv 3, dense 10", "dense 20, relu, relu, dense 10"}) {
+    EXPECT_THROW(parse_architecture(bad), Error) << bad;
+  }
+  try {
+    parse_architecture("dense 20, gelu, dense 10");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("'gelu'"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Weights, FirstValuesDependOnTheSeedAlone) {
+  const Architecture mlp = parse_architecture("mlp");
+  const Model a = initialise(mlp, 7);
+  const Model b = initialise(mlp, 7);
+  const Model c = initialise(mlp, 8);
+  EXPECT_EQ(a.weights[0].values, b.weights[0].values);
+  EXPECT_NE(a.weights[0].values, c.weights[0].values);
+}
+
+TEST(Weights, FirstValuesAreUniformInPyTorchsRange) {
+  const Model model = initialise(parse_architecture("mlp"), 1);
+  const auto& values = model.weights[0].values;
+  const float bound = 1.0F / 28;  // 1 / sqrt(784)
+  const auto [low, high] = std::ranges::minmax(values);
+  EXPECT_GE(low, -bound);
+  EXPECT_LE(high, bound);
+  EXPECT_NEAR(low, -bound, bound / 1000);
+  double square = 0;
+  for (const float value : values) square += static_cast<double>(value) * value;
+  EXPECT_NEAR(std::sqrt(square / static_cast<double>(values.size())), bound / std::sqrt(3.0), 1e-4);
+}
+
+// ---- Against PyTorch
+// -----------------------------------------------------------------------------
+
+class AgainstPyTorch : public testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    if (GetParam() && !onednn::has_native_bf16()) GTEST_SKIP() << "this CPU has no bf16";
+  }
+  /// Each bf16 product rounds its factors to 8 bits.
+  double tolerance() const { return GetParam() ? 2e-2 : 2e-6; }
+};
+
+TEST_P(AgainstPyTorch, LogitsAndEveryGradientAgree) {
+  const PyTorch torch;
+  const Glyphs glyphs = torch.glyphs();
+  const Model model = torch.model();
+  Workers workers(2);
+  TrainingPlan plan(model.architecture, model.normalisation, 20, GetParam(), state_of(model),
+                    workers);
+  const LossSum sum = plan.step(glyphs.all(), {0.1F, 0});
+  EXPECT_LT(relative_error(plan.logits(), torch["logits"]), tolerance());
+  EXPECT_NEAR(sum.loss / 20, torch["losses"][0], tolerance());
+  for (const Tensor& gradient : gradients_of(model, glyphs.all(), 20, GetParam(), workers)) {
+    EXPECT_LT(relative_error(gradient.values, torch["gradient." + gradient.name]), tolerance())
+        << gradient.name;
+  }
+}
+
+TEST_P(AgainstPyTorch, FiveLossesAgreeWithASmallerLastBatch) {
+  const PyTorch torch;
+  const Glyphs glyphs = torch.glyphs();
+  for (const auto& [momentum, name] : {std::pair(0.0F, "losses"), {0.9F, "losses.momentum"}}) {
+    const Model model = torch.model();
+    Workers workers(2);
+    TrainingPlan plan(model.architecture, model.normalisation, 20, GetParam(), state_of(model),
+                      workers);
+    for (std::size_t step = 0; step < 5; ++step) {
+      const std::size_t count = step < 4 ? 20 : 7;
+      const LossSum sum = plan.step(glyphs.first(count), {0.1F, momentum});
+      EXPECT_NEAR(sum.loss / static_cast<double>(count), torch[name][step], tolerance() * 2)
+          << name << " " << step;
+    }
+  }
+}
+
+TEST_P(AgainstPyTorch, InferenceGivesTheSameLogits) {
+  const PyTorch torch;
+  const Glyphs glyphs = torch.glyphs();
+  const InferencePlan plan(torch.model(), 32, GetParam());
+  std::vector<float> logits(20 * digit_count);
+  plan.run(glyphs.pixels, logits);
+  EXPECT_LT(relative_error(logits, torch["logits"]), tolerance());
+}
+
+INSTANTIATE_TEST_SUITE_P(Precision, AgainstPyTorch, testing::Values(false, true),
+                         [](const auto& test) { return test.param ? "bf16" : "f32"; });
+
+// ---- Gradients without PyTorch
+// -------------------------------------------------------------------
+
+/// Cross-entropy in double precision, by the definition: the network that the plans must agree
+/// with.
+double reference_loss(const Model& model, const Batch& batch) {
+  double total = 0;
+  for (std::size_t row = 0; row < batch.labels.size(); ++row) {
+    std::vector<double> x(glyph_pixels);
+    for (std::size_t i = 0; i < glyph_pixels; ++i) {
+      x[i] = (batch.images[row][i] / 255.0 - 0.1307) / 0.3081;
+    }
+    std::size_t tensor = 0;
+    for (const Layer& layer : model.architecture.layers) {
+      if (std::holds_alternative<Relu>(layer)) {
+        for (double& value : x) value = std::max(value, 0.0);
+        continue;
+      }
+      const Tensor& weight = model.weights[tensor++];
+      const Tensor& bias = model.weights[tensor++];
+      std::vector<double> y(bias.values.begin(), bias.values.end());
+      for (std::size_t o = 0; o < y.size(); ++o) {
+        for (std::size_t i = 0; i < x.size(); ++i) {
+          y[o] += static_cast<double>(weight.values[o * x.size() + i]) * x[i];
+        }
+      }
+      x = y;
+    }
+    double sum = 0;
+    for (const double value : x) sum += std::exp(value);
+    total += std::log(sum) - x[batch.labels[row]];
+  }
+  return total / static_cast<double>(batch.labels.size());
+}
+
+TEST(Gradients, AgreeWithNumericalOnesForSizesThatDoNotDivide) {
+  // 131 outputs make three slices, the last smaller; 45 rows make two chunks, the last not full.
+  const Architecture architecture = parse_architecture("dense 131, relu, dense 70, relu, dense 10");
+  Model model = initialise(architecture, 3);
+  const Glyphs glyphs = random_glyphs(45, 4);
+  Workers workers(3);
+  const std::vector<Tensor> gradients = gradients_of(model, glyphs.all(), 64, false, workers);
+
+  Random random({5});
+  for (std::size_t t = 0; t < model.weights.size(); ++t) {
+    Tensor& tensor = model.weights[t];
+    const auto& gradient = gradients[t].values;
+    const float largest =
+        std::abs(*std::ranges::max_element(gradient, {}, [](float g) { return std::abs(g); }));
+    for (int probe = 0; probe < 12; ++probe) {
+      const std::size_t at =
+          probe == 0 ? tensor.values.size() - 1 : random.below(tensor.values.size());
+      const float original = tensor.values[at];
+      constexpr float step = 1e-4F;  // small, so that few ReLUs switch within it
+      const float high = original + step;
+      const float low = original - step;
+      tensor.values[at] = high;
+      const double above = reference_loss(model, glyphs.all());
+      tensor.values[at] = low;
+      const double below = reference_loss(model, glyphs.all());
+      tensor.values[at] = original;
+      EXPECT_NEAR(gradient[at], (above - below) / (static_cast<double>(high) - low), largest * 5e-3)
+          << tensor.name << "[" << at << "]";
+    }
+  }
+}
+
+TEST(SparseInput, AgreesWithTheDensePlanInF32) {
+  if (!SparseInput::supports(128)) GTEST_SKIP() << "this CPU has no bf16";
+  const Model model = rounded(initialise(parse_architecture("dense 256, relu, dense 10"), 3));
+  const Glyphs glyphs = random_glyphs(75, 4);
+  Workers workers(2);
+  for (const std::size_t count : {75U, 74U, 33U, 1U}) {
+    const auto dense = gradients_of(model, glyphs.first(count), 96, false, workers);
+    const auto sparse = gradients_of(model, glyphs.first(count), 96, true, workers);
+    for (std::size_t t = 0; t < dense.size(); ++t) {
+      EXPECT_LT(relative_error(sparse[t].values, dense[t].values), 1e-2)
+          << dense[t].name << " " << count;
+    }
+  }
+}
+
+TEST(SparseInput, KeepsMomentumAcrossSteps) {
+  if (!SparseInput::supports(128)) GTEST_SKIP() << "this CPU has no bf16";
+  const Model model = rounded(initialise(parse_architecture("dense 128, relu, dense 10"), 3));
+  const Glyphs glyphs = random_glyphs(64, 4);
+  Workers workers(2);
+  TrainingPlan dense(model.architecture, {}, 64, false, state_of(model), workers);
+  TrainingPlan sparse(model.architecture, {}, 64, true, state_of(model), workers);
+  for (int step = 0; step < 6; ++step) {
+    EXPECT_NEAR(sparse.step(glyphs.all(), {0.02F, 0.9F}).loss,
+                dense.step(glyphs.all(), {0.02F, 0.9F}).loss, 0.5);
+  }
+  EXPECT_LT(relative_error(sparse.state().velocity[0].values, dense.state().velocity[0].values),
+            5e-2);
+}
+
+TEST(SparseInput, StateGoesOutAndInUnchanged) {
+  if (!SparseInput::supports(128)) GTEST_SKIP() << "this CPU has no bf16";
+  const Model model = initialise(parse_architecture("dense 128, relu, dense 10"), 3);
+  const Glyphs glyphs = random_glyphs(64, 4);
+  Workers workers(2);
+  TrainingPlan first(model.architecture, {}, 64, true, state_of(model), workers);
+  EXPECT_EQ(first.state().weights[0].values, model.weights[0].values);
+  first.step(glyphs.all(), {0.02F, 0.9F});
+  TrainingPlan second(model.architecture, {}, 64, true, first.state(), workers);
+  first.step(glyphs.all(), {0.02F, 0.9F});
+  second.step(glyphs.all(), {0.02F, 0.9F});
+  EXPECT_EQ(first.state().weights[0].values, second.state().weights[0].values);
+  EXPECT_EQ(first.state().velocity[0].values, second.state().velocity[0].values);
+}
+
+TEST(Gradients, DoNotDependOnTheNumberOfThreads) {
+  const Architecture mlp = parse_architecture("mlp");
+  const Glyphs glyphs = random_glyphs(128, 6);
+  const bool bf16 = onednn::has_native_bf16();
+  std::vector<TrainingState> states;
+  for (const int threads : {1, 2, 5}) {
+    Workers workers(threads);
+    TrainingPlan plan(mlp, {}, 128, bf16, state_of(initialise(mlp, 1)), workers);
+    for (const std::size_t count : {128U, 128U, 80U, 1U})
+      plan.step(glyphs.first(count), {0.2F, 0.5F});
+    states.push_back(plan.state());
+  }
+  for (std::size_t t = 0; t < states[0].weights.size(); ++t) {
+    EXPECT_EQ(states[0].weights[t].values, states[1].weights[t].values);
+    EXPECT_EQ(states[0].weights[t].values, states[2].weights[t].values);
+  }
+}
+
+TEST(Gradients, RowsBeyondASmallerBatchDoNotCount) {
+  const Architecture architecture = parse_architecture("dense 20, relu, dense 10");
+  const Glyphs glyphs = random_glyphs(64, 7);
+  Workers workers(1);
+  const TrainingState first = state_of(initialise(architecture, 1));
+  TrainingPlan used(architecture, {}, 64, false, first, workers);
+  used.step(glyphs.all(), {0, 0});  // leaves its rows in the buffers, changes no weight
+  used.step(glyphs.first(9), {0.1F, 0});
+  TrainingPlan fresh(architecture, {}, 64, false, first, workers);
+  fresh.step(glyphs.first(9), {0.1F, 0});
+  EXPECT_EQ(used.state().weights[0].values, fresh.state().weights[0].values);
+}
+
+TEST(TrainingPlan, RefusesBatchesThatDoNotFit) {
+  const Architecture architecture = parse_architecture("dense 10");
+  Workers workers(1);
+  TrainingPlan plan(architecture, {}, 32, false, state_of(initialise(architecture, 1)), workers);
+  const Glyphs glyphs = random_glyphs(40, 8);
+  EXPECT_THROW(plan.step(glyphs.first(0), {}), std::invalid_argument);
+  EXPECT_THROW(plan.step(glyphs.first(40), {}), std::invalid_argument);
+}
+
+// ---- Inference
+// -----------------------------------------------------------------------------------
+
+TEST(InferencePlan, GivesTheSameAnswersFromManyThreadsAtOnce) {
+  const InferencePlan plan(initialise(parse_architecture("mlp"), 1), 1, false);
+  const Glyphs glyphs = random_glyphs(16, 9);
+  const auto answer = [&](std::size_t i) {
+    std::vector<float> logits(digit_count);
+    plan.run(std::span(glyphs.pixels).subspan(i * glyph_pixels, glyph_pixels), logits);
+    return logits;
+  };
+  std::vector<std::vector<float>> expected;
+  for (std::size_t i = 0; i < 16; ++i) expected.push_back(answer(i));
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (std::size_t i = 0; i < 400; ++i) wrong += answer(i % 16) != expected[i % 16] ? 1 : 0;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(InferencePlan, RefusesWeightsThatDoNotFit) {
+  Model model = initialise(parse_architecture("mlp"), 1);
+  model.weights[2].shape = {128, 255};
+  EXPECT_THROW(InferencePlan(model, 1, false), Error);
+  model = initialise(parse_architecture("mlp"), 1);
+  model.weights[0].values[17] = NAN;
+  EXPECT_THROW(InferencePlan(model, 1, false), Error);
+  model.weights.pop_back();
+  EXPECT_THROW(InferencePlan(model, 1, false), Error);
+}
+
+// ---- Workers
+// -------------------------------------------------------------------------------------
+
+TEST(Workers, RunEachTaskOnceInEveryRound) {
+  for (const int threads : {1, 2, 7}) {
+    Workers workers(threads);
+    EXPECT_EQ(workers.size(), static_cast<std::size_t>(threads));
+    for (std::size_t round = 0; round < 2000; ++round) {
+      const std::size_t tasks = round % 9;
+      std::vector<std::atomic<int>> done(tasks);
+      workers.run(tasks, [&](std::size_t task, std::size_t worker) {
+        EXPECT_LT(worker, workers.size());
+        ++done[task];
+      });
+      for (const auto& count : done) ASSERT_EQ(count, 1) << threads << " threads, round " << round;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace scrawl

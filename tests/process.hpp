@@ -1,0 +1,62 @@
+// Runs the scrawl program as a person would, and gives back what it printed.
+#pragma once
+
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+#include "scratch.hpp"
+
+namespace scrawl {
+
+struct ProcessResult {
+  int code = -1;  ///< exit code; 128 + signal where a signal ended it
+  std::string out;
+  std::string err;
+};
+
+inline std::string slurp(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Starts scrawl with its streams in files of `folder`; returns the process.
+inline pid_t start_scrawl(std::vector<std::string> arguments, const ScratchFolder& folder,
+                          const std::filesystem::path& input = "/dev/null") {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  const auto redirect = [](const std::filesystem::path& file, int flags, int to) {
+    const int descriptor = open(file.c_str(), flags, 0600);
+    if (descriptor < 0 || dup2(descriptor, to) < 0) _exit(126);
+  };
+  redirect(input, O_RDONLY, STDIN_FILENO);
+  redirect(folder / "out", O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
+  redirect(folder / "err", O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
+  arguments.insert(arguments.begin(), SCRAWL_PROGRAM);
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  execv(SCRAWL_PROGRAM, pointers.data());
+  _exit(127);
+}
+
+inline ProcessResult finish(pid_t child, const ScratchFolder& folder) {
+  int status = 0;
+  if (waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid");
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), slurp(folder / "out"),
+          slurp(folder / "err")};
+}
+
+inline ProcessResult run_scrawl(std::vector<std::string> arguments,
+                                const std::filesystem::path& input = "/dev/null") {
+  const ScratchFolder folder;
+  return finish(start_scrawl(std::move(arguments), folder, input), folder);
+}
+
+}  // namespace scrawl

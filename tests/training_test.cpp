@@ -1,0 +1,265 @@
+// Training: splits, schedules, resuming, and what is refused.
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <scrawl/error.hpp>
+#include <scrawl/training.hpp>
+
+#include "files/files.hpp"
+#include "network/random.hpp"
+#include "scratch.hpp"
+#include "training/batches.hpp"
+#include "training/schedule.hpp"
+
+namespace scrawl {
+namespace {
+
+/// Ten kinds of made-up glyphs that a small network can learn: a bright bar at a height for each
+/// label.
+Dataset bars(std::size_t count, std::uint64_t seed) {
+  Random random({seed});
+  Dataset dataset;
+  dataset.images.resize(count * glyph_pixels);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto label = static_cast<std::size_t>(random.below(10));
+    dataset.labels.push_back(static_cast<std::uint8_t>(label));
+    std::uint8_t* image = dataset.images.data() + i * glyph_pixels;
+    for (std::size_t p = 0; p < glyph_pixels; ++p) {
+      const bool bar = p / glyph_side / 2 == label + 2;
+      image[p] = static_cast<std::uint8_t>(random.below(bar ? 256 : 128));
+    }
+  }
+  return dataset;
+}
+
+const Architecture small = parse_architecture("dense 16, relu, dense 10");
+
+TrainingOptions quick_options() {
+  TrainingOptions options;
+  options.epochs = 4;
+  options.batch = 64;
+  options.validation = 200;
+  options.learning_rate = 0.05F;
+  options.momentum = 0.9F;
+  options.threads = 2;
+  return options;
+}
+
+std::string message_of(const Dataset& dataset, const TrainingOptions& options,
+                       const Architecture& architecture = small) {
+  try {
+    train(dataset, architecture, options);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// ---- Batches and schedules
+// -----------------------------------------------------------------------
+
+TEST(Split, TakesEachImageOnceAndDependsOnTheSeed) {
+  const Split a = split(1000, 300, 1);
+  EXPECT_EQ(a.train.size(), 700U);
+  EXPECT_EQ(a.validation.size(), 300U);
+  std::set<std::uint32_t> all(a.train.begin(), a.train.end());
+  all.insert(a.validation.begin(), a.validation.end());
+  EXPECT_EQ(all.size(), 1000U);
+  EXPECT_EQ(split(1000, 300, 1).validation, a.validation);
+  EXPECT_NE(split(1000, 300, 2).validation, a.validation);
+}
+
+TEST(EpochOrder, ShufflesDifferentlyInEachEpochAndKeepsLabelsWithImages) {
+  const Dataset dataset = bars(500, 1);
+  const Split parts = split(500, 100, 1);
+  const EpochOrder first = shuffle(dataset, parts.train, 1, 0);
+  const EpochOrder second = shuffle(dataset, parts.train, 1, 1);
+  EXPECT_NE(first.images, second.images);
+  EXPECT_EQ(shuffle(dataset, parts.train, 1, 0).images, first.images);
+  std::set<const std::uint8_t*> seen;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    seen.insert(first.images[i]);
+    const auto index =
+        static_cast<std::size_t>(first.images[i] - dataset.images.data()) / glyph_pixels;
+    EXPECT_EQ(first.labels[i], dataset.labels[index]);
+  }
+  EXPECT_EQ(seen.size(), 400U);
+  EXPECT_EQ(first.batch(384, 128).labels.size(), 16U);
+  EXPECT_EQ(first.batch(400, 128).labels.size(), 0U);
+}
+
+TEST(Schedule, OneCycleIsPyTorchs) {
+  // torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=0.4, total_steps=20)
+  const float expected[] = {0.016F,       0.0526687371F, 0.148668737F,   0.267331263F,
+                            0.363331263F, 0.4F,          0.394985602F,   0.380193853F,
+                            0.356366471F, 0.324698262F,  0.286777201F,   0.244504809F,
+                            0.2000008F,   0.155496791F,  0.113224399F,   0.0753033384F,
+                            0.043635129F, 0.0198077472F, 0.00501599751F, 1.6e-06F};
+  for (std::size_t step = 0; step < 20; ++step) {
+    EXPECT_NEAR(learning_rate(Schedule::one_cycle, 0.4F, step, 20), expected[step], 1e-7) << step;
+  }
+  EXPECT_EQ(learning_rate(Schedule::constant, 0.4F, 7, 20), 0.4F);
+}
+
+TEST(Schedule, OneCycleIsFiniteForVeryShortTrainings) {
+  for (std::size_t steps = 1; steps < 6; ++steps) {
+    for (std::size_t step = 0; step < steps; ++step) {
+      const float rate = learning_rate(Schedule::one_cycle, 0.4F, step, steps);
+      EXPECT_GE(rate, 0.0F);
+      EXPECT_LE(rate, 0.4F);
+    }
+  }
+}
+
+// ---- Training
+// ------------------------------------------------------------------------------------
+
+TEST(Training, LearnsAndKeepsTheBestByValidation) {
+  const Dataset dataset = bars(2000, 1);
+  TrainingOptions options = quick_options();
+  std::vector<EpochReport> epochs;
+  const TrainingResult result = train(
+      dataset, small, options, {{}, [&](const EpochReport& report) { epochs.push_back(report); }});
+  ASSERT_EQ(epochs.size(), 4U);
+  EXPECT_TRUE(result.finished);
+  EXPECT_GT(result.best_epoch.validation.accuracy, 0.95);
+  for (const EpochReport& epoch : epochs) {
+    EXPECT_LE(epoch.validation.accuracy, result.best_epoch.validation.accuracy);
+  }
+  // The model that comes back is the one that was measured.
+  const Split parts = split(dataset.size(), options.validation, options.seed);
+  const Evaluation again = evaluate(result.best, select(dataset, parts.validation));
+  EXPECT_EQ(again.score.accuracy, result.best_epoch.validation.accuracy);
+  EXPECT_NEAR(again.score.loss, result.best_epoch.validation.loss, 1e-9);
+}
+
+TEST(Training, TheSameSeedGivesTheSameWeightsAnotherSeedOthers) {
+  const Dataset dataset = bars(1000, 1);
+  TrainingOptions options = quick_options();
+  const auto weights = [&] { return train(dataset, small, options).best.weights[0].values; };
+  const auto first = weights();
+  EXPECT_EQ(weights(), first);
+  options.threads = 3;
+  EXPECT_EQ(weights(), first) << "the number of threads must not matter";
+  options.seed = 2;
+  EXPECT_NE(weights(), first);
+}
+
+TEST(Training, ResumedAnywhereEqualsNeverStopped) {
+  const Dataset dataset = bars(1100, 1);  // 900 to train on: 15 batches, the last of 4 images
+  for (const Schedule schedule : {Schedule::constant, Schedule::one_cycle}) {
+    const ScratchFolder scratch;
+    TrainingOptions options = quick_options();
+    options.schedule = schedule;
+    options.out = scratch / "whole.safetensors";
+    train(dataset, small, options);
+    options.out = scratch / "parts.safetensors";
+    for (const int stop_after : {3, 12, 15, 1, 20}) {  // in an epoch, at its end, and over it
+      int left = stop_after;
+      const auto part =
+          train(dataset, small, options, {[&](const BatchReport&) { return --left > 0; }, {}});
+      EXPECT_FALSE(part.finished);
+      options.resume = true;
+    }
+    EXPECT_TRUE(train(dataset, small, options).finished);
+    for (const char* kind : {".safetensors", ".checkpoint.safetensors"}) {
+      const auto whole = read_file(scratch / (std::string("whole") + kind), 1 << 24);
+      const auto parts = read_file(scratch / (std::string("parts") + kind), 1 << 24);
+      // The checkpoint also holds the seconds that epochs took.
+      if (kind[1] == 's') {
+        EXPECT_EQ(whole, parts);
+      }
+      const std::size_t tensors = std::min(whole.size(), parts.size()) * 9 / 10;
+      EXPECT_TRUE(std::equal(whole.end() - static_cast<std::ptrdiff_t>(tensors), whole.end(),
+                             parts.end() - static_cast<std::ptrdiff_t>(tensors)));
+    }
+  }
+}
+
+TEST(Training, AFinishedOneResumesForMoreEpochs) {
+  const Dataset dataset = bars(1000, 1);
+  const ScratchFolder scratch;
+  TrainingOptions options = quick_options();
+  options.out = scratch / "m.safetensors";
+  options.epochs = 2;
+  train(dataset, small, options);
+  options.epochs = 4;
+  options.resume = true;
+  const auto resumed = train(dataset, small, options).best.weights[0].values;
+  options.resume = false;
+  EXPECT_EQ(train(dataset, small, options).best.weights[0].values, resumed);
+}
+
+TEST(Training, RefusesACheckpointOfSomethingElseAndSaysOfWhat) {
+  const Dataset dataset = bars(1000, 1);
+  const ScratchFolder scratch;
+  TrainingOptions options = quick_options();
+  options.epochs = 1;
+  options.out = scratch / "m.safetensors";
+  train(dataset, small, options);
+  options.resume = true;
+  EXPECT_EQ(message_of(dataset, options), "");
+  EXPECT_NE(message_of(bars(1000, 2), options).find("has dataset"), std::string::npos);
+  EXPECT_NE(message_of(dataset, options, parse_architecture("dense 17, relu, dense 10"))
+                .find("has architecture 'dense 16, relu, dense 10'"),
+            std::string::npos);
+  options.seed = 9;
+  EXPECT_NE(message_of(dataset, options).find("has seed '1', this training '9'"),
+            std::string::npos);
+  options.seed = 1;
+  options.out = scratch / "none.safetensors";
+  EXPECT_NE(message_of(dataset, options).find("none.checkpoint.safetensors: cannot open"),
+            std::string::npos);
+  write_file(checkpoint_path(options.out), std::vector<std::byte>(100));
+  EXPECT_NE(message_of(dataset, options).find("none.checkpoint.safetensors"), std::string::npos);
+}
+
+TEST(Training, StopsWithAReasonWhenTheLossIsNoNumber) {
+  TrainingOptions options = quick_options();
+  options.learning_rate = 1e30F;
+  const std::string message = message_of(bars(1000, 1), options);
+  EXPECT_NE(message.find("the loss became"), std::string::npos) << message;
+  EXPECT_NE(message.find("learning rate"), std::string::npos) << message;
+}
+
+TEST(Training, RefusesOptionsThatDoNotFit) {
+  const Dataset dataset = bars(300, 1);
+  const auto with = [&](auto change) {
+    TrainingOptions options = quick_options();
+    change(options);
+    return message_of(dataset, options);
+  };
+  EXPECT_NE(with([](auto& o) { o.epochs = 0; }), "");
+  EXPECT_NE(with([](auto& o) { o.batch = 0; }), "");
+  EXPECT_NE(with([](auto& o) { o.batch = 101; }), "");
+  EXPECT_NE(with([](auto& o) { o.validation = 300; }), "");
+  EXPECT_NE(with([](auto& o) { o.learning_rate = 0; }), "");
+  EXPECT_NE(with([](auto& o) { o.learning_rate = -1; }), "");
+  EXPECT_NE(with([](auto& o) { o.momentum = 1; }), "");
+  EXPECT_NE(with([](auto& o) { o.resume = true; }), "");
+}
+
+TEST(Evaluation, CountsEveryImageOnce) {
+  const Dataset dataset = bars(333, 3);
+  const Evaluation evaluation = evaluate(initialise(small, 1), dataset, Precision::f32, 2);
+  std::size_t right = 0;
+  std::size_t all = 0;
+  for (std::size_t label = 0; label < 10; ++label) {
+    std::size_t row = 0;
+    for (const std::size_t count : evaluation.confusion[label]) row += count;
+    EXPECT_EQ(row, static_cast<std::size_t>(std::ranges::count(dataset.labels, label)));
+    right += evaluation.confusion[label][label];
+    all += row;
+  }
+  EXPECT_EQ(all, 333U);
+  EXPECT_DOUBLE_EQ(evaluation.score.accuracy, static_cast<double>(right) / 333);
+  EXPECT_THROW(evaluate(initialise(small, 1), Dataset{}), Error);
+}
+
+}  // namespace
+}  // namespace scrawl
