@@ -448,25 +448,32 @@ TEST(Fetch, KilledInTheMiddleLeavesNothingAndStartsAgain) {
   expect_complete(folder.path());
 }
 
-TEST(Fetch, RemovesOldTemporariesOfItsOwnAndNoOthers) {
+TEST(Fetch, RemovesTemporariesThatNobodyNeedsAndNoOthers) {
+  const pid_t dead = ::fork();
+  if (dead == 0) ::_exit(0);
+  ::waitpid(dead, nullptr, 0);
   const ScratchFolder folder;
-  const auto age = [](const std::filesystem::path& path, std::chrono::minutes minutes) {
-    std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - minutes);
+  const std::vector<std::filesystem::path> leftovers{
+      folder / fmt::format("train-images-idx3-ubyte.{}.0.part", dead),
+      folder / fmt::format("t10k-labels-idx1-ubyte.{}.0.part", ::getpid()),  // made old below
+      folder / fmt::format("scrawl-npm.{}.0.part", dead),
   };
-  const auto old_file = folder.path() / "train-images-idx3-ubyte.123.0.part";
-  const auto old_folder = folder.path() / "scrawl-npm.123.0.part";
-  const auto fresh = folder.path() / "train-images-idx3-ubyte.124.0.part";
-  const auto foreign = folder.path() / "film.mkv.part";
-  put(old_folder / "package.tgz", to_bytes("x"));
-  for (const auto& file : {old_file, fresh, foreign}) put(file, to_bytes("x"));
-  for (const auto& path : {old_file, old_folder, foreign}) age(path, 61min);
-  age(fresh, 59min);
+  const std::vector<std::filesystem::path> others{
+      folder / fmt::format("train-images-idx3-ubyte.{}.1.part", ::getpid()),  // being written
+      folder / fmt::format("film.mkv.{}.0.part", dead),
+      folder / fmt::format("train-images-idx3-ubyte.{}.0", dead),
+      folder / "train-images-idx3-ubyte.orig.part",
+  };
+  put(leftovers[2] / "package.tgz", to_bytes("x"));
+  for (const auto& file : {leftovers[0], leftovers[1]}) put(file, to_bytes("x"));
+  for (const auto& file : others) put(file, to_bytes("x"));
+  const auto now = std::filesystem::file_time_type::clock::now();
+  std::filesystem::last_write_time(leftovers[1], now - 61min);
+  std::filesystem::last_write_time(others[0], now - 59min);
   Server server(good_reply);
   fetch(folder.path(), only({server.start().url()}));
-  EXPECT_FALSE(std::filesystem::exists(old_file));
-  EXPECT_FALSE(std::filesystem::exists(old_folder));
-  EXPECT_TRUE(std::filesystem::exists(fresh));
-  EXPECT_TRUE(std::filesystem::exists(foreign));
+  for (const auto& file : leftovers) EXPECT_FALSE(std::filesystem::exists(file)) << file;
+  for (const auto& file : others) EXPECT_TRUE(std::filesystem::exists(file)) << file;
 }
 
 // Files that are there already, but not as they should be.

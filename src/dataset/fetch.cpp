@@ -1,7 +1,10 @@
 #include "dataset/fetch.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
 #include <chrono>
+#include <csignal>
 #include <fmt/core.h>
 #include <map>
 #include <memory>
@@ -70,23 +73,36 @@ std::vector<Source> all_sources(const Sources& sources, const std::filesystem::p
   return all;
 }
 
-/// `name` is one that temporary_name made for one of `files` or for npm.
-bool is_temporary(std::string_view name, std::span<const KnownFile> files) {
-  const auto made_for = [name](std::string_view of) {
-    return name.starts_with(fmt::format("{}.", of)) && name.ends_with(".part");
+/// The process that made this name by way of temporary_name, for one of `files` or for npm; 0 when
+/// it is no such name.
+pid_t maker_of(std::string_view name, std::span<const KnownFile> files) {
+  const auto starts_name = [name](std::string_view of) {
+    return name.starts_with(fmt::format("{}.", of));
   };
-  return made_for(npm_temporary) || std::ranges::any_of(files, made_for, &KnownFile::name);
+  const auto file = std::ranges::find_if(files, starts_name, &KnownFile::name);
+  if (!name.ends_with(".part") || (file == files.end() && !starts_name(npm_temporary))) return 0;
+  name.remove_prefix((file == files.end() ? npm_temporary : file->name).size() + 1);
+  pid_t process = 0;
+  std::from_chars(name.data(), name.data() + name.size(), process);
+  return process;
 }
 
-/// A writer's temporary lives for moments: one that is an hour old was left by a process that was
-/// killed.
-void remove_leftovers(const std::filesystem::path& folder, std::span<const KnownFile> files) {
+/// Nobody needs this temporary any more: its process is gone, or another has its number by now (or
+/// runs on another machine), but it is older than any fetch takes.
+bool is_leftover(const std::filesystem::directory_entry& entry, std::span<const KnownFile> files) {
+  const pid_t maker = maker_of(entry.path().filename().string(), files);
+  if (maker <= 0) return false;
+  if (::kill(maker, 0) != 0 && errno == ESRCH) return true;
   const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  std::error_code gone;  // removed by someone else just now
+  return entry.last_write_time(gone) < long_ago && !gone;
+}
+
+/// Removes what fetches that were killed have left.
+void remove_leftovers(const std::filesystem::path& folder, std::span<const KnownFile> files) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    if (!is_temporary(entry.path().filename().string(), files)) continue;
-    if (entry.last_write_time(ignored) > long_ago) continue;  // an error gives the least time
-    std::filesystem::remove_all(entry.path(), ignored);
+    if (is_leftover(entry, files)) std::filesystem::remove_all(entry.path(), ignored);
   }
 }
 

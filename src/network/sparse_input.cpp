@@ -155,14 +155,32 @@ SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void finish(const __m51
   }
 }
 
-/// Makes 16 rows of 16 into columns: out[c * stride + r] = in[r][c].
-SCRAWL_BF16_TARGET void transpose(const std::uint32_t (&in)[lanes][lanes], std::uint32_t* out,
-                                  std::size_t stride) {
-  const __m512i row_starts =
-      _mm512_mullo_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
-                         _mm512_set1_epi32(lanes));
-  for (std::size_t c = 0; c < lanes; ++c) {
-    _mm512_store_si512(out + c * stride, _mm512_i32gather_epi32(row_starts, &in[0][c], 4));
+/// Makes 16 rows of 16 into columns: out[c * stride + r] = rows[r][c]. First within each 4x4
+/// square, which lies in one 128-bit lane of four rows, then the squares among themselves.
+SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void transpose(
+    const __m512i (&rows)[lanes], std::uint32_t* out, std::size_t stride) {
+  __m512i squares[lanes];  // [4 group + j], lane L: column 4 L + j of rows 4 group to 4 group + 3
+  for (std::size_t r = 0; r < lanes; r += 4) {
+    const __m512i low01 = _mm512_unpacklo_epi32(rows[r], rows[r + 1]);
+    const __m512i high01 = _mm512_unpackhi_epi32(rows[r], rows[r + 1]);
+    const __m512i low23 = _mm512_unpacklo_epi32(rows[r + 2], rows[r + 3]);
+    const __m512i high23 = _mm512_unpackhi_epi32(rows[r + 2], rows[r + 3]);
+    squares[r] = _mm512_unpacklo_epi64(low01, low23);
+    squares[r + 1] = _mm512_unpackhi_epi64(low01, low23);
+    squares[r + 2] = _mm512_unpacklo_epi64(high01, high23);
+    squares[r + 3] = _mm512_unpackhi_epi64(high01, high23);
+  }
+  constexpr int even = 0x88;  // lanes 0 and 2 of each operand
+  constexpr int odd = 0xDD;   // lanes 1 and 3
+  for (std::size_t j = 0; j < 4; ++j) {
+    const __m512i top_even = _mm512_shuffle_i32x4(squares[j], squares[4 + j], even);
+    const __m512i top_odd = _mm512_shuffle_i32x4(squares[j], squares[4 + j], odd);
+    const __m512i bottom_even = _mm512_shuffle_i32x4(squares[8 + j], squares[12 + j], even);
+    const __m512i bottom_odd = _mm512_shuffle_i32x4(squares[8 + j], squares[12 + j], odd);
+    _mm512_store_si512(out + j * stride, _mm512_shuffle_i32x4(top_even, bottom_even, even));
+    _mm512_store_si512(out + (4 + j) * stride, _mm512_shuffle_i32x4(top_odd, bottom_odd, even));
+    _mm512_store_si512(out + (8 + j) * stride, _mm512_shuffle_i32x4(top_even, bottom_even, odd));
+    _mm512_store_si512(out + (12 + j) * stride, _mm512_shuffle_i32x4(top_odd, bottom_odd, odd));
   }
 }
 
@@ -182,7 +200,8 @@ SCRAWL_BF16_TARGET void SparseInput::set_images(std::size_t begin,
   const auto image = [&](std::size_t row) {
     return row < images.size() ? images[row] : blank.data();
   };
-  alignas(cache_line) std::uint32_t square[lanes][lanes];
+  __m512i pairs[chunk_pairs];
+  static_assert(chunk_pairs == lanes);
   for (std::size_t i = 0; i < glyph_pixels; i += lanes) {
     for (std::size_t pair = 0; pair < chunk_pairs; ++pair) {
       const std::size_t row = begin + 2 * pair;
@@ -192,9 +211,9 @@ SCRAWL_BF16_TARGET void SparseInput::set_images(std::size_t begin,
       const __m256i lower_half = _mm512_cvtepi32_epi16(lower);
       std::memcpy(&pixels_[row * glyph_pixels + i].bits, &upper_half, sizeof upper_half);
       std::memcpy(&pixels_[(row + 1) * glyph_pixels + i].bits, &lower_half, sizeof lower_half);
-      _mm512_store_si512(square[pair], _mm512_or_si512(upper, _mm512_slli_epi32(lower, 16)));
+      pairs[pair] = _mm512_or_si512(upper, _mm512_slli_epi32(lower, 16));
     }
-    transpose(square, &row_pairs_[i * (capacity_ / 2) + begin / 2], capacity_ / 2);
+    transpose(pairs, &row_pairs_[i * (capacity_ / 2) + begin / 2], capacity_ / 2);
   }
 }
 

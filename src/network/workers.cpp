@@ -1,11 +1,17 @@
 #include "network/workers.hpp"
 
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <climits>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <functional>
-#include <sched.h>
 
 #include "network/onednn.hpp"
 
@@ -25,14 +31,18 @@ void pause_core() {
 // scheduler's time slice.
 constexpr int spins = 600;
 
-/// Waits until `value` is no longer `old`.
-template <typename T>
-void wait_for_change(const std::atomic<T>& value, T old) {
-  for (int i = 0; i < spins; ++i) {
-    if (value.load(std::memory_order_acquire) != old) return;
-    pause_core();
-  }
-  value.wait(old, std::memory_order_acquire);
+// Linux looks for work to pull when a core goes idle, but leaves a task where it is for half a
+// millisecond after it ran. So whoever waits for a worker that has lost its core sleeps a little
+// longer than that, and again: the second time, the core that it leaves idle takes the worker in.
+constexpr std::timespec nap{0, 600'000};
+
+// After so many naps nothing is coming soon, and one sleeps until woken.
+constexpr int most_naps = 10;
+
+/// Sleeps while `value` is `old`; returns early when woken, or when `limit` (may be null) has
+/// passed.
+void futex_wait(std::atomic<std::uint32_t>& value, std::uint32_t old, const std::timespec* limit) {
+  syscall(SYS_futex, &value, FUTEX_WAIT_PRIVATE, old, limit, nullptr, 0);
 }
 
 }  // namespace
@@ -44,6 +54,25 @@ int available_cores() {
   return std::max(1, CPU_COUNT(&cores));
 }
 
+void Workers::Signal::wait_while(std::uint32_t old) {
+  for (int i = 0; i < spins; ++i) {
+    if (value.load(std::memory_order_acquire) != old) return;
+    pause_core();
+  }
+  sleepers.fetch_add(1);
+  for (int naps = 0; value.load() == old; ++naps) {
+    futex_wait(value, old, naps < most_naps ? &nap : nullptr);
+  }
+  sleepers.fetch_sub(1);
+}
+
+void Workers::Signal::wake() {
+  // Whoever counts itself as a sleeper looks at the value once more before it sleeps; so either it
+  // sees the new value, or we see it.
+  if (sleepers.load() == 0) return;
+  syscall(SYS_futex, &value, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+}
+
 Workers::Workers(int threads) {
   const int count = threads > 0 ? threads : available_cores();
   for (int worker = 1; worker < count; ++worker) {
@@ -53,31 +82,31 @@ Workers::Workers(int threads) {
 
 Workers::~Workers() {
   closing_.store(true);
-  round_.fetch_add(1, std::memory_order_release);
-  round_.notify_all();
+  round_.value.fetch_add(1);
+  round_.wake();
   for (std::thread& thread : threads_) thread.join();
 }
 
 void Workers::run(std::size_t tasks, const std::function<void(std::size_t, std::size_t)>& work) {
   const onednn::OneThread one_thread;
   work_ = &work;
-  undone_.store(static_cast<std::uint32_t>(tasks), std::memory_order_relaxed);
-  const std::uint32_t round = round_.load(std::memory_order_relaxed) + 1;
+  undone_.value.store(static_cast<std::uint32_t>(tasks), std::memory_order_relaxed);
+  const std::uint32_t round = round_.value.load(std::memory_order_relaxed) + 1;
   tickets_.store(std::uint64_t{round} << 32 | tasks, std::memory_order_release);
-  round_.store(round, std::memory_order_release);
-  if (!threads_.empty() && tasks > 1) round_.notify_all();
+  round_.value.store(round);
+  round_.wake();
   take_tasks(round, 0);
-  for (std::uint32_t left = undone_.load(std::memory_order_acquire); left != 0;
-       left = undone_.load(std::memory_order_acquire)) {
-    wait_for_change(undone_, left);
+  for (std::uint32_t left = undone_.value.load(std::memory_order_acquire); left != 0;
+       left = undone_.value.load(std::memory_order_acquire)) {
+    undone_.wait_while(left);
   }
 }
 
 void Workers::serve(std::size_t worker) {
   const onednn::OneThread one_thread;
   for (std::uint32_t seen = 0;;) {
-    wait_for_change(round_, seen);
-    seen = round_.load(std::memory_order_acquire);
+    round_.wait_while(seen);
+    seen = round_.value.load(std::memory_order_acquire);
     if (closing_.load()) return;
     take_tasks(seen, worker);
   }
@@ -92,7 +121,7 @@ void Workers::take_tasks(std::uint32_t round, std::size_t worker) {
     if (ticket >> 32 != round || left == 0) return;
     if (!tickets_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel)) continue;
     (*work_)(left - 1, worker);
-    if (undone_.fetch_sub(1, std::memory_order_acq_rel) == 1) undone_.notify_one();
+    if (undone_.value.fetch_sub(1) == 1) undone_.wake();
     ticket = tickets_.load(std::memory_order_acquire);
   }
 }

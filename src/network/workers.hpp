@@ -33,11 +33,20 @@ class Workers {
   void serve(std::size_t worker);
   void take_tasks(std::uint32_t round, std::size_t worker);
 
+  /// A number that others change and wait for.
+  struct Signal {
+    std::atomic<std::uint32_t> value{0};
+    std::atomic<std::uint32_t> sleepers{0};
+
+    void wait_while(std::uint32_t old);
+    void wake();
+  };
+
   std::vector<std::thread> threads_;
   const std::function<void(std::size_t, std::size_t)>* work_ = nullptr;
   std::atomic<std::uint64_t> tickets_{0};  // round << 32 | tasks not yet taken
-  std::atomic<std::uint32_t> undone_{0};   // tasks not yet finished
-  std::atomic<std::uint32_t> round_{0};
+  Signal undone_;                          // tasks not yet finished
+  Signal round_;
   std::atomic<bool> closing_{false};
 };
 

@@ -14,14 +14,19 @@ constexpr double least_part = 0.02;
 /// A part of a digit is not farther off than this share of the main component's longer side.
 constexpr double farthest_part = 0.3;
 
-/// Digits whose longer side is below this, in pixels, cannot be read.
+/// What has a longer side below this, in pixels and as a share of the picture's, is a speck.
 constexpr int smallest_digit = 4;
+constexpr double smallest_share = 1.0 / 40;
+
+/// What lies along the picture's edge with this share of half the outline of its box is a line, a
+/// shadow, or a frame. A digit that the picture cuts off only touches the edge.
+constexpr double along_edge = 0.9;
 
 /// A connected piece of ink.
 struct Component {
   Box box;
   int on_edge = 0;    ///< how many of its pixels are on the picture's edge
-  double weight = 0;  ///< its sum of ink, less where it lies along the edge
+  double weight = 0;  ///< its sum of ink, the less the more of it lies along the edge
 };
 
 /// Which component each pixel belongs to; 0 is paper, and components count from 1.
@@ -64,9 +69,9 @@ Component flood(const Plane& ink, InkLevels levels, int seed, int label, std::ve
       }
     }
   }
-  // A digit that the picture cuts off touches the edge; lines and shadows there lie along it.
-  const int around = component.box.width + component.box.height;
-  component.weight = sum * std::max(0.0, 0.9 - static_cast<double>(component.on_edge) / around);
+  const int half_outline = component.box.width + component.box.height;
+  const double share = static_cast<double>(component.on_edge) / half_outline;
+  component.weight = sum * std::max(0.0, along_edge - share);
   return component;
 }
 
@@ -153,7 +158,8 @@ std::optional<IsolatedDigit> isolate_digit(const Plane& ink, InkLevels levels) {
 
   std::vector<bool> chosen(labels.components.size());
   const Box inner = choose_parts(labels.components, main - labels.components.begin(), chosen);
-  if (longer_side(inner) < smallest_digit) return std::nullopt;
+  const double share = smallest_share * std::max(ink.width, ink.height);
+  if (longer_side(inner) < std::max<double>(smallest_digit, share)) return std::nullopt;
   const Plane parts = copy_parts(ink, labels, chosen, inner);
   const Box box = find_box(parts, levels.weak / 2);
   return IsolatedDigit{box, crop(parts, box)};

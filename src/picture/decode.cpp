@@ -76,6 +76,7 @@ OwnedPix decode(Bytes bytes, Format format) {
 /// Any depth, with or without palette and alpha, to 8 bits of grey or 32 of red, green, blue.
 OwnedPix flatten(OwnedPix pix) {
   if (pixGetSpp(pix.get()) == 4) pix.reset(pixRemoveAlpha(pix.get()));  // lays it over white
+  if (pix) pix.reset(pixRemoveColormap(pix.get(), REMOVE_CMAP_BASED_ON_SRC));
   if (pix) pix.reset(pixConvertTo8Or32(pix.get(), L_CLONE, 0));
   if (!pix) throw Error("not enough memory for it");
   return pix;

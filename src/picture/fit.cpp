@@ -24,11 +24,11 @@ constexpr double thinnest_stroke = 2;
 /// Strokes are widened at this many times the field's resolution.
 constexpr int fine = 4;
 
-/// How a digit is drawn: scaled by `scale` pixels of the fine field for each of its own, and then
-/// widened.
+/// How a digit is drawn: scaled, made stronger, and then its strokes widened.
 struct Fit {
-  double scale;
-  int radius;
+  double scale = 1;  ///< pixels of the fine field for each of the digit's
+  double gain = 1;
+  int radius = 0;  ///< in pixels of the fine field, on each side of a stroke
 };
 
 /// With strokes made wider by r on each side, the digit's side grows by 2r: what stays in
@@ -37,10 +37,13 @@ Fit choose_fit(const Plane& digit) {
   const double side = std::max(digit.width, digit.height);
   const double stroke = measure_stroke_width(digit);
   const bool is_dot = stroke * 2 > side;
-  if (is_dot || stroke * digit_side / side >= thinnest_stroke) return {digit_side / side * fine, 0};
-  const double scale = (digit_side - thinnest_stroke) / (side - stroke);
-  return {scale * fine,
-          static_cast<int>(std::lround((thinnest_stroke - stroke * scale) / 2 * fine))};
+  if (is_dot || stroke * digit_side / side >= thinnest_stroke) return {digit_side / side * fine};
+  const double scale = (digit_side - thinnest_stroke) / (side - stroke) * fine;
+  // A stroke less than 2 pixels wide may cover half its width of each of two pixels, and none
+  // whole.
+  const double gain = std::max(1.0, 2 / (stroke * scale));
+  const double missing = thinnest_stroke * fine - stroke * scale;
+  return {scale, gain, static_cast<int>(std::lround(missing / 2))};
 }
 
 /// The pixels of an axis that a pixel of its scaled copy covers: `first` whole or in part, and so
@@ -94,6 +97,12 @@ Plane draw_scaled(const Plane& ink, double scale, int side) {
   return square;
 }
 
+Plane strengthen(Plane ink, double gain) {
+  for (std::uint8_t& level : ink.pixels)
+    level = static_cast<std::uint8_t>(std::min(255.0, level * gain));
+  return ink;
+}
+
 /// Brings the fine field to the field's resolution.
 Plane average_blocks(const Plane& in) {
   Plane out(in.width / fine, in.height / fine);
@@ -136,7 +145,7 @@ Glyph centre(const Plane& field) {
 Glyph fit_digit(const Plane& digit) {
   const Fit fit = choose_fit(digit);
   Plane field = draw_scaled(digit, fit.scale, field_side * fine);
-  if (fit.radius > 0) field = widen_strokes(field, fit.radius);
+  if (fit.radius > 0) field = widen_strokes(strengthen(field, fit.gain), fit.radius);
   return centre(average_blocks(field));
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <numeric>
 
 #include "picture/lightness.hpp"
 #include "picture/paper.hpp"
@@ -13,20 +14,26 @@ namespace scrawl {
 namespace {
 
 /// Paper is taken to be at least this light: in deep shadow, the noise would become ink.
-constexpr int dimmest_paper = balanced_paper * 2 / 5;
+constexpr int dimmest_paper = balanced_paper / 2;
 
 /// Ink fainter than this is not told from paper, however smooth the paper.
 constexpr int faintest_ink = 20;
 
 using Histogram = std::array<long, 256>;
 
-/// The highest level that paper reaches: its grain's, and twice what all of it lacks, because find_paper
-/// goes by the lightest parts.
-int find_noise_floor(const Histogram& histogram, double noise, long pixels) {
-  constexpr int highest = 100;  // a drawing that is mostly edges looks like noise
+int find_median(const Histogram& histogram) {
+  const long count = std::accumulate(histogram.begin(), histogram.end(), 0L);
   int median = 0;
-  for (long seen = histogram[0]; 2 * seen < pixels; seen += histogram[median]) ++median;
-  return std::clamp(std::max(2 * median, static_cast<int>(3 * noise)), faintest_ink, highest);
+  for (long seen = histogram[0]; 2 * seen < count; seen += histogram[median]) ++median;
+  return median;
+}
+
+/// The highest level that paper reaches. find_paper goes by the lightest parts, so that paper as a
+/// whole lacks the median, and its unevenness is of that order.
+int find_noise_floor(const Histogram& histogram, double noise) {
+  constexpr int highest = 100;  // a drawing that is mostly edges looks like noise
+  const int median = find_median(histogram);
+  return std::clamp(median + std::max(median, static_cast<int>(4 * noise)), faintest_ink, highest);
 }
 
 /// The level from `floor` on at which two classes have the largest variance between them.
@@ -67,26 +74,28 @@ Plane find_ink(const Plane& lightness) {
   return ink;
 }
 
-/// From the differences of pixels two apart (neighbours are alike in a JPEG), most of which are paper
-/// beside paper. For a normal distribution the median of |a - b| is 0.954 standard deviations.
+/// From the differences of pixels that are a little apart (neighbours are alike in a JPEG), most of
+/// which are paper and paper. With normal noise the median of |a - b| is 0.954 standard deviations.
 double measure_noise(const Plane& lightness) {
-  constexpr int apart = 2;
-  Histogram histogram{};
-  long count = 0;
+  constexpr int apart = 4;
+  constexpr double median_difference = 0.954;
+  Histogram levels{};
+  Histogram differences{};
   for (int y = 0; y < lightness.height; ++y) {
     const std::uint8_t* row = lightness.row(y);
-    for (int x = apart; x < lightness.width; ++x, ++count)
-      ++histogram[std::abs(row[x] - row[x - apart])];
+    for (int x = apart; x < lightness.width; ++x) {
+      ++levels[row[x]];
+      ++differences[std::abs(row[x] - row[x - apart])];
+    }
   }
-  int median = 0;
-  for (long seen = histogram[0]; 2 * seen < count; seen += histogram[median]) ++median;
-  return median / 0.954 * 255 / balanced_paper;
+  const double deviation = find_median(differences) / median_difference;
+  return deviation * 255 / std::max(find_median(levels), dimmest_paper);
 }
 
 std::optional<InkLevels> find_ink_levels(const Plane& ink, double noise) {
   Histogram histogram{};
   for (const std::uint8_t level : ink.pixels) ++histogram[level];
-  const int floor = find_noise_floor(histogram, noise, static_cast<long>(ink.pixels.size()));
+  const int floor = find_noise_floor(histogram, noise);
   if (std::all_of(histogram.begin() + floor, histogram.end(), [](long n) { return n == 0; }))
     return std::nullopt;
   const int sure = find_otsu_level(histogram, floor);

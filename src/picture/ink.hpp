@@ -19,8 +19,8 @@ struct InkLevels {
   int weak;  ///< what is at least this is ink where it is connected to some that is sure
 };
 
-/// The level that parts ink from paper best (Otsu 1979), among those above the noise. Nothing when there
-/// is only paper.
+/// The level that parts ink from paper best (Otsu 1979), among those above the noise. Nothing when
+/// there is only paper.
 std::optional<InkLevels> find_ink_levels(const Plane& ink, double noise);
 
 }  // namespace scrawl

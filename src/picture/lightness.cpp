@@ -39,6 +39,8 @@ Range measure_range(const Picture& picture, int channel) {
   return range;
 }
 
+/// Ink is what differs most from the paper. Light ink has to stand out more than dark by half: dark
+/// ink is the rule, and a lamp makes light spots on paper.
 bool is_light_on_dark(const std::vector<Range>& ranges) {
   int darker = 0;
   int lighter = 0;
@@ -46,7 +48,7 @@ bool is_light_on_dark(const std::vector<Range>& ranges) {
     darker = std::max(darker, range.border - range.darkest);
     lighter = std::max(lighter, range.lightest - range.border);
   }
-  return lighter > darker;
+  return 2 * lighter > 3 * darker;
 }
 
 using Table = std::array<std::uint8_t, 256>;

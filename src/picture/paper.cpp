@@ -4,10 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
-
-#include <scrawl/picture.hpp>
 
 #include "picture/shrink.hpp"
 
@@ -19,9 +16,12 @@ namespace {
 /// the noise that a maximum would pick out.
 constexpr int coarse_side = 100;
 
+/// The window of the closing is this part of the longer side.
+constexpr int window_part = 4;
+
 /// Paper in a shadow keeps at least this much (in percent) of the light elsewhere. What is darker
 /// and still wider than the window is a thick stroke.
-constexpr int darkest_shadow = 25;
+constexpr int darkest_shadow = 15;
 
 /// Replaces each value by op over the `window` values from it on, `stride` apart. A result over 2n
 /// values is op of two results over n, so that log2(window) passes do.
@@ -36,34 +36,45 @@ void combine_ahead(std::vector<std::uint8_t>& values, int window, int stride, Op
   }
 }
 
-/// op over the window of `radius` pixels to each side, as far as it is inside the plane. `neutral`
-/// changes nothing in op.
+struct Window {
+  int width;
+  int height;
+};
+
+/// op over each window: (height - window.height + 1, width - window.width + 1).
 template <typename Op>
-Plane combine_around(const Plane& plane, int radius, std::uint8_t neutral, Op op) {
-  const int across = std::min(radius, plane.width - 1);
-  const int down = std::min(radius, plane.height - 1);
-  Plane padded(plane.width + 2 * across, plane.height + 2 * down);
-  std::fill(padded.pixels.begin(), padded.pixels.end(), neutral);
-  for (int y = 0; y < plane.height; ++y)
-    std::copy_n(plane.row(y), plane.width, padded.row(y + down) + across);
-  combine_ahead(padded.pixels, 2 * across + 1, 1, op);
-  combine_ahead(padded.pixels, 2 * down + 1, padded.width, op);
-  Plane result(plane.width, plane.height);
-  for (int y = 0; y < plane.height; ++y) std::copy_n(padded.row(y), plane.width, result.row(y));
+Plane combine_windows(Plane plane, Window window, Op op) {
+  combine_ahead(plane.pixels, window.width, 1, op);
+  combine_ahead(plane.pixels, window.height, plane.width, op);
+  Plane result(plane.width - window.width + 1, plane.height - window.height + 1);
+  for (int y = 0; y < result.height; ++y) std::copy_n(plane.row(y), result.width, result.row(y));
   return result;
 }
 
-Plane close(const Plane& plane, int radius) {
+/// Continues the plane by so many pixels on each side with the slope that it has there (a point
+/// reflection): light that falls off goes on falling off, and leaves no valley at the edge.
+Plane extend(const Plane& plane, int across, int down) {
+  Plane wide(plane.width + 2 * across, plane.height + 2 * down);
+  for (int y = 0; y < wide.height; ++y) {
+    const int edge_y = std::clamp(y - down, 0, plane.height - 1);
+    const int mirror_y = std::clamp(2 * edge_y - (y - down), 0, plane.height - 1);
+    for (int x = 0; x < wide.width; ++x) {
+      const int edge_x = std::clamp(x - across, 0, plane.width - 1);
+      const int mirror_x = std::clamp(2 * edge_x - (x - across), 0, plane.width - 1);
+      const int level = 2 * plane.row(edge_y)[edge_x] - plane.row(mirror_y)[mirror_x];
+      wide.row(y)[x] = static_cast<std::uint8_t>(std::clamp(level, 0, 255));
+    }
+  }
+  return wide;
+}
+
+/// `side` is the window's, as far as the plane is that large; its middle is a pixel.
+Plane close(const Plane& plane, int side) {
   const auto larger = [](std::uint8_t a, std::uint8_t b) { return std::max(a, b); };
   const auto smaller = [](std::uint8_t a, std::uint8_t b) { return std::min(a, b); };
-  return combine_around(combine_around(plane, radius, 0, larger), radius, 255, smaller);
-}
-
-Plane shrink_plane(const Plane& plane, int factor) {
-  Picture small = shrink({plane.width, plane.height, 1, plane.pixels}, factor);
-  Plane result(small.width, small.height);
-  result.pixels = std::move(small.pixels);
-  return result;
+  const Window window{std::min(side, plane.width) | 1, std::min(side, plane.height) | 1};
+  const Plane wide = extend(plane, window.width - 1, window.height - 1);
+  return combine_windows(combine_windows(wide, window, larger), window, smaller);
 }
 
 /// Where pixel `i` of an enlarged axis lies between two pixels of the small one.
@@ -84,7 +95,7 @@ std::vector<Between> interpolate(int large, int small, int factor) {
   return places;
 }
 
-/// Bilinear; the opposite of shrink_plane.
+/// Bilinear; the opposite of shrink.
 Plane enlarge(const Plane& small, int width, int height, int factor) {
   const std::vector<Between> columns = interpolate(width, small.width, factor);
   const std::vector<Between> rows = interpolate(height, small.height, factor);
@@ -106,8 +117,8 @@ Plane enlarge(const Plane& small, int width, int height, int factor) {
 
 Plane find_paper(const Plane& lightness) {
   const int factor = shrink_factor(lightness.width, lightness.height, coarse_side);
-  Plane paper = factor == 1 ? lightness : shrink_plane(lightness, factor);
-  paper = close(paper, std::max(1, std::max(paper.width, paper.height) / 8));
+  Plane paper = factor == 1 ? lightness : shrink(lightness, factor);
+  paper = close(paper, std::max(paper.width, paper.height) / window_part);
   const std::uint8_t lightest = *std::max_element(paper.pixels.begin(), paper.pixels.end());
   for (std::uint8_t& value : paper.pixels)
     if (value * 100 < lightest * darkest_shadow) value = lightest;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace scrawl {
@@ -44,6 +45,13 @@ Picture shrink(const Picture& picture, int factor) {
       small.pixels.push_back(static_cast<std::uint8_t>(sum / area));
   }
   return small;
+}
+
+Plane shrink(const Plane& plane, int factor) {
+  Picture small = shrink(Picture{plane.width, plane.height, 1, plane.pixels}, factor);
+  Plane result(small.width, small.height);
+  result.pixels = std::move(small.pixels);
+  return result;
 }
 
 }  // namespace scrawl

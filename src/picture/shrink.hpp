@@ -3,6 +3,8 @@
 
 #include <scrawl/picture.hpp>
 
+#include "picture/plane.hpp"
+
 namespace scrawl {
 
 /// The least whole number by which the longer side of (width, height) has to be divided to be at
@@ -12,5 +14,6 @@ int shrink_factor(int width, int height, int side);
 /// Replaces blocks of factor x factor pixels by their mean. What is left over at the right and at
 /// the bottom, less than a block, is cut off. 1 <= factor <= width, height.
 Picture shrink(const Picture& picture, int factor);
+Plane shrink(const Plane& plane, int factor);
 
 }  // namespace scrawl

@@ -25,6 +25,26 @@ double measure_stroke_width(const Plane& ink) {
   return outline == 0 ? 0 : 2 * area / outline;
 }
 
+double measure_edge_width(const Plane& ink) {
+  constexpr int quarter = 64;
+  constexpr int half = 128;
+  constexpr int three_quarters = 192;
+  const auto inside = [&ink](int x, int y) {
+    return x < ink.width && y < ink.height && ink.row(y)[x] >= half;
+  };
+  double between = 0;
+  double outline = 0;
+  for (int y = 0; y < ink.height; ++y) {
+    for (int x = 0; x < ink.width; ++x) {
+      const int level = ink.row(y)[x];
+      between += level >= quarter && level < three_quarters;
+      outline += inside(x, y) != inside(x + 1, y);
+      outline += inside(x, y) != inside(x, y + 1);
+    }
+  }
+  return outline == 0 ? 0 : between / outline;
+}
+
 Plane widen_strokes(const Plane& ink, int radius) {
   Plane wide(ink.width, ink.height);
   for (int dy = -radius; dy <= radius; ++dy) {
