@@ -326,6 +326,16 @@ TEST(SparseInput, AgreesWithTheDensePlanInF32) {
   }
 }
 
+TEST(SparseInput, TakesBatchesLargerThanAGlyph) {
+  if (!SparseInput::supports(128)) GTEST_SKIP() << "this CPU has no bf16";
+  const Model model = rounded(initialise(parse_architecture("dense 128, relu, dense 10"), 3));
+  const Glyphs glyphs = random_glyphs(1500, 4);
+  Workers workers(2);
+  const auto dense = gradients_of(model, glyphs.all(), 1500, false, workers);
+  const auto sparse = gradients_of(model, glyphs.all(), 1500, true, workers);
+  EXPECT_LT(relative_error(sparse[0].values, dense[0].values), 1e-2);
+}
+
 TEST(SparseInput, KeepsMomentumAcrossSteps) {
   if (!SparseInput::supports(128)) GTEST_SKIP() << "this CPU has no bf16";
   const Model model = rounded(initialise(parse_architecture("dense 128, relu, dense 10"), 3));

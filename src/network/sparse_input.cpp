@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <span>
+#include <vector>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -18,58 +19,56 @@ namespace scrawl {
 
 namespace {
 
-constexpr std::size_t lanes = 16;   // f32 in a vector
-constexpr std::size_t vectors = 8;  // vectors of sums in a block of outputs
-constexpr std::size_t block = lanes * vectors;
+constexpr std::size_t outputs = SparseInput::outputs;
+constexpr std::size_t lanes = 16;  // f32 in a vector
+constexpr std::size_t vectors = outputs / lanes;
 constexpr std::size_t glyph_pairs = glyph_pixels / 2;
 constexpr std::size_t chunk_pairs = SparseInput::chunk / 2;
+constexpr std::size_t slice_pixels = glyph_pixels / SparseInput::slices;
 
 }  // namespace
 
-bool SparseInput::supports(std::size_t outputs) {
-  return onednn::has_native_bf16() && outputs % block == 0;
+bool SparseInput::supports(std::size_t layer_outputs) {
+  return onednn::has_native_bf16() && layer_outputs % outputs == 0;
 }
 
-SparseInput::SparseInput(std::size_t outputs, bool relu, const Normalisation& normalisation,
-                         std::size_t capacity)
-    : outputs_(outputs),
-      relu_(relu),
+SparseInput::SparseInput(bool relu, const Normalisation& normalisation, std::size_t capacity)
+    : relu_(relu),
       scale_(1.0F / (255.0F * normalisation.deviation)),
       offset_(normalisation.mean / normalisation.deviation),
       capacity_(capacity),
-      pixels_(capacity * glyph_pixels),
       row_pairs_(glyph_pixels * capacity / 2),
       gradients_(capacity / 2 * outputs),
       gradient_sums_(capacity / chunk * outputs),
       weights_(glyph_pixels * outputs),
       velocity_(glyph_pixels * outputs),
       weight_pairs_(glyph_pairs * outputs),
-      weight_sums_(slices() * outputs) {}
+      weight_sums_(slices * outputs) {}
 
 void SparseInput::load(std::span<const float> weight, std::span<const float> velocity) {
-  for (std::size_t o = 0; o < outputs_; ++o) {
+  for (std::size_t o = 0; o < outputs; ++o) {
     for (std::size_t i = 0; i < glyph_pixels; ++i) {
-      weights_[i * outputs_ + o] = weight[o * glyph_pixels + i];
-      velocity_[i * outputs_ + o] = velocity[o * glyph_pixels + i];
+      weights_[i * outputs + o] = weight[o * glyph_pixels + i];
+      velocity_[i * outputs + o] = velocity[o * glyph_pixels + i];
     }
   }
   // An update with a rate of 0 changes no weight and makes all that is derived from them.
   std::ranges::fill(gradients_, 0U);
   std::ranges::fill(gradient_sums_, 0.0F);
-  for (std::size_t s = 0; s < slices(); ++s) update(s, {0, 0});
+  for (std::size_t s = 0; s < slices; ++s) update(s, {0, 0});
 }
 
 void SparseInput::store(std::span<float> weight, std::span<float> velocity) const {
-  for (std::size_t o = 0; o < outputs_; ++o) {
+  for (std::size_t o = 0; o < outputs; ++o) {
     for (std::size_t i = 0; i < glyph_pixels; ++i) {
-      weight[o * glyph_pixels + i] = weights_[i * outputs_ + o];
-      velocity[o * glyph_pixels + i] = velocity_[i * outputs_ + o];
+      weight[o * glyph_pixels + i] = weights_[i * outputs + o];
+      velocity[o * glyph_pixels + i] = velocity_[i * outputs + o];
     }
   }
 }
 
 void SparseInput::bias_gradient(float* out) const {
-  sum_columns(gradient_sums_.data(), capacity_ / chunk, outputs_, outputs_, out);
+  sum_columns(gradient_sums_.data(), capacity_ / chunk, outputs, outputs, out);
 }
 
 #if defined(__x86_64__)
@@ -78,9 +77,11 @@ void SparseInput::bias_gradient(float* out) const {
 
 namespace {
 
-/// Which pairs of a row of them are not 0.
+/// Which of `length` pairs are not 0.
 struct Nonzero {
-  std::array<std::uint16_t, glyph_pairs + lanes> at;
+  explicit Nonzero(std::size_t length) : at(length + lanes) {}
+
+  std::vector<std::uint32_t> at;
   std::size_t count = 0;
 };
 
@@ -102,23 +103,22 @@ SCRAWL_BF16_TARGET void find_nonzero(const TwoRows& rows, Nonzero& nonzero) {
         _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(begin)),
                          _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
     const __mmask16 mask = _mm512_test_epi32_mask(either, either);
-    const __m256i packed = _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(mask, position));
-    std::memcpy(nonzero.at.data() + nonzero.count, &packed, sizeof packed);
+    _mm512_storeu_si512(nonzero.at.data() + nonzero.count,
+                        _mm512_maskz_compress_epi32(mask, position));
     nonzero.count += static_cast<std::size_t>(__builtin_popcount(mask));
   }
 }
 
-/// The products of two rows with a block of columns.
+/// The products of two rows with all columns.
 struct Sums {
   __m512 first[vectors];
   __m512 second[vectors];
 };
 
-/// sums[r][c] = sum over k in nonzero of dot2(row r [k], right[k * stride + c]), c < block.
+/// sums[r][c] = sum over k in nonzero of dot2(row r [k], right[k][c]); right (rows.length, 128).
 SCRAWL_BF16_TARGET inline __attribute__((always_inline)) Sums multiply(const TwoRows& rows,
                                                                        const Nonzero& nonzero,
-                                                                       const std::uint32_t* right,
-                                                                       std::size_t stride) {
+                                                                       const std::uint32_t* right) {
   // Local, and copied at the end: gcc keeps them in registers only so.
   __m512 first[vectors];
   __m512 second[vectors];
@@ -127,7 +127,7 @@ SCRAWL_BF16_TARGET inline __attribute__((always_inline)) Sums multiply(const Two
     const std::size_t k = nonzero.at[n];
     const auto a = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(rows.first[k])));
     const auto b = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(rows.second[k])));
-    const std::uint32_t* from = right + k * stride;
+    const std::uint32_t* from = right + k * outputs;
     for (std::size_t v = 0; v < vectors; ++v) {
       const auto column = reinterpret_cast<__m512bh>(_mm512_load_si512(from + v * lanes));
       first[v] = _mm512_dpbf16_ps(first[v], a, column);
@@ -195,71 +195,78 @@ constexpr std::array<std::uint8_t, glyph_pixels> blank{};
 
 }  // namespace
 
-SCRAWL_BF16_TARGET void SparseInput::set_images(std::size_t begin,
-                                                std::span<const std::uint8_t* const> images) {
-  const auto image = [&](std::size_t row) {
-    return row < images.size() ? images[row] : blank.data();
-  };
-  __m512i pairs[chunk_pairs];
-  static_assert(chunk_pairs == lanes);
+namespace {
+
+/// A chunk of images as rows of bf16 pairs, and as columns of pairs of rows.
+SCRAWL_BF16_TARGET void convert_chunk(const std::uint8_t* const* images, std::uint32_t* rows,
+                                      std::uint32_t* columns, std::size_t column_stride) {
   for (std::size_t i = 0; i < glyph_pixels; i += lanes) {
+    __m512i pairs[chunk_pairs];
+    static_assert(chunk_pairs == lanes);
     for (std::size_t pair = 0; pair < chunk_pairs; ++pair) {
-      const std::size_t row = begin + 2 * pair;
-      const __m512i upper = widen(image(row) + i);
-      const __m512i lower = widen(image(row + 1) + i);
-      const __m256i upper_half = _mm512_cvtepi32_epi16(upper);
-      const __m256i lower_half = _mm512_cvtepi32_epi16(lower);
-      std::memcpy(&pixels_[row * glyph_pixels + i].bits, &upper_half, sizeof upper_half);
-      std::memcpy(&pixels_[(row + 1) * glyph_pixels + i].bits, &lower_half, sizeof lower_half);
-      pairs[pair] = _mm512_or_si512(upper, _mm512_slli_epi32(lower, 16));
+      const __m512i first = widen(images[2 * pair] + i);
+      const __m512i second = widen(images[2 * pair + 1] + i);
+      std::uint32_t* row = rows + 2 * pair * glyph_pairs + i / 2;
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(row), _mm512_cvtepi32_epi16(first));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(row + glyph_pairs),
+                          _mm512_cvtepi32_epi16(second));
+      pairs[pair] = _mm512_or_si512(first, _mm512_slli_epi32(second, 16));
     }
-    transpose(pairs, &row_pairs_[i * (capacity_ / 2) + begin / 2], capacity_ / 2);
+    transpose(pairs, columns + i * column_stride, column_stride);
   }
 }
 
-SCRAWL_BF16_TARGET void SparseInput::forward(std::size_t begin, const float* bias,
-                                             Bf16* out) const {
-  AlignedVector<float> shift(outputs_);
-  sum_columns(weight_sums_.data(), slices(), outputs_, outputs_, shift.data());
-  for (std::size_t o = 0; o < outputs_; ++o) shift[o] = bias[o] - offset_ * shift[o];
+}  // namespace
+
+SCRAWL_BF16_TARGET void SparseInput::forward(std::size_t begin,
+                                             std::span<const std::uint8_t* const> images,
+                                             const float* bias, Bf16* out, std::size_t stride) {
+  std::array<const std::uint8_t*, chunk> chunk_images;
+  for (std::size_t row = 0; row < chunk; ++row) {
+    chunk_images[row] = begin + row < images.size() ? images[begin + row] : blank.data();
+  }
+  alignas(cache_line) std::array<std::uint32_t, chunk * glyph_pairs> pixels;
+  convert_chunk(chunk_images.data(), pixels.data(), row_pairs_.data() + begin / 2, capacity_ / 2);
+
+  alignas(cache_line) std::array<float, outputs> shift;
+  sum_columns(weight_sums_.data(), slices, outputs, outputs, shift.data());
+  for (std::size_t o = 0; o < outputs; ++o) shift[o] = bias[o] - offset_ * shift[o];
   const float floor = relu_ ? 0 : std::numeric_limits<float>::lowest();
-
-  Nonzero nonzero;
+  Nonzero nonzero(glyph_pairs);
   for (std::size_t row = 0; row < chunk; row += 2) {
-    const auto* pixels =
-        reinterpret_cast<const std::uint32_t*>(pixels_.data() + (begin + row) * glyph_pixels);
-    const TwoRows rows{pixels, pixels + glyph_pairs, glyph_pairs};
+    const std::uint32_t* first = pixels.data() + row * glyph_pairs;
+    const TwoRows rows{first, first + glyph_pairs, glyph_pairs};
     find_nonzero(rows, nonzero);
-    for (std::size_t o = 0; o < outputs_; o += block) {
-      const Sums sums = multiply(rows, nonzero, weight_pairs_.data() + o, outputs_);
-      finish(sums.first, scale_, &shift[o], floor, out + row * outputs_ + o);
-      finish(sums.second, scale_, &shift[o], floor, out + (row + 1) * outputs_ + o);
-    }
+    const Sums sums = multiply(rows, nonzero, weight_pairs_.data());
+    finish(sums.first, scale_, shift.data(), floor, out + row * stride);
+    finish(sums.second, scale_, shift.data(), floor, out + (row + 1) * stride);
   }
 }
 
-SCRAWL_BF16_TARGET void SparseInput::set_gradient(std::size_t begin, const Bf16* gradient) {
+SCRAWL_BF16_TARGET void SparseInput::set_gradient(std::size_t begin, const Bf16* gradient,
+                                                  std::size_t stride) {
   for (std::size_t row = 0; row < chunk; row += 2) {
-    const Bf16* first = gradient + row * outputs_;
-    const Bf16* second = first + outputs_;
-    std::uint32_t* out = &gradients_[(begin + row) / 2 * outputs_];
-    for (std::size_t o = 0; o < outputs_; ++o) {
+    const Bf16* first = gradient + row * stride;
+    const Bf16* second = first + stride;
+    std::uint32_t* out = &gradients_[(begin + row) / 2 * outputs];
+    for (std::size_t o = 0; o < outputs; ++o) {
       out[o] = first[o].bits | static_cast<std::uint32_t>(second[o].bits) << 16;
     }
   }
-  sum_columns(gradient, chunk, outputs_, outputs_, &gradient_sums_[begin / chunk * outputs_]);
+  sum_columns(gradient, chunk, outputs, stride, &gradient_sums_[begin / chunk * outputs]);
 }
 
 namespace {
 
-/// One row of weights within a block of outputs: w = w - rate (scale sum - shift), by way of the
-/// velocity where there is momentum. Adds the new weights to `totals` and returns them as bf16.
+/// What all rows of weights have in common in an update: w = w - rate (scale sum - shift), by way
+/// of the velocity where there is momentum.
 struct RowUpdate {
   float scale;
-  const float* shift;  // (block): offset times the gradient's sum over the batch
+  const float* shift;  // (128): offset times the gradient's sum over the batch
   Sgd sgd;
 };
 
+/// Updates vector v of a row, adds the new weights to `totals`, and returns them as bf16.
 SCRAWL_BF16_TARGET inline __attribute__((always_inline)) __m256i update_vector(
     __m512 sum, std::size_t v, const RowUpdate& step, float* weight, float* velocity,
     float* totals) {
@@ -278,41 +285,38 @@ SCRAWL_BF16_TARGET inline __attribute__((always_inline)) __m256i update_vector(
 
 }  // namespace
 
-SCRAWL_BF16_TARGET void SparseInput::update(std::size_t slice_index, Sgd sgd) {
+SCRAWL_BF16_TARGET void SparseInput::update(std::size_t slice, Sgd sgd) {
   const std::size_t pairs = capacity_ / 2;
-  AlignedVector<float> shift(outputs_);
+  alignas(cache_line) std::array<float, outputs> shift;
   bias_gradient(shift.data());
   for (float& value : shift) value *= offset_;
-  float* totals = &weight_sums_[slice_index * outputs_];
-  std::fill_n(totals, outputs_, 0.0F);
+  const RowUpdate step{scale_, shift.data(), sgd};
+  float* totals = &weight_sums_[slice * outputs];
+  std::fill_n(totals, outputs, 0.0F);
 
-  Nonzero nonzero;
-  for (std::size_t i = slice_index * slice; i < (slice_index + 1) * slice; i += 2) {
+  Nonzero nonzero(pairs);
+  for (std::size_t i = slice * slice_pixels; i < (slice + 1) * slice_pixels; i += 2) {
     const TwoRows rows{&row_pairs_[i * pairs], &row_pairs_[(i + 1) * pairs], pairs};
     find_nonzero(rows, nonzero);
-    for (std::size_t o = 0; o < outputs_; o += block) {
-      const Sums sums = multiply(rows, nonzero, &gradients_[o], outputs_);
-      const RowUpdate step{scale_, &shift[o], sgd};
-      float* weight = &weights_[i * outputs_ + o];
-      float* velocity = &velocity_[i * outputs_ + o];
-      std::uint32_t* packed = &weight_pairs_[i / 2 * outputs_ + o];
-      for (std::size_t v = 0; v < vectors; ++v) {
-        const __m256i even = update_vector(sums.first[v], v, step, weight, velocity, totals + o);
-        const __m256i odd = update_vector(sums.second[v], v, step, weight + outputs_,
-                                          velocity + outputs_, totals + o);
-        _mm512_store_si512(packed + v * lanes,
-                           _mm512_or_si512(_mm512_cvtepu16_epi32(even),
-                                           _mm512_slli_epi32(_mm512_cvtepu16_epi32(odd), 16)));
-      }
+    const Sums sums = multiply(rows, nonzero, gradients_.data());
+    float* weight = &weights_[i * outputs];
+    float* velocity = &velocity_[i * outputs];
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const __m256i even = update_vector(sums.first[v], v, step, weight, velocity, totals);
+      const __m256i odd =
+          update_vector(sums.second[v], v, step, weight + outputs, velocity + outputs, totals);
+      _mm512_store_si512(&weight_pairs_[i / 2 * outputs + v * lanes],
+                         _mm512_or_si512(_mm512_cvtepu16_epi32(even),
+                                         _mm512_slli_epi32(_mm512_cvtepu16_epi32(odd), 16)));
     }
   }
 }
 
 #else
 
-void SparseInput::set_images(std::size_t, std::span<const std::uint8_t* const>) {}
-void SparseInput::forward(std::size_t, const float*, Bf16*) const {}
-void SparseInput::set_gradient(std::size_t, const Bf16*) {}
+void SparseInput::forward(std::size_t, std::span<const std::uint8_t* const>, const float*, Bf16*,
+                          std::size_t) {}
+void SparseInput::set_gradient(std::size_t, const Bf16*, std::size_t) {}
 void SparseInput::update(std::size_t, Sgd) {}
 
 #endif

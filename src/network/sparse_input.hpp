@@ -24,56 +24,55 @@
 
 namespace scrawl {
 
-/// A layer from 784 pixels to `outputs`, followed by a ReLU or not, trained with SGD. Weights lie
-/// as (784, outputs), the transpose of PyTorch's.
+/// A layer from 784 pixels to 128 outputs, followed by a ReLU or not, trained with SGD; a wider
+/// layer is several of them side by side. Each keeps its own copy of the input, so that the worker
+/// that runs it finds all it needs in its own core's cache: what one core has written is slow to
+/// fetch for another.
+///
+/// A step is forward() for each chunk of rows, set_gradient() for each, and update() for each
+/// slice; chunks and slices may run at the same time as others of their kind.
 class SparseInput {
  public:
-  /// Whether this CPU can run it, and it can run such a layer.
-  static bool supports(std::size_t outputs);
+  static constexpr std::size_t outputs = 128;
+  static constexpr std::size_t chunk = 32;  ///< rows
+  static constexpr std::size_t slices = 14;
 
-  /// Rows come in chunks of this many.
-  static constexpr std::size_t chunk = 32;
+  /// Whether this CPU has the instructions, and a layer of this width can be made of such parts.
+  static bool supports(std::size_t layer_outputs);
 
   /// `capacity` rows, a multiple of chunk, make a batch.
-  SparseInput(std::size_t outputs, bool relu, const Normalisation& normalisation,
-              std::size_t capacity);
+  SparseInput(bool relu, const Normalisation& normalisation, std::size_t capacity);
 
-  /// weight and velocity (outputs, 784), as in PyTorch.
+  /// weight and velocity (128, 784), as in PyTorch.
   void load(std::span<const float> weight, std::span<const float> velocity);
   void store(std::span<float> weight, std::span<float> velocity) const;
 
-  /// Takes one chunk of images, at row `begin` of the batch; those beyond images.size() are paper.
-  void set_images(std::size_t begin, std::span<const std::uint8_t* const> images);
+  /// out (chunk, 128), its rows `stride` apart, of the chunk of images from row `begin` of the
+  /// batch on; those beyond images.size() are paper. bias (128).
+  void forward(std::size_t begin, std::span<const std::uint8_t* const> images, const float* bias,
+               Bf16* out, std::size_t stride);
 
-  /// out (chunk, outputs), of the chunk of rows at `begin`; bias (outputs).
-  void forward(std::size_t begin, const float* bias, Bf16* out) const;
+  /// Takes the gradient with respect to the chunk's outputs: (chunk, 128), its rows `stride` apart.
+  void set_gradient(std::size_t begin, const Bf16* gradient, std::size_t stride);
 
-  /// Takes the gradient with respect to the chunk's outputs: (chunk, outputs).
-  void set_gradient(std::size_t begin, const Bf16* gradient);
+  /// Computes the gradient of some pixels' weights and applies it.
+  void update(std::size_t slice, Sgd sgd);
 
-  /// The weights' gradient and update are cut into slices of pixels, for as many tasks.
-  static constexpr std::size_t slices() { return glyph_pixels / slice; }
-  void update(std::size_t slice_index, Sgd sgd);
-
-  /// The gradient of the biases (outputs); the layer does not own its biases.
+  /// The gradient of the biases (128); they are not kept here.
   void bias_gradient(float* out) const;
 
  private:
-  static constexpr std::size_t slice = 56;  // pixels
-
-  std::size_t outputs_;
   bool relu_;
   float scale_;   // a
   float offset_;  // c
   std::size_t capacity_;
-  AlignedVector<Bf16> pixels_;                 // (capacity, 784)
   AlignedVector<std::uint32_t> row_pairs_;     // (784, capacity / 2): pixels of two rows, as bf16
-  AlignedVector<std::uint32_t> gradients_;     // (capacity / 2, outputs): of the same two rows
-  AlignedVector<float> gradient_sums_;         // (capacity / chunk, outputs): over a chunk's rows
-  AlignedVector<float> weights_;               // (784, outputs)
-  AlignedVector<float> velocity_;              // (784, outputs)
-  AlignedVector<std::uint32_t> weight_pairs_;  // (392, outputs): of two pixels, as bf16
-  AlignedVector<float> weight_sums_;           // (slices, outputs): over a slice's pixels
+  AlignedVector<std::uint32_t> gradients_;     // (capacity / 2, 128): of the same two rows
+  AlignedVector<float> gradient_sums_;         // (capacity / chunk, 128): over a chunk's rows
+  AlignedVector<float> weights_;               // (784, 128)
+  AlignedVector<float> velocity_;              // (784, 128)
+  AlignedVector<std::uint32_t> weight_pairs_;  // (392, 128): of two pixels, as bf16
+  AlignedVector<float> weight_sums_;           // (slices, 128): over a slice's pixels
 };
 
 }  // namespace scrawl

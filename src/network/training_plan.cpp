@@ -1,9 +1,9 @@
 #include "network/training_plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
 #include <stdexcept>
 #include <variant>
@@ -27,6 +27,12 @@ void prefetch(const std::uint8_t* glyph) {
   for (std::size_t at = 0; at < glyph_pixels; at += cache_line) __builtin_prefetch(glyph + at);
 }
 
+/// The rows of fc1.weight, (outputs, 784), that one part of the first layer has.
+std::span<float> part_of(Tensor& weight, std::size_t part) {
+  constexpr std::size_t size = SparseInput::outputs * glyph_pixels;
+  return std::span(weight.values).subspan(part * size, size);
+}
+
 /// The plan in one precision. T is the type of activations and gradients between layers.
 template <typename T>
 class Steps {
@@ -44,16 +50,19 @@ class Steps {
     std::size_t slice;
   };
 
+  void add_first(std::size_t outputs, bool relu, const Normalisation& normalisation);
   void add_layers(const Architecture& architecture, const Normalisation& normalisation);
-  bool is_sparse(std::size_t layer) const { return layer == 0 && first_.has_value(); }
+  bool is_sparse(std::size_t layer) const { return layer == 0 && !first_.empty(); }
   const float* weight(std::size_t layer) const { return state_.weights[2 * layer].values.data(); }
   const float* bias(std::size_t layer) const { return state_.weights[2 * layer + 1].values.data(); }
   LossSum rows_task(std::size_t worker, std::size_t begin, const Batch& batch);
   void load(std::size_t begin, const Batch& batch);
+  void forward_first(std::size_t part, std::size_t begin, const Batch& batch);
   void forward(std::size_t worker, std::size_t begin);
   void backward(std::size_t worker, std::size_t begin);
   void slice_task(std::size_t worker, const SliceTask& task, Sgd sgd);
-  void update_sparse(std::size_t slice, Sgd sgd);
+  void update_first(std::size_t part, std::size_t slice, Sgd sgd);
+  void add_slice_tasks();
   void update_tensor(std::size_t tensor, std::size_t begin, std::span<const float> gradient,
                      Sgd sgd);
 
@@ -63,7 +72,7 @@ class Steps {
   float shift_;
   std::size_t capacity_;  // rows, a multiple of chunk; those beyond the batch have no gradient
   std::size_t rows_ = 0;  // of the last batch
-  std::optional<SparseInput> first_;  // instead of layers_[0], where the CPU can
+  std::vector<SparseInput> first_;  // side by side instead of layers_[0], where the CPU can
   std::vector<DenseStep<T>> layers_;
   std::vector<AlignedVector<T>> inputs_;            // of each layer: (capacity, layer inputs)
   std::vector<AlignedVector<T>> output_gradients_;  // of each layer: (capacity, layer outputs)
@@ -83,10 +92,26 @@ Steps<T>::Steps(const Architecture& architecture, const Normalisation& normalisa
       logits_(capacity_ * digit_count),
       sums_(capacity_ / chunk) {
   add_layers(architecture, normalisation);
-  // Workers take the last task first, so the largest layer, which is the first, stands last.
-  for (std::size_t layer = layers_.size(); layer-- > 0;) {
-    const std::size_t slices = is_sparse(layer) ? SparseInput::slices() : layers_[layer].slices();
-    for (std::size_t slice = 0; slice < slices; ++slice) slice_tasks_.push_back({layer, slice});
+  add_slice_tasks();
+}
+
+/// Tasks of one part of the first layer stand together, so that they fall to one worker, and each
+/// part is followed by its share of the other layers' tasks.
+template <typename T>
+void Steps<T>::add_slice_tasks() {
+  std::vector<SliceTask> others;
+  for (std::size_t layer = first_.empty() ? 0 : 1; layer < layers_.size(); ++layer) {
+    for (std::size_t slice = 0; slice < layers_[layer].slices(); ++slice)
+      others.push_back({layer, slice});
+  }
+  const std::size_t parts = std::max<std::size_t>(1, first_.size());
+  for (std::size_t part = 0; part < parts; ++part) {
+    for (std::size_t slice = 0; slice < first_.size() / parts * SparseInput::slices; ++slice) {
+      slice_tasks_.push_back({0, part * SparseInput::slices + slice});
+    }
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      if (i * parts / others.size() == part) slice_tasks_.push_back(others[i]);
+    }
   }
 }
 
@@ -101,8 +126,7 @@ void Steps<T>::add_layers(const Architecture& architecture, const Normalisation&
     const bool relu = !last && std::holds_alternative<Relu>(layers[i + 1]);
     if (type_of<T> == onednn::Type::bf16 && i == 0 && !last &&
         SparseInput::supports(dense->outputs)) {
-      first_.emplace(dense->outputs, relu, normalisation, capacity_);
-      first_->load(state_.weights[0].values, state_.velocity[0].values);
+      add_first(dense->outputs, relu, normalisation);
     }
     layers_.emplace_back(inputs, dense->outputs, relu, last, chunk, capacity_, workers_.size());
     layers_.back().refresh(weight(layers_.size() - 1), 0, dense->outputs);
@@ -113,9 +137,19 @@ void Steps<T>::add_layers(const Architecture& architecture, const Normalisation&
 }
 
 template <typename T>
+void Steps<T>::add_first(std::size_t outputs, bool relu, const Normalisation& normalisation) {
+  for (std::size_t part = 0; part < outputs / SparseInput::outputs; ++part) {
+    first_.emplace_back(relu, normalisation, capacity_);
+    first_.back().load(part_of(state_.weights[0], part), part_of(state_.velocity[0], part));
+  }
+}
+
+template <typename T>
 TrainingState Steps<T>::state() const {
   TrainingState state = state_;
-  if (first_) first_->store(state.weights[0].values, state.velocity[0].values);
+  for (std::size_t part = 0; part < first_.size(); ++part) {
+    first_[part].store(part_of(state.weights[0], part), part_of(state.velocity[0], part));
+  }
   return state;
 }
 
@@ -125,7 +159,13 @@ LossSum Steps<T>::step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t
   if (rows_ == 0 || rows_ > capacity_ || batch.images.size() != rows_) {
     throw std::invalid_argument("TrainingPlan: a batch of the wrong size");
   }
-  workers_.run(sums_.size(), [&](std::size_t task, std::size_t worker) {
+  const std::size_t chunks = capacity_ / chunk;
+  if (!first_.empty()) {
+    workers_.run(first_.size() * chunks, [&](std::size_t task, std::size_t) {
+      forward_first(task / chunks, task % chunks * chunk, batch);
+    });
+  }
+  workers_.run(chunks, [&](std::size_t task, std::size_t worker) {
     sums_[task] = rows_task(worker, task * chunk, batch);
     const std::size_t end = std::min(next.size(), (task + 1) * chunk);
     for (std::size_t row = task * chunk; row < end; ++row) prefetch(next[row]);
@@ -143,7 +183,7 @@ LossSum Steps<T>::step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t
 
 template <typename T>
 LossSum Steps<T>::rows_task(std::size_t worker, std::size_t begin, const Batch& batch) {
-  load(begin, batch);
+  if (first_.empty()) load(begin, batch);
   forward(worker, begin);
   // Rows beyond the end of a smaller last batch get a gradient of zero, and so change nothing.
   const std::size_t rows = std::min(chunk, rows_ - std::min(rows_, begin));
@@ -158,10 +198,6 @@ LossSum Steps<T>::rows_task(std::size_t worker, std::size_t begin, const Batch& 
 
 template <typename T>
 void Steps<T>::load(std::size_t begin, const Batch& batch) {
-  if (first_) {
-    first_->set_images(begin, batch.images);
-    return;
-  }
   for (std::size_t row = begin; row < begin + chunk; ++row) {
     T* to = inputs_[0].data() + row * glyph_pixels;
     if (row < rows_) {
@@ -172,19 +208,24 @@ void Steps<T>::load(std::size_t begin, const Batch& batch) {
   }
 }
 
+/// One part of the first layer's outputs, of one chunk of rows.
+template <typename T>
+void Steps<T>::forward_first(std::size_t part, std::size_t begin, const Batch& batch) {
+  if constexpr (type_of<T> == onednn::Type::bf16) {
+    const std::size_t width = layers_[0].outputs();
+    const std::size_t column = part * SparseInput::outputs;
+    first_[part].forward(begin, batch.images, bias(0) + column,
+                         inputs_[1].data() + begin * width + column, width);
+  }
+}
+
+/// The layers, but for the first where that has been done.
 template <typename T>
 void Steps<T>::forward(std::size_t worker, std::size_t begin) {
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
+  for (std::size_t i = first_.empty() ? 0 : 1; i < layers_.size(); ++i) {
     DenseStep<T>& layer = layers_[i];
-    const bool last = i + 1 == layers_.size();
-    T* next = last ? nullptr : inputs_[i + 1].data() + begin * layer.outputs();
-    if constexpr (type_of<T> == onednn::Type::bf16) {
-      if (is_sparse(i)) {
-        first_->forward(begin, bias(0), next);
-        continue;
-      }
-    }
-    void* out = last ? static_cast<void*>(logits_.data() + begin * digit_count) : next;
+    void* out = i + 1 == layers_.size() ? static_cast<void*>(logits_.data() + begin * digit_count)
+                                        : inputs_[i + 1].data() + begin * layer.outputs();
     layer.forward(worker, inputs_[i].data() + begin * layer.inputs(), weight(i), bias(i), out);
   }
 }
@@ -200,15 +241,19 @@ void Steps<T>::backward(std::size_t worker, std::size_t begin) {
     }
   }
   if constexpr (type_of<T> == onednn::Type::bf16) {
-    if (first_) {
-      first_->set_gradient(begin, output_gradients_[0].data() + begin * layers_[0].outputs());
+    const std::size_t width = layers_[0].outputs();
+    for (std::size_t part = 0; part < first_.size(); ++part) {
+      const T* gradient = output_gradients_[0].data() + begin * width + part * SparseInput::outputs;
+      first_[part].set_gradient(begin, gradient, width);
     }
   }
 }
 
 template <typename T>
 void Steps<T>::slice_task(std::size_t worker, const SliceTask& task, Sgd sgd) {
-  if (is_sparse(task.layer)) return update_sparse(task.slice, sgd);
+  if (is_sparse(task.layer)) {
+    return update_first(task.slice / SparseInput::slices, task.slice % SparseInput::slices, sgd);
+  }
   DenseStep<T>& layer = layers_[task.layer];
   const auto gradient = layer.slice_gradient(worker, task.slice, inputs_[task.layer].data(),
                                              output_gradients_[task.layer].data());
@@ -219,12 +264,12 @@ void Steps<T>::slice_task(std::size_t worker, const SliceTask& task, Sgd sgd) {
 }
 
 template <typename T>
-void Steps<T>::update_sparse(std::size_t slice, Sgd sgd) {
-  first_->update(slice, sgd);
+void Steps<T>::update_first(std::size_t part, std::size_t slice, Sgd sgd) {
+  first_[part].update(slice, sgd);
   if (slice != 0) return;
-  std::vector<float> gradient(layers_[0].outputs());
-  first_->bias_gradient(gradient.data());
-  update_tensor(1, 0, gradient, sgd);
+  std::array<float, SparseInput::outputs> gradient;
+  first_[part].bias_gradient(gradient.data());
+  update_tensor(1, part * SparseInput::outputs, gradient, sgd);
 }
 
 /// Updates gradient.size() values of a tensor from `begin` on.

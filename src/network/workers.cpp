@@ -1,10 +1,5 @@
 #include "network/workers.hpp"
 
-#include <linux/futex.h>
-#include <sched.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <climits>
@@ -12,6 +7,10 @@
 #include <cstdint>
 #include <ctime>
 #include <functional>
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "network/onednn.hpp"
 
@@ -73,8 +72,9 @@ void Workers::Signal::wake() {
   syscall(SYS_futex, &value, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
 }
 
-Workers::Workers(int threads) {
-  const int count = threads > 0 ? threads : available_cores();
+Workers::Workers(int threads)
+    : shares_(static_cast<std::size_t>(threads > 0 ? threads : available_cores())) {
+  const auto count = static_cast<int>(shares_.size());
   for (int worker = 1; worker < count; ++worker) {
     threads_.emplace_back([this, worker] { serve(static_cast<std::size_t>(worker)); });
   }
@@ -92,7 +92,11 @@ void Workers::run(std::size_t tasks, const std::function<void(std::size_t, std::
   work_ = &work;
   undone_.value.store(static_cast<std::uint32_t>(tasks), std::memory_order_relaxed);
   const std::uint32_t round = round_.value.load(std::memory_order_relaxed) + 1;
-  tickets_.store(std::uint64_t{round} << 32 | tasks, std::memory_order_release);
+  tasks_ = tasks;
+  for (std::size_t share = 0; share < shares_.size(); ++share) {
+    const std::uint64_t count = share_begin(share + 1) - share_begin(share);
+    shares_[share].tickets.store(std::uint64_t{round} << 32 | count, std::memory_order_release);
+  }
   round_.value.store(round);
   round_.wake();
   take_tasks(round, 0);
@@ -113,16 +117,23 @@ void Workers::serve(std::size_t worker) {
 }
 
 void Workers::take_tasks(std::uint32_t round, std::size_t worker) {
-  std::uint64_t ticket = tickets_.load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    take_from((worker + i) % shares_.size(), round, worker);
+  }
+}
+
+void Workers::take_from(std::size_t share, std::uint32_t round, std::size_t worker) {
+  std::atomic<std::uint64_t>& tickets = shares_[share].tickets;
+  std::uint64_t ticket = tickets.load(std::memory_order_acquire);
   for (;;) {
     const auto left = static_cast<std::uint32_t>(ticket);
     // A worker that comes late finds no task left, or those of a later round, which it will be
     // called to.
     if (ticket >> 32 != round || left == 0) return;
-    if (!tickets_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel)) continue;
-    (*work_)(left - 1, worker);
+    if (!tickets.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel)) continue;
+    (*work_)(share_begin(share) + left - 1, worker);
     if (undone_.value.fetch_sub(1) == 1) undone_.wake();
-    ticket = tickets_.load(std::memory_order_acquire);
+    ticket = tickets.load(std::memory_order_acquire);
   }
 }
 

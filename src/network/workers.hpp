@@ -32,6 +32,14 @@ class Workers {
  private:
   void serve(std::size_t worker);
   void take_tasks(std::uint32_t round, std::size_t worker);
+  void take_from(std::size_t share, std::uint32_t round, std::size_t worker);
+
+  /// The tasks of a share are those from share * tasks / shares on.
+  std::size_t share_begin(std::size_t share) const { return share * tasks_ / shares_.size(); }
+
+  struct alignas(64) Share {
+    std::atomic<std::uint64_t> tickets{0};  // round << 32 | tasks not yet taken
+  };
 
   /// A number that others change and wait for.
   struct Signal {
@@ -44,8 +52,9 @@ class Workers {
 
   std::vector<std::thread> threads_;
   const std::function<void(std::size_t, std::size_t)>* work_ = nullptr;
-  std::atomic<std::uint64_t> tickets_{0};  // round << 32 | tasks not yet taken
-  Signal undone_;                          // tasks not yet finished
+  std::vector<Share> shares_;  // one for each worker
+  std::size_t tasks_ = 0;
+  Signal undone_;  // tasks not yet finished
   Signal round_;
   std::atomic<bool> closing_{false};
 };

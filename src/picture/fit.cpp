@@ -23,6 +23,7 @@ constexpr double thinnest_stroke = 2;
 
 /// Strokes are widened at this many times the field's resolution.
 constexpr int fine = 4;
+constexpr int fine_side = field_side * fine;
 
 /// How a digit is drawn: scaled, made stronger, and then its strokes widened.
 struct Fit {
@@ -53,11 +54,14 @@ struct Cover {
   std::vector<float> shares;  ///< of each from `first` on; their sum is 1 inside the axis
 };
 
-/// Covers of all `scaled` pixels of an axis whose middle falls on the middle of `size` pixels.
-std::vector<Cover> cover_axis(int size, double scale, int scaled) {
+/// Covers of all pixels of the fine field's axis, in the middle of which `size` pixels are to be
+/// drawn. They start with a pixel of the field, so that a digit of 20 pixels, one from MNIST for
+/// instance, is copied as it is.
+std::vector<Cover> cover_axis(int size, double scale) {
+  const long start = std::lround((field_side - size * scale / fine) / 2) * fine;
   std::vector<Cover> covers;
-  for (int i = 0; i < scaled; ++i) {
-    const double begin = (i - scaled / 2.0) / scale + size / 2.0;
+  for (int i = 0; i < fine_side; ++i) {
+    const double begin = static_cast<double>(i - start) / scale;
     const double from = std::clamp(begin, 0.0, static_cast<double>(size));
     const double to = std::clamp(begin + 1 / scale, 0.0, static_cast<double>(size));
     Cover cover{static_cast<int>(from), {}};
@@ -69,12 +73,12 @@ std::vector<Cover> cover_axis(int size, double scale, int scaled) {
   return covers;
 }
 
-/// Draws `ink`, scaled, in the middle of a square of `side` pixels: each pixel is the mean of the
-/// area that it covers.
-Plane draw_scaled(const Plane& ink, double scale, int side) {
-  const std::vector<Cover> columns = cover_axis(ink.width, scale, side);
-  const std::vector<Cover> rows = cover_axis(ink.height, scale, side);
-  std::vector<float> narrow;  // (ink.height, side): scaled across, not yet down
+/// Draws `ink`, scaled, in the middle of the fine field: each pixel is the mean of the area that it
+/// covers.
+Plane draw_scaled(const Plane& ink, double scale) {
+  const std::vector<Cover> columns = cover_axis(ink.width, scale);
+  const std::vector<Cover> rows = cover_axis(ink.height, scale);
+  std::vector<float> narrow;  // (ink.height, fine_side): scaled across, not yet down
   for (int y = 0; y < ink.height; ++y) {
     for (const Cover& cover : columns) {
       float sum = 0;
@@ -83,18 +87,18 @@ Plane draw_scaled(const Plane& ink, double scale, int side) {
       narrow.push_back(sum);
     }
   }
-  Plane square(side, side);
-  std::vector<float> sums(side);
-  for (int y = 0; y < side; ++y) {
+  Plane field(fine_side, fine_side);
+  std::vector<float> sums(fine_side);
+  for (int y = 0; y < fine_side; ++y) {
     std::fill(sums.begin(), sums.end(), 0.5F);  // to round
     for (std::size_t k = 0; k < rows[y].shares.size(); ++k) {
-      const float* in = narrow.data() + (rows[y].first + k) * side;
-      for (int x = 0; x < side; ++x) sums[x] += rows[y].shares[k] * in[x];
+      const float* in = narrow.data() + (rows[y].first + k) * fine_side;
+      for (int x = 0; x < fine_side; ++x) sums[x] += rows[y].shares[k] * in[x];
     }
-    std::transform(sums.begin(), sums.end(), square.row(y),
+    std::transform(sums.begin(), sums.end(), field.row(y),
                    [](float sum) { return static_cast<std::uint8_t>(std::min(sum, 255.0F)); });
   }
-  return square;
+  return field;
 }
 
 Plane strengthen(Plane ink, double gain) {
@@ -144,7 +148,7 @@ Glyph centre(const Plane& field) {
 
 Glyph fit_digit(const Plane& digit) {
   const Fit fit = choose_fit(digit);
-  Plane field = draw_scaled(digit, fit.scale, field_side * fine);
+  Plane field = draw_scaled(digit, fit.scale);
   if (fit.radius > 0) field = widen_strokes(strengthen(field, fit.gain), fit.radius);
   return centre(average_blocks(field));
 }

@@ -23,10 +23,6 @@ namespace {
 /// Larger pictures are shrunk to this: a digit that fills a twentieth of the side keeps 50 pixels.
 constexpr int working_side = 1024;
 
-/// A shade of light on blank paper has no edge. Those of digits, MNIST's and blurred photos' alike,
-/// are up to 0.05 of the digit's longer side wide.
-constexpr double softest_edge = 0.08;
-
 /// Makes ink as strong as a pencil's or a pale pen's what black ink is: the upper quartile of what
 /// is surely ink becomes 255.
 void stretch(Plane& ink, int sure) {
@@ -38,6 +34,18 @@ void stretch(Plane& ink, int sure) {
   const int full = *quartile;
   for (std::uint8_t& level : ink.pixels)
     level = static_cast<std::uint8_t>(std::min(255, level * 255 / full));
+}
+
+/// False for a shade of light on blank paper. Looks at the shape made small, without its grain;
+/// thin strokes become fainter by that, and are made strong again.
+bool has_edges(const Plane& ink) {
+  constexpr int small_side = 64;
+  constexpr double softest = 0.08;  // of the longer side; digits, also in blurred photos, have 0.05
+  Plane small = shrink(ink, shrink_factor(ink.width, ink.height, small_side));
+  const int strongest = *std::max_element(small.pixels.begin(), small.pixels.end());
+  if (strongest == 0) return false;
+  stretch(small, (strongest + 2) / 3);
+  return measure_edge_width(small) <= softest * std::max(small.width, small.height);
 }
 
 }  // namespace
@@ -53,8 +61,7 @@ std::optional<FoundGlyph> find_glyph(const Picture& picture) {
   if (!digit) return std::nullopt;
   stretch(digit->ink, levels->sure);
   const Box& box = digit->box;
-  const int side = std::max(box.width, box.height);
-  if (measure_edge_width(digit->ink) > softest_edge * side) return std::nullopt;
+  if (!has_edges(digit->ink)) return std::nullopt;
   return FoundGlyph{fit_digit(digit->ink),
                     Box{box.x * factor, box.y * factor, box.width * factor, box.height * factor}};
 }

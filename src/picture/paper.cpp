@@ -101,14 +101,16 @@ Plane enlarge(const Plane& small, int width, int height, int factor) {
   const std::vector<Between> rows = interpolate(height, small.height, factor);
   Plane large(width, height);
   for (int y = 0; y < height; ++y) {
-    const auto [above, below, down] = rows[y];
+    const Between& row = rows[y];
     const auto blend = [&](int x) {
-      return small.row(above)[x] * (256 - down) + small.row(below)[x] * down;
+      return small.row(row.first)[x] * (256 - row.share) + small.row(row.second)[x] * row.share;
     };
     std::uint8_t* out = large.row(y);
-    for (const auto [left, right, share] : columns)
-      *out++ = static_cast<std::uint8_t>(
-          (blend(left) * (256 - share) + blend(right) * share + (1 << 15)) >> 16);
+    for (const Between& column : columns) {
+      const int sum =
+          blend(column.first) * (256 - column.share) + blend(column.second) * column.share;
+      *out++ = static_cast<std::uint8_t>((sum + (1 << 15)) >> 16);
+    }
   }
   return large;
 }
