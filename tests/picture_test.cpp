@@ -1,5 +1,6 @@
 // Pictures: decoding each format, refusing what cannot be decoded, and finding the glyph.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +23,6 @@
 
 namespace {
 
-using scrawl::Box;
 using scrawl::Glyph;
 using scrawl::Picture;
 using Bytes = std::vector<std::byte>;

@@ -5,7 +5,9 @@
 #include <fmt/core.h>
 #include <leptonica/allheaders.h>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <scrawl/error.hpp>

@@ -32,11 +32,12 @@ Digit to_digit(const Probabilities& probabilities, const Box& box) {
 }  // namespace
 
 struct Recognizer::Compiled {
+  explicit Compiled(const Model& model) : one(model, 1, false) {}
+
   InferencePlan one;  // for a single glyph, in f32: bf16 gains nothing at this size
 };
 
-Recognizer::Recognizer(const Model& model)
-    : compiled_(std::make_unique<Compiled>(InferencePlan(model, 1, false))) {}
+Recognizer::Recognizer(const Model& model) : compiled_(std::make_unique<Compiled>(model)) {}
 
 Recognizer::~Recognizer() = default;
 Recognizer::Recognizer(Recognizer&&) noexcept = default;
