@@ -14,6 +14,7 @@
 #include <optional>
 #include <random>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -541,6 +542,12 @@ TEST(FindGlyph, PicturesOfAnyShapeAreLookedThrough) {
     EXPECT_LE(found->box.x + found->box.width, width);
     EXPECT_LE(found->box.y + found->box.height, height);
   }
+}
+
+TEST(FindGlyph, PictureOfAnotherSizeThanItSaysIsRefused) {
+  Picture picture = draw({});
+  picture.pixels.pop_back();
+  EXPECT_THROW(scrawl::find_glyph(picture), std::invalid_argument);
 }
 
 TEST(Examples, HaveAGlyphUnlessBlank) {

@@ -44,12 +44,26 @@ void futex_wait(std::atomic<std::uint32_t>& value, std::uint32_t old, const std:
   syscall(SYS_futex, &value, FUTEX_WAIT_PRIVATE, old, limit, nullptr, 0);
 }
 
+/// The cores that this thread may run on.
+cpu_set_t allowed_cores() {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  sched_getaffinity(0, sizeof cores, &cores);
+  return cores;
+}
+
+/// Moves this thread to a core, and leaves it free to be moved on.
+void move_to(int core, const cpu_set_t& allowed) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(core, &one);
+  if (sched_setaffinity(0, sizeof one, &one) == 0) sched_setaffinity(0, sizeof allowed, &allowed);
+}
+
 }  // namespace
 
 int available_cores() {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  if (sched_getaffinity(0, sizeof cores, &cores) != 0) return 1;
+  const cpu_set_t cores = allowed_cores();
   return std::max(1, CPU_COUNT(&cores));
 }
 
@@ -74,6 +88,7 @@ void Workers::Signal::wake() {
 
 Workers::Workers(int threads)
     : shares_(static_cast<std::size_t>(threads > 0 ? threads : available_cores())) {
+  shares_[0].core = sched_getcpu();
   const auto count = static_cast<int>(shares_.size());
   for (int worker = 1; worker < count; ++worker) {
     threads_.emplace_back([this, worker] { serve(static_cast<std::size_t>(worker)); });
@@ -90,6 +105,7 @@ Workers::~Workers() {
 void Workers::run(std::size_t tasks, const std::function<void(std::size_t, std::size_t)>& work) {
   const onednn::OneThread one_thread;
   work_ = &work;
+  shares_[0].core.store(sched_getcpu(), std::memory_order_relaxed);
   undone_.value.store(static_cast<std::uint32_t>(tasks), std::memory_order_relaxed);
   const std::uint32_t round = round_.value.load(std::memory_order_relaxed) + 1;
   tasks_ = tasks;
@@ -108,11 +124,33 @@ void Workers::run(std::size_t tasks, const std::function<void(std::size_t, std::
 
 void Workers::serve(std::size_t worker) {
   const onednn::OneThread one_thread;
+  constexpr std::uint32_t rounds_between_looks = 256;  // some 20 milliseconds
   for (std::uint32_t seen = 0;;) {
+    if (seen % rounds_between_looks == 0) keep_apart(worker);
     round_.wait_while(seen);
     seen = round_.value.load(std::memory_order_acquire);
     if (closing_.load()) return;
     take_tasks(seen, worker);
+  }
+}
+
+/// Workers that wait for each other look to the kernel as if one core were enough for them, and it
+/// may leave them on one for seconds while another idles. Of two on one core, the later moves to a
+/// core without any.
+void Workers::keep_apart(std::size_t worker) {
+  const int core = sched_getcpu();
+  shares_[worker].core = core;
+  const auto holds = [](int wanted) {
+    return [wanted](const Share& share) { return share.core.load() == wanted; };
+  };
+  const auto own = shares_.begin() + static_cast<std::ptrdiff_t>(worker);
+  if (std::none_of(shares_.begin(), own, holds(core))) return;
+  const cpu_set_t allowed = allowed_cores();
+  for (int free = 0; free < CPU_SETSIZE; ++free) {
+    if (!CPU_ISSET(free, &allowed) || std::ranges::any_of(shares_, holds(free))) continue;
+    move_to(free, allowed);
+    shares_[worker].core = free;
+    return;
   }
 }
 

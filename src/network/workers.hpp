@@ -39,7 +39,10 @@ class Workers {
 
   struct alignas(64) Share {
     std::atomic<std::uint64_t> tickets{0};  // round << 32 | tasks not yet taken
+    std::atomic<int> core{-1};              // where its worker was last seen
   };
+
+  void keep_apart(std::size_t worker);
 
   /// A number that others change and wait for.
   struct Signal {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include <scrawl/picture.hpp>
@@ -48,9 +49,17 @@ bool has_edges(const Plane& ink) {
   return measure_edge_width(small) <= softest * std::max(small.width, small.height);
 }
 
+void check_picture(const Picture& picture) {
+  const std::size_t pixels = static_cast<std::size_t>(picture.width) * picture.height;
+  if (picture.width < 0 || picture.height < 0 || (picture.channels != 1 && picture.channels != 3) ||
+      picture.pixels.size() != pixels * picture.channels)
+    throw std::invalid_argument("find_glyph: pixels do not fit width, height and channels");
+}
+
 }  // namespace
 
 std::optional<FoundGlyph> find_glyph(const Picture& picture) {
+  check_picture(picture);
   if (picture.pixels.empty()) return std::nullopt;
   const int factor = shrink_factor(picture.width, picture.height, working_side);
   const Plane lightness = find_lightness(factor == 1 ? picture : shrink(picture, factor));

@@ -35,7 +35,7 @@ Range measure_range(const Picture& picture, int channel) {
       ++count;
     }
   }
-  range.border = static_cast<int>(sum / count);
+  range.border = static_cast<int>(sum / std::max(1L, count));
   return range;
 }
 
@@ -70,9 +70,11 @@ Table balance(const Range& range, bool negative) {
 
 Plane find_lightness(const Picture& picture) {
   std::vector<Range> ranges;
+  ranges.reserve(picture.channels);
   for (int c = 0; c < picture.channels; ++c) ranges.push_back(measure_range(picture, c));
   const bool negative = is_light_on_dark(ranges);
   std::vector<Table> tables;
+  tables.reserve(ranges.size());
   for (const Range& range : ranges) tables.push_back(balance(range, negative));
 
   Plane lightness(picture.width, picture.height);
