@@ -10,6 +10,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
+#include "exchange/safetensors.hpp"
 #include "files/files.hpp"
 #include "network/random.hpp"
 #include "scratch.hpp"
@@ -217,6 +218,27 @@ TEST(Training, RefusesACheckpointOfSomethingElseAndSaysOfWhat) {
             std::string::npos);
   write_file(checkpoint_path(options.out), std::vector<std::byte>(100));
   EXPECT_NE(message_of(dataset, options).find("none.checkpoint.safetensors"), std::string::npos);
+}
+
+TEST(Training, RefusesACheckpointThatStandsNowhere) {
+  const Dataset dataset = bars(1000, 1);
+  const ScratchFolder scratch;
+  TrainingOptions options = quick_options();
+  options.out = scratch / "m.safetensors";
+  train(dataset, small, options);
+  options.resume = true;
+  const auto file = checkpoint_path(options.out);
+  const Safetensors whole = parse_safetensors(read_file(file, 1 << 24), file);
+  for (const auto& [key, value] : {std::pair("position.batch", "14"),
+                                   {"position.epoch", "-1"},
+                                   {"position.loss_sum", "nan"},
+                                   {"position.epoch", "x"}}) {
+    Safetensors damaged = whole;
+    damaged.metadata[key] = value;
+    write_file(file, format_safetensors(damaged));
+    EXPECT_NE(message_of(dataset, options).find("m.checkpoint.safetensors"), std::string::npos)
+        << key;
+  }
 }
 
 TEST(Training, StopsWithAReasonWhenTheLossIsNoNumber) {

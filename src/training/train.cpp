@@ -87,6 +87,20 @@ bool better(const EpochReport& report, const EpochReport& best, bool validated) 
   return report.validation.loss < best.validation.loss;
 }
 
+std::size_t batches_in_epoch(std::size_t images, std::size_t batch) {
+  return (images + batch - 1) / batch;
+}
+
+void check_position(const Position& position, std::size_t images, std::size_t batch,
+                    const std::filesystem::path& file) {
+  const std::size_t batches = batches_in_epoch(images, batch);
+  if (position.epoch >= 0 && position.batch <= batches && std::isfinite(position.sum.loss)) return;
+  throw Error(
+      fmt::format("{}: damaged: it stands at epoch {}, batch {} of {}, with a loss of {}; start "
+                  "anew without --resume",
+                  file.string(), position.epoch, position.batch, batches, position.sum.loss));
+}
+
 /// One training from its first batch, or from a checkpoint, to its end.
 class Training {
  public:
@@ -134,13 +148,16 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       workers_(options.threads),
       plan_(architecture, Normalisation(), options.batch, uses_bf16(options.precision),
             progress_.state, workers_),
-      batches_((split_.train.size() + options.batch - 1) / options.batch) {}
+      batches_(batches_in_epoch(split_.train.size(), options.batch)) {}
 
 Checkpoint Training::start(const Dataset& dataset, const Architecture& architecture,
                            const TrainingOptions& options) {
   const auto settings = settings_of(dataset, architecture, options);
   if (options.resume) {
-    return load_checkpoint(checkpoint_path(options.out), architecture, settings);
+    const std::filesystem::path file = checkpoint_path(options.out);
+    Checkpoint checkpoint = load_checkpoint(file, architecture, settings);
+    check_position(checkpoint.position, dataset.size() - options.validation, options.batch, file);
+    return checkpoint;
   }
   Checkpoint checkpoint;
   checkpoint.settings = settings;
