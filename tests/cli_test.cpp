@@ -1,6 +1,7 @@
 // The program from end to end: on real MNIST where it has been fetched, else those tests are
 // skipped.
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -91,6 +92,32 @@ TEST(Usage, AWrongCommandLineIsExitCodeTwo) {
   }
 }
 
+TEST(Usage, SettingsThatCannotBeAreExitCodeTwo) {
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"--epochs", "0"},
+                                                {"--batch", "0"},
+                                                {"--lr", "nan"},
+                                                {"--lr", "0"},
+                                                {"--momentum", "1"},
+                                                {"--val", "-1"},
+                                                {"--model", "dense 5"},
+                                                {"--out", ""},
+                                                {"--out", "m", "--log", "m"}}) {
+    auto arguments = wrong;
+    arguments.insert(arguments.begin(), "train");
+    EXPECT_EQ(run_scrawl(arguments).code, 2) << wrong[0];
+  }
+}
+
+TEST(Usage, OutputThatCannotBeWrittenIsAFailure) {
+  const ScratchFolder folder;
+  const std::string full =
+      std::string(SCRAWL_PROGRAM) + " --version > /dev/full 2> " + (folder / "err").string();
+  EXPECT_EQ(WEXITSTATUS(std::system(full.c_str())), 1);
+  EXPECT_TRUE(has(slurp(folder / "err"), "cannot write standard output"));
+  const std::string closed = std::string(SCRAWL_PROGRAM) + " raed 2> /dev/full";
+  EXPECT_EQ(WEXITSTATUS(std::system(closed.c_str())), 2);
+}
+
 TEST(Usage, VersionIsPrinted) {
   const ProcessResult result = run_scrawl({"--version"});
   EXPECT_EQ(result.code, 0);
@@ -105,7 +132,7 @@ TEST(Usage, AMissingModelSaysWhatToDo) {
 
 TEST(Usage, AnUnknownArchitectureNamesTheLayer) {
   const ProcessResult result = run_scrawl({"train", "--model", "dense 5, swish, dense 10"});
-  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.code, 2);
   EXPECT_TRUE(has(result.err, "'swish'")) << result.err;
 }
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <string>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -40,6 +41,17 @@ TEST(WriteFile, LeavesTheOldFileAndNoOtherWhereItCannotWrite) {
   EXPECT_THROW(write_file(file, filled(std::byte{1}, 10)), Error);
   EXPECT_TRUE(std::filesystem::is_directory(file));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch.path()), {}), 1);
+}
+
+TEST(WriteFile, FollowsLinksAndLeavesDevicesAlone) {
+  const ScratchFolder scratch;
+  std::filesystem::create_symlink(scratch / "target", scratch / "link");
+  write_file(scratch / "link", filled(std::byte{3}, 10));
+  EXPECT_TRUE(std::filesystem::is_symlink(scratch / "link"));
+  EXPECT_EQ(read_file(scratch / "target", 100), filled(std::byte{3}, 10));
+  ASSERT_EQ(mkfifo((scratch / "pipe").c_str(), 0600), 0);
+  EXPECT_THROW(write_file(scratch / "pipe", filled(std::byte{1}, 10)), Error);
+  EXPECT_TRUE(std::filesystem::is_fifo(scratch / "pipe"));
 }
 
 TEST(WriteFile, KilledAtAnyMomentLeavesTheOldOrTheNewFileWhole) {

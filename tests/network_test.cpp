@@ -460,5 +460,16 @@ TEST(Workers, RunEachTaskOnceInEveryRound) {
   }
 }
 
+TEST(Workers, HandOnWhatATaskThrows) {
+  Workers workers(3);
+  const auto fail = [](std::size_t task, std::size_t) {
+    if (task == 5) throw Error("five");
+  };
+  EXPECT_THROW(workers.run(9, fail), Error);
+  std::atomic<int> done{0};
+  workers.run(9, [&](std::size_t, std::size_t) { ++done; });
+  EXPECT_EQ(done, 9);
+}
+
 }  // namespace
 }  // namespace scrawl

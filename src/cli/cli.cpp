@@ -1,20 +1,31 @@
 #include "cli/cli.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <map>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
 
+#include "cli/terminal.hpp"
+
 namespace scrawl::cli {
 
 std::filesystem::path Common::data_folder() const {
   return data.empty() ? default_data_folder() : data;
+}
+
+std::string dump(const nlohmann::json& json, int indent) {
+  return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 CLI::App* add_command(CLI::App& app, const char* name, const char* description, const char* example,
@@ -66,14 +77,26 @@ void build(CLI::App& app, Common& common, int& exit_code) {
   add_read(app, common, exit_code);
 }
 
+/// A stream that was closed when the program started would be the first file opened, and get what
+/// is meant for the stream. It becomes one that is there but cannot be written.
+void open_standard_streams() {
+  for (int stream = 0; stream <= 2; ++stream) {
+    if (::fcntl(stream, F_GETFD) < 0) {
+      [[maybe_unused]] const int opened = ::open("/dev/null", O_RDONLY);
+    }
+  }
+}
+
 int complain(const std::string& message, int code) {
-  fmt::print(stderr, "scrawl: {}\n", message);
+  say("scrawl: {}\n", message);
   return code;
 }
 
 }  // namespace
 
-int run(int argc, char** argv) {
+namespace {
+
+int run_command(int argc, char** argv) {
   Common common;
   int exit_code = exit_ok;
   CLI::App app("Reads handwritten digits: trains on MNIST in seconds, reads real pictures.");
@@ -83,13 +106,27 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& done) {  // --help, --version
     return app.exit(done);
   } catch (const CLI::ParseError& error) {
-    return complain(std::string(error.what()) + "\nTry: scrawl --help", exit_usage);
+    return complain(std::string(error.what()) +
+                        "\nTry: scrawl --help; a file name that begins with - is written ./-name",
+                    exit_usage);
+  } catch (const UsageError& error) {
+    return complain(error.what(), exit_usage);
   } catch (const std::bad_alloc&) {
     return complain("out of memory", exit_failed);
   } catch (const std::exception& error) {
     return complain(error.what(), exit_failed);
   }
   return exit_code;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  open_standard_streams();
+  const int code = run_command(argc, argv);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  return complain(fmt::format("cannot write standard output: {}", std::strerror(errno)),
+                  exit_failed);
 }
 
 }  // namespace scrawl::cli

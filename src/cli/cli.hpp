@@ -3,7 +3,10 @@
 
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
 
+#include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
 namespace CLI {
@@ -18,6 +21,15 @@ enum ExitCode : int {
   exit_failed = 1,  ///< something could not be done or read
   exit_usage = 2,   ///< the command line was not understood
 };
+
+/// The command line asks for something that cannot be; gives exit_usage.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// JSON as text; indent -1: on one line. File names need not be UTF-8, JSON has to be.
+std::string dump(const nlohmann::json& json, int indent = -1);
 
 /// What all commands have in common.
 struct Common {

@@ -35,13 +35,13 @@ int fetch(const Common& common) {
   };
   const auto on_message = [&](std::string_view line) {
     live.clear();
-    if (!common.quiet) fmt::print(stderr, "{}\n", line);
+    if (!common.quiet) say("{}\n", line);
   };
   const int fetched = fetch_mnist(folder, on_progress, on_message);
   live.clear();
   if (common.json) {
     const nlohmann::json result{{"folder", folder.string()}, {"fetched", fetched}};
-    fmt::print("{}\n", result.dump(2));
+    fmt::print("{}\n", dump(result, 2));
   } else {
     fmt::print("{}: MNIST, {}\n", folder.string(),
                fetched == 0 ? "complete already" : fmt::format("{} of 4 files fetched", fetched));
@@ -69,10 +69,10 @@ int verify(const Common& common) {
   }
   if (common.json) {
     const nlohmann::json result{{"folder", folder.string()}, {"ok", ok}, {"files", files}};
-    fmt::print("{}\n", result.dump(2));
+    fmt::print("{}\n", dump(result, 2));
   }
   if (!ok && !common.quiet) {
-    fmt::print(stderr, "Get MNIST with: scrawl data fetch --data {}\n", folder.string());
+    say("Get MNIST with: scrawl data fetch --data {}\n", folder.string());
   }
   return ok ? exit_ok : exit_failed;
 }
@@ -116,7 +116,7 @@ nlohmann::json to_json(const Summary& summary) {
 void print_json(const std::filesystem::path& folder, const std::array<Summary, 2>& parts) {
   nlohmann::json result{{"folder", folder.string()}};
   for (const Summary& part : parts) result[std::string(part.name)] = to_json(part);
-  fmt::print("{}\n", result.dump(2));
+  fmt::print("{}\n", dump(result, 2));
 }
 
 void print_table(const std::filesystem::path& folder, const std::array<Summary, 2>& parts) {

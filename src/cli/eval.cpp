@@ -51,7 +51,7 @@ void print_json(const EvalArguments& arguments, const Evaluation& evaluation) {
   for (std::size_t digit = 0; digit < digit_count; ++digit) {
     json["digit_accuracy"].push_back(recall(evaluation, digit));
   }
-  fmt::print("{}\n", json.dump());
+  fmt::print("{}\n", dump(json));
 }
 
 void print_confusion(const Evaluation& evaluation) {

@@ -15,6 +15,7 @@
 #include <scrawl/recognizer.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/terminal.hpp"
 
 namespace scrawl::cli {
 
@@ -45,11 +46,6 @@ nlohmann::json to_json(const std::string& file, const Reading& reading) {
           {"text", reading.text},
           {"confidence", reading.confidence},
           {"digits", digits}};
-}
-
-/// A file name need not be UTF-8, JSON has to be.
-std::string dump(const nlohmann::json& json) {
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 /// "7 98.1 %, 1 1.2 %, 9 0.3 %"
@@ -83,7 +79,7 @@ bool read_one(const Recognizer& recognizer, const std::string& file, const ReadA
     reading = recognizer.read(load_picture(file));
   } catch (const Error& error) {
     if (common.json) fmt::print("{}\n", dump({{"file", file}, {"error", error.what()}}));
-    fmt::print(stderr, "scrawl: {}\n", error.what());
+    say("scrawl: {}\n", error.what());
     return false;
   }
   if (common.json) {

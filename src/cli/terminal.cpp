@@ -51,7 +51,7 @@ bool LiveLine::due() const {
 
 void LiveLine::show(std::string_view text) {
   if (!enabled_) return;
-  fmt::print(stderr, "\r\x1b[K{}", text);
+  say("\r\x1b[K{}", text);
   std::fflush(stderr);
   shown_ = true;
   last_ = now();
@@ -59,7 +59,7 @@ void LiveLine::show(std::string_view text) {
 
 void LiveLine::clear() {
   if (!shown_) return;
-  fmt::print(stderr, "\r\x1b[K");
+  say("\r\x1b[K");
   std::fflush(stderr);
   shown_ = false;
 }

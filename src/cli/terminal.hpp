@@ -1,11 +1,22 @@
 // What a terminal gets and a pipe does not: colours and a live line.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <fmt/format.h>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace scrawl::cli {
+
+/// Prints to stderr as far as that is possible: what is said there is not worth failing for.
+template <typename... Arguments>
+void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  const std::string text = fmt::format(format, std::forward<Arguments>(arguments)...);
+  [[maybe_unused]] const std::size_t written = std::fwrite(text.data(), 1, text.size(), stderr);
+}
 
 /// stderr is a terminal that can redraw a line ($TERM is not dumb).
 bool stderr_is_live();

@@ -1,5 +1,6 @@
 // scrawl train
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -33,6 +34,8 @@ class InterruptGuard {
     action.sa_handler = [](int) { interrupted = 1; };
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     sigaction(SIGINT, &action, &before_int_);
+    // A shell starts what runs in the background with Ctrl-C ignored; so it stays.
+    if (before_int_.sa_handler == SIG_IGN) sigaction(SIGINT, &before_int_, nullptr);
     sigaction(SIGTERM, &action, &before_term_);
   }
   ~InterruptGuard() {
@@ -70,21 +73,17 @@ nlohmann::json to_json(const EpochReport& report) {
 class Display {
  public:
   Display(const TrainArguments& arguments, const Common& common)
-      : validated_(arguments.options.validation > 0),
+      : arguments_(arguments),
+        validated_(arguments.options.validation > 0),
         quiet_(common.quiet),
         lines_(!quiet_ && (arguments.verbose || !stderr_is_live())),
-        live_(!quiet_ && !lines_) {
-    if (arguments.log.empty()) return;
-    log_.open(arguments.log, arguments.options.resume ? std::ios::app : std::ios::trunc);
-    if (!log_) throw Error(fmt::format("{}: cannot write the log", arguments.log.string()));
-  }
+        live_(!quiet_ && !lines_) {}
 
   bool on_batch(const BatchReport& report) {
     constexpr std::size_t every = 100;
     if (lines_ && report.batch % every == 0) {
-      fmt::print(stderr, "epoch {}/{}  batch {}/{}  loss {:.4f}  accuracy {:.2f} %\n", report.epoch,
-                 report.epochs, report.batch, report.batches, report.average.loss,
-                 100 * report.average.accuracy);
+      say("epoch {}/{}  batch {}/{}  loss {:.4f}  accuracy {:.2f} %\n", report.epoch, report.epochs,
+          report.batch, report.batches, report.average.loss, 100 * report.average.accuracy);
     } else if (live_.due()) {
       const double share = static_cast<double>(report.batch) / static_cast<double>(report.batches);
       live_.show(fmt::format("epoch {}/{} [{}] loss {:.4f}  accuracy {:.2f} %", report.epoch,
@@ -96,8 +95,8 @@ class Display {
 
   void on_epoch(const EpochReport& report) {
     live_.clear();
-    if (!quiet_) fmt::print(stderr, "{}\n", line(report));
-    if (log_.is_open()) log_ << to_json(report).dump() << std::endl;
+    if (!quiet_) say("{}\n", line(report));
+    if (!arguments_.log.empty()) write_log(report);
   }
 
   void clear() { live_.clear(); }
@@ -114,6 +113,17 @@ class Display {
     return report.best ? text + "  best" : text;
   }
 
+  /// Opened at the first epoch, so that a training that cannot begin costs nobody the log of the
+  /// last.
+  void write_log(const EpochReport& report) {
+    if (!log_.is_open()) {
+      log_.open(arguments_.log, arguments_.options.resume ? std::ios::app : std::ios::trunc);
+    }
+    log_ << dump(to_json(report)) << std::endl;
+    if (!log_) throw Error(fmt::format("{}: cannot write the log", arguments_.log.string()));
+  }
+
+  const TrainArguments& arguments_;
   bool validated_;
   bool quiet_;
   bool lines_;
@@ -130,7 +140,7 @@ void print_result(const TrainArguments& arguments, const TrainingResult& result,
                         {"finished", result.finished},
                         {"epochs", result.epochs_done},
                         {"best", to_json(best)}};
-    fmt::print("{}\n", json.dump());
+    fmt::print("{}\n", dump(json));
   } else if (best.epoch > 0) {
     const Score& score = arguments.options.validation > 0 ? best.validation : best.train;
     fmt::print("{}: epoch {}, {} accuracy {:.2f} %\n", out, best.epoch,
@@ -138,12 +148,34 @@ void print_result(const TrainArguments& arguments, const TrainingResult& result,
   }
 }
 
+Architecture architecture_of(const TrainArguments& arguments) {
+  try {
+    return parse_architecture(arguments.model);
+  } catch (const Error& error) {
+    throw UsageError(error.what());
+  }
+}
+
+void check_settings(const TrainArguments& arguments) {
+  const TrainingOptions& options = arguments.options;
+  const auto require = [](bool holds, const char* what) {
+    if (!holds) throw UsageError(what);
+  };
+  require(options.epochs >= 1, "--epochs: 1 or more");
+  require(options.batch >= 1, "--batch: 1 or more");
+  require(options.learning_rate > 0 && std::isfinite(options.learning_rate), "--lr: more than 0");
+  require(options.momentum >= 0 && options.momentum < 1, "--momentum: 0 to below 1");
+  require(!options.out.empty(), "--out: a file name is needed");
+  require(arguments.log != options.out, "--log and --out are the same file");
+}
+
 int run_train(const TrainArguments& arguments, const Common& common) {
-  const Architecture architecture = parse_architecture(arguments.model);
+  check_settings(arguments);
+  const Architecture architecture = architecture_of(arguments);
   const Dataset dataset = load_dataset(common.data_folder(), Part::train);
   Display display(arguments, common);
   if (!common.quiet) {
-    fmt::print(stderr, "{} weights: {}\n", parameter_count(architecture), to_string(architecture));
+    say("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
   }
   const InterruptGuard guard;
   const TrainingResult result =
@@ -153,8 +185,8 @@ int run_train(const TrainArguments& arguments, const Common& common) {
   display.clear();
   print_result(arguments, result, common);
   if (result.finished) return exit_ok;
-  fmt::print(stderr, "scrawl: stopped; the same command with --resume goes on from {}\n",
-             checkpoint_path(arguments.options.out).string());
+  say("scrawl: stopped; the same command with --resume goes on from {}\n",
+      checkpoint_path(arguments.options.out).string());
   return exit_failed;
 }
 
@@ -169,11 +201,14 @@ void add_train(CLI::App& app, Common& common, int& exit_code) {
       "  scrawl train --epochs 5 --out mlp.safetensors\n"
       "  scrawl train --model \"dense 300, relu, dense 10\" --schedule one-cycle",
       common, exit_code, [arguments, &common] { return run_train(*arguments, common); });
+  // Without its own words in the help. (C++ would read -1 as a very large number.)
+  const CLI::Validator not_negative = CLI::Validator(CLI::NonNegativeNumber).description("");
   add_data_option(*command, common);
   command->add_option("--model", arguments->model,
                       "A preset (mlp) or the layers, as in \"dense 256, relu, dense 10\"");
-  command->add_option("--epochs", options.epochs, "Times that each image is seen");
-  command->add_option("--batch", options.batch, "Images in a batch");
+  command->add_option("--epochs", options.epochs, "Times that each image is seen")
+      ->check(not_negative);
+  command->add_option("--batch", options.batch, "Images in a batch")->check(not_negative);
   command->add_option("--lr", options.learning_rate, "Learning rate (one-cycle: its peak)");
   command->add_option("--momentum", options.momentum, "Momentum of SGD, 0 to below 1");
   const std::map<std::string, Schedule> schedules{{"constant", Schedule::constant},
@@ -181,8 +216,10 @@ void add_train(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("--schedule", options.schedule, "Learning rate over time")
       ->transform(CLI::CheckedTransformer(schedules, CLI::ignore_case))
       ->option_text("constant|one-cycle [constant]");
-  command->add_option("--val", options.validation, "Images set aside to choose the best model");
-  command->add_option("--seed", options.seed, "Of the split, the first weights and the order");
+  command->add_option("--val", options.validation, "Images set aside to choose the best model")
+      ->check(not_negative);
+  command->add_option("--seed", options.seed, "Of the split, the first weights and the order")
+      ->check(not_negative);
   add_precision_option(*command, options.precision);
   add_threads_option(*command, options.threads);
   command->add_option("--out", options.out, "The best model; its checkpoint stands beside it");

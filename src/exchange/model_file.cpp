@@ -28,7 +28,8 @@ Normalisation parse_normalisation(const std::string& text, const std::filesystem
   const bool space = mean.ec == std::errc() && mean.ptr != end && *mean.ptr == ' ';
   const auto deviation = space ? std::from_chars(mean.ptr + 1, end, normalisation.deviation) : mean;
   if (!space || deviation.ec != std::errc() || deviation.ptr != end ||
-      !std::isfinite(normalisation.mean) || !std::isnormal(normalisation.deviation)) {
+      !std::isfinite(normalisation.mean) || !std::isnormal(normalisation.deviation) ||
+      normalisation.deviation < 0) {
     throw Error(fmt::format(
         "{}: metadata {}: found '{}', expected mean and deviation, as in '{} {}'", name.string(),
         normalisation_key, text, Normalisation().mean, Normalisation().deviation));

@@ -89,7 +89,26 @@ void publish_file(const std::filesystem::path& temporary, const std::filesystem:
   sync(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
 }
 
-void write_file(const std::filesystem::path& file, std::span<const std::byte> bytes) {
+std::filesystem::path require_writable(const std::filesystem::path& name) {
+  std::error_code none;  // that there is no such file is no error here
+  std::filesystem::path file = name;
+  // Through symbolic links, so that they stay; so many, since they may lead in a circle.
+  for (int links = 0; links < 40 && std::filesystem::is_symlink(file, none); ++links) {
+    file = file.parent_path() / std::filesystem::read_symlink(file, none);
+  }
+  const auto kind = std::filesystem::status(file, none).type();
+  if (kind == std::filesystem::file_type::directory) fail("write", file, EISDIR);
+  if (kind != std::filesystem::file_type::regular &&
+      kind != std::filesystem::file_type::not_found) {
+    throw Error(fmt::format("{}: cannot write: it is a device, a pipe or a socket, not a file",
+                            file.string()));
+  }
+  if (!file.has_filename()) fail("write", file, EISDIR);
+  return file;
+}
+
+void write_file(const std::filesystem::path& name, std::span<const std::byte> bytes) {
+  const std::filesystem::path file = require_writable(name);
   std::error_code error;
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), error);
   if (error) fail("create the folder of", file, error.value());

@@ -17,6 +17,10 @@ std::vector<std::byte> read_file(const std::filesystem::path& file, std::size_t 
 /// Creates missing folders. Throws Error when the disk will not take it.
 void write_file(const std::filesystem::path& file, std::span<const std::byte> bytes);
 
+/// Where write_file would put `name`: through a symbolic link, if it is one. Throws Error when
+/// there is something else than a file by that name.
+std::filesystem::path require_writable(const std::filesystem::path& name);
+
 /// The second half of write_file: syncs `temporary`, renames it to `file`, syncs the folder.
 void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& file);
 

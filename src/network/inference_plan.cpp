@@ -1,6 +1,7 @@
 #include "network/inference_plan.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include <scrawl/error.hpp>
 #include <scrawl/glyph.hpp>
 
 #include "network/kernels.hpp"
@@ -142,6 +144,9 @@ void InferencePlan::run(std::span<const std::uint8_t> glyphs, std::span<float> l
   compiled_->forward(*workspace);
   std::copy_n(workspace->logits.begin(), logits.size(), logits.begin());
   compiled_->give_back(std::move(workspace));
+  if (!std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); })) {
+    throw Error("model: its logits are not finite: the weights are too large");
+  }
 }
 
 }  // namespace scrawl

@@ -6,11 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <exception>
+#include <fmt/format.h>
 #include <functional>
 #include <linux/futex.h>
+#include <mutex>
 #include <sched.h>
 #include <sys/syscall.h>
+#include <system_error>
 #include <unistd.h>
+#include <utility>
+
+#include <scrawl/error.hpp>
 
 #include "network/onednn.hpp"
 
@@ -90,12 +97,21 @@ Workers::Workers(int threads)
     : shares_(static_cast<std::size_t>(threads > 0 ? threads : available_cores())) {
   shares_[0].core = sched_getcpu();
   const auto count = static_cast<int>(shares_.size());
-  for (int worker = 1; worker < count; ++worker) {
-    threads_.emplace_back([this, worker] { serve(static_cast<std::size_t>(worker)); });
+  try {
+    for (int worker = 1; worker < count; ++worker) {
+      threads_.emplace_back([this, worker] { serve(static_cast<std::size_t>(worker)); });
+    }
+  } catch (const std::system_error& error) {
+    close();
+    throw Error(fmt::format("cannot start {} threads: {}; ask for fewer", count, error.what()));
   }
 }
 
 Workers::~Workers() {
+  close();
+}
+
+void Workers::close() {
   closing_.store(true);
   round_.value.fetch_add(1);
   round_.wake();
@@ -120,6 +136,7 @@ void Workers::run(std::size_t tasks, const std::function<void(std::size_t, std::
        left = undone_.value.load(std::memory_order_acquire)) {
     undone_.wait_while(left);
   }
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 void Workers::serve(std::size_t worker) {
@@ -169,7 +186,12 @@ void Workers::take_from(std::size_t share, std::uint32_t round, std::size_t work
     // called to.
     if (ticket >> 32 != round || left == 0) return;
     if (!tickets.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel)) continue;
-    (*work_)(share_begin(share) + left - 1, worker);
+    try {
+      (*work_)(share_begin(share) + left - 1, worker);
+    } catch (...) {
+      const std::scoped_lock guard(failure_lock_);
+      failure_ = std::current_exception();
+    }
     if (undone_.value.fetch_sub(1) == 1) undone_.wake();
     ticket = tickets.load(std::memory_order_acquire);
   }

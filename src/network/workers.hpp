@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -25,11 +27,12 @@ class Workers {
   std::size_t size() const { return threads_.size() + 1; }
 
   /// Calls work(task, worker) for each task in [0, tasks), on any worker in [0, size()); returns
-  /// when all are done. Within one worker, oneDNN runs on that worker's thread alone. `work` must
-  /// not throw. One run at a time.
+  /// when all are done. Within one worker, oneDNN runs on that worker's thread alone. When tasks
+  /// throw, one of their exceptions is thrown again at the end. One run at a time.
   void run(std::size_t tasks, const std::function<void(std::size_t, std::size_t)>& work);
 
  private:
+  void close();
   void serve(std::size_t worker);
   void take_tasks(std::uint32_t round, std::size_t worker);
   void take_from(std::size_t share, std::uint32_t round, std::size_t worker);
@@ -60,6 +63,8 @@ class Workers {
   Signal undone_;  // tasks not yet finished
   Signal round_;
   std::atomic<bool> closing_{false};
+  std::mutex failure_lock_;
+  std::exception_ptr failure_;  // of a task of this round
 };
 
 /// One for each core that this process may run on.

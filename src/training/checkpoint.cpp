@@ -107,7 +107,8 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture
   Safetensors content = parse_safetensors(read_file(file, max_model_bytes), file);
   Checkpoint checkpoint;
   for (const auto& [key, value] : expected) {
-    const std::string& found = text(content, std::string(setting_prefix) + key, name);
+    const auto entry = content.metadata.find(std::string(setting_prefix) + key);
+    const std::string found = entry == content.metadata.end() ? "none" : entry->second;
     if (found != value) {
       throw Error(
           fmt::format("{}: cannot resume: the checkpoint has {} '{}', this training '{}'; resume "

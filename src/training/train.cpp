@@ -7,10 +7,12 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
+#include "files/files.hpp"
 #include "network/training_plan.hpp"
 #include "network/weights.hpp"
 #include "network/workers.hpp"
@@ -94,11 +96,33 @@ std::size_t batches_in_epoch(std::size_t images, std::size_t batch) {
 void check_position(const Position& position, std::size_t images, std::size_t batch,
                     const std::filesystem::path& file) {
   const std::size_t batches = batches_in_epoch(images, batch);
-  if (position.epoch >= 0 && position.batch <= batches && std::isfinite(position.sum.loss)) return;
+  if (position.epoch >= 0 && position.sum.right <= images && position.batch <= batches &&
+      std::isfinite(position.sum.loss))
+    return;
   throw Error(
       fmt::format("{}: damaged: it stands at epoch {}, batch {} of {}, with a loss of {}; start "
                   "anew without --resume",
                   file.string(), position.epoch, position.batch, batches, position.sum.loss));
+}
+
+void check_finite(const Checkpoint& checkpoint, const std::filesystem::path& file) {
+  const auto check = [&](const std::vector<Tensor>& tensors) {
+    for (const Tensor& tensor : tensors) {
+      if (std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); })) continue;
+      throw Error(fmt::format("{}: damaged: {} is not finite; start anew without --resume",
+                              file.string(), tensor.name));
+    }
+  };
+  check(checkpoint.state.weights);
+  check(checkpoint.state.velocity);
+  check(checkpoint.best_weights);
+  const EpochReport& best = checkpoint.best_epoch;
+  if (best.epoch >= 0 && best.epoch <= checkpoint.position.epoch &&
+      std::isfinite(best.validation.accuracy) && std::isfinite(best.validation.loss)) {
+    return;
+  }
+  throw Error(fmt::format("{}: damaged: its best epoch is {}; start anew without --resume",
+                          file.string(), best.epoch));
 }
 
 /// One training from its first batch, or from a checkpoint, to its end.
@@ -114,7 +138,7 @@ class Training {
                           const TrainingOptions& options);
   void train_epoch();
   LossSum train_batch(const EpochOrder& order);
-  void check_loss(const LossSum& sum) const;
+  void check_loss(const LossSum& sum);
   void report_batch();
   void finish_epoch();
   Score average() const;
@@ -156,6 +180,7 @@ Checkpoint Training::start(const Dataset& dataset, const Architecture& architect
   if (options.resume) {
     const std::filesystem::path file = checkpoint_path(options.out);
     Checkpoint checkpoint = load_checkpoint(file, architecture, settings);
+    check_finite(checkpoint, file);
     check_position(checkpoint.position, dataset.size() - options.validation, options.batch, file);
     return checkpoint;
   }
@@ -199,8 +224,12 @@ LossSum Training::train_batch(const EpochOrder& order) {
                     order.batch(begin + options_.batch, options_.batch).images);
 }
 
-void Training::check_loss(const LossSum& sum) const {
+/// Before it gives up, keeps the best model there was; the checkpoint stays as it is.
+void Training::check_loss(const LossSum& sum) {
   if (std::isfinite(sum.loss)) return;
+  if (!options_.out.empty() && progress_.best_epoch.epoch > 0) {
+    save_model(best_model(), options_.out);
+  }
   const Position& position = progress_.position;
   throw Error(
       fmt::format("training: the loss became {} in epoch {}, batch {}: the weights grew without "
@@ -286,6 +315,10 @@ void Training::save() {
 TrainingResult train(const Dataset& dataset, const Architecture& architecture,
                      const TrainingOptions& options, const TrainingCallbacks& callbacks) {
   check_options(dataset, options);
+  if (!options.out.empty()) {
+    require_writable(options.out);
+    require_writable(checkpoint_path(options.out));
+  }
   return Training(dataset, architecture, options, callbacks).run();
 }
 
