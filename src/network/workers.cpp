@@ -33,9 +33,10 @@ void pause_core() {
 #endif
 }
 
-// About 20 microseconds: longer than one worker usually waits for another, far shorter than the
+// About 100 microseconds: longer than any task and than it takes to wake a worker, so that one that
+// came late once does not fall asleep and come late again in every round; far shorter than the
 // scheduler's time slice.
-constexpr int spins = 600;
+constexpr int spins = 6000;
 
 // Linux looks for work to pull when a core goes idle, but leaves a task where it is for half a
 // millisecond after it ran. So whoever waits for a worker that has lost its core sleeps a little
@@ -141,9 +142,14 @@ void Workers::run(std::size_t tasks, const std::function<void(std::size_t, std::
 
 void Workers::serve(std::size_t worker) {
   const onednn::OneThread one_thread;
-  constexpr std::uint32_t rounds_between_looks = 256;  // some 20 milliseconds
+  constexpr std::uint32_t rounds_between_looks = 64;  // some 5 milliseconds
+  std::uint32_t looked = 0;
+  keep_apart(worker);
   for (std::uint32_t seen = 0;;) {
-    if (seen % rounds_between_looks == 0) keep_apart(worker);
+    if (seen - looked >= rounds_between_looks) {  // a late worker does not see every round
+      keep_apart(worker);
+      looked = seen;
+    }
     round_.wait_while(seen);
     seen = round_.value.load(std::memory_order_acquire);
     if (closing_.load()) return;
