@@ -101,8 +101,8 @@ void compare(const Dataset& dataset, bool bf16) {
   const Architecture architecture = parse_architecture("mlp");
   Workers workers(0);
   const Model model = initialise(architecture, 1);
-  TrainingPlan plan(architecture, {}, batch, bf16, {model.weights, zero_weights(architecture)},
-                    workers);
+  TrainingPlan plan(architecture, {}, {batch, bf16},
+                    {model.weights, zero_weights(architecture), {}}, workers);
   const Split parts = split(dataset.size(), 10000, 1);
   const EpochOrder order = shuffle(dataset, parts.train, 1, 0);
   const auto train = [&] {

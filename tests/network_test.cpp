@@ -20,6 +20,7 @@
 #include "network/inference_plan.hpp"
 #include "network/onednn.hpp"
 #include "network/random.hpp"
+#include "network/shapes.hpp"
 #include "network/sparse_input.hpp"
 #include "network/training_plan.hpp"
 #include "network/weights.hpp"
@@ -60,7 +61,7 @@ Glyphs random_glyphs(std::size_t count, std::uint64_t seed) {
 }
 
 TrainingState state_of(const Model& model) {
-  return {model.weights, zero_weights(model.architecture)};
+  return {model.weights, zero_weights(model.architecture), {}};
 }
 
 /// Weights that bfloat16 holds exactly, so that no ReLU switches for rounding.
@@ -78,7 +79,7 @@ Model rounded(Model model) {
 std::vector<Tensor> gradients_of(const Model& model, const Batch& batch, std::size_t capacity,
                                  bool bf16, Workers& workers) {
   constexpr float rate = 1024;
-  TrainingPlan plan(model.architecture, model.normalisation, capacity, bf16, state_of(model),
+  TrainingPlan plan(model.architecture, model.normalisation, {capacity, bf16}, state_of(model),
                     workers);
   plan.step(batch, {rate, 0});
   std::vector<Tensor> gradients = plan.state().weights;
@@ -102,12 +103,26 @@ double relative_error(std::span<const float> found, std::span<const float> expec
   return difference / largest;
 }
 
+/// 1 - the cosine of the angle between two vectors: rounding to bfloat16 switches a ReLU or the
+/// winner of a pooling here and there, which moves single values much and the whole little.
+double angle(std::span<const float> found, std::span<const float> expected) {
+  double product = 0;
+  double a = 0;
+  double b = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    product += static_cast<double>(found[i]) * expected[i];
+    a += static_cast<double>(found[i]) * found[i];
+    b += static_cast<double>(expected[i]) * expected[i];
+  }
+  return 1 - product / std::sqrt(a * b);
+}
+
 /// What tests/fixtures/make_fixtures.py had PyTorch compute.
 class PyTorch {
  public:
-  PyTorch()
-      : content_(parse_safetensors(
-            read_file(SCRAWL_SOURCE "/tests/fixtures/pytorch.safetensors", 1 << 20), "fixture")) {}
+  explicit PyTorch(const std::string& file = "pytorch.safetensors")
+      : content_(parse_safetensors(read_file(SCRAWL_SOURCE "/tests/fixtures/" + file, 1 << 20),
+                                   "fixture")) {}
 
   std::span<const float> operator[](const std::string& name) const {
     const auto found = std::ranges::find(content_.tensors, name, &Tensor::name);
@@ -119,8 +134,8 @@ class PyTorch {
     const auto labels = (*this)["labels"];
     return {{images.begin(), images.end()}, {labels.begin(), labels.end()}};
   }
-  Model model() const {
-    Model model = initialise(parse_architecture("dense 24, relu, dense 16, relu, dense 10"), 1);
+  Model model(const char* architecture = "dense 24, relu, dense 16, relu, dense 10") const {
+    Model model = initialise(parse_architecture(architecture), 1);
     for (Tensor& tensor : model.weights) {
       const auto values = (*this)[tensor.name];
       tensor.values.assign(values.begin(), values.end());
@@ -152,9 +167,27 @@ TEST(Architecture, MlpIsTheTutorialsNetwork) {
 }
 
 TEST(Architecture, RefusesWhatIsNoNetworkAndNamesTheLayer) {
-  for (const char* bad : {"", ",", "dense", "dense 0", "dense -3", "dense 12x", "dense 99999999",
-                          "relu 3, dense 10", "dense 10, relu", "dense 5", "relu, dense 10",
-                          "dense 10,", "conv 3, dense 10", "dense 20, relu, relu, dense 10"}) {
+  for (const char* bad : {"",
+                          ",",
+                          "dense",
+                          "dense 0",
+                          "dense -3",
+                          "dense 12x",
+                          "dense 99999999",
+                          "relu 3, dense 10",
+                          "dense 10, relu",
+                          "dense 5",
+                          "dense 10,",
+                          "conv 3, dense 10",
+                          "conv 8 4, dense 10",
+                          "conv 8 3 stride, dense 10",
+                          "conv 8 29 valid, dense 10",
+                          "conv 8 3 wide, dense 10",
+                          "max-pool 2, max-pool 15, dense 10",
+                          "dropout 1, dense 10",
+                          "dropout 0, dense 10",
+                          "norm 3, dense 10",
+                          "conv 9999 3, dense 10"}) {
     EXPECT_THROW(parse_architecture(bad), Error) << bad;
   }
   try {
@@ -204,7 +237,7 @@ TEST_P(AgainstPyTorch, LogitsAndEveryGradientAgree) {
   const Glyphs glyphs = torch.glyphs();
   const Model model = torch.model();
   Workers workers(2);
-  TrainingPlan plan(model.architecture, model.normalisation, 20, GetParam(), state_of(model),
+  TrainingPlan plan(model.architecture, model.normalisation, {20, GetParam()}, state_of(model),
                     workers);
   const LossSum sum = plan.step(glyphs.all(), {0.1F, 0});
   EXPECT_LT(relative_error(plan.logits(), torch["logits"]), tolerance());
@@ -221,7 +254,7 @@ TEST_P(AgainstPyTorch, FiveLossesAgreeWithASmallerLastBatch) {
   for (const auto& [momentum, name] : {std::pair(0.0F, "losses"), {0.9F, "losses.momentum"}}) {
     const Model model = torch.model();
     Workers workers(2);
-    TrainingPlan plan(model.architecture, model.normalisation, 20, GetParam(), state_of(model),
+    TrainingPlan plan(model.architecture, model.normalisation, {20, GetParam()}, state_of(model),
                       workers);
     for (std::size_t step = 0; step < 5; ++step) {
       const std::size_t count = step < 4 ? 20 : 7;
@@ -243,6 +276,60 @@ TEST_P(AgainstPyTorch, InferenceGivesTheSameLogits) {
 
 INSTANTIATE_TEST_SUITE_P(Precision, AgainstPyTorch, testing::Values(false, true),
                          [](const auto& test) { return test.param ? "bf16" : "f32"; });
+
+// ---- Every kind of layer against PyTorch
+// -----------------------------------------------------------------------------
+
+constexpr const char* every_layer =
+    "conv 6 3, norm, relu, max-pool 2, conv 20 5 valid, tanh, average-pool 2, conv 8 3 stride 2, "
+    "relu, conv 16 1, max-pool 2, norm, relu, dense 12, norm, tanh, dense 10";
+
+TEST_P(AgainstPyTorch, EveryLayersGradientAgrees) {
+  const PyTorch torch("pytorch_conv.safetensors");
+  const Glyphs glyphs = torch.glyphs();
+  const Model model = torch.model(every_layer);
+  Workers workers(2);
+  TrainingPlan plan(model.architecture, {}, {20, GetParam()}, state_of(model), workers);
+  plan.step(glyphs.all(), {});
+  const auto error = [&](std::span<const float> found, std::span<const float> expected) {
+    return GetParam() ? angle(found, expected) : relative_error(found, expected);
+  };
+  const double most = GetParam() ? 0.06 : 5e-6;
+  EXPECT_LT(error(plan.logits(), torch["logits"]), most);
+  for (const Tensor& tensor : plan.state().weights) {
+    if (!is_statistic(tensor)) continue;
+    EXPECT_LT(error(tensor.values, torch["after." + tensor.name]), most) << tensor.name;
+  }
+  for (const Tensor& gradient : gradients_of(model, glyphs.all(), 20, GetParam(), workers)) {
+    if (is_statistic(gradient)) continue;
+    EXPECT_LT(error(gradient.values, torch["gradient." + gradient.name]), most) << gradient.name;
+  }
+}
+
+TEST_P(AgainstPyTorch, FiveStepsOfNesterovDecayAndSmoothingAgree) {
+  const PyTorch torch("pytorch_conv.safetensors");
+  const Glyphs glyphs = torch.glyphs();
+  Workers workers(2);
+  const Model model = torch.model(every_layer);
+  TrainingPlan plan(model.architecture, {}, {20, GetParam()}, state_of(model), workers);
+  for (std::size_t step = 0; step < 5; ++step) {
+    const std::size_t count = step < 4 ? 20 : 7;
+    Batch batch = glyphs.first(count);
+    batch.smoothing = 0.1F;
+    const LossSum sum = plan.step(batch, {0.02F, 0.9F, true, 0.05F});
+    EXPECT_NEAR(sum.loss / static_cast<double>(count), torch["losses"][step],
+                GetParam() ? 0.25 : 1e-4)
+        << step;
+  }
+}
+
+TEST_P(AgainstPyTorch, InferenceWithFoldedNormalisationsAgrees) {
+  const PyTorch torch("pytorch_conv.safetensors");
+  const InferencePlan plan(torch.model(every_layer), 20, GetParam());
+  std::vector<float> logits(20 * digit_count);
+  plan.run(torch.glyphs().pixels, logits);
+  EXPECT_LT(relative_error(logits, torch["logits.eval"]), GetParam() ? 3e-2 : 2e-6);
+}
 
 // ---- Gradients without PyTorch
 // -------------------------------------------------------------------
@@ -341,8 +428,8 @@ TEST(SparseInput, KeepsMomentumAcrossSteps) {
   const Model model = rounded(initialise(parse_architecture("dense 128, relu, dense 10"), 3));
   const Glyphs glyphs = random_glyphs(64, 4);
   Workers workers(2);
-  TrainingPlan dense(model.architecture, {}, 64, false, state_of(model), workers);
-  TrainingPlan sparse(model.architecture, {}, 64, true, state_of(model), workers);
+  TrainingPlan dense(model.architecture, {}, {64, false}, state_of(model), workers);
+  TrainingPlan sparse(model.architecture, {}, {64, true}, state_of(model), workers);
   for (int step = 0; step < 6; ++step) {
     EXPECT_NEAR(sparse.step(glyphs.all(), {0.02F, 0.9F}).loss,
                 dense.step(glyphs.all(), {0.02F, 0.9F}).loss, 0.5);
@@ -356,10 +443,10 @@ TEST(SparseInput, StateGoesOutAndInUnchanged) {
   const Model model = initialise(parse_architecture("dense 128, relu, dense 10"), 3);
   const Glyphs glyphs = random_glyphs(64, 4);
   Workers workers(2);
-  TrainingPlan first(model.architecture, {}, 64, true, state_of(model), workers);
+  TrainingPlan first(model.architecture, {}, {64, true}, state_of(model), workers);
   EXPECT_EQ(first.state().weights[0].values, model.weights[0].values);
   first.step(glyphs.all(), {0.02F, 0.9F});
-  TrainingPlan second(model.architecture, {}, 64, true, first.state(), workers);
+  TrainingPlan second(model.architecture, {}, {64, true}, first.state(), workers);
   first.step(glyphs.all(), {0.02F, 0.9F});
   second.step(glyphs.all(), {0.02F, 0.9F});
   EXPECT_EQ(first.state().weights[0].values, second.state().weights[0].values);
@@ -373,7 +460,7 @@ TEST(Gradients, DoNotDependOnTheNumberOfThreads) {
   std::vector<TrainingState> states;
   for (const int threads : {1, 2, 5}) {
     Workers workers(threads);
-    TrainingPlan plan(mlp, {}, 128, bf16, state_of(initialise(mlp, 1)), workers);
+    TrainingPlan plan(mlp, {}, {128, bf16}, state_of(initialise(mlp, 1)), workers);
     for (const std::size_t count : {128U, 128U, 80U, 1U})
       plan.step(glyphs.first(count), {0.2F, 0.5F});
     states.push_back(plan.state());
@@ -389,10 +476,10 @@ TEST(Gradients, RowsBeyondASmallerBatchDoNotCount) {
   const Glyphs glyphs = random_glyphs(64, 7);
   Workers workers(1);
   const TrainingState first = state_of(initialise(architecture, 1));
-  TrainingPlan used(architecture, {}, 64, false, first, workers);
+  TrainingPlan used(architecture, {}, {64, false}, first, workers);
   used.step(glyphs.all(), {0, 0});  // leaves its rows in the buffers, changes no weight
   used.step(glyphs.first(9), {0.1F, 0});
-  TrainingPlan fresh(architecture, {}, 64, false, first, workers);
+  TrainingPlan fresh(architecture, {}, {64, false}, first, workers);
   fresh.step(glyphs.first(9), {0.1F, 0});
   EXPECT_EQ(used.state().weights[0].values, fresh.state().weights[0].values);
 }
@@ -400,7 +487,7 @@ TEST(Gradients, RowsBeyondASmallerBatchDoNotCount) {
 TEST(TrainingPlan, RefusesBatchesThatDoNotFit) {
   const Architecture architecture = parse_architecture("dense 10");
   Workers workers(1);
-  TrainingPlan plan(architecture, {}, 32, false, state_of(initialise(architecture, 1)), workers);
+  TrainingPlan plan(architecture, {}, {32, false}, state_of(initialise(architecture, 1)), workers);
   const Glyphs glyphs = random_glyphs(40, 8);
   EXPECT_THROW(plan.step(glyphs.first(0), {}), std::invalid_argument);
   EXPECT_THROW(plan.step(glyphs.first(40), {}), std::invalid_argument);

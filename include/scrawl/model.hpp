@@ -12,10 +12,37 @@
 
 namespace scrawl {
 
-/// A fully connected layer: y = W x + b, W of shape (outputs, inputs).
+/// A fully connected layer: y = W x + b, W of shape (outputs, inputs). After a convolution, the
+/// inputs are its values channel by channel, as PyTorch flattens them.
 struct Dense {
   std::size_t outputs = 0;
   bool operator==(const Dense&) const = default;
+};
+
+/// A convolution (LeCun et al. 1989) with square kernels; has a bias unless a Norm follows before
+/// anything else that is not a pooling.
+struct Conv {
+  std::size_t outputs = 0;  ///< channels
+  std::size_t kernel = 3;   ///< side, in pixels
+  std::size_t stride = 1;
+  std::size_t padding = 1;  ///< pixels of zeros around: (kernel - 1) / 2 ("same") or 0 ("valid")
+  bool operator==(const Conv&) const = default;
+};
+
+/// Takes the largest or the average of each square of `size` pixels; squares do not overlap, and
+/// what is left at the right and lower edge is dropped.
+struct Pool {
+  enum class Kind { max, average };
+  Kind kind = Kind::max;
+  std::size_t size = 2;
+  bool operator==(const Pool&) const = default;
+};
+
+/// Batch normalisation, channel by channel (Ioffe and Szegedy 2015): y = weight (x - mean) /
+/// sqrt(variance + 1e-5) + bias. In training, mean and variance are those of each 32 images of a
+/// batch ("ghost batches", Hoffer et al. 2017); in use, their running averages.
+struct Norm {
+  bool operator==(const Norm&) const = default;
 };
 
 /// y = max(x, 0), element by element.
@@ -23,7 +50,19 @@ struct Relu {
   bool operator==(const Relu&) const = default;
 };
 
-using Layer = std::variant<Dense, Relu>;
+/// y = tanh(x), element by element.
+struct Tanh {
+  bool operator==(const Tanh&) const = default;
+};
+
+/// In training, sets a share of values to 0 and scales the rest up to make good for it (Srivastava
+/// et al. 2014); in use, does nothing.
+struct Dropout {
+  float share = 0;  ///< 0 < share < 1
+  bool operator==(const Dropout&) const = default;
+};
+
+using Layer = std::variant<Dense, Conv, Pool, Norm, Relu, Tanh, Dropout>;
 
 /// Layers from the 28x28 glyph to ten logits, one for each digit.
 struct Architecture {
@@ -32,10 +71,11 @@ struct Architecture {
 };
 
 /// Reads an architecture that a person wrote: layers from input to output, parted by commas, as in
-///     dense 256, relu, dense 128, relu, dense 10
-/// or the name of a preset (`mlp`: the one above).
-/// Throws Error naming the layer that is not understood, and when the last layer does not give ten
-/// values (a ReLU on the logits kills classes, so it is refused).
+///     conv 32 3, norm, relu, max-pool 2, conv 64 3 stride 2 valid, tanh, average-pool 2,
+///     dropout 0.5, dense 10
+/// or the name of a preset (`mlp`: dense 256, relu, dense 128, relu, dense 10).
+/// Throws Error naming the layer that is not understood or does not fit, and when the last layer
+/// does not give ten values (a ReLU on the logits kills classes, so it is refused).
 Architecture parse_architecture(std::string_view text);
 
 /// The same, written out; parse_architecture(to_string(a)) == a.
@@ -43,8 +83,11 @@ std::string to_string(const Architecture& architecture);
 
 /// A named array of floats, row-major.
 struct Tensor {
-  std::string name;                ///< PyTorch's names: fc1.weight, fc1.bias, ...
-  std::vector<std::size_t> shape;  ///< fc1.weight: (outputs, inputs); fc1.bias: (outputs)
+  /// As PyTorch users write: fc1.weight, fc1.bias, conv1.weight, norm1.running_mean, ...
+  std::string name;
+  /// fc1.weight: (outputs, inputs); conv1.weight: (outputs, inputs, kernel, kernel); others:
+  /// (outputs)
+  std::vector<std::size_t> shape;
   std::vector<float> values;
 };
 
@@ -68,12 +111,17 @@ struct Model {
 /// The tensors that an architecture needs, in order, with names and shapes but without values.
 std::vector<Tensor> weight_shapes(const Architecture& architecture);
 
-/// How many weights an architecture has.
+/// How many weights an architecture has; what normalisations keep for use (their running mean and
+/// variance) is not learned, and not counted.
 std::size_t parameter_count(const Architecture& architecture);
 
-/// A new model with random weights, the way PyTorch initialises nn.Linear: weights and biases
-/// uniform in +-1/sqrt(inputs) (He et al. 2015 with a = sqrt(5)). The same seed gives the same
-/// weights on every machine.
+/// Floating-point operations to read one glyph: two for each multiplication of convolutions and
+/// dense layers, those with the zeros around the picture included; others are not counted.
+std::size_t operation_count(const Architecture& architecture);
+
+/// A new model with random weights, the way PyTorch initialises nn.Linear and nn.Conv2d: weights
+/// and biases uniform in +-1/sqrt(inputs) (He et al. 2015 with a = sqrt(5)). The same seed gives
+/// the same weights on every machine.
 Model initialise(const Architecture& architecture, std::uint64_t seed);
 
 /// Reads a model that save_model wrote. Throws Error, naming file and field, when the file is

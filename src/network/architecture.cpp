@@ -1,4 +1,5 @@
-// The text form of an architecture, and what its layers ask for.
+// The text form of an architecture.
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <fmt/core.h>
@@ -11,12 +12,21 @@
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
 
+#include "network/shapes.hpp"
+
 namespace scrawl {
 
 namespace {
 
 constexpr std::string_view mlp = "dense 256, relu, dense 128, relu, dense 10";
-constexpr std::size_t max_outputs = 65536;
+constexpr std::size_t most_layers = 100;
+constexpr std::size_t most_outputs = 65536;
+constexpr std::size_t most_channels = 1024;
+
+[[noreturn]] void refuse(std::string_view layer, std::string_view why) {
+  throw Error(
+      fmt::format("architecture: layer '{}': {}; write for instance '{}'", layer, why, mlp));
+}
 
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\n");
@@ -24,54 +34,118 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
 }
 
-[[noreturn]] void refuse(std::string_view layer, std::string_view why) {
-  throw Error(
-      fmt::format("architecture: layer '{}': {}; write for instance '{}'", layer, why, mlp));
+/// The words of one layer, taken from the left.
+class Words {
+ public:
+  explicit Words(std::string_view layer) : layer_(layer), rest_(layer) {}
+
+  bool empty() const { return rest_.find_first_not_of(space) == std::string_view::npos; }
+
+  std::string_view next() {
+    rest_.remove_prefix(std::min(rest_.size(), rest_.find_first_not_of(space)));
+    const std::string_view word = rest_.substr(0, rest_.find_first_of(space));
+    rest_.remove_prefix(word.size());
+    return word;
+  }
+
+  /// The next word as a number from `low` to `high`; `what` is what it stands for.
+  template <typename Number>
+  Number number(std::string_view what, Number low, Number high) {
+    const std::string_view word = next();
+    Number value = 0;
+    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc() || stop != word.data() + word.size() || !(value >= low) ||
+        !(value <= high)) {
+      refuse(layer_, fmt::format("{} is missing or not a number from {} to {}", what, low, high));
+    }
+    return value;
+  }
+
+  void end() const {
+    if (!empty()) refuse(layer_, fmt::format("'{}' is too much", rest_));
+  }
+
+ private:
+  static constexpr std::string_view space = " \t\n";
+  std::string_view layer_;
+  std::string_view rest_;
+};
+
+Conv parse_conv(Words& words, std::string_view text) {
+  Conv conv;
+  conv.outputs = words.number<std::size_t>("the number of channels", 1, most_channels);
+  conv.kernel = words.number<std::size_t>("the side of the kernel", 1, glyph_side);
+  bool valid = false;
+  while (!words.empty()) {
+    const std::string_view word = words.next();
+    if (word == "stride") {
+      conv.stride = words.number<std::size_t>("the stride", 1, glyph_side);
+    } else if (word == "valid") {
+      valid = true;
+    } else {
+      refuse(text, "after a conv's channels and kernel come only 'stride N' and 'valid'");
+    }
+  }
+  if (!valid && conv.kernel % 2 == 0) refuse(text, "an even kernel goes with 'valid' only");
+  conv.padding = valid ? 0 : (conv.kernel - 1) / 2;
+  return conv;
 }
 
-Layer parse_layer(std::string_view text) {
-  const auto space = text.find_first_of(" \t");
-  const std::string_view kind = text.substr(0, space);
-  const std::string_view argument =
-      space == std::string_view::npos ? std::string_view() : trim(text.substr(space));
-  if (kind == "relu") {
-    if (!argument.empty()) refuse(text, "relu takes no number");
-    return Relu{};
+Layer parse_layer(std::string_view padded) {
+  const std::string_view text = trim(padded);
+  Words words(text);
+  const std::string_view kind = words.next();
+  Layer layer;
+  if (kind == "dense") {
+    layer = Dense{words.number<std::size_t>("the number of outputs", 1, most_outputs)};
+  } else if (kind == "conv") {
+    layer = parse_conv(words, text);
+  } else if (kind == "max-pool") {
+    layer = Pool{Pool::Kind::max, words.number<std::size_t>("the side", 1, glyph_side)};
+  } else if (kind == "average-pool") {
+    layer = Pool{Pool::Kind::average, words.number<std::size_t>("the side", 1, glyph_side)};
+  } else if (kind == "norm") {
+    layer = Norm{};
+  } else if (kind == "relu") {
+    layer = Relu{};
+  } else if (kind == "tanh") {
+    layer = Tanh{};
+  } else if (kind == "dropout") {
+    layer = Dropout{words.number("the share", 0.001F, 0.999F)};
+  } else {
+    refuse(text,
+           "unknown layer; the layers are dense, conv, max-pool, average-pool, norm, relu, tanh "
+           "and dropout");
   }
-  if (kind != "dense") refuse(text, "unknown layer; the layers are dense and relu");
-  Dense dense;
-  const char* end = argument.data() + argument.size();
-  const auto [stop, error] = std::from_chars(argument.data(), end, dense.outputs);
-  if (error != std::errc() || stop != end || dense.outputs == 0 || dense.outputs > max_outputs) {
-    refuse(text, fmt::format("dense takes a number of outputs from 1 to {}", max_outputs));
-  }
-  return dense;
+  words.end();
+  return layer;
 }
 
 void check(const Architecture& architecture) {
-  bool after_dense = false;
-  for (const Layer& layer : architecture.layers) {
-    const bool dense = std::holds_alternative<Dense>(layer);
-    if (!dense && !after_dense) refuse("relu", "a relu follows a dense layer");
-    after_dense = dense;
-  }
   const auto* last = std::get_if<Dense>(&architecture.layers.back());
   if (last == nullptr) {
-    refuse("relu", "the last layer gives the logits, and a relu there would kill classes");
+    refuse(to_string(architecture.layers.back()),
+           "the last layer gives the logits, so it is a dense one, with nothing behind it: a relu "
+           "there would kill classes");
   }
   if (last->outputs != digit_count) {
-    refuse(fmt::format("dense {}", last->outputs), "the last layer gives ten logits");
+    refuse(to_string(architecture.layers.back()), "the last layer gives ten logits");
   }
+  place_layers(architecture);
 }
 
 }  // namespace
 
 Architecture parse_architecture(std::string_view text) {
   Architecture architecture;
-  std::string_view rest = trim(text) == "mlp" ? mlp : text;
+  const bool preset = Words(text).next() == "mlp";
+  std::string_view rest = preset ? mlp : text;
   for (;;) {
     const auto comma = rest.find(',');
-    architecture.layers.push_back(parse_layer(trim(rest.substr(0, comma))));
+    architecture.layers.push_back(parse_layer(rest.substr(0, comma)));
+    if (architecture.layers.size() > most_layers) {
+      throw Error(fmt::format("architecture: more than {} layers", most_layers));
+    }
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
@@ -83,28 +157,9 @@ std::string to_string(const Architecture& architecture) {
   std::string text;
   for (const Layer& layer : architecture.layers) {
     if (!text.empty()) text += ", ";
-    if (const auto* dense = std::get_if<Dense>(&layer)) {
-      text += fmt::format("dense {}", dense->outputs);
-    } else {
-      text += "relu";
-    }
+    text += to_string(layer);
   }
   return text;
-}
-
-std::vector<Tensor> weight_shapes(const Architecture& architecture) {
-  std::vector<Tensor> tensors;
-  std::size_t inputs = glyph_pixels;
-  int number = 0;
-  for (const Layer& layer : architecture.layers) {
-    const auto* dense = std::get_if<Dense>(&layer);
-    if (dense == nullptr) continue;
-    ++number;
-    tensors.push_back({fmt::format("fc{}.weight", number), {dense->outputs, inputs}, {}});
-    tensors.push_back({fmt::format("fc{}.bias", number), {dense->outputs}, {}});
-    inputs = dense->outputs;
-  }
-  return tensors;
 }
 
 }  // namespace scrawl

@@ -14,112 +14,98 @@
 #include <scrawl/error.hpp>
 #include <scrawl/glyph.hpp>
 
-#include "network/kernels.hpp"
-#include "network/onednn.hpp"
+#include "network/inference_stages.hpp"
 #include "network/weights.hpp"
 
 namespace scrawl {
 
 namespace {
 
-using onednn::Layout;
-using onednn::Matmul;
-using onednn::Type;
+/// A network in one precision.
+template <typename T>
+class Inference {
+ public:
+  Inference(const Model& model, std::size_t rows)
+      : stages_(make_stages<T>(model, rows)),
+        rows_(rows),
+        scale_(1.0F / (255.0F * model.normalisation.deviation)),
+        shift_(-model.normalisation.mean / model.normalisation.deviation) {
+    give_back(make_workspace());
+  }
 
-/// One dense layer with the ReLU behind it.
-struct DenseLayer {
-  std::size_t inputs = 0;
-  std::size_t outputs = 0;
-  bool relu = false;
-  bool last = false;
-  std::vector<std::byte> weight;  // packed as oneDNN likes it
-  std::vector<float> bias;        // (outputs)
-};
+  std::size_t rows() const { return rows_; }
 
-/// The working memory of one call.
-struct Workspace {
-  std::vector<Matmul> products;                // one for each layer
-  std::vector<std::vector<std::byte>> inputs;  // of each layer: (rows, layer inputs)
-  std::vector<float> logits;                   // (rows, 10)
+  void run(std::span<const std::uint8_t> glyphs, std::span<float> logits) {
+    std::unique_ptr<Workspace> workspace = borrow();
+    if (workspace == nullptr) workspace = make_workspace();
+    // Rows beyond those of `glyphs` hold what they held before; nobody looks at what becomes of
+    // them.
+    normalise(glyphs, scale_, shift_, workspace->in.data());
+    for (StageRun<T>& stage : workspace->stages) {
+      std::visit([&](auto& run) { run(workspace->in.data(), workspace->out.data()); }, stage);
+      std::swap(workspace->in, workspace->out);
+    }
+    const auto* last = reinterpret_cast<const float*>(workspace->in.data());
+    std::copy_n(last, logits.size(), logits.begin());
+    give_back(std::move(workspace));
+  }
+
+ private:
+  /// The working memory of one call.
+  struct Workspace {
+    std::vector<StageRun<T>> stages;
+    AlignedVector<T> in;  // of the stage to come: (rows, largest size of any stage)
+    AlignedVector<T> out;
+  };
+
+  std::unique_ptr<Workspace> make_workspace() const {
+    auto workspace = std::make_unique<Workspace>();
+    std::size_t largest = glyph_pixels;
+    for (const Stage<T>& stage : stages_) {
+      workspace->stages.push_back(start(stage));
+      largest = std::max(largest, out_size(stage));
+    }
+    largest = std::max(largest, digit_count * sizeof(float) / sizeof(T));
+    workspace->in.resize(rows_ * largest);
+    workspace->out.resize(rows_ * largest);
+    return workspace;
+  }
+
+  std::unique_ptr<Workspace> borrow() {
+    const std::scoped_lock guard(lock_);
+    if (idle_.empty()) return nullptr;
+    std::unique_ptr<Workspace> workspace = std::move(idle_.back());
+    idle_.pop_back();
+    return workspace;
+  }
+
+  void give_back(std::unique_ptr<Workspace> workspace) {
+    const std::scoped_lock guard(lock_);
+    idle_.push_back(std::move(workspace));
+  }
+
+  std::vector<Stage<T>> stages_;
+  std::size_t rows_;
+  float scale_;  // a pixel at the network's input is pixel * scale_ + shift_
+  float shift_;
+  std::mutex lock_;
+  std::vector<std::unique_ptr<Workspace>> idle_;
 };
 
 }  // namespace
 
 struct InferencePlan::Compiled {
-  std::size_t rows;
-  Type type;
-  float scale;  // a pixel at the network's input is pixel * scale + shift
-  float shift;
-  std::vector<DenseLayer> layers;
-  std::mutex lock;
-  std::vector<std::unique_ptr<Workspace>> idle;
-
-  Matmul compile(const DenseLayer& layer) const {
-    return {{rows, layer.inputs, type},
-            {layer.inputs, layer.outputs, type, Layout::packed},
-            {rows, layer.outputs, layer.last ? Type::f32 : type},
-            {.bias = true, .relu = layer.relu}};
-  }
-
-  std::unique_ptr<Workspace> make_workspace() const {
-    auto workspace = std::make_unique<Workspace>();
-    for (const DenseLayer& layer : layers) {
-      workspace->products.push_back(compile(layer));
-      workspace->inputs.emplace_back(rows * layer.inputs * onednn::size_of(type));
-    }
-    workspace->logits.resize(rows * digit_count);
-    return workspace;
-  }
-
-  std::unique_ptr<Workspace> borrow() {
-    const std::scoped_lock guard(lock);
-    if (idle.empty()) return nullptr;
-    std::unique_ptr<Workspace> workspace = std::move(idle.back());
-    idle.pop_back();
-    return workspace;
-  }
-
-  void give_back(std::unique_ptr<Workspace> workspace) {
-    const std::scoped_lock guard(lock);
-    idle.push_back(std::move(workspace));
-  }
-
-  void load(std::span<const std::uint8_t> glyphs, std::byte* to) const {
-    if (type == Type::bf16) {
-      normalise(glyphs, scale, shift, reinterpret_cast<Bf16*>(to));
-    } else {
-      normalise(glyphs, scale, shift, reinterpret_cast<float*>(to));
-    }
-  }
-
-  void forward(Workspace& workspace) const {
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-      void* out = layers[i].last ? static_cast<void*>(workspace.logits.data())
-                                 : workspace.inputs[i + 1].data();
-      workspace.products[i](workspace.inputs[i].data(), layers[i].weight.data(),
-                            layers[i].bias.data(), out);
-    }
-  }
+  std::variant<std::unique_ptr<Inference<float>>, std::unique_ptr<Inference<Bf16>>> inference;
 };
 
 InferencePlan::InferencePlan(const Model& model, std::size_t rows, bool bf16)
     : compiled_(std::make_unique<Compiled>()) {
   check_weights(model);
-  compiled_->rows = rows;
-  compiled_->type = bf16 ? Type::bf16 : Type::f32;
-  compiled_->scale = 1.0F / (255.0F * model.normalisation.deviation);
-  compiled_->shift = -model.normalisation.mean / model.normalisation.deviation;
-  const auto& layers = model.architecture.layers;
-  for (std::size_t i = 0, tensor = 0; i < layers.size(); ++i) {
-    if (!std::holds_alternative<Dense>(layers[i])) continue;
-    const Tensor& weight = model.weights[tensor++];
-    DenseLayer layer{weight.shape[1], weight.shape[0], false, i + 1 == layers.size(), {}, {}};
-    layer.relu = !layer.last && std::holds_alternative<Relu>(layers[i + 1]);
-    layer.weight = compiled_->compile(layer).pack_right(weight.values.data());
-    layer.bias = model.weights[tensor++].values;
-    compiled_->layers.push_back(std::move(layer));
+  if (bf16) {
+    compiled_->inference = std::make_unique<Inference<Bf16>>(model, rows);
+  } else {
+    compiled_->inference = std::make_unique<Inference<float>>(model, rows);
   }
-  compiled_->give_back(compiled_->make_workspace());
 }
 
 InferencePlan::~InferencePlan() = default;
@@ -127,7 +113,7 @@ InferencePlan::InferencePlan(InferencePlan&&) noexcept = default;
 InferencePlan& InferencePlan::operator=(InferencePlan&&) noexcept = default;
 
 std::size_t InferencePlan::rows() const {
-  return compiled_->rows;
+  return std::visit([](const auto& inference) { return inference->rows(); }, compiled_->inference);
 }
 
 void InferencePlan::run(std::span<const std::uint8_t> glyphs, std::span<float> logits) const {
@@ -137,13 +123,7 @@ void InferencePlan::run(std::span<const std::uint8_t> glyphs, std::span<float> l
     throw std::invalid_argument("InferencePlan: glyphs or logits of the wrong size");
   }
   const onednn::OneThread one_thread;
-  std::unique_ptr<Workspace> workspace = compiled_->borrow();
-  if (workspace == nullptr) workspace = compiled_->make_workspace();
-  // Rows beyond `count` hold what they held before; nobody looks at what becomes of them.
-  compiled_->load(glyphs, workspace->inputs[0].data());
-  compiled_->forward(*workspace);
-  std::copy_n(workspace->logits.begin(), logits.size(), logits.begin());
-  compiled_->give_back(std::move(workspace));
+  std::visit([&](auto& inference) { inference->run(glyphs, logits); }, compiled_->inference);
   if (!std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); })) {
     throw Error("model: its logits are not finite: the weights are too large");
   }

@@ -1,7 +1,6 @@
 #include "network/kernels.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -9,35 +8,11 @@
 
 #include <scrawl/glyph.hpp>
 
-// Clones need the loader's ifuncs, which run before a sanitizer's runtime is ready.
-#if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__) && !defined(SCRAWL_SANITIZED)
-#define SCRAWL_CLONES \
-  __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
-#else
-#define SCRAWL_CLONES
-#endif
+#include "network/clones.hpp"
 
 namespace scrawl {
 
 namespace {
-
-[[gnu::always_inline]] inline void store(float value, float& to) {
-  to = value;
-}
-
-[[gnu::always_inline]] inline void store(float value, Bf16& to) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  to.bits = static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-}
-
-[[gnu::always_inline]] inline float load(float value) {
-  return value;
-}
-
-[[gnu::always_inline]] inline float load(Bf16 value) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16);
-}
 
 template <typename T>
 [[gnu::always_inline]] inline void normalise_loop(const std::uint8_t* pixels, std::size_t count,
@@ -57,11 +32,17 @@ template <typename T>
   }
 }
 
+float target_of(const Targets& targets, std::size_t row, std::size_t c) {
+  if (targets.probabilities != nullptr) return targets.probabilities[row * digit_count + c];
+  const float label = c == targets.labels[row] ? 1.0F : 0.0F;
+  return label * (1 - targets.smoothing) + targets.smoothing / digit_count;
+}
+
 template <typename T>
-LossSum softmax_cross_entropy_loop(const float* logits, std::span<const std::uint8_t> labels,
-                                   float scale, T* gradient) {
+LossSum softmax_cross_entropy_loop(const float* logits, const Targets& targets, float scale,
+                                   T* gradient) {
   LossSum sum;
-  for (std::size_t row = 0; row < labels.size(); ++row) {
+  for (std::size_t row = 0; row < targets.labels.size(); ++row) {
     const float* logit = logits + row * digit_count;
     const float* const largest = std::max_element(logit, logit + digit_count);
     float exponentials[digit_count];
@@ -70,13 +51,13 @@ LossSum softmax_cross_entropy_loop(const float* logits, std::span<const std::uin
       exponentials[c] = std::exp(logit[c] - *largest);
       total += exponentials[c];
     }
-    const std::size_t label = labels[row];
-    sum.loss += static_cast<double>(std::log(total) - (logit[label] - *largest));
-    sum.right += static_cast<std::size_t>(largest - logit) == label ? 1 : 0;
+    const float log_total = std::log(total);
     for (std::size_t c = 0; c < digit_count; ++c) {
-      const float target = c == label ? 1.0F : 0.0F;
+      const float target = target_of(targets, row, c);
+      if (target > 0) sum.loss += static_cast<double>(target * (log_total - (logit[c] - *largest)));
       store((exponentials[c] / total - target) * scale, gradient[row * digit_count + c]);
     }
+    sum.right += static_cast<std::size_t>(largest - logit) == targets.labels[row] ? 1 : 0;
   }
   return sum;
 }
@@ -124,14 +105,14 @@ void convert(std::span<const float> from, float* to) {
   std::copy(from.begin(), from.end(), to);
 }
 
-LossSum softmax_cross_entropy(const float* logits, std::span<const std::uint8_t> labels,
-                              float scale, float* gradient) {
-  return softmax_cross_entropy_loop(logits, labels, scale, gradient);
+LossSum softmax_cross_entropy(const float* logits, const Targets& targets, float scale,
+                              float* gradient) {
+  return softmax_cross_entropy_loop(logits, targets, scale, gradient);
 }
 
-LossSum softmax_cross_entropy(const float* logits, std::span<const std::uint8_t> labels,
-                              float scale, Bf16* gradient) {
-  return softmax_cross_entropy_loop(logits, labels, scale, gradient);
+LossSum softmax_cross_entropy(const float* logits, const Targets& targets, float scale,
+                              Bf16* gradient) {
+  return softmax_cross_entropy_loop(logits, targets, scale, gradient);
 }
 
 SCRAWL_CLONES void update(std::span<float> weights, float* velocity, const float* gradient,
@@ -146,6 +127,34 @@ SCRAWL_CLONES void update(std::span<float> weights, float* velocity, const float
     v[i] = sgd.momentum * v[i] + gradient[i];
     w[i] -= sgd.rate * v[i];
   }
+}
+
+SCRAWL_CLONES void update_all(std::span<float> weights, float* velocity, float* average,
+                              std::span<const float* const> gradients, std::size_t offset,
+                              const Sgd& sgd) {
+  constexpr std::size_t block = 256;  // whose gradient is summed in the first cache
+  const float ahead = sgd.nesterov ? sgd.momentum : 1.0F;
+  const float now = sgd.nesterov ? 1.0F : 0.0F;
+  for (std::size_t begin = 0; begin < weights.size(); begin += block) {
+    const std::size_t count = std::min(block, weights.size() - begin);
+    float* __restrict w = weights.data() + begin;
+    float* __restrict v = velocity + begin;
+    float g[block];
+    for (std::size_t i = 0; i < count; ++i) g[i] = sgd.decay * w[i];
+    for (const float* gradient : gradients) {
+      for (std::size_t i = 0; i < count; ++i) g[i] += gradient[offset + begin + i];
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      v[i] = sgd.momentum * v[i] + g[i];
+      w[i] -= sgd.rate * (now * g[i] + ahead * v[i]);
+    }
+    if (average != nullptr) average_in({average + begin, count}, w, 1 - sgd.average_keep);
+  }
+}
+
+SCRAWL_CLONES void average_in(std::span<float> average, const float* values, float share) {
+  float* __restrict to = average.data();
+  for (std::size_t i = 0; i < average.size(); ++i) to[i] += share * (values[i] - to[i]);
 }
 
 }  // namespace scrawl

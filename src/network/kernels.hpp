@@ -6,19 +6,9 @@
 #include <cstdint>
 #include <span>
 
-#include "network/onednn.hpp"
+#include "network/bf16.hpp"
 
 namespace scrawl {
-
-/// A bfloat16 number: the upper half of an f32.
-struct Bf16 {
-  std::uint16_t bits = 0;
-};
-
-template <typename T>
-inline constexpr onednn::Type type_of = onednn::Type::f32;
-template <>
-inline constexpr onednn::Type type_of<Bf16> = onednn::Type::bf16;
 
 /// out[i] = pixels[i] * scale + shift.
 void normalise(std::span<const std::uint8_t> pixels, float scale, float shift, float* out);
@@ -45,21 +35,40 @@ struct LossSum {
   std::size_t right = 0;  ///< images whose largest logit is that of the label
 };
 
-/// Cross-entropy after softmax (Bridle 1990) of logits (labels.size(), 10), and its gradient
-/// (probability - [class is label]) * scale in the same shape.
-LossSum softmax_cross_entropy(const float* logits, std::span<const std::uint8_t> labels,
-                              float scale, float* gradient);
-LossSum softmax_cross_entropy(const float* logits, std::span<const std::uint8_t> labels,
-                              float scale, Bf16* gradient);
+/// What rows of logits should say.
+struct Targets {
+  std::span<const std::uint8_t> labels;
+  float smoothing = 0;                   ///< see Batch
+  const float* probabilities = nullptr;  ///< (labels.size(), 10) in place of labels; may be null
+};
 
-/// Stochastic gradient descent with momentum, as PyTorch has it: v = momentum v + g, w = w - rate
-/// v.
+/// Cross-entropy after softmax (Bridle 1990) of logits (labels.size(), 10) with the targets, and
+/// its gradient (probability - target) * scale in the same shape.
+LossSum softmax_cross_entropy(const float* logits, const Targets& targets, float scale,
+                              float* gradient);
+LossSum softmax_cross_entropy(const float* logits, const Targets& targets, float scale,
+                              Bf16* gradient);
+
+/// Stochastic gradient descent with momentum, as PyTorch has it: g += decay w, v = momentum v + g,
+/// w -= rate v, or with Nesterov's momentum w -= rate (g + momentum v).
 struct Sgd {
   float rate = 0;
   float momentum = 0;
+  bool nesterov = false;
+  float decay = 0;  ///< of weights, not of biases and normalisations
+  /// average += (1 - average_keep) (w - average), after the update.
+  float average_keep = 0;
 };
 
-/// Applies Sgd; `velocity` is not touched where the momentum is 0.
+/// Applies rate and momentum alone; `velocity` is not touched where the momentum is 0.
 void update(std::span<float> weights, float* velocity, const float* gradient, Sgd sgd);
+
+/// Applies all of sgd to weights (count) with the sum of several gradients, each from its `offset`
+/// on; `average` may be null.
+void update_all(std::span<float> weights, float* velocity, float* average,
+                std::span<const float* const> gradients, std::size_t offset, const Sgd& sgd);
+
+/// average += share (values - average).
+void average_in(std::span<float> average, const float* values, float share);
 
 }  // namespace scrawl

@@ -34,11 +34,25 @@ bool has_native_bf16() {
 #endif
 }
 
-namespace {
-
 memory::data_type data_type(Type type) {
   return type == Type::f32 ? memory::data_type::f32 : memory::data_type::bf16;
 }
+
+dnnl::primitive_attr attributes(const Epilogue& epilogue) {
+  dnnl::primitive_attr attr;
+  // The scratchpad is ours: oneDNN's own is bound to the thread that made the primitive.
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  dnnl::post_ops post_ops;
+#if DNNL_VERSION_MAJOR >= 3
+  if (epilogue.relu) post_ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
+#else
+  if (epilogue.relu) post_ops.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
+#endif
+  attr.set_post_ops(post_ops);
+  return attr;
+}
+
+namespace {
 
 memory::desc describe(const Matrix& matrix) {
   const auto rows = static_cast<memory::dim>(matrix.rows);
@@ -54,20 +68,6 @@ memory::desc describe(const Matrix& matrix) {
       return {{rows, columns}, type, memory::format_tag::any};
   }
   return {};
-}
-
-dnnl::primitive_attr attributes(const Epilogue& epilogue) {
-  dnnl::primitive_attr attr;
-  // The scratchpad is ours: oneDNN's own is bound to the thread that made the primitive.
-  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  dnnl::post_ops post_ops;
-#if DNNL_VERSION_MAJOR >= 3
-  if (epilogue.relu) post_ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
-#else
-  if (epilogue.relu) post_ops.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
-#endif
-  attr.set_post_ops(post_ops);
-  return attr;
 }
 
 dnnl::matmul::primitive_desc compile(const dnnl::engine& engine, const Matrix& left,

@@ -1,5 +1,6 @@
-// All of oneDNN that scrawl uses, and all that differs between its versions 2 and 3: a matrix
-// product, compiled for one shape. oneDNN makes its kernels for the CPU it finds at run time.
+// What scrawl uses of oneDNN, but for convolutions: a matrix product, compiled for one shape.
+// oneDNN makes its kernels for the CPU it finds at run time. What differs between its versions 2
+// and 3 stands in onednn.cpp and onednn_convolution.cpp alone.
 #pragma once
 
 #include <array>
@@ -56,6 +57,13 @@ struct Epilogue {
   bool bias = false;  ///< adds a row of f32 to every row
   bool relu = false;
 };
+
+/// oneDNN's name of a type.
+dnnl::memory::data_type data_type(Type type);
+
+/// A primitive's attributes: the epilogue but for the bias, and a scratchpad that the caller
+/// brings.
+dnnl::primitive_attr attributes(const Epilogue& epilogue);
 
 /// Whom a primitive's work is shared out to.
 enum class Threads {

@@ -48,6 +48,12 @@ class Random {
 };
 
 /// What a stream of random numbers is for; the second key of every Random.
-enum RandomPurpose : std::uint64_t { random_weights = 1, random_split = 2, random_order = 3 };
+enum RandomPurpose : std::uint64_t {
+  random_weights = 1,
+  random_split = 2,
+  random_order = 3,
+  random_dropout = 4,
+  random_augmentation = 5
+};
 
 }  // namespace scrawl

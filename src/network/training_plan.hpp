@@ -14,29 +14,42 @@
 
 namespace scrawl {
 
-/// The numbers that a training changes.
+/// The numbers that a training changes, in the order of weight_shapes(architecture).
 struct TrainingState {
-  std::vector<Tensor> weights;   ///< in the order of weight_shapes(architecture)
+  std::vector<Tensor> weights;
   std::vector<Tensor> velocity;  ///< of the same shapes
+  std::vector<Tensor> average;   ///< of the weights over the steps; empty where not asked for
+};
+
+/// What a plan is compiled for.
+struct PlanOptions {
+  std::size_t batch = 0;   ///< images, at most
+  bool bf16 = false;       ///< multiplies in bfloat16 (see onednn::has_native_bf16)
+  bool average = false;    ///< keeps an average of the weights: state.average
+  std::uint64_t seed = 0;  ///< of dropout
+  /// Steps use no more of Sgd than rate and momentum, and no more of Batch than images and labels.
+  bool plain = true;
 };
 
 /// Labelled glyphs, owned by somebody else.
 struct Batch {
   std::span<const std::uint8_t* const> images;  ///< (size) pointers to 784 bytes
   std::span<const std::uint8_t> labels;         ///< (size)
+  /// (size, 10) probabilities to be learned in place of the labels; empty: the labels.
+  std::span<const float> targets = {};
+  /// Each label's probability is 1 - smoothing (and smoothing / 10 more), each other's
+  /// smoothing / 10 (Szegedy et al. 2016). Not for targets.
+  float smoothing = 0;
+  std::uint64_t number = 0;  ///< of the step in the training: with the seed, what dropout drops
 };
 
-/// A step has two halves. In the first, each task takes some rows of the batch through all layers,
-/// forward and back; in the second, each takes some outputs of one layer, sums their gradient over
-/// the whole batch and updates their weights. So a step has two meeting points for the workers,
-/// however many layers there are, and gives the same bits however many workers.
+/// Not to be used by two threads at once; it shares its work out to `workers`. The same steps give
+/// the same bits however many workers there are.
 class TrainingPlan {
  public:
-  /// Compiles for batches of up to `batch` images, starting from a copy of `state`. `workers`
-  /// outlives the plan; `bf16` multiplies in bfloat16 (see onednn::has_native_bf16). Throws Error
-  /// when oneDNN cannot.
+  /// Starts from a copy of `state`. `workers` outlives the plan. Throws Error when oneDNN cannot.
   TrainingPlan(const Architecture& architecture, const Normalisation& normalisation,
-               std::size_t batch, bool bf16, const TrainingState& state, Workers& workers);
+               const PlanOptions& options, const TrainingState& state, Workers& workers);
   ~TrainingPlan();
   TrainingPlan(const TrainingPlan&) = delete;
   TrainingPlan& operator=(const TrainingPlan&) = delete;

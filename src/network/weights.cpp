@@ -1,17 +1,21 @@
 // Named weights: how many, and their first values.
 #include "network/weights.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
+#include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <scrawl/error.hpp>
 #include <scrawl/model.hpp>
 
 #include "network/random.hpp"
+#include "network/shapes.hpp"
 
 namespace scrawl {
 
@@ -29,7 +33,9 @@ std::vector<Tensor> zero_weights(const Architecture& architecture) {
 
 std::size_t parameter_count(const Architecture& architecture) {
   std::size_t count = 0;
-  for (const Tensor& tensor : weight_shapes(architecture)) count += element_count(tensor);
+  for (const Tensor& tensor : weight_shapes(architecture)) {
+    if (!is_statistic(tensor)) count += element_count(tensor);
+  }
   return count;
 }
 
@@ -73,14 +79,18 @@ Model initialise(const Architecture& architecture, std::uint64_t seed) {
   model.architecture = architecture;
   model.weights = zero_weights(architecture);
   Random random({seed, random_weights});
-  float bound = 0;
-  for (Tensor& tensor : model.weights) {
-    // A bias follows its weight matrix and shares its bound.
-    if (tensor.shape.size() > 1) {
-      const std::size_t inputs = element_count(tensor) / tensor.shape[0];
-      bound = 1.0F / std::sqrt(static_cast<float>(inputs));
+  for (const PlacedLayer& placed : place_layers(architecture)) {
+    const std::span<Tensor> tensors(model.weights.data() + placed.tensor, placed.tensors);
+    if (std::holds_alternative<Norm>(placed.layer)) {
+      std::ranges::fill(tensors[0].values, 1.0F);
+      std::ranges::fill(tensors[3].values, 1.0F);
+      continue;
     }
-    for (float& value : tensor.values) value = (2 * random.uniform() - 1) * bound;
+    for (Tensor& tensor : tensors) {
+      const std::size_t inputs = element_count(tensors[0]) / tensors[0].shape[0];
+      const float bound = 1.0F / std::sqrt(static_cast<float>(inputs));
+      for (float& value : tensor.values) value = (2 * random.uniform() - 1) * bound;
+    }
   }
   return model;
 }

@@ -33,9 +33,10 @@ Answers evaluate_rows(const InferencePlan& plan, const Dataset& dataset, std::si
   const std::span<float> logits(buffer.data(), count * digit_count);
   plan.run(std::span(dataset.images).subspan(begin * glyph_pixels, count * glyph_pixels), logits);
   Answers found;
-  found.loss = softmax_cross_entropy(logits.data(), std::span(dataset.labels).subspan(begin, count),
-                                     1.0F, gradient.data())
-                   .loss;
+  found.loss =
+      softmax_cross_entropy(logits.data(), {std::span(dataset.labels).subspan(begin, count)}, 1.0F,
+                            gradient.data())
+          .loss;
   for (std::size_t row = 0; row < count; ++row) {
     const float* first = logits.data() + row * digit_count;
     found.digits[row] =

@@ -170,7 +170,7 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       validation_(select(dataset, split_.validation)),
       progress_(start(dataset, architecture, options)),
       workers_(options.threads),
-      plan_(architecture, Normalisation(), options.batch, uses_bf16(options.precision),
+      plan_(architecture, Normalisation(), {options.batch, uses_bf16(options.precision)},
             progress_.state, workers_),
       batches_(batches_in_epoch(split_.train.size(), options.batch)) {}
 
@@ -186,7 +186,8 @@ Checkpoint Training::start(const Dataset& dataset, const Architecture& architect
   }
   Checkpoint checkpoint;
   checkpoint.settings = settings;
-  checkpoint.state = {initialise(architecture, options.seed).weights, zero_weights(architecture)};
+  checkpoint.state = {
+      initialise(architecture, options.seed).weights, zero_weights(architecture), {}};
   return checkpoint;
 }
 

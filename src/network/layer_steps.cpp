@@ -1,0 +1,409 @@
+#include "network/layer_steps.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "network/kernels.hpp"
+#include "network/random.hpp"
+
+namespace scrawl {
+
+namespace {
+
+constexpr float norm_epsilon = 1e-5F;     // PyTorch's
+constexpr float statistics_share = 0.1F;  // of a step, in running means; PyTorch's
+
+void mask(bool relu, std::size_t count, const float* out, float* gradient) {
+  if (relu) mask_relu({gradient, count}, out);
+}
+
+void mask(bool relu, std::size_t count, const Bf16* out, Bf16* gradient) {
+  if (relu) mask_relu({gradient, count}, out);
+}
+
+}  // namespace
+
+// ---- Convolution
+
+template <typename T>
+ConvolutionStep<T>::ConvolutionStep(const PlacedLayer& placed, std::size_t in_channels, bool relu,
+                                    bool first, std::size_t offset, std::size_t workers)
+    : placed_(placed),
+      inputs_(in_channels),
+      outputs_(stored_channels(placed.out.channels)),
+      relu_(relu),
+      first_(first),
+      offset_(offset) {
+  const Conv& conv = std::get<Conv>(placed.layer);
+  const onednn::ConvolutionShape shape{chunk_images,    inputs_,     outputs_,    placed.in.height,
+                                       placed.in.width, conv.kernel, conv.stride, conv.padding};
+  convolution_ = std::make_unique<onednn::Convolution>(
+      shape, type_of<T>, onednn::Epilogue{.bias = placed.bias, .relu = relu});
+  convolution_->prepare_training(!first);
+  for (std::size_t i = 0; i < workers; ++i) runs_.emplace_back(*convolution_);
+}
+
+template <typename T>
+std::vector<Range> ConvolutionStep<T>::ranges() const {
+  std::vector<Range> ranges{{offset_, convolution_->trained_size(), Range::Kind::weight}};
+  if (placed_.bias) ranges.push_back({bias_offset(), outputs_, Range::Kind::bias});
+  return ranges;
+}
+
+/// Between (outputs, inputs, kernel, kernel) of the layer and of what is stored.
+template <typename Visit>
+void for_each_kernel(const Tensor& weight, std::size_t inputs, Visit visit) {
+  const std::size_t size = weight.shape[2] * weight.shape[3];
+  for (std::size_t o = 0; o < weight.shape[0]; ++o) {
+    for (std::size_t i = 0; i < weight.shape[1]; ++i) {
+      visit((o * weight.shape[1] + i) * size, (o * inputs + i) * size, size);
+    }
+  }
+}
+
+template <typename T>
+void ConvolutionStep<T>::import(std::span<const Tensor> tensors, float* weights) const {
+  const Tensor& weight = tensors[0];
+  std::vector<float> plain(outputs_ * inputs_ * weight.shape[2] * weight.shape[3]);
+  for_each_kernel(weight, inputs_, [&](std::size_t from, std::size_t to, std::size_t size) {
+    std::copy_n(weight.values.data() + from, size, plain.data() + to);
+  });
+  convolution_->import_trained(plain.data(), weights + offset_);
+  if (placed_.bias) std::ranges::copy(tensors[1].values, weights + bias_offset());
+}
+
+template <typename T>
+void ConvolutionStep<T>::export_to(const float* weights, std::span<Tensor> tensors) const {
+  Tensor& weight = tensors[0];
+  std::vector<float> plain(outputs_ * inputs_ * weight.shape[2] * weight.shape[3]);
+  convolution_->export_trained(weights + offset_, plain.data());
+  for_each_kernel(weight, inputs_, [&](std::size_t to, std::size_t from, std::size_t size) {
+    std::copy_n(plain.data() + from, size, weight.values.data() + to);
+  });
+  if (placed_.bias)
+    std::copy_n(weights + bias_offset(), placed_.out.channels, tensors[1].values.data());
+}
+
+template <typename T>
+void ConvolutionStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
+  runs_[chunk.worker].forward(in, placed_.bias ? chunk.weights + bias_offset() : nullptr, out);
+}
+
+template <typename T>
+void ConvolutionStep<T>::backward(const Chunk& chunk, const T* in, const T* out, T* gradient,
+                                  T* in_gradient) {
+  mask(relu_, rows() * outputs_, out, gradient);
+  onednn::ConvolutionRun& run = runs_[chunk.worker];
+  run.weight_gradient(in, gradient, chunk.gradient + offset_);
+  if (placed_.bias) {
+    sum_columns(gradient, rows(), outputs_, outputs_, chunk.gradient + bias_offset());
+  }
+  if (!first_) run.input_gradient(gradient, in_gradient);
+}
+
+// ---- Dense
+
+template <typename T>
+DenseLayerStep<T>::DenseLayerStep(const PlacedLayer& placed, std::size_t in_channels, bool relu,
+                                  bool first, bool last, std::size_t offset, std::size_t workers)
+    : placed_(placed),
+      channels_(in_channels),
+      inputs_(in_channels * placed.in.pixels()),
+      outputs_(placed.out.channels),
+      relu_(relu),
+      first_(first),
+      offset_(offset),
+      copy_(outputs_ * inputs_) {
+  using onednn::Layout;
+  using onednn::Matmul;
+  constexpr onednn::Type type = type_of<T>;
+  for (std::size_t i = 0; i < workers; ++i) {
+    products_.push_back(
+        {Matmul({chunk_images, inputs_, type}, {inputs_, outputs_, type, Layout::columns},
+                {chunk_images, outputs_, last ? onednn::Type::f32 : type},
+                {.bias = placed.bias, .relu = relu}),
+         Matmul({chunk_images, outputs_, type}, {outputs_, inputs_, type},
+                {chunk_images, inputs_, type}),
+         Matmul({outputs_, chunk_images, type, Layout::columns}, {chunk_images, inputs_, type},
+                {outputs_, inputs_, onednn::Type::f32})});
+  }
+}
+
+template <typename T>
+std::vector<Range> DenseLayerStep<T>::ranges() const {
+  std::vector<Range> ranges{{offset_, outputs_ * inputs_, Range::Kind::weight}};
+  if (placed_.bias) {
+    ranges.push_back({offset_ + outputs_ * inputs_, outputs_, Range::Kind::bias});
+  }
+  return ranges;
+}
+
+/// Where the weight of an output and an input stands; inputs are counted as PyTorch flattens them:
+/// (channels, height, width).
+template <typename T>
+std::size_t DenseLayerStep<T>::place_of(std::size_t output, std::size_t input) const {
+  const std::size_t pixels = placed_.in.pixels();
+  return output * inputs_ + input % pixels * channels_ + input / pixels;
+}
+
+template <typename T>
+void DenseLayerStep<T>::import(std::span<const Tensor> tensors, float* weights) const {
+  const std::size_t inputs = placed_.in.size();
+  for (std::size_t o = 0; o < outputs_; ++o) {
+    for (std::size_t i = 0; i < inputs; ++i) {
+      weights[offset_ + place_of(o, i)] = tensors[0].values[o * inputs + i];
+    }
+  }
+  if (placed_.bias) {
+    std::ranges::copy(tensors[1].values, weights + offset_ + outputs_ * inputs_);
+  }
+}
+
+template <typename T>
+void DenseLayerStep<T>::export_to(const float* weights, std::span<Tensor> tensors) const {
+  const std::size_t inputs = placed_.in.size();
+  for (std::size_t o = 0; o < outputs_; ++o) {
+    for (std::size_t i = 0; i < inputs; ++i) {
+      tensors[0].values[o * inputs + i] = weights[offset_ + place_of(o, i)];
+    }
+  }
+  if (placed_.bias) {
+    std::copy_n(weights + offset_ + outputs_ * inputs_, outputs_, tensors[1].values.data());
+  }
+}
+
+template <typename T>
+void DenseLayerStep<T>::refresh(const float* weights) {
+  convert({weights + offset_, copy_.size()}, copy_.data());
+}
+
+template <typename T>
+void DenseLayerStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
+  const float* bias = placed_.bias ? chunk.weights + offset_ + outputs_ * inputs_ : nullptr;
+  products_[chunk.worker].forward(in, copy_.data(), bias, out);
+}
+
+template <typename T>
+void DenseLayerStep<T>::backward(const Chunk& chunk, const T* in, const T* out, T* gradient,
+                                 T* in_gradient) {
+  mask(relu_, chunk_images * outputs_, out, gradient);
+  Products& products = products_[chunk.worker];
+  float* to = chunk.gradient + offset_;
+  products.weight_gradient(gradient, in, nullptr, to);
+  if (placed_.bias) {
+    sum_columns(gradient, chunk_images, outputs_, outputs_, to + outputs_ * inputs_);
+  }
+  if (!first_) products.input_gradient(gradient, copy_.data(), nullptr, in_gradient);
+}
+
+// ---- Norm: the layer's numbers are weight, bias, running mean and running variance.
+
+template <typename T>
+NormStep<T>::NormStep(const PlacedLayer& placed, std::size_t channels, bool relu,
+                      std::size_t offset, std::size_t workers, std::size_t chunks)
+    : placed_(placed), channels_(channels), relu_(relu), offset_(offset) {
+  const std::vector<float> zeros(channels);
+  moments_.assign(workers, {zeros, zeros, zeros, zeros});
+  measured_.assign(chunks, std::vector<float>(2 * channels));
+}
+
+template <typename T>
+std::vector<Range> NormStep<T>::ranges() const {
+  return {{offset_, 2 * channels_, Range::Kind::bias},
+          {offset_ + 2 * channels_, 2 * channels_, Range::Kind::statistic}};
+}
+
+template <typename T>
+void NormStep<T>::import(std::span<const Tensor> tensors, float* weights) const {
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::ranges::copy(tensors[i].values, weights + offset_ + i * channels_);
+  }
+}
+
+template <typename T>
+void NormStep<T>::export_to(const float* weights, std::span<Tensor> tensors) const {
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::copy_n(weights + offset_ + i * channels_, placed_.in.channels, tensors[i].values.data());
+  }
+}
+
+template <typename T>
+void NormStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
+  Moments& own = moments_[chunk.worker];
+  std::vector<double> sums(channels_);
+  std::vector<double> squares(channels_);
+  // Image by image, so that no f32 sum has many terms.
+  for (std::size_t image = 0; image < chunk.images; ++image) {
+    std::ranges::fill(own.scale, 0.0F);
+    std::ranges::fill(own.shift, 0.0F);
+    add_moments(in + image * placed_.in.pixels() * channels_, extent(1), own.scale.data(),
+                own.shift.data());
+    for (std::size_t c = 0; c < channels_; ++c) {
+      sums[c] += static_cast<double>(own.scale[c]);
+      squares[c] += static_cast<double>(own.shift[c]);
+    }
+  }
+  const auto count = static_cast<double>(extent(chunk.images).rows);
+  const float* weight = chunk.weights + offset_;
+  const float* bias = weight + channels_;
+  for (std::size_t c = 0; c < channels_; ++c) {
+    const double mean = sums[c] / count;
+    const double variance = std::max(0.0, squares[c] / count - mean * mean);
+    own.mean[c] = static_cast<float>(mean);
+    own.inverse[c] = 1.0F / std::sqrt(static_cast<float>(variance) + norm_epsilon);
+    own.scale[c] = weight[c] * own.inverse[c];
+    own.shift[c] = bias[c] - own.mean[c] * own.scale[c];
+    measured_[chunk.index][c] = own.mean[c];
+    measured_[chunk.index][channels_ + c] = static_cast<float>(variance);
+  }
+  scale_shift(in, extent(chunk_images), own.scale.data(), own.shift.data(), relu_, out);
+}
+
+/// Ioffe and Szegedy 2015, section 3, with x^ = (x - mean) inverse and averages over the n rows:
+/// in' = weight inverse (g - avg(g) - x^ avg(g x^)), written as a g + b x + d.
+template <typename T>
+void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/, T* gradient,
+                           T* in_gradient) {
+  const Moments& own = moments_[chunk.worker];
+  const std::size_t image_size = placed_.in.pixels() * channels_;
+  std::vector<double> sums(channels_);
+  std::vector<double> products(channels_);
+  std::vector<float> sum(channels_);
+  std::vector<float> product(channels_);
+  for (std::size_t image = 0; image < chunk.images; ++image) {
+    std::ranges::fill(sum, 0.0F);
+    std::ranges::fill(product, 0.0F);
+    add_gradient_moments(in + image * image_size, gradient + image * image_size, extent(1),
+                         own.scale.data(), own.shift.data(), relu_, sum.data(), product.data());
+    for (std::size_t c = 0; c < channels_; ++c) {
+      sums[c] += static_cast<double>(sum[c]);
+      products[c] += static_cast<double>(product[c]);
+    }
+  }
+  float* weight_gradient = chunk.gradient + offset_;
+  float* bias_gradient = weight_gradient + channels_;
+  const auto count = static_cast<double>(extent(chunk.images).rows);
+  std::vector<float> b(channels_);
+  std::vector<float> d(channels_);
+  for (std::size_t c = 0; c < channels_; ++c) {
+    const double inverse = own.inverse[c];
+    const double mean = own.mean[c];
+    const double with_normal = (products[c] - mean * sums[c]) * inverse;  // sum of g x^
+    weight_gradient[c] = static_cast<float>(with_normal);
+    bias_gradient[c] = static_cast<float>(sums[c]);
+    const double factor = own.scale[c] * inverse * with_normal / count;
+    b[c] = static_cast<float>(-factor);
+    d[c] = static_cast<float>(factor * mean - own.scale[c] * sums[c] / count);
+  }
+  combine_gradient(in, gradient, extent(chunk.images), own.scale.data(), own.shift.data(), relu_,
+                   {own.scale.data(), b.data(), d.data()}, in_gradient);
+  std::fill(in_gradient + chunk.images * image_size, in_gradient + chunk_images * image_size, T{});
+}
+
+template <typename T>
+void NormStep<T>::update_statistics(std::span<const std::size_t> images, float* weights) const {
+  float* running_mean = weights + offset_ + 2 * channels_;
+  float* running_variance = running_mean + channels_;
+  for (std::size_t c = 0; c < channels_; ++c) {
+    float mean = 0;
+    float variance = 0;
+    for (std::size_t chunk = 0; chunk < images.size(); ++chunk) {
+      const auto rows = static_cast<float>(extent(images[chunk]).rows);
+      const float share = 1.0F / static_cast<float>(images.size());
+      mean += share * measured_[chunk][c];
+      variance += share * measured_[chunk][channels_ + c] * rows / std::max(1.0F, rows - 1);
+    }
+    running_mean[c] += statistics_share * (mean - running_mean[c]);
+    running_variance[c] += statistics_share * (variance - running_variance[c]);
+  }
+}
+
+// ---- Layers without weights
+
+template <typename T>
+PoolStep<T>::PoolStep(const PlacedLayer& placed, std::size_t channels)
+    : kind_(std::get<Pool>(placed.layer).kind),
+      extent_{placed.in.height, placed.in.width, channels, std::get<Pool>(placed.layer).size} {}
+
+template <typename T>
+void PoolStep<T>::forward(const Chunk& /*chunk*/, const T* in, T* out) {
+  const std::size_t in_size = extent_.height * extent_.width * extent_.channels;
+  const std::size_t out_size = extent_.out_height() * extent_.out_width() * extent_.channels;
+  for (std::size_t i = 0; i < chunk_images; ++i, in += in_size, out += out_size) {
+    kind_ == Pool::Kind::max ? max_pool(in, extent_, out) : average_pool(in, extent_, out);
+  }
+}
+
+template <typename T>
+void PoolStep<T>::backward(const Chunk& /*chunk*/, const T* in, const T* /*out*/, T* gradient,
+                           T* in_gradient) {
+  const std::size_t in_size = extent_.height * extent_.width * extent_.channels;
+  const std::size_t out_size = extent_.out_height() * extent_.out_width() * extent_.channels;
+  for (std::size_t i = 0; i < chunk_images; ++i) {
+    const T* g = gradient + i * out_size;
+    T* to = in_gradient + i * in_size;
+    kind_ == Pool::Kind::max ? max_pool_gradient(in + i * in_size, g, extent_, to)
+                             : average_pool_gradient(g, extent_, to);
+  }
+}
+
+template <typename T>
+void ActivationStep<T>::forward(const Chunk& /*chunk*/, const T* in, T* out) {
+  if (!relu_) return hyperbolic_tangent(in, values_, out);
+  std::copy_n(in, values_, out);
+  relu(out, values_);
+}
+
+template <typename T>
+void ActivationStep<T>::backward(const Chunk& /*chunk*/, const T* /*in*/, const T* out, T* gradient,
+                                 T* in_gradient) {
+  if (!relu_) return tanh_gradient(out, gradient, values_, in_gradient);
+  mask(true, values_, out, gradient);
+  std::copy_n(gradient, values_, in_gradient);
+}
+
+template <typename T>
+DropoutStep<T>::DropoutStep(float share, std::size_t values, std::size_t number,
+                            std::size_t workers)
+    : limit_(static_cast<std::uint32_t>((1.0 - static_cast<double>(share)) * 0x1p32)),
+      scale_(1 / (1 - share)),
+      values_(values),
+      number_(number),
+      bits_(workers, std::vector<std::uint32_t>(values + 1)) {}
+
+template <typename T>
+void DropoutStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
+  std::vector<std::uint32_t>& bits = bits_[chunk.worker];
+  Random random({chunk.random, random_dropout, number_});
+  for (std::size_t i = 0; i < values_; i += 2) {
+    const std::uint64_t both = random.next();
+    bits[i] = static_cast<std::uint32_t>(both);
+    bits[i + 1] = static_cast<std::uint32_t>(both >> 32);
+  }
+  drop(in, bits.data(), limit_, scale_, values_, out);
+}
+
+template <typename T>
+void DropoutStep<T>::backward(const Chunk& chunk, const T* /*in*/, const T* /*out*/, T* gradient,
+                              T* in_gradient) {
+  drop(gradient, bits_[chunk.worker].data(), limit_, scale_, values_, in_gradient);
+}
+
+template class ConvolutionStep<float>;
+template class ConvolutionStep<Bf16>;
+template class DenseLayerStep<float>;
+template class DenseLayerStep<Bf16>;
+template class NormStep<float>;
+template class NormStep<Bf16>;
+template class PoolStep<float>;
+template class PoolStep<Bf16>;
+template class ActivationStep<float>;
+template class ActivationStep<Bf16>;
+template class DropoutStep<float>;
+template class DropoutStep<Bf16>;
+
+}  // namespace scrawl

@@ -1,0 +1,192 @@
+// The layers of a network, each compiled for training: forward, back, and its weights.
+//
+// What a layer works on is a chunk: some images of a batch that one worker takes through all
+// layers. Values of T lie as (images, height, width, channels). The learned numbers of all layers
+// stand in one array of f32, each layer's from its `offset` on, in an order of its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include <scrawl/model.hpp>
+
+#include "network/aligned.hpp"
+#include "network/channel_kernels.hpp"
+#include "network/onednn.hpp"
+#include "network/onednn_convolution.hpp"
+#include "network/shapes.hpp"
+
+namespace scrawl {
+
+/// Images that one task takes through the network; a Norm takes its mean over them.
+inline constexpr std::size_t chunk_images = 32;
+
+/// One task's place.
+struct Chunk {
+  std::size_t worker = 0;
+  std::size_t index = 0;           ///< in the batch
+  std::size_t images = 0;          ///< 1 to chunk_images; those beyond have no gradient
+  std::uint64_t random = 0;        ///< key of the random numbers of this chunk in this step
+  const float* weights = nullptr;  ///< of all layers
+  float* gradient = nullptr;       ///< of all layers, of this chunk's images
+};
+
+/// Some of a layer's numbers.
+struct Range {
+  std::size_t offset = 0;
+  std::size_t size = 0;
+  enum class Kind { weight, bias, statistic } kind = Kind::weight;
+};
+
+/// A convolution with bias or without, and the ReLU behind it.
+template <typename T>
+class ConvolutionStep {
+ public:
+  ConvolutionStep(const PlacedLayer& placed, std::size_t in_channels, bool relu, bool first,
+                  std::size_t offset, std::size_t workers);
+
+  std::vector<Range> ranges() const;
+  void import(std::span<const Tensor> tensors, float* weights) const;
+  void export_to(const float* weights, std::span<Tensor> tensors) const;
+  void refresh(const float* weights) { convolution_->set_trained(weights + offset_); }
+  void forward(const Chunk& chunk, const T* in, T* out);
+  void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
+
+ private:
+  std::size_t rows() const { return chunk_images * placed_.out.pixels(); }
+  std::size_t bias_offset() const { return offset_ + convolution_->trained_size(); }
+
+  PlacedLayer placed_;
+  std::size_t inputs_;   // channels as they are stored
+  std::size_t outputs_;  // the same
+  bool relu_;
+  bool first_;
+  std::size_t offset_;
+  std::unique_ptr<onednn::Convolution> convolution_;
+  std::vector<onednn::ConvolutionRun> runs_;  // one for each worker
+};
+
+/// A dense layer with bias or without, and the ReLU behind it. The last one's outputs are f32.
+template <typename T>
+class DenseLayerStep {
+ public:
+  DenseLayerStep(const PlacedLayer& placed, std::size_t in_channels, bool relu, bool first,
+                 bool last, std::size_t offset, std::size_t workers);
+
+  std::vector<Range> ranges() const;
+  void import(std::span<const Tensor> tensors, float* weights) const;
+  void export_to(const float* weights, std::span<Tensor> tensors) const;
+  void refresh(const float* weights);
+  void forward(const Chunk& chunk, const T* in, T* out);
+  void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
+
+ private:
+  struct Products {
+    onednn::Matmul forward;
+    onednn::Matmul input_gradient;
+    onednn::Matmul weight_gradient;
+  };
+
+  std::size_t place_of(std::size_t output, std::size_t input) const;
+
+  PlacedLayer placed_;
+  std::size_t channels_;  // of the input, as they are stored
+  std::size_t inputs_;    // with those between the channels of the layer and the stored ones
+  std::size_t outputs_;
+  bool relu_;
+  bool first_;
+  std::size_t offset_;
+  std::vector<Products> products_;  // one for each worker
+  AlignedVector<T> copy_;           // (outputs, inputs)
+};
+
+/// Batch normalisation, and the ReLU behind it.
+template <typename T>
+class NormStep {
+ public:
+  NormStep(const PlacedLayer& placed, std::size_t channels, bool relu, std::size_t offset,
+           std::size_t workers, std::size_t chunks);
+
+  std::vector<Range> ranges() const;
+  void import(std::span<const Tensor> tensors, float* weights) const;
+  void export_to(const float* weights, std::span<Tensor> tensors) const;
+  void forward(const Chunk& chunk, const T* in, T* out);
+  void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
+
+  /// Moves the running mean and variance towards those of this step's chunks.
+  void update_statistics(std::span<const std::size_t> chunk_images, float* weights) const;
+
+ private:
+  /// Of one worker's present chunk, each (channels).
+  struct Moments {
+    std::vector<float> mean;
+    std::vector<float> inverse;  // 1 / deviation
+    std::vector<float> scale;    // what scale_shift does to the input
+    std::vector<float> shift;
+  };
+
+  Extent extent(std::size_t images) const { return {images * placed_.in.pixels(), channels_}; }
+
+  PlacedLayer placed_;
+  std::size_t channels_;  // as they are stored
+  bool relu_;
+  std::size_t offset_;
+  std::vector<Moments> moments_;              // one for each worker
+  std::vector<std::vector<float>> measured_;  // of each chunk: mean, then variance
+};
+
+template <typename T>
+class PoolStep {
+ public:
+  PoolStep(const PlacedLayer& placed, std::size_t channels);
+  void forward(const Chunk& chunk, const T* in, T* out);
+  void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
+
+ private:
+  Pool::Kind kind_;
+  PoolExtent extent_;
+};
+
+/// A ReLU or a tanh that no other step does in passing.
+template <typename T>
+class ActivationStep {
+ public:
+  ActivationStep(bool relu, std::size_t values) : relu_(relu), values_(values) {}
+  void forward(const Chunk& chunk, const T* in, T* out);
+  void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
+
+ private:
+  bool relu_;
+  std::size_t values_;  // of a chunk
+};
+
+template <typename T>
+class DropoutStep {
+ public:
+  DropoutStep(float share, std::size_t values, std::size_t number, std::size_t workers);
+  void forward(const Chunk& chunk, const T* in, T* out);
+  void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
+
+ private:
+  std::uint32_t limit_;  // a random number below it keeps the value
+  float scale_;
+  std::size_t values_;                            // of a chunk
+  std::size_t number_;                            // of the layer
+  std::vector<std::vector<std::uint32_t>> bits_;  // one for each worker
+};
+
+template <typename T>
+using LayerStep = std::variant<ConvolutionStep<T>, DenseLayerStep<T>, NormStep<T>, PoolStep<T>,
+                               ActivationStep<T>, DropoutStep<T>>;
+
+/// Channels as they are stored behind a convolution: a multiple of a vector's, so that oneDNN takes
+/// its fast ways. Those beyond the layer's own are 0.
+inline std::size_t stored_channels(std::size_t channels) {
+  return (channels + 15) / 16 * 16;
+}
+
+}  // namespace scrawl

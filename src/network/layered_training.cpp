@@ -1,0 +1,308 @@
+#include "network/layered_training.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <variant>
+#include <vector>
+
+#include "network/random.hpp"
+#include "network/shapes.hpp"
+#include "network/weights.hpp"
+
+namespace scrawl {
+
+namespace {
+
+/// Numbers that one task updates: enough to be worth a task, few enough to share out evenly.
+constexpr std::size_t slice_size = 16384;
+
+template <typename Step>
+constexpr bool has_weights = requires(const Step& step) {
+  step.ranges();
+};
+
+template <typename Step>
+constexpr bool has_copy = requires(Step& step) {
+  step.refresh(nullptr);
+};
+
+template <typename Step>
+constexpr bool has_statistics = requires(Step& step) {
+  step.update_statistics({}, nullptr);
+};
+
+}  // namespace
+
+template <typename T>
+LayeredTraining<T>::LayeredTraining(const Architecture& architecture,
+                                    const Normalisation& normalisation, const PlanOptions& options,
+                                    const TrainingState& state, Workers& workers)
+    : architecture_(architecture),
+      options_(options),
+      workers_(workers),
+      scale_(1.0F / (255.0F * normalisation.deviation)),
+      shift_(-normalisation.mean / normalisation.deviation),
+      chunks_((options.batch + chunk_images - 1) / chunk_images),
+      workspaces_(workers.size()),
+      logits_(chunks_ * chunk_images * digit_count),
+      sums_(chunks_) {
+  add_layers(architecture);
+  add_slices();
+  weights_.resize(size_);
+  velocity_.resize(size_);
+  gradients_.assign(chunks_, AlignedVector<float>(size_));
+  import(state.weights, weights_);
+  import(state.velocity, velocity_);
+  if (options.average) {
+    average_.resize(size_);
+    import(state.average.empty() ? state.weights : state.average, average_);
+  }
+  for (const std::size_t layer : copying_) refresh(layer);
+}
+
+template <typename T>
+void LayeredTraining<T>::add_layers(const Architecture& architecture) {
+  const std::vector<PlacedLayer> placed = place_layers(architecture);
+  std::size_t channels = 1;
+  std::size_t largest = 0;
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    const bool last = i + 1 == placed.size();
+    const bool relu = !last && std::holds_alternative<Relu>(placed[i + 1].layer);
+    const bool first = places_.empty();
+    const std::size_t in_size = channels * placed[i].in.pixels();
+    const std::size_t places = places_.size();
+    channels = add(placed[i], relu, first, last, channels);
+    if (places_.size() == places) continue;
+    const std::size_t out_size = channels * placed[i].out.pixels();
+    Place& place = places_.back();
+    place.in_size = in_size;
+    place.out_size = out_size;
+    place.tensor = placed[i].tensor;
+    place.tensors = placed[i].tensors;
+    largest = std::max({largest, in_size, out_size});
+    const bool takes_relu =
+        std::visit([]<typename Step>(const Step&) { return has_weights<Step>; }, place.step);
+    if (relu && takes_relu) ++i;  // done with this layer
+  }
+  for (Workspace& workspace : workspaces_) {
+    for (const Place& place : places_) workspace.inputs.emplace_back(chunk_images * place.in_size);
+    workspace.gradient.resize(chunk_images * largest);
+    workspace.in_gradient.resize(chunk_images * largest);
+  }
+}
+
+/// Adds the step of a layer; returns the channels that it gives, as they are stored.
+template <typename T>
+std::size_t LayeredTraining<T>::add(const PlacedLayer& placed, bool relu, bool first, bool last,
+                                    std::size_t in_channels) {
+  const std::size_t workers = workers_.size();
+  const std::size_t values = chunk_images * placed.in.pixels() * in_channels;
+  const auto append = [&](LayerStep<T> step) {
+    places_.push_back({std::move(step), 0, 0, 0, 0});
+    std::visit(
+        [&]<typename Step>(const Step& added) {
+          if constexpr (has_weights<Step>) {
+            for (const Range& range : added.ranges())
+              size_ = std::max(size_, range.offset + range.size);
+          }
+          if constexpr (has_copy<Step>) copying_.push_back(places_.size() - 1);
+          if constexpr (has_statistics<Step>) norms_.push_back(places_.size() - 1);
+        },
+        places_.back().step);
+    size_ = (size_ + 15) / 16 * 16;
+  };
+  if (std::holds_alternative<Conv>(placed.layer)) {
+    append(ConvolutionStep<T>(placed, in_channels, relu, first, size_, workers));
+    return stored_channels(placed.out.channels);
+  }
+  if (std::holds_alternative<Dense>(placed.layer)) {
+    append(DenseLayerStep<T>(placed, in_channels, relu, first, last, size_, workers));
+    return placed.out.channels;
+  }
+  if (std::holds_alternative<Norm>(placed.layer)) {
+    append(NormStep<T>(placed, in_channels, relu, size_, workers, chunks_));
+  } else if (std::holds_alternative<Pool>(placed.layer)) {
+    append(PoolStep<T>(placed, in_channels));
+  } else if (const auto* dropout = std::get_if<Dropout>(&placed.layer)) {
+    append(DropoutStep<T>(dropout->share, values, places_.size(), workers));
+  } else {
+    append(ActivationStep<T>(std::holds_alternative<Relu>(placed.layer), values));
+  }
+  return in_channels;
+}
+
+template <typename T>
+void LayeredTraining<T>::add_slices() {
+  for (const Place& place : places_) {
+    std::visit(
+        [&]<typename Step>(const Step& step) {
+          if constexpr (has_weights<Step>) {
+            for (const Range& range : step.ranges()) {
+              if (range.kind == Range::Kind::statistic) continue;
+              for (std::size_t at = 0; at < range.size; at += slice_size) {
+                slices_.push_back(
+                    {range.offset + at, std::min(slice_size, range.size - at), range.kind});
+              }
+            }
+          }
+        },
+        place.step);
+  }
+}
+
+template <typename T>
+void LayeredTraining<T>::import(const std::vector<Tensor>& tensors,
+                                AlignedVector<float>& to) const {
+  for (const Place& place : places_) {
+    std::visit(
+        [&]<typename Step>(const Step& step) {
+          if constexpr (has_weights<Step>) {
+            step.import(std::span(tensors).subspan(place.tensor, place.tensors), to.data());
+          }
+        },
+        place.step);
+  }
+}
+
+template <typename T>
+std::vector<Tensor> LayeredTraining<T>::export_from(const AlignedVector<float>& from) const {
+  std::vector<Tensor> tensors = zero_weights(architecture_);
+  for (const Place& place : places_) {
+    std::visit(
+        [&]<typename Step>(const Step& step) {
+          if constexpr (has_weights<Step>) {
+            step.export_to(from.data(), std::span(tensors).subspan(place.tensor, place.tensors));
+          }
+        },
+        place.step);
+  }
+  return tensors;
+}
+
+template <typename T>
+TrainingState LayeredTraining<T>::state() const {
+  TrainingState state{export_from(weights_), export_from(velocity_), {}};
+  if (options_.average) state.average = export_from(average_);
+  return state;
+}
+
+template <typename T>
+LossSum LayeredTraining<T>::step(const Batch& batch, Sgd sgd,
+                                 std::span<const std::uint8_t* const> /*next*/) {
+  rows_ = batch.labels.size();
+  if (rows_ == 0 || rows_ > chunks_ * chunk_images || batch.images.size() != rows_) {
+    throw std::invalid_argument("TrainingPlan: a batch of the wrong size");
+  }
+  const std::size_t chunks = (rows_ + chunk_images - 1) / chunk_images;
+  used_gradients_.clear();
+  chunk_sizes_.clear();
+  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+    used_gradients_.push_back(gradients_[chunk].data());
+    chunk_sizes_.push_back(std::min(chunk_images, rows_ - chunk * chunk_images));
+  }
+  workers_.run(chunks, [&](std::size_t chunk, std::size_t worker) {
+    sums_[chunk] = chunk_task(chunk, worker, batch);
+  });
+  workers_.run(slices_.size() + 1, [&](std::size_t slice, std::size_t) {
+    slice == 0 ? update_statistics(sgd) : update_slice(slices_[slice - 1], sgd);
+  });
+  workers_.run(copying_.size(), [&](std::size_t copy, std::size_t) { refresh(copying_[copy]); });
+  LossSum sum;
+  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+    sum.loss += sums_[chunk].loss;
+    sum.right += sums_[chunk].right;
+  }
+  return sum;
+}
+
+template <typename T>
+LossSum LayeredTraining<T>::chunk_task(std::size_t index, std::size_t worker, const Batch& batch) {
+  const std::size_t begin = index * chunk_images;
+  const std::size_t images = chunk_sizes_[index];
+  Workspace& workspace = workspaces_[worker];
+  Chunk chunk{worker, index, images, 0, weights_.data(), gradients_[index].data()};
+  chunk.random = Random({options_.seed, random_dropout, batch.number, index}).next();
+  load(begin, images, batch, workspace.inputs[0].data());
+  forward(chunk, workspace);
+  // Images beyond the end of a smaller last chunk get a gradient of zero, and so change nothing.
+  T* gradient = workspace.gradient.data();
+  std::fill(gradient + images * digit_count, gradient + chunk_images * digit_count, T{});
+  const Targets targets{
+      batch.labels.subspan(begin, images), batch.smoothing,
+      batch.targets.empty() ? nullptr : batch.targets.data() + begin * digit_count};
+  const LossSum sum = softmax_cross_entropy(logits_.data() + begin * digit_count, targets,
+                                            1.0F / static_cast<float>(rows_), gradient);
+  backward(chunk, workspace);
+  return sum;
+}
+
+template <typename T>
+void LayeredTraining<T>::load(std::size_t begin, std::size_t images, const Batch& batch,
+                              T* to) const {
+  for (std::size_t i = 0; i < images; ++i) {
+    normalise({batch.images[begin + i], glyph_pixels}, scale_, shift_, to + i * glyph_pixels);
+  }
+  std::fill(to + images * glyph_pixels, to + chunk_images * glyph_pixels, T{});
+}
+
+template <typename T>
+void LayeredTraining<T>::forward(const Chunk& chunk, Workspace& workspace) {
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    // The last layer writes f32.
+    T* out = i + 1 < places_.size()
+                 ? workspace.inputs[i + 1].data()
+                 : reinterpret_cast<T*>(logits_.data() + chunk.index * chunk_images * digit_count);
+    std::visit([&](auto& step) { step.forward(chunk, workspace.inputs[i].data(), out); },
+               places_[i].step);
+  }
+}
+
+template <typename T>
+void LayeredTraining<T>::backward(const Chunk& chunk, Workspace& workspace) {
+  for (std::size_t i = places_.size(); i-- > 0;) {
+    const T* out = i + 1 < places_.size() ? workspace.inputs[i + 1].data() : nullptr;
+    std::visit(
+        [&](auto& step) {
+          step.backward(chunk, workspace.inputs[i].data(), out, workspace.gradient.data(),
+                        workspace.in_gradient.data());
+        },
+        places_[i].step);
+    std::swap(workspace.gradient, workspace.in_gradient);
+  }
+}
+
+template <typename T>
+void LayeredTraining<T>::update_slice(const Range& slice, Sgd sgd) {
+  if (slice.kind != Range::Kind::weight) sgd.decay = 0;
+  float* average = options_.average ? average_.data() + slice.offset : nullptr;
+  update_all({weights_.data() + slice.offset, slice.size}, velocity_.data() + slice.offset, average,
+             used_gradients_, slice.offset, sgd);
+}
+
+template <typename T>
+void LayeredTraining<T>::update_statistics(const Sgd& sgd) {
+  for (const std::size_t norm : norms_) {
+    const auto& step = std::get<NormStep<T>>(places_[norm].step);
+    step.update_statistics(chunk_sizes_, weights_.data());
+    if (!options_.average) continue;
+    const Range range = step.ranges().back();
+    average_in({average_.data() + range.offset, range.size}, weights_.data() + range.offset,
+               1 - sgd.average_keep);
+  }
+}
+
+template <typename T>
+void LayeredTraining<T>::refresh(std::size_t layer) {
+  std::visit(
+      [&]<typename Step>(Step& step) {
+        if constexpr (has_copy<Step>) step.refresh(weights_.data());
+      },
+      places_[layer].step);
+}
+
+template class LayeredTraining<float>;
+template class LayeredTraining<Bf16>;
+
+}  // namespace scrawl

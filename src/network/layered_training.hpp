@@ -1,0 +1,87 @@
+// Training of any network, layer by layer.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <scrawl/glyph.hpp>
+#include <scrawl/model.hpp>
+
+#include "network/aligned.hpp"
+#include "network/kernels.hpp"
+#include "network/layer_steps.hpp"
+#include "network/training_plan.hpp"
+#include "network/workers.hpp"
+
+namespace scrawl {
+
+/// A step has three parts: chunks, each of which one task takes through all layers, forward, loss,
+/// and back, to a gradient of its own; slices of the learned numbers, for which the chunks'
+/// gradients are summed and applied; and layers, which make copies of their weights as the next
+/// step multiplies with them. T is the type of activations and of gradients between layers.
+template <typename T>
+class LayeredTraining {
+ public:
+  LayeredTraining(const Architecture& architecture, const Normalisation& normalisation,
+                  const PlanOptions& options, const TrainingState& state, Workers& workers);
+
+  LossSum step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t* const> next);
+  TrainingState state() const;
+  std::span<const float> logits() const { return {logits_.data(), rows_ * digit_count}; }
+
+ private:
+  /// A layer's step with what it reads and writes.
+  struct Place {
+    LayerStep<T> step;
+    std::size_t in_size;  // values of one image
+    std::size_t out_size;
+    std::size_t tensor;  // the layer's first in weight_shapes(architecture)
+    std::size_t tensors;
+  };
+
+  /// A worker's memory for one chunk.
+  struct Workspace {
+    std::vector<AlignedVector<T>> inputs;  // of each layer: (chunk, in size)
+    AlignedVector<T> gradient;             // of what a layer gives: (chunk, largest size)
+    AlignedVector<T> in_gradient;          // of what it takes
+  };
+
+  void add_layers(const Architecture& architecture);
+  std::size_t add(const PlacedLayer& placed, bool relu, bool first, bool last,
+                  std::size_t in_channels);
+  void add_slices();
+  void import(const std::vector<Tensor>& tensors, AlignedVector<float>& to) const;
+  std::vector<Tensor> export_from(const AlignedVector<float>& from) const;
+  LossSum chunk_task(std::size_t index, std::size_t worker, const Batch& batch);
+  void load(std::size_t begin, std::size_t images, const Batch& batch, T* to) const;
+  void forward(const Chunk& chunk, Workspace& workspace);
+  void backward(const Chunk& chunk, Workspace& workspace);
+  void update_slice(const Range& slice, Sgd sgd);
+  void update_statistics(const Sgd& sgd);
+  void refresh(std::size_t layer);
+
+  Architecture architecture_;
+  PlanOptions options_;
+  Workers& workers_;
+  float scale_;  // a pixel at the network's input is pixel * scale_ + shift_
+  float shift_;
+  std::size_t chunks_;    // in a full batch
+  std::size_t rows_ = 0;  // of the last batch
+  std::size_t size_ = 0;  // numbers of all layers
+  std::vector<Place> places_;
+  std::vector<Range> slices_;
+  std::vector<std::size_t> norms_;    // which places keep statistics
+  std::vector<std::size_t> copying_;  // which places copy their weights after each step
+  AlignedVector<float> weights_;      // (size_); so are the next two
+  AlignedVector<float> velocity_;
+  AlignedVector<float> average_;                 // empty where not asked for
+  std::vector<AlignedVector<float>> gradients_;  // of each chunk: (size_)
+  std::vector<const float*> used_gradients_;     // of the chunks that the last batch has
+  std::vector<std::size_t> chunk_sizes_;         // images of each chunk that the last batch has
+  std::vector<Workspace> workspaces_;            // one for each worker
+  AlignedVector<float> logits_;                  // (chunks * chunk_images, 10)
+  std::vector<LossSum> sums_;                    // one for each chunk
+};
+
+}  // namespace scrawl

@@ -1,0 +1,260 @@
+#include "network/onednn_convolution.hpp"
+
+#include <array>
+#include <cstddef>
+#include <fmt/core.h>
+#include <functional>
+
+#include <scrawl/error.hpp>
+
+namespace scrawl::onednn {
+
+using dnnl::memory;
+
+namespace {
+
+/// What oneDNN wants to know of a convolution.
+struct Dims {
+  memory::desc in;
+  memory::desc weights;
+  memory::desc trained_weights;
+  memory::desc bias;
+  memory::desc out;
+  memory::dims strides;
+  memory::dims before;
+  memory::dims after;
+};
+
+memory::dim dim(std::size_t value) {
+  return static_cast<memory::dim>(value);
+}
+
+memory::dims weight_dims(const ConvolutionShape& s) {
+  return {dim(s.outputs), dim(s.inputs), dim(s.kernel), dim(s.kernel)};
+}
+
+Dims dims_of(const ConvolutionShape& s, Type type) {
+  const auto out_side = [&](std::size_t side) {
+    return (side + 2 * s.padding - s.kernel) / s.stride + 1;
+  };
+  // Zeros at the right and lower edge: as many as the last step of the stride reaches.
+  const auto after = [&](std::size_t side) {
+    return dim((out_side(side) - 1) * s.stride + s.kernel) - dim(s.padding) - dim(side);
+  };
+  const memory::data_type data = data_type(type);
+  const auto any = memory::format_tag::any;
+  const auto channels_last = memory::format_tag::nhwc;
+  return {{{dim(s.images), dim(s.inputs), dim(s.height), dim(s.width)}, data, channels_last},
+          {weight_dims(s), data, any},
+          {weight_dims(s), memory::data_type::f32, any},
+          {{dim(s.outputs)}, memory::data_type::f32, memory::format_tag::a},
+          {{dim(s.images), dim(s.outputs), dim(out_side(s.height)), dim(out_side(s.width))},
+           data,
+           channels_last},
+          {dim(s.stride), dim(s.stride)},
+          {dim(s.padding), dim(s.padding)},
+          {after(s.height), after(s.width)}};
+}
+
+constexpr auto direct = dnnl::algorithm::convolution_direct;
+
+dnnl::convolution_forward::primitive_desc describe_forward(const dnnl::engine& engine,
+                                                           const ConvolutionShape& shape, Type type,
+                                                           const Epilogue& epilogue) {
+  const Dims d = dims_of(shape, type);
+  const auto purpose = dnnl::prop_kind::forward_training;
+  const dnnl::primitive_attr attr = attributes(epilogue);
+#if DNNL_VERSION_MAJOR >= 3
+  if (epilogue.bias) {
+    return {engine, purpose,   direct,   d.in,    d.weights, d.bias,
+            d.out,  d.strides, d.before, d.after, attr};
+  }
+  return {engine, purpose, direct, d.in, d.weights, d.out, d.strides, d.before, d.after, attr};
+#else
+  using Desc = dnnl::convolution_forward::desc;
+  const Desc desc =
+      epilogue.bias
+          ? Desc(purpose, direct, d.in, d.weights, d.bias, d.out, d.strides, d.before, d.after)
+          : Desc(purpose, direct, d.in, d.weights, d.out, d.strides, d.before, d.after);
+  return {desc, attr, engine};
+#endif
+}
+
+dnnl::convolution_backward_data::primitive_desc describe_input_gradient(
+    const dnnl::engine& engine, const ConvolutionShape& shape, Type type,
+    const dnnl::convolution_forward::primitive_desc& forward) {
+  const Dims d = dims_of(shape, type);
+  const dnnl::primitive_attr attr = attributes({});
+#if DNNL_VERSION_MAJOR >= 3
+  return {engine, direct, d.in, d.weights, d.out, d.strides, d.before, d.after, forward, attr};
+#else
+  const dnnl::convolution_backward_data::desc desc(direct, d.in, d.weights, d.out, d.strides,
+                                                   d.before, d.after);
+  return {desc, attr, engine, forward};
+#endif
+}
+
+dnnl::convolution_backward_weights::primitive_desc describe_weight_gradient(
+    const dnnl::engine& engine, const ConvolutionShape& shape, Type type,
+    const dnnl::convolution_forward::primitive_desc& forward) {
+  const Dims d = dims_of(shape, type);
+  const dnnl::primitive_attr attr = attributes({});
+#if DNNL_VERSION_MAJOR >= 3
+  return {engine,    direct,   d.in,    d.trained_weights, d.out,
+          d.strides, d.before, d.after, forward,           attr};
+#else
+  const dnnl::convolution_backward_weights::desc desc(direct, d.in, d.trained_weights, d.out,
+                                                      d.strides, d.before, d.after);
+  return {desc, attr, engine, forward};
+#endif
+}
+
+/// Calls `make`, and says which convolution it was when oneDNN cannot.
+template <typename Make>
+auto compile(const ConvolutionShape& s, Make make) {
+  const OneThread one_thread;
+  try {
+    return make();
+  } catch (const dnnl::error& error) {
+    throw Error(fmt::format("oneDNN cannot convolve {}x{} pixels, {} to {} channels, kernel {}: {}",
+                            s.height, s.width, s.inputs, s.outputs, s.kernel, error.what()));
+  }
+}
+
+}  // namespace
+
+Convolution::Convolution(const ConvolutionShape& shape, Type type, Epilogue epilogue)
+    : shape_(shape),
+      type_(type),
+      epilogue_(epilogue),
+      engine_(dnnl::engine::kind::cpu, 0),
+      stream_(engine_),
+      forward_description_(
+          compile(shape, [&] { return describe_forward(engine_, shape, type, epilogue); })),
+      forward_(compile(shape, [&] { return dnnl::convolution_forward(forward_description_); })),
+      forward_weights_(forward_description_.weights_desc().get_size()) {}
+
+void Convolution::prepare_training(bool input_gradient) {
+  compile(shape_, [&] {
+    weight_description_ = describe_weight_gradient(engine_, shape_, type_, forward_description_);
+    weight_gradient_ = dnnl::convolution_backward_weights(*weight_description_);
+    const memory::desc trained = weight_description_->diff_weights_desc();
+    const auto reorder_to = [&](const memory::desc& to) {
+      return dnnl::reorder({engine_, trained, engine_, to});
+    };
+    refresh_forward_ = reorder_to(forward_description_.weights_desc());
+    if (input_gradient) {
+      input_description_ = describe_input_gradient(engine_, shape_, type_, forward_description_);
+      input_gradient_ = dnnl::convolution_backward_data(*input_description_);
+      backward_weights_.resize(input_description_->weights_desc().get_size());
+      refresh_backward_ = reorder_to(input_description_->weights_desc());
+    }
+    return 0;
+  });
+}
+
+std::size_t Convolution::trained_size() const {
+  return weight_description_->diff_weights_desc().get_size() / sizeof(float);
+}
+
+memory::desc Convolution::plain_weights() const {
+  return {weight_dims(shape_), memory::data_type::f32, memory::format_tag::oihw};
+}
+
+void Convolution::reorder(const memory::desc& from, const void* source, const memory::desc& to,
+                          void* target) {
+  const OneThread one_thread;
+  memory a(from, engine_, const_cast<void*>(source));
+  memory b(to, engine_, target);
+  dnnl::reorder(a, b).execute(stream_, a, b);
+}
+
+void Convolution::import_trained(const float* plain, float* trained) {
+  reorder(plain_weights(), plain, weight_description_->diff_weights_desc(), trained);
+}
+
+void Convolution::export_trained(const float* trained, float* plain) {
+  reorder(weight_description_->diff_weights_desc(), trained, plain_weights(), plain);
+}
+
+void Convolution::set_plain(const float* plain) {
+  reorder(plain_weights(), plain, forward_description_.weights_desc(), forward_weights_.data());
+}
+
+void Convolution::set_trained(const float* trained) {
+  const OneThread one_thread;
+  memory from(weight_description_->diff_weights_desc(), engine_, const_cast<float*>(trained));
+  memory forward(forward_description_.weights_desc(), engine_, forward_weights_.data());
+  refresh_forward_->execute(stream_, from, forward);
+  if (refresh_backward_) {
+    memory backward(input_description_->weights_desc(), engine_, backward_weights_.data());
+    refresh_backward_->execute(stream_, from, backward);
+  }
+}
+
+void ConvolutionRun::Arguments::add(int what, const memory::desc& desc,
+                                    const dnnl::engine& engine) {
+  memories.emplace_back(desc, engine, nullptr);
+  list.push_back({what, memories.back().get()});
+}
+
+void ConvolutionRun::Arguments::run(const dnnl::primitive& primitive,
+                                    const dnnl::stream& stream) const {
+  dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive.get(), stream.get(),
+                                                 static_cast<int>(list.size()), list.data()),
+                          "a convolution failed");
+}
+
+ConvolutionRun::ConvolutionRun(const Convolution& convolution)
+    : convolution_(&convolution), stream_(convolution.engine_) {
+  const dnnl::engine& engine = convolution.engine_;
+  const auto add_scratchpad = [&](Arguments& arguments, const memory::desc& desc) {
+    scratchpads_.emplace_back(desc, engine);
+    arguments.list.push_back({DNNL_ARG_SCRATCHPAD, scratchpads_.back().get()});
+  };
+  const auto& f = convolution.forward_description_;
+  forward_.add(DNNL_ARG_SRC, f.src_desc(), engine);
+  forward_.add(DNNL_ARG_WEIGHTS, f.weights_desc(), engine);
+  forward_.add(DNNL_ARG_DST, f.dst_desc(), engine);
+  if (convolution.epilogue_.bias) forward_.add(DNNL_ARG_BIAS, f.bias_desc(), engine);
+  add_scratchpad(forward_, f.scratchpad_desc());
+  if (convolution.input_description_) {
+    const auto& d = *convolution.input_description_;
+    input_.add(DNNL_ARG_DIFF_DST, d.diff_dst_desc(), engine);
+    input_.add(DNNL_ARG_WEIGHTS, d.weights_desc(), engine);
+    input_.add(DNNL_ARG_DIFF_SRC, d.diff_src_desc(), engine);
+    add_scratchpad(input_, d.scratchpad_desc());
+  }
+  if (convolution.weight_description_) {
+    const auto& w = *convolution.weight_description_;
+    weight_.add(DNNL_ARG_SRC, w.src_desc(), engine);
+    weight_.add(DNNL_ARG_DIFF_DST, w.diff_dst_desc(), engine);
+    weight_.add(DNNL_ARG_DIFF_WEIGHTS, w.diff_weights_desc(), engine);
+    add_scratchpad(weight_, w.scratchpad_desc());
+  }
+}
+
+void ConvolutionRun::forward(const void* in, const float* bias, void* out) {
+  forward_.set(0, in);
+  forward_.set(1, convolution_->forward_weights_.data());
+  forward_.set(2, out);
+  if (convolution_->epilogue_.bias) forward_.set(3, bias);
+  forward_.run(convolution_->forward_, stream_);
+}
+
+void ConvolutionRun::input_gradient(const void* output_gradient, void* input_gradient) {
+  input_.set(0, output_gradient);
+  input_.set(1, convolution_->backward_weights_.data());
+  input_.set(2, input_gradient);
+  input_.run(convolution_->input_gradient_, stream_);
+}
+
+void ConvolutionRun::weight_gradient(const void* in, const void* output_gradient,
+                                     float* weight_gradient) {
+  weight_.set(0, in);
+  weight_.set(1, output_gradient);
+  weight_.set(2, weight_gradient);
+  weight_.run(convolution_->weight_gradient_, stream_);
+}
+
+}  // namespace scrawl::onednn

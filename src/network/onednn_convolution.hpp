@@ -1,0 +1,108 @@
+// Convolutions on oneDNN, compiled for one shape. Pictures lie in memory as (images, height, width,
+// channels), so that what works on channels finds them side by side; weights lie as oneDNN likes
+// them best.
+#pragma once
+
+#include <cstddef>
+#include <dnnl.hpp>
+#include <optional>
+#include <vector>
+
+#include "network/aligned.hpp"
+#include "network/onednn.hpp"
+
+namespace scrawl::onednn {
+
+/// One convolution: the pictures that come in, and the kernels.
+struct ConvolutionShape {
+  std::size_t images = 0;
+  std::size_t inputs = 0;   ///< channels
+  std::size_t outputs = 0;  ///< channels
+  std::size_t height = 0;
+  std::size_t width = 0;
+  std::size_t kernel = 0;
+  std::size_t stride = 1;
+  std::size_t padding = 0;
+};
+
+/// The primitives of one convolution, and its weights. Shared by threads, each of which runs them
+/// with a ConvolutionRun of its own. The weights' plain form is (outputs, inputs, kernel, kernel)
+/// in f32.
+class Convolution {
+ public:
+  /// Forward only.
+  Convolution(const ConvolutionShape& shape, Type type, Epilogue epilogue);
+
+  /// Makes the gradients' primitives too; that of the input only where it is wanted.
+  void prepare_training(bool input_gradient);
+
+  /// The weights' gradient, and the weights that an optimiser works on, are f32 in an order of
+  /// oneDNN's choice, the same for both, with so many numbers.
+  std::size_t trained_size() const;
+  void import_trained(const float* plain, float* trained);
+  void export_trained(const float* trained, float* plain);
+
+  /// Sets the weights that are multiplied with.
+  void set_plain(const float* plain);
+  void set_trained(const float* trained);
+
+ private:
+  friend class ConvolutionRun;
+
+  dnnl::memory::desc plain_weights() const;
+  void reorder(const dnnl::memory::desc& from, const void* source, const dnnl::memory::desc& to,
+               void* target);
+
+  ConvolutionShape shape_;
+  Type type_;
+  Epilogue epilogue_;
+  dnnl::engine engine_;
+  dnnl::stream stream_;
+  dnnl::convolution_forward::primitive_desc forward_description_;
+  dnnl::convolution_forward forward_;
+  std::optional<dnnl::convolution_backward_data::primitive_desc> input_description_;
+  dnnl::convolution_backward_data input_gradient_;
+  std::optional<dnnl::convolution_backward_weights::primitive_desc> weight_description_;
+  dnnl::convolution_backward_weights weight_gradient_;
+  std::optional<dnnl::reorder> refresh_forward_;
+  std::optional<dnnl::reorder> refresh_backward_;
+  AlignedVector<std::byte> forward_weights_;
+  AlignedVector<std::byte> backward_weights_;
+};
+
+/// One thread's way to run a Convolution, which outlives it.
+class ConvolutionRun {
+ public:
+  explicit ConvolutionRun(const Convolution& convolution);
+
+  /// in (images, height, width, inputs) -> out (images, out height, out width, outputs). `bias`
+  /// (outputs) is not read where the epilogue has none.
+  void forward(const void* in, const float* bias, void* out);
+
+  /// The gradient of the input from that of the output.
+  void input_gradient(const void* output_gradient, void* input_gradient);
+
+  /// The gradient of the weights, in the order of trained weights.
+  void weight_gradient(const void* in, const void* output_gradient, float* weight_gradient);
+
+ private:
+  struct Arguments {
+    std::vector<dnnl::memory> memories;
+    std::vector<dnnl_exec_arg_t> list;
+
+    void add(int what, const dnnl::memory::desc& desc, const dnnl::engine& engine);
+    void set(std::size_t index, const void* data) {
+      memories[index].set_data_handle(const_cast<void*>(data));
+    }
+    void run(const dnnl::primitive& primitive, const dnnl::stream& stream) const;
+  };
+
+  const Convolution* convolution_;
+  dnnl::stream stream_;
+  Arguments forward_;
+  Arguments input_;
+  Arguments weight_;
+  std::vector<dnnl::memory> scratchpads_;
+};
+
+}  // namespace scrawl::onednn
