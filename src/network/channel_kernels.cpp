@@ -91,7 +91,8 @@ SCRAWL_INLINE void add_gradient_moments_loop(const T* in, const T* gradient, Ext
           const std::size_t at = row * extent.channels + first;
           for (std::size_t c = 0; c < count; ++c) {
             const float value = load(in[at + c]);
-            const float g = value * a[c] + b[c] > floor ? load(gradient[at + c]) : 0.0F;
+            const float given = load(gradient[at + c]);  // always, so that the loop becomes vectors
+        const float g = value * a[c] + b[c] > floor ? given : 0.0F;
             s[c] += g;
             p[c] += g * value;
           }
@@ -122,8 +123,8 @@ SCRAWL_INLINE void combine_gradient_loop(const T* in, const T* gradient, Extent 
           const std::size_t at = row * extent.channels + first;
           for (std::size_t c = 0; c < count; ++c) {
             const float value = load(in[at + c]);
-            const float g =
-                value * constants[0][c] + constants[1][c] > floor ? load(gradient[at + c]) : 0.0F;
+            const float given = load(gradient[at + c]);
+        const float g = value * constants[0][c] + constants[1][c] > floor ? given : 0.0F;
             store(constants[2][c] * g + constants[3][c] * value + constants[4][c], out[at + c]);
           }
         }
@@ -274,7 +275,8 @@ template <typename T>
 SCRAWL_INLINE void drop_loop(const T* in, const std::uint32_t* bits, std::uint32_t limit,
                              float scale, std::size_t count, T* out) {
   for (std::size_t i = 0; i < count; ++i) {
-    store(bits[i] < limit ? load(in[i]) * scale : 0.0F, out[i]);
+    const float value = load(in[i]) * scale;
+    store(bits[i] < limit ? value : 0.0F, out[i]);
   }
 }
 
