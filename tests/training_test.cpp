@@ -102,15 +102,16 @@ TEST(Schedule, OneCycleIsPyTorchs) {
                             0.2000008F,   0.155496791F,  0.113224399F,   0.0753033384F,
                             0.043635129F, 0.0198077472F, 0.00501599751F, 1.6e-06F};
   for (std::size_t step = 0; step < 20; ++step) {
-    EXPECT_NEAR(learning_rate(Schedule::one_cycle, 0.4F, step, 20), expected[step], 1e-7) << step;
+    EXPECT_NEAR(learning_rate(Schedule::one_cycle, 0.4F, 0, step, 20), expected[step], 1e-7)
+        << step;
   }
-  EXPECT_EQ(learning_rate(Schedule::constant, 0.4F, 7, 20), 0.4F);
+  EXPECT_EQ(learning_rate(Schedule::constant, 0.4F, 0, 7, 20), 0.4F);
 }
 
 TEST(Schedule, OneCycleIsFiniteForVeryShortTrainings) {
   for (std::size_t steps = 1; steps < 6; ++steps) {
     for (std::size_t step = 0; step < steps; ++step) {
-      const float rate = learning_rate(Schedule::one_cycle, 0.4F, step, steps);
+      const float rate = learning_rate(Schedule::one_cycle, 0.4F, 0, step, steps);
       EXPECT_GE(rate, 0.0F);
       EXPECT_LE(rate, 0.4F);
     }

@@ -1,4 +1,4 @@
-// The one exception type that scrawl throws.
+// The exceptions that scrawl throws.
 #pragma once
 
 #include <stdexcept>
@@ -12,6 +12,12 @@ namespace scrawl {
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// A setting that cannot be, whatever the data: what a command line would call wrong usage.
+class OptionError : public Error {
+ public:
+  using Error::Error;
 };
 
 }  // namespace scrawl

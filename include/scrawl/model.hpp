@@ -73,7 +73,7 @@ struct Architecture {
 /// Reads an architecture that a person wrote: layers from input to output, parted by commas, as in
 ///     conv 32 3, norm, relu, max-pool 2, conv 64 3 stride 2 valid, tanh, average-pool 2,
 ///     dropout 0.5, dense 10
-/// or the name of a preset (`mlp`: dense 256, relu, dense 128, relu, dense 10).
+/// or the name of a preset, such as `mlp`: dense 256, relu, dense 128, relu, dense 10.
 /// Throws Error naming the layer that is not understood or does not fit, and when the last layer
 /// does not give ten values (a ReLU on the logits kills classes, so it is refused).
 Architecture parse_architecture(std::string_view text);

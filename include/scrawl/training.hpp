@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/model.hpp>
@@ -21,6 +22,7 @@ enum class Precision { automatic, f32, bf16 };
 enum class Schedule {
   constant,
   one_cycle,  ///< up from lr/25 over the first 30 %, down to lr/250,000: cosines (Smith 2018)
+  cosine,     ///< up in a line over `warmup` epochs, then down to 0 along half a cosine
 };
 
 /// The defaults are the classic tutorial's values.
@@ -29,15 +31,36 @@ struct TrainingOptions {
   std::size_t batch = 128;
   std::size_t validation =
       10000;                   ///< images set aside, chosen by the seed, to choose the best model
-  float learning_rate = 0.2F;  ///< one_cycle: the highest
+  float learning_rate = 0.2F;  ///< one_cycle and cosine: the highest
   float momentum = 0;          ///< 0 <= momentum < 1, as PyTorch's SGD has it
+  bool nesterov = false;       ///< Nesterov's momentum, as PyTorch's SGD has it
+  float weight_decay = 0;      ///< of weights, not of biases and normalisations; PyTorch's
   Schedule schedule = Schedule::constant;
+  float warmup = 0;     ///< epochs, 0 to epochs; of cosine
+  float smoothing = 0;  ///< of labels: 0 <= smoothing < 1 (Szegedy et al. 2016)
+  /// Keeps an average of the weights, and takes it as the model: after each step, this share of it
+  /// stays. 0: no average; 0.99 looks back about 100 steps. Below 1.
+  float average = 0;
   std::uint64_t seed = 1;  ///< of the split, the first weights and the order of images
   Precision precision = Precision::automatic;
   int threads = 0;            ///< 0: one for each core that this process may use
   std::filesystem::path out;  ///< the best model; empty: nothing is written
   bool resume = false;        ///< go on from checkpoint_path(out)
 };
+
+/// Throws OptionError, naming the option, what was found and what was expected, when an option
+/// cannot be, whatever the data. train() calls it.
+void check_options(const TrainingOptions& options);
+
+/// A network with the settings that suit it; parse_architecture(name) is the network.
+struct Preset {
+  std::string name;
+  std::string summary;  ///< for people: what it is for
+  TrainingOptions options;
+};
+
+/// All presets: mlp, whose settings are the defaults, and others.
+std::vector<Preset> presets();
 
 /// Where train() keeps what --resume needs: model.safetensors -> model.checkpoint.safetensors.
 std::filesystem::path checkpoint_path(const std::filesystem::path& out);

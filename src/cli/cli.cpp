@@ -28,10 +28,11 @@ std::string dump(const nlohmann::json& json, int indent) {
   return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-CLI::App* add_command(CLI::App& app, const char* name, const char* description, const char* example,
-                      Common& common, int& exit_code, std::function<int()> body) {
+CLI::App* add_command(CLI::App& app, const char* name, const char* description,
+                      const std::string& example, Common& common, int& exit_code,
+                      std::function<int()> body) {
   CLI::App* command = app.add_subcommand(name, description);
-  command->footer(std::string("\nExample:\n") + example);
+  command->footer("\nExample:\n" + example);
   command->option_defaults()->always_capture_default();
   command->add_flag("--json", common.json, "Results as JSON");
   command->add_flag("-q,--quiet", common.quiet, "Nothing on stderr but errors");
@@ -109,7 +110,7 @@ int run_command(int argc, char** argv) {
     return complain(std::string(error.what()) +
                         "\nTry: scrawl --help; a file name that begins with - is written ./-name",
                     exit_usage);
-  } catch (const UsageError& error) {
+  } catch (const OptionError& error) {
     return complain(error.what(), exit_usage);
   } catch (const std::bad_alloc&) {
     return complain("out of memory", exit_failed);

@@ -22,12 +22,6 @@ enum ExitCode : int {
   exit_usage = 2,   ///< the command line was not understood
 };
 
-/// The command line asks for something that cannot be; gives exit_usage.
-class UsageError : public Error {
- public:
-  using Error::Error;
-};
-
 /// JSON as text; indent -1: on one line. File names need not be UTF-8, JSON has to be.
 std::string dump(const nlohmann::json& json, int indent = -1);
 
@@ -45,8 +39,9 @@ int run(int argc, char** argv);
 
 /// A subcommand with the common options, whose work `body` does; what `body` returns becomes the
 /// program's exit code, an Error that it throws is printed and gives exit_failed.
-CLI::App* add_command(CLI::App& app, const char* name, const char* description, const char* example,
-                      Common& common, int& exit_code, std::function<int()> body);
+CLI::App* add_command(CLI::App& app, const char* name, const char* description,
+                      const std::string& example, Common& common, int& exit_code,
+                      std::function<int()> body);
 
 // Options that several commands take.
 void add_data_option(CLI::App& command, Common& common);

@@ -1,16 +1,19 @@
 // scrawl train
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
@@ -52,6 +55,8 @@ class InterruptGuard {
 
 struct TrainArguments {
   TrainingOptions options;
+  /// What the command line says about them, to be said again to a preset's.
+  std::vector<std::function<void(TrainingOptions&)>> changes;
   std::string model = "mlp";
   std::filesystem::path log;
   bool verbose = false;
@@ -152,25 +157,31 @@ Architecture architecture_of(const TrainArguments& arguments) {
   try {
     return parse_architecture(arguments.model);
   } catch (const Error& error) {
-    throw UsageError(error.what());
+    throw OptionError(error.what());
   }
 }
 
-void check_settings(const TrainArguments& arguments) {
-  const TrainingOptions& options = arguments.options;
-  const auto require = [](bool holds, const char* what) {
-    if (!holds) throw UsageError(what);
-  };
-  require(options.epochs >= 1, "--epochs: 1 or more");
-  require(options.batch >= 1, "--batch: 1 or more");
-  require(options.learning_rate > 0 && std::isfinite(options.learning_rate), "--lr: more than 0");
-  require(options.momentum >= 0 && options.momentum < 1, "--momentum: 0 to below 1");
-  require(!options.out.empty(), "--out: a file name is needed");
-  require(arguments.log != options.out, "--log and --out are the same file");
+/// The preset's settings, or else the defaults, with what the command line says.
+TrainingOptions options_of(const TrainArguments& arguments) {
+  TrainingOptions options;
+  for (const Preset& preset : presets()) {
+    if (preset.name == arguments.model) options = preset.options;
+  }
+  for (const auto& change : arguments.changes) change(options);
+  check_options(options);
+  return options;
 }
 
-int run_train(const TrainArguments& arguments, const Common& common) {
-  check_settings(arguments);
+void check_files(const TrainArguments& arguments) {
+  if (arguments.options.out.empty()) throw OptionError("--out: a file name is needed");
+  if (arguments.log == arguments.options.out) {
+    throw OptionError("--log and --out are the same file");
+  }
+}
+
+int run_train(TrainArguments& arguments, const Common& common) {
+  arguments.options = options_of(arguments);
+  check_files(arguments);
   const Architecture architecture = architecture_of(arguments);
   const Dataset dataset = load_dataset(common.data_folder(), Part::train);
   Display display(arguments, common);
@@ -190,41 +201,108 @@ int run_train(const TrainArguments& arguments, const Common& common) {
   return exit_failed;
 }
 
+constexpr const char* default_out = "model.safetensors";
+
+/// "mlp      the classic tutorial's ..."
+std::string preset_table() {
+  std::string table = "Presets:\n";
+  for (const Preset& preset : presets()) {
+    table += fmt::format("  {:8} {}\n", preset.name, preset.summary);
+  }
+  return table;
+}
+
+/// Adds options of the command line that stand for members of TrainingOptions.
+class Settings {
+ public:
+  Settings(CLI::App& command, std::vector<std::function<void(TrainingOptions&)>>& changes)
+      : command_(command), changes_(changes) {}
+
+  template <typename T>
+  void operator()(const char* name, T TrainingOptions::*member, const char* description) const {
+    auto* option = command_.add_option_function<T>(
+        name,
+        [&changes = changes_, member](const T& value) {
+          changes.emplace_back([=](TrainingOptions& options) { options.*member = value; });
+        },
+        description);
+    // C++ would read -1 as a very large number.
+    if constexpr (std::is_arithmetic_v<T>) {
+      option->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
+      option->default_str(fmt::format("{}", TrainingOptions().*member));
+    }
+  }
+
+  void flag(const char* name, bool TrainingOptions::*member, const char* description) const {
+    command_.add_flag_function(
+        name,
+        [&changes = changes_, member](std::int64_t) {
+          changes.emplace_back([=](TrainingOptions& options) { options.*member = true; });
+        },
+        description);
+  }
+
+  /// The first choice is the default.
+  template <typename T>
+  void choice(const char* name, T TrainingOptions::*member, const char* description,
+              const std::vector<std::pair<std::string, T>>& choices) const {
+    std::string text;
+    for (const auto& [word, value] : choices) text += (text.empty() ? "" : "|") + word;
+    command_
+        .add_option_function<T>(
+            name,
+            [&changes = changes_, member](const T& value) {
+              changes.emplace_back([=](TrainingOptions& options) { options.*member = value; });
+            },
+            description)
+        ->transform(CLI::CheckedTransformer(choices, CLI::ignore_case))
+        ->option_text(fmt::format("{} [{}]", text, choices.front().first));
+  }
+
+ private:
+  CLI::App& command_;
+  std::vector<std::function<void(TrainingOptions&)>>& changes_;
+};
+
 }  // namespace
 
 void add_train(CLI::App& app, Common& common, int& exit_code) {
   auto arguments = std::make_shared<TrainArguments>();
-  TrainingOptions& options = arguments->options;
-  options.out = "model.safetensors";
   CLI::App* command = add_command(
       app, "train", "Trains a network on MNIST; keeps the best model by validation accuracy",
       "  scrawl train --epochs 5 --out mlp.safetensors\n"
-      "  scrawl train --model \"dense 300, relu, dense 10\" --schedule one-cycle",
+      "  scrawl train --model \"conv 16 5, relu, max-pool 2, dense 10\" --schedule cosine\n\n" +
+          preset_table(),
       common, exit_code, [arguments, &common] { return run_train(*arguments, common); });
-  // Without its own words in the help. (C++ would read -1 as a very large number.)
-  const CLI::Validator not_negative = CLI::Validator(CLI::NonNegativeNumber).description("");
+  const Settings add(*command, arguments->changes);
   add_data_option(*command, common);
   command->add_option("--model", arguments->model,
-                      "A preset (mlp) or the layers, as in \"dense 256, relu, dense 10\"");
-  command->add_option("--epochs", options.epochs, "Times that each image is seen")
-      ->check(not_negative);
-  command->add_option("--batch", options.batch, "Images in a batch")->check(not_negative);
-  command->add_option("--lr", options.learning_rate, "Learning rate (one-cycle: its peak)");
-  command->add_option("--momentum", options.momentum, "Momentum of SGD, 0 to below 1");
-  const std::map<std::string, Schedule> schedules{{"constant", Schedule::constant},
-                                                  {"one-cycle", Schedule::one_cycle}};
-  command->add_option("--schedule", options.schedule, "Learning rate over time")
-      ->transform(CLI::CheckedTransformer(schedules, CLI::ignore_case))
-      ->option_text("constant|one-cycle [constant]");
-  command->add_option("--val", options.validation, "Images set aside to choose the best model")
-      ->check(not_negative);
-  command->add_option("--seed", options.seed, "Of the split, the first weights and the order")
-      ->check(not_negative);
-  add_precision_option(*command, options.precision);
-  add_threads_option(*command, options.threads);
-  command->add_option("--out", options.out, "The best model; its checkpoint stands beside it");
+                      "A preset, which sets the options below too, or layers, as in \"dense 256, "
+                      "relu, dense 10\"");
+  add("--epochs", &TrainingOptions::epochs, "Times that each image is seen");
+  add("--batch", &TrainingOptions::batch, "Images in a batch");
+  add("--lr", &TrainingOptions::learning_rate, "Learning rate (one-cycle, cosine: its peak)");
+  add("--momentum", &TrainingOptions::momentum, "Momentum of SGD, 0 to below 1");
+  add.flag("--nesterov", &TrainingOptions::nesterov, "Nesterov's momentum");
+  add("--weight-decay", &TrainingOptions::weight_decay, "Of weights, not of biases");
+  add.choice("--schedule", &TrainingOptions::schedule, "Learning rate over time",
+             {{"constant", Schedule::constant},
+              {"one-cycle", Schedule::one_cycle},
+              {"cosine", Schedule::cosine}});
+  add("--warmup", &TrainingOptions::warmup, "Epochs in which the rate rises (cosine)");
+  add("--smoothing", &TrainingOptions::smoothing, "Of labels, 0 to below 1");
+  add("--average", &TrainingOptions::average,
+      "The model is an average over steps, of which this share stays each step, as 0.99");
+  add("--val", &TrainingOptions::validation, "Images set aside to choose the best model");
+  add("--seed", &TrainingOptions::seed, "Of the split, the first weights and the order");
+  add.choice("--precision", &TrainingOptions::precision,
+             "Of products; auto: bf16 where the CPU has it, else f32",
+             {{"auto", Precision::automatic}, {"f32", Precision::f32}, {"bf16", Precision::bf16}});
+  add("--threads", &TrainingOptions::threads, "Threads; 0: one for each core");
+  arguments->changes.emplace_back([](TrainingOptions& options) { options.out = default_out; });
+  add("--out", &TrainingOptions::out, "The best model; its checkpoint stands beside it");
   command->add_option("--log", arguments->log, "A line of JSON for each epoch");
-  command->add_flag("--resume", options.resume, "Go on from the checkpoint of --out");
+  add.flag("--resume", &TrainingOptions::resume, "Go on from the checkpoint of --out");
   command->add_flag("--verbose", arguments->verbose, "A line every 100 batches, on a terminal too");
 }
 

@@ -18,14 +18,24 @@ namespace scrawl {
 
 namespace {
 
-constexpr std::string_view mlp = "dense 256, relu, dense 128, relu, dense 10";
+struct NamedArchitecture {
+  std::string_view name;
+  std::string_view text;
+};
+
+constexpr NamedArchitecture named[] = {
+    {"mlp", "dense 256, relu, dense 128, relu, dense 10"},
+    {"lenet",
+     "conv 6 5, tanh, average-pool 2, conv 16 5 valid, tanh, average-pool 2, dense 120, tanh, "
+     "dense 84, tanh, dense 10"},
+};
 constexpr std::size_t most_layers = 100;
 constexpr std::size_t most_outputs = 65536;
 constexpr std::size_t most_channels = 1024;
 
 [[noreturn]] void refuse(std::string_view layer, std::string_view why) {
-  throw Error(
-      fmt::format("architecture: layer '{}': {}; write for instance '{}'", layer, why, mlp));
+  throw Error(fmt::format("architecture: layer '{}': {}; write for instance '{}'", layer, why,
+                          named[0].text));
 }
 
 std::string_view trim(std::string_view text) {
@@ -138,8 +148,10 @@ void check(const Architecture& architecture) {
 
 Architecture parse_architecture(std::string_view text) {
   Architecture architecture;
-  const bool preset = Words(text).next() == "mlp";
-  std::string_view rest = preset ? mlp : text;
+  std::string_view rest = text;
+  for (const NamedArchitecture& preset : named) {
+    if (trim(text) == preset.name) rest = preset.text;
+  }
   for (;;) {
     const auto comma = rest.find(',');
     architecture.layers.push_back(parse_layer(rest.substr(0, comma)));

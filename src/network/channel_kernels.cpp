@@ -92,7 +92,7 @@ SCRAWL_INLINE void add_gradient_moments_loop(const T* in, const T* gradient, Ext
           for (std::size_t c = 0; c < count; ++c) {
             const float value = load(in[at + c]);
             const float given = load(gradient[at + c]);  // always, so that the loop becomes vectors
-        const float g = value * a[c] + b[c] > floor ? given : 0.0F;
+            const float g = value * a[c] + b[c] > floor ? given : 0.0F;
             s[c] += g;
             p[c] += g * value;
           }
@@ -124,7 +124,7 @@ SCRAWL_INLINE void combine_gradient_loop(const T* in, const T* gradient, Extent 
           for (std::size_t c = 0; c < count; ++c) {
             const float value = load(in[at + c]);
             const float given = load(gradient[at + c]);
-        const float g = value * constants[0][c] + constants[1][c] > floor ? given : 0.0F;
+            const float g = value * constants[0][c] + constants[1][c] > floor ? given : 0.0F;
             store(constants[2][c] * g + constants[3][c] * value + constants[4][c], out[at + c]);
           }
         }

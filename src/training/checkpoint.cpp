@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::string_view setting_prefix = "setting.";
 constexpr std::string_view velocity_prefix = "velocity.";
+constexpr std::string_view average_prefix = "average.";
 constexpr std::string_view best_prefix = "best.";
 
 /// A field of a checkpoint that is a number, so that one list serves both writing and reading.
@@ -97,6 +98,7 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
   });
   content.tensors = checkpoint.state.weights;
   append(content.tensors, velocity_prefix, checkpoint.state.velocity);
+  append(content.tensors, average_prefix, checkpoint.state.average);
   append(content.tensors, best_prefix, checkpoint.best_weights);
   write_file(file, format_safetensors(content));
 }
@@ -123,6 +125,10 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture
   });
   checkpoint.state.weights = extract(content, "", architecture, name);
   checkpoint.state.velocity = extract(content, velocity_prefix, architecture, name);
+  const std::string average = std::string(average_prefix) + checkpoint.state.weights[0].name;
+  if (std::ranges::find(content.tensors, average, &Tensor::name) != content.tensors.end()) {
+    checkpoint.state.average = extract(content, average_prefix, architecture, name);
+  }
   if (checkpoint.best_epoch.epoch > 0) {
     checkpoint.best_weights = extract(content, best_prefix, architecture, name);
   }

@@ -23,11 +23,28 @@ double one_cycle(double peak, double step, double steps) {
   return last > rise ? anneal(peak, end, (step - rise) / (last - rise)) : peak;
 }
 
+/// The first step has a rate above 0, and the one after the last would have 0 (Loshchilov and
+/// Hutter 2017).
+double cosine(double peak, double warmup, double step, double steps) {
+  if (step < warmup) return peak * (step + 1) / (warmup + 1);
+  return steps > warmup ? anneal(peak, 0, (step - warmup) / (steps - warmup)) : peak;
+}
+
 }  // namespace
 
-float learning_rate(Schedule schedule, float peak, std::size_t step, std::size_t steps) {
-  if (schedule == Schedule::constant) return peak;
-  return static_cast<float>(one_cycle(peak, static_cast<double>(step), static_cast<double>(steps)));
+float learning_rate(Schedule schedule, float peak, double warmup, std::size_t step,
+                    std::size_t steps) {
+  const auto at = static_cast<double>(step);
+  const auto end = static_cast<double>(steps);
+  switch (schedule) {
+    case Schedule::constant:
+      return peak;
+    case Schedule::one_cycle:
+      return static_cast<float>(one_cycle(peak, at, end));
+    case Schedule::cosine:
+      return static_cast<float>(cosine(peak, warmup, at, end));
+  }
+  return peak;
 }
 
 }  // namespace scrawl

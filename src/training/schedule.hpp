@@ -7,7 +7,9 @@
 
 namespace scrawl {
 
-/// The rate of batch `step`, 0 <= step < steps. `peak` is the rate asked for.
-float learning_rate(Schedule schedule, float peak, std::size_t step, std::size_t steps);
+/// The rate of batch `step`, 0 <= step < steps. `peak` is the rate asked for; `warmup` steps, 0 to
+/// steps, come before a cosine.
+float learning_rate(Schedule schedule, float peak, double warmup, std::size_t step,
+                    std::size_t steps);
 
 }  // namespace scrawl

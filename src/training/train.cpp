@@ -33,29 +33,28 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-void check_options(const Dataset& dataset, const TrainingOptions& options) {
-  const auto refuse = [](const std::string& what) { throw Error("training: " + what); };
-  if (options.epochs < 1) refuse(fmt::format("epochs is {}, expected 1 or more", options.epochs));
+void check_data(const Dataset& dataset, const TrainingOptions& options) {
   if (options.validation >= dataset.size()) {
-    refuse(fmt::format("{} images for validation leave none of {} to train on", options.validation,
-                       dataset.size()));
+    throw Error(fmt::format("training: {} images for validation leave none of {} to train on",
+                            options.validation, dataset.size()));
   }
   const std::size_t images = dataset.size() - options.validation;
-  if (options.batch < 1 || options.batch > images) {
-    refuse(
-        fmt::format("batch is {}, expected 1 to {}, the number of images", options.batch, images));
+  if (options.batch > images) {
+    throw Error(fmt::format("training: batch is {}, expected 1 to {}, the number of images",
+                            options.batch, images));
   }
-  if (!(options.learning_rate > 0) || !std::isfinite(options.learning_rate)) {
-    refuse(fmt::format("the learning rate is {}, expected more than 0", options.learning_rate));
-  }
-  if (!(options.momentum >= 0 && options.momentum < 1)) {
-    refuse(fmt::format("the momentum is {}, expected 0 to below 1", options.momentum));
-  }
-  if (options.resume && options.out.empty()) refuse("nothing to resume without an output file");
 }
 
 const char* name_of(Schedule schedule) {
-  return schedule == Schedule::constant ? "constant" : "one-cycle";
+  switch (schedule) {
+    case Schedule::constant:
+      return "constant";
+    case Schedule::one_cycle:
+      return "one-cycle";
+    case Schedule::cosine:
+      return "cosine";
+  }
+  return "";
 }
 
 /// What a checkpoint must share with the training that goes on from it. The number of threads is
@@ -70,7 +69,12 @@ std::map<std::string, std::string> settings_of(const Dataset& dataset,
       {"validation", fmt::format("{}", options.validation)},
       {"learning rate", fmt::format("{}", options.learning_rate)},
       {"momentum", fmt::format("{}", options.momentum)},
+      {"nesterov", options.nesterov ? "yes" : "no"},
+      {"weight decay", fmt::format("{}", options.weight_decay)},
       {"schedule", name_of(options.schedule)},
+      {"warmup", fmt::format("{}", options.warmup)},
+      {"smoothing", fmt::format("{}", options.smoothing)},
+      {"average", fmt::format("{}", options.average)},
       {"seed", fmt::format("{}", options.seed)},
       {"precision", uses_bf16(options.precision) ? "bf16" : "f32"},
   };
@@ -79,6 +83,17 @@ std::map<std::string, std::string> settings_of(const Dataset& dataset,
     settings["epochs"] = fmt::format("{}", options.epochs);
   }
   return settings;
+}
+
+/// Whether a step needs nothing but images, labels, rate and momentum.
+bool is_plain(const TrainingOptions& options) {
+  return !options.nesterov && options.weight_decay == 0 && options.smoothing == 0 &&
+         options.average == 0;
+}
+
+PlanOptions plan_options(const TrainingOptions& options) {
+  return {options.batch, uses_bf16(options.precision), options.average > 0, options.seed,
+          is_plain(options)};
 }
 
 bool better(const EpochReport& report, const EpochReport& best, bool validated) {
@@ -115,6 +130,7 @@ void check_finite(const Checkpoint& checkpoint, const std::filesystem::path& fil
   };
   check(checkpoint.state.weights);
   check(checkpoint.state.velocity);
+  check(checkpoint.state.average);
   check(checkpoint.best_weights);
   const EpochReport& best = checkpoint.best_epoch;
   if (best.epoch >= 0 && best.epoch <= checkpoint.position.epoch &&
@@ -142,7 +158,12 @@ class Training {
   void report_batch();
   void finish_epoch();
   Score average() const;
-  float rate() const;
+  std::size_t step_number() const;
+  Sgd sgd() const;
+  /// Of the model: the average, where one is kept.
+  const std::vector<Tensor>& model_weights() const {
+    return options_.average > 0 ? progress_.state.average : progress_.state.weights;
+  }
   Model best_model() const;
   void save();
 
@@ -170,8 +191,7 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       validation_(select(dataset, split_.validation)),
       progress_(start(dataset, architecture, options)),
       workers_(options.threads),
-      plan_(architecture, Normalisation(), {options.batch, uses_bf16(options.precision)},
-            progress_.state, workers_),
+      plan_(architecture, Normalisation(), plan_options(options), progress_.state, workers_),
       batches_(batches_in_epoch(split_.train.size(), options.batch)) {}
 
 Checkpoint Training::start(const Dataset& dataset, const Architecture& architecture,
@@ -221,8 +241,10 @@ void Training::train_epoch() {
 
 LossSum Training::train_batch(const EpochOrder& order) {
   const std::size_t begin = progress_.position.batch * options_.batch;
-  return plan_.step(order.batch(begin, options_.batch), {rate(), options_.momentum},
-                    order.batch(begin + options_.batch, options_.batch).images);
+  Batch batch = order.batch(begin, options_.batch);
+  batch.smoothing = options_.smoothing;
+  batch.number = step_number();
+  return plan_.step(batch, sgd(), order.batch(begin + options_.batch, options_.batch).images);
 }
 
 /// Before it gives up, keeps the best model there was; the checkpoint stays as it is.
@@ -236,14 +258,22 @@ void Training::check_loss(const LossSum& sum) {
       fmt::format("training: the loss became {} in epoch {}, batch {}: the weights grew without "
                   "bound; lower the "
                   "learning rate (now {}) or the momentum (now {})",
-                  sum.loss, position.epoch + 1, position.batch + 1, rate(), options_.momentum));
+                  sum.loss, position.epoch + 1, position.batch + 1, sgd().rate, options_.momentum));
 }
 
-float Training::rate() const {
-  const Position& position = progress_.position;
-  const std::size_t step = static_cast<std::size_t>(position.epoch) * batches_ + position.batch;
+std::size_t Training::step_number() const {
+  return static_cast<std::size_t>(progress_.position.epoch) * batches_ + progress_.position.batch;
+}
+
+Sgd Training::sgd() const {
+  const std::size_t step = step_number();
   const std::size_t steps = static_cast<std::size_t>(options_.epochs) * batches_;
-  return learning_rate(options_.schedule, options_.learning_rate, step, steps);
+  const double warmup = static_cast<double>(options_.warmup) * static_cast<double>(batches_);
+  // At first, the average looks back no further than there was training.
+  const float young = static_cast<float>(1 + step) / static_cast<float>(10 + step);
+  return {learning_rate(options_.schedule, options_.learning_rate, warmup, step, steps),
+          options_.momentum, options_.nesterov, options_.weight_decay,
+          std::min(options_.average, young)};
 }
 
 /// Over this epoch's images so far.
@@ -258,7 +288,7 @@ void Training::report_batch() {
   if (!callbacks_.on_batch) return;
   const Position& position = progress_.position;
   const bool go_on = callbacks_.on_batch(
-      {position.epoch + 1, options_.epochs, position.batch, batches_, rate(), average()});
+      {position.epoch + 1, options_.epochs, position.batch, batches_, sgd().rate, average()});
   stopping_ = stopping_ || !go_on;
 }
 
@@ -273,14 +303,14 @@ void Training::finish_epoch() {
   report.images_per_second = static_cast<double>(split_.train.size()) / position.seconds;
   if (options_.validation > 0) {
     const Clock::time_point start = Clock::now();
-    const Model model{architecture_, progress_.state.weights, {}, {}};
+    const Model model{architecture_, model_weights(), {}, {}};
     report.validation = evaluate(model, validation_, uses_bf16(options_.precision), workers_).score;
     report.validation_seconds = seconds_since(start);
   }
   report.best = better(report, progress_.best_epoch, options_.validation > 0);
   if (report.best) {
     progress_.best_epoch = report;
-    progress_.best_weights = progress_.state.weights;
+    progress_.best_weights = model_weights();
   }
   position = {position.epoch + 1, 0, {}, 0};
   if (callbacks_.on_epoch) callbacks_.on_epoch(report);
@@ -288,7 +318,7 @@ void Training::finish_epoch() {
 
 /// Before the end of the first epoch: the weights as they are.
 Model Training::best_model() const {
-  Model model{architecture_, progress_.state.weights, {}, progress_.settings};
+  Model model{architecture_, model_weights(), {}, progress_.settings};
   model.metadata.erase("architecture");  // which the model file holds anyway
   const EpochReport& best = progress_.best_epoch;
   if (best.epoch == 0) return model;
@@ -315,7 +345,8 @@ void Training::save() {
 
 TrainingResult train(const Dataset& dataset, const Architecture& architecture,
                      const TrainingOptions& options, const TrainingCallbacks& callbacks) {
-  check_options(dataset, options);
+  check_options(options);
+  check_data(dataset, options);
   if (!options.out.empty()) {
     require_writable(options.out);
     require_writable(checkpoint_path(options.out));
