@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <scrawl/augmentation.hpp>
 #include <scrawl/dataset.hpp>
 #include <scrawl/model.hpp>
 
@@ -41,7 +42,8 @@ struct TrainingOptions {
   /// Keeps an average of the weights, and takes it as the model: after each step, this share of it
   /// stays. 0: no average; 0.99 looks back about 100 steps. Below 1.
   float average = 0;
-  std::uint64_t seed = 1;  ///< of the split, the first weights and the order of images
+  Augmentation augmentation;
+  std::uint64_t seed = 1;  ///< of the split, first weights, order, augmentation and dropout
   Precision precision = Precision::automatic;
   int threads = 0;            ///< 0: one for each core that this process may use
   std::filesystem::path out;  ///< the best model; empty: nothing is written

@@ -293,6 +293,14 @@ void add_train(CLI::App& app, Common& common, int& exit_code) {
   add("--smoothing", &TrainingOptions::smoothing, "Of labels, 0 to below 1");
   add("--average", &TrainingOptions::average,
       "The model is an average over steps, of which this share stays each step, as 0.99");
+  command->add_option_function<std::string>(
+      "--augment",
+      [arguments](const std::string& text) {
+        const Augmentation augmentation = parse_augmentation(text);
+        arguments->changes.emplace_back(
+            [=](TrainingOptions& options) { options.augmentation = augmentation; });
+      },
+      "Changes images at random: none, light, strong, or as in \"rotation 10, shift 1.5\"");
   add("--val", &TrainingOptions::validation, "Images set aside to choose the best model");
   add("--seed", &TrainingOptions::seed, "Of the split, the first weights and the order");
   add.choice("--precision", &TrainingOptions::precision,

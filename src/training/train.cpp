@@ -13,9 +13,11 @@
 #include <scrawl/training.hpp>
 
 #include "files/files.hpp"
+#include "network/random.hpp"
 #include "network/training_plan.hpp"
 #include "network/weights.hpp"
 #include "network/workers.hpp"
+#include "training/augment.hpp"
 #include "training/batches.hpp"
 #include "training/checkpoint.hpp"
 #include "training/evaluate.hpp"
@@ -74,6 +76,7 @@ std::map<std::string, std::string> settings_of(const Dataset& dataset,
       {"schedule", name_of(options.schedule)},
       {"warmup", fmt::format("{}", options.warmup)},
       {"smoothing", fmt::format("{}", options.smoothing)},
+      {"augmentation", to_string(options.augmentation)},
       {"average", fmt::format("{}", options.average)},
       {"seed", fmt::format("{}", options.seed)},
       {"precision", uses_bf16(options.precision) ? "bf16" : "f32"},
@@ -154,6 +157,7 @@ class Training {
                           const TrainingOptions& options);
   void train_epoch();
   LossSum train_batch(const EpochOrder& order);
+  void augment_batch(std::size_t begin, Batch& batch);
   void check_loss(const LossSum& sum);
   void report_batch();
   void finish_epoch();
@@ -176,7 +180,9 @@ class Training {
   Checkpoint progress_;  // the training's whole state, ready to be saved
   Workers workers_;
   TrainingPlan plan_;
-  std::size_t batches_;  // in an epoch
+  std::size_t batches_;                            // in an epoch
+  std::vector<std::uint8_t> augmented_;            // (batch, 784)
+  std::vector<const std::uint8_t*> augmented_at_;  // (batch)
   bool stopping_ = false;
   Clock::time_point saved_ = Clock::now();
 };
@@ -244,7 +250,27 @@ LossSum Training::train_batch(const EpochOrder& order) {
   Batch batch = order.batch(begin, options_.batch);
   batch.smoothing = options_.smoothing;
   batch.number = step_number();
+  if (options_.augmentation != Augmentation()) augment_batch(begin, batch);
   return plan_.step(batch, sgd(), order.batch(begin + options_.batch, options_.batch).images);
+}
+
+/// Puts changed copies in place of the images from `begin` of the epoch on. The random numbers are
+/// those of the image's place in the training, whichever worker makes the copy.
+void Training::augment_batch(std::size_t begin, Batch& batch) {
+  constexpr std::size_t rows = 16;  // of a task
+  const std::size_t size = batch.labels.size();
+  augmented_.resize(options_.batch * glyph_pixels);
+  augmented_at_.resize(options_.batch);
+  const auto epoch = static_cast<std::uint64_t>(progress_.position.epoch);
+  workers_.run((size + rows - 1) / rows, [&](std::size_t task, std::size_t) {
+    for (std::size_t row = task * rows; row < std::min(size, (task + 1) * rows); ++row) {
+      augmented_at_[row] = augmented_.data() + row * glyph_pixels;
+      augment(GlyphView(batch.images[row], glyph_pixels), options_.augmentation,
+              Random({options_.seed, random_augmentation, epoch, begin + row}),
+              augmented_.data() + row * glyph_pixels);
+    }
+  });
+  batch.images = std::span(augmented_at_).first(size);
 }
 
 /// Before it gives up, keeps the best model there was; the checkpoint stays as it is.

@@ -1,0 +1,250 @@
+#include "training/augment.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numbers>
+
+#include "network/clones.hpp"
+
+namespace scrawl {
+
+namespace {
+
+constexpr std::size_t side = glyph_side;
+constexpr std::size_t padded = 32;  // a row in memory: whole vectors
+constexpr std::size_t border = 2;   // of paper around the glyph that is sampled
+
+/// Grey levels from 0 to 1: (28, 32), of whose columns the last four are not used.
+using Plane = std::array<float, side * padded>;
+
+/// From where in the glyph each pixel comes: (28, 32) each, in pixels.
+struct Map {
+  Plane x;
+  Plane y;
+};
+
+/// Uniform from -most to most.
+float around_zero(Random& random, float most) {
+  return (2 * random.uniform() - 1) * most;
+}
+
+/// From the pixel to its source, both from the middle of the glyph: a (2, 2) matrix and a shift.
+struct Affine {
+  float xx = 1;
+  float xy = 0;
+  float yx = 0;
+  float yy = 1;
+  float x = 0;
+  float y = 0;
+};
+
+Affine random_affine(const Augmentation& a, Random& random) {
+  const float angle = around_zero(random, a.rotation) * std::numbers::pi_v<float> / 180;
+  const float size = std::exp(around_zero(random, a.scale));
+  const float width = std::exp(around_zero(random, a.scale / 2));
+  const float slant = around_zero(random, a.shear);
+  const float c = std::cos(angle) * size;
+  const float s = std::sin(angle) * size;
+  Affine affine;
+  affine.xx = c * width;
+  affine.xy = c * slant - s;
+  affine.yx = s * width;
+  affine.yy = s * slant + c;
+  affine.x = around_zero(random, a.shift);
+  affine.y = around_zero(random, a.shift);
+  return affine;
+}
+
+// ---- The elastic field: cubic B-splines over points 7 pixels apart, so seven in each direction
+// bear on a glyph.
+
+constexpr std::size_t points = 7;
+constexpr float point_distance = 7;
+
+/// How much each point bears on each of the 28 pixels of a row or column: (7, 32).
+using SplineWeights = std::array<float, points * padded>;
+
+constexpr SplineWeights spline_weights() {
+  SplineWeights weights{};
+  for (std::size_t pixel = 0; pixel < side; ++pixel) {
+    const float at = static_cast<float>(pixel) / point_distance;
+    const auto cell = static_cast<std::size_t>(at);
+    const float t = at - static_cast<float>(cell);
+    const float taps[4] = {(1 - t) * (1 - t) * (1 - t) / 6, (3 * t * t * t - 6 * t * t + 4) / 6,
+                           (-3 * t * t * t + 3 * t * t + 3 * t + 1) / 6, t * t * t / 6};
+    for (std::size_t i = 0; i < 4; ++i) weights[(cell + i) * padded + pixel] = taps[i];
+  }
+  return weights;
+}
+
+constexpr SplineWeights spline = spline_weights();
+
+/// Moves of the points, in pixels.
+using Points = std::array<float, points * points>;
+
+Points random_points(float amplitude, Random& random) {
+  Points moves;
+  for (float& move : moves) move = around_zero(random, amplitude);
+  return moves;
+}
+
+SCRAWL_CLONES void set_map(const Affine& affine, Map& map) {
+  constexpr float middle = (side - 1) / 2.0F;
+  for (std::size_t y = 0; y < side; ++y) {
+    const float from_middle = static_cast<float>(y) - middle;
+    for (std::size_t x = 0; x < padded; ++x) {
+      const float dx = static_cast<float>(x) - middle;
+      map.x[y * padded + x] = affine.xx * dx + affine.xy * from_middle + affine.x + middle;
+      map.y[y * padded + x] = affine.yx * dx + affine.yy * from_middle + affine.y + middle;
+    }
+  }
+}
+
+SCRAWL_CLONES void add_field(const Points& moves, Plane& map) {
+  for (std::size_t y = 0; y < side; ++y) {
+    float* __restrict row = map.data() + y * padded;
+    for (std::size_t j = 0; j < points; ++j) {
+      float move = 0;  // of point column j, at this height
+      for (std::size_t i = 0; i < points; ++i)
+        move += spline[i * padded + y] * moves[i * points + j];
+      for (std::size_t x = 0; x < padded; ++x) row[x] += move * spline[j * padded + x];
+    }
+  }
+}
+
+/// Bilinear; beyond the glyph there is paper.
+SCRAWL_CLONES void sample(GlyphView glyph, const Map& map, Plane& out) {
+  constexpr std::size_t width = side + 2 * border;
+  constexpr float last = width - 1.001F;
+  std::array<float, width * width> source{};
+  for (std::size_t y = 0; y < side; ++y) {
+    float* row = source.data() + (y + border) * width + border;
+    for (std::size_t x = 0; x < side; ++x) row[x] = static_cast<float>(glyph[y * side + x]) / 255;
+  }
+  const float* __restrict from = source.data();
+  float* __restrict to = out.data();
+  for (std::size_t i = 0; i < side * padded; ++i) {
+    const float x = std::min(std::max(map.x[i] + border, 0.0F), last);
+    const float y = std::min(std::max(map.y[i] + border, 0.0F), last);
+    const auto left = static_cast<std::int32_t>(x);
+    const auto top = static_cast<std::int32_t>(y);
+    const float u = x - static_cast<float>(left);
+    const float v = y - static_cast<float>(top);
+    const std::int32_t at = top * static_cast<std::int32_t>(width) + left;
+    constexpr auto below = static_cast<std::int32_t>(width);
+    const float upper = from[at] + u * (from[at + 1] - from[at]);
+    const float lower = from[at + below] + u * (from[at + below + 1] - from[at + below]);
+    to[i] = upper + v * (lower - upper);
+  }
+}
+
+/// Grows strokes (amount above 0) towards the largest of each pixel's eight neighbours, corners
+/// counting less, or shrinks them towards the smallest of the four.
+SCRAWL_CLONES void change_thickness(float amount, Plane& plane) {
+  constexpr std::size_t stride = padded + 2;
+  std::array<float, (side + 2) * stride> source{};
+  for (std::size_t y = 0; y < side; ++y) {
+    std::copy_n(plane.data() + y * padded, side, source.data() + (y + 1) * stride + 1);
+  }
+  const float share = std::abs(amount);
+  for (std::size_t y = 0; y < side; ++y) {
+    const float* __restrict above = source.data() + y * stride;
+    const float* __restrict here = above + stride;
+    const float* __restrict under = here + stride;
+    float* __restrict to = plane.data() + y * padded;
+    for (std::size_t x = 0; x < padded; ++x) {
+      const float centre = here[x + 1];
+      const float large =
+          std::max(std::max(here[x], here[x + 2]), std::max(above[x + 1], under[x + 1]));
+      const float small =
+          std::min(std::min(here[x], here[x + 2]), std::min(above[x + 1], under[x + 1]));
+      const float corner =
+          0.7F * std::max(std::max(above[x], above[x + 2]), std::max(under[x], under[x + 2]));
+      const float goal =
+          amount > 0 ? std::max(centre, std::max(large, corner)) : std::min(centre, small);
+      to[x] = centre + share * (goal - centre);
+    }
+  }
+}
+
+/// Makes the darkest ink as dark as it was: a thin stroke stays a stroke.
+SCRAWL_CLONES void restore_peak(float peak, Plane& plane) {
+  constexpr float most = 3;
+  float now = 0;
+  for (const float value : plane) now = std::max(now, value);
+  if (now <= 0) return;
+  const float gain = std::min(most, peak / now);
+  for (float& value : plane) value = std::min(1.0F, value * gain);
+}
+
+float peak_of(const Plane& plane) {
+  return *std::ranges::max_element(plane);
+}
+
+SCRAWL_CLONES void bend(float amount, Plane& plane) {
+  for (float& value : plane) value += amount * value * (1 - value);
+}
+
+void add_noise(float deviation, Random& random, Plane& plane) {
+  for (float& value : plane) {
+    // The sum of four uniform numbers is near enough to normal; its deviation is 1 / sqrt(3).
+    const std::uint64_t bits = random.next();
+    float sum = -2;
+    for (int part = 0; part < 4; ++part) {
+      sum += static_cast<float>((bits >> (16 * part)) & 0xFFFF) / 65536;
+    }
+    value += sum * 1.7320508F * deviation;
+  }
+}
+
+void erase_rectangle(Random& random, Plane& plane) {
+  const std::size_t height = 3 + random.below(6);
+  const std::size_t width = 3 + random.below(6);
+  const std::size_t top = random.below(side - height + 1);
+  const std::size_t left = random.below(side - width + 1);
+  for (std::size_t y = top; y < top + height; ++y) {
+    std::fill_n(plane.data() + y * padded + left, width, 0.0F);
+  }
+}
+
+SCRAWL_CLONES void to_bytes(const Plane& plane, std::uint8_t* out) {
+  for (std::size_t y = 0; y < side; ++y) {
+    for (std::size_t x = 0; x < side; ++x) {
+      const float value = std::min(std::max(plane[y * padded + x], 0.0F), 1.0F);
+      out[y * side + x] = static_cast<std::uint8_t>(value * 255 + 0.5F);
+    }
+  }
+}
+
+void change_strokes(float most, Random& random, Plane& plane) {
+  const float amount = around_zero(random, most);
+  const float peak = peak_of(plane);
+  // More than half a pixel takes two passes.
+  for (float left = std::abs(amount); left > 0; left -= 1) {
+    change_thickness(std::copysign(std::min(left, 1.0F), amount), plane);
+  }
+  if (amount < 0) restore_peak(peak, plane);
+}
+
+}  // namespace
+
+void augment(GlyphView glyph, const Augmentation& a, Random random, std::uint8_t* out) {
+  Map map;
+  Plane plane;
+  set_map(random_affine(a, random), map);
+  if (a.elastic > 0) {
+    add_field(random_points(a.elastic, random), map.x);
+    add_field(random_points(a.elastic, random), map.y);
+  }
+  sample(glyph, map, plane);
+  if (a.thickness > 0) change_strokes(a.thickness, random, plane);
+  if (a.contrast > 0) bend(around_zero(random, a.contrast), plane);
+  if (a.noise > 0) add_noise(a.noise * random.uniform(), random, plane);
+  if (a.erase > 0 && random.uniform() < a.erase) erase_rectangle(random, plane);
+  to_bytes(plane, out);
+}
+
+}  // namespace scrawl
