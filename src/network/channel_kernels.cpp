@@ -28,24 +28,38 @@ SCRAWL_INLINE void for_lanes(std::size_t channels, Body body) {
   if (c < channels) body(c, channels - c);
 }
 
+/// Rows whose sums are kept apart, since one sum can take a new value only when it has the last.
+constexpr std::size_t strands = 4;
+
+/// Calls add(row, strand) for each row; what is added in a strand is a sum of its own.
+template <typename Add>
+SCRAWL_INLINE void for_strands(std::size_t rows, Add add) {
+  std::size_t row = 0;
+  for (; row + strands <= rows; row += strands) {
+    for (std::size_t strand = 0; strand < strands; ++strand) add(row + strand, strand);
+  }
+  for (; row < rows; ++row) add(row, 0);
+}
+
 template <typename T>
 SCRAWL_INLINE void add_moments_loop(const T* in, Extent extent, float* __restrict sum,
                                     float* __restrict square) {
   for_lanes(
       extent.channels, [&](std::size_t first, auto count) __attribute__((always_inline)) {
-        float s[lanes] = {};
-        float q[lanes] = {};
-        for (std::size_t row = 0; row < extent.rows; ++row) {
-          const T* from = in + row * extent.channels + first;
-          for (std::size_t c = 0; c < count; ++c) {
-            const float value = load(from[c]);
-            s[c] += value;
-            q[c] += value * value;
-          }
-        }
+        float s[strands][lanes] = {};
+        float q[strands][lanes] = {};
+        for_strands(
+            extent.rows, [&](std::size_t row, std::size_t strand) __attribute__((always_inline)) {
+              const T* from = in + row * extent.channels + first;
+              for (std::size_t c = 0; c < count; ++c) {
+                const float value = load(from[c]);
+                s[strand][c] += value;
+                q[strand][c] += value * value;
+              }
+            });
         for (std::size_t c = 0; c < count; ++c) {
-          sum[first + c] += s[c];
-          square[first + c] += q[c];
+          sum[first + c] += (s[0][c] + s[1][c]) + (s[2][c] + s[3][c]);
+          square[first + c] += (q[0][c] + q[1][c]) + (q[2][c] + q[3][c]);
         }
       });
 }
@@ -81,25 +95,27 @@ SCRAWL_INLINE void add_gradient_moments_loop(const T* in, const T* gradient, Ext
       extent.channels, [&](std::size_t first, auto count) __attribute__((always_inline)) {
         float a[lanes];
         float b[lanes];
-        float s[lanes] = {};
-        float p[lanes] = {};
+        float s[strands][lanes] = {};
+        float p[strands][lanes] = {};
         for (std::size_t c = 0; c < count; ++c) {
           a[c] = scale[first + c];
           b[c] = shift[first + c];
         }
-        for (std::size_t row = 0; row < extent.rows; ++row) {
-          const std::size_t at = row * extent.channels + first;
-          for (std::size_t c = 0; c < count; ++c) {
-            const float value = load(in[at + c]);
-            const float given = load(gradient[at + c]);  // always, so that the loop becomes vectors
-            const float g = value * a[c] + b[c] > floor ? given : 0.0F;
-            s[c] += g;
-            p[c] += g * value;
-          }
-        }
+        for_strands(
+            extent.rows, [&](std::size_t row, std::size_t strand) __attribute__((always_inline)) {
+              const std::size_t at = row * extent.channels + first;
+              for (std::size_t c = 0; c < count; ++c) {
+                const float value = load(in[at + c]);
+                const float given =
+                    load(gradient[at + c]);  // always, so that the loop becomes vectors
+                const float g = value * a[c] + b[c] > floor ? given : 0.0F;
+                s[strand][c] += g;
+                p[strand][c] += g * value;
+              }
+            });
         for (std::size_t c = 0; c < count; ++c) {
-          sum[first + c] += s[c];
-          product[first + c] += p[c];
+          sum[first + c] += (s[0][c] + s[1][c]) + (s[2][c] + s[3][c]);
+          product[first + c] += (p[0][c] + p[1][c]) + (p[2][c] + p[3][c]);
         }
       });
 }
@@ -131,13 +147,17 @@ SCRAWL_INLINE void combine_gradient_loop(const T* in, const T* gradient, Extent 
       });
 }
 
+/// The usual size of a pooling, for the compiler to know.
+constexpr std::integral_constant<std::size_t, 2> two;
+
 /// The pixel at the upper left of the square that gives output pixel (y, x).
 SCRAWL_INLINE std::size_t corner_of(const PoolExtent& e, std::size_t y, std::size_t x) {
   return (y * e.size * e.width + x * e.size) * e.channels;
 }
 
-template <typename T>
-SCRAWL_INLINE void max_pool_loop(const T* in, const PoolExtent& e, T* __restrict out) {
+template <typename T, typename Size>
+SCRAWL_INLINE void max_pool_of_size(const T* in, const PoolExtent& e, Size size,
+                                    T* __restrict out) {
   for (std::size_t y = 0; y < e.out_height(); ++y) {
     for (std::size_t x = 0; x < e.out_width(); ++x, out += e.channels) {
       const T* corner = in + corner_of(e, y, x);
@@ -145,8 +165,8 @@ SCRAWL_INLINE void max_pool_loop(const T* in, const PoolExtent& e, T* __restrict
           e.channels, [&](std::size_t first, auto count) __attribute__((always_inline)) {
             float largest[lanes];
             for (std::size_t c = 0; c < count; ++c) largest[c] = load(corner[first + c]);
-            for (std::size_t i = 1; i < e.size * e.size; ++i) {
-              const T* from = corner + (i / e.size * e.width + i % e.size) * e.channels + first;
+            for (std::size_t i = 1; i < size * size; ++i) {
+              const T* from = corner + (i / size * e.width + i % size) * e.channels + first;
               for (std::size_t c = 0; c < count; ++c) {
                 const float value = load(from[c]);
                 largest[c] = value > largest[c] ? value : largest[c];
@@ -156,6 +176,12 @@ SCRAWL_INLINE void max_pool_loop(const T* in, const PoolExtent& e, T* __restrict
           });
     }
   }
+}
+
+template <typename T>
+SCRAWL_INLINE void max_pool_loop(const T* in, const PoolExtent& e, T* __restrict out) {
+  if (e.size == 2) return max_pool_of_size(in, e, two, out);
+  max_pool_of_size(in, e, e.size, out);
 }
 
 template <typename T>
@@ -177,10 +203,10 @@ SCRAWL_INLINE void average_pool_loop(const T* in, const PoolExtent& e, T* __rest
   }
 }
 
-template <typename T>
-SCRAWL_INLINE void max_pool_gradient_loop(const T* in, const T* gradient, const PoolExtent& e,
-                                          T* __restrict out) {
-  if (e.height % e.size != 0 || e.width % e.size != 0) {
+template <typename T, typename Size>
+SCRAWL_INLINE void max_pool_gradient_of_size(const T* in, const T* gradient, const PoolExtent& e,
+                                             Size size, T* __restrict out) {
+  if (e.height % size != 0 || e.width % size != 0) {
     std::fill_n(out, e.height * e.width * e.channels, T{});
   }
   for (std::size_t y = 0; y < e.out_height(); ++y) {
@@ -191,9 +217,8 @@ SCRAWL_INLINE void max_pool_gradient_loop(const T* in, const T* gradient, const 
             float largest[lanes];
             std::int32_t winner[lanes] = {};
             for (std::size_t c = 0; c < count; ++c) largest[c] = load(in[corner + first + c]);
-            for (std::size_t i = 1; i < e.size * e.size; ++i) {
-              const std::size_t at =
-                  corner + (i / e.size * e.width + i % e.size) * e.channels + first;
+            for (std::size_t i = 1; i < size * size; ++i) {
+              const std::size_t at = corner + (i / size * e.width + i % size) * e.channels + first;
               for (std::size_t c = 0; c < count; ++c) {
                 const float value = load(in[at + c]);
                 const bool wins = value > largest[c];
@@ -201,9 +226,8 @@ SCRAWL_INLINE void max_pool_gradient_loop(const T* in, const T* gradient, const 
                 winner[c] = wins ? static_cast<std::int32_t>(i) : winner[c];
               }
             }
-            for (std::size_t i = 0; i < e.size * e.size; ++i) {
-              const std::size_t at =
-                  corner + (i / e.size * e.width + i % e.size) * e.channels + first;
+            for (std::size_t i = 0; i < size * size; ++i) {
+              const std::size_t at = corner + (i / size * e.width + i % size) * e.channels + first;
               for (std::size_t c = 0; c < count; ++c) {
                 const float g = load(gradient[first + c]);
                 store(winner[c] == static_cast<std::int32_t>(i) ? g : 0.0F, out[at + c]);
@@ -212,6 +236,13 @@ SCRAWL_INLINE void max_pool_gradient_loop(const T* in, const T* gradient, const 
           });
     }
   }
+}
+
+template <typename T>
+SCRAWL_INLINE void max_pool_gradient_loop(const T* in, const T* gradient, const PoolExtent& e,
+                                          T* __restrict out) {
+  if (e.size == 2) return max_pool_gradient_of_size(in, gradient, e, two, out);
+  max_pool_gradient_of_size(in, gradient, e, e.size, out);
 }
 
 template <typename T>
