@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 
@@ -17,7 +18,7 @@ namespace scrawl {
 
 namespace {
 
-/// Channels that a loop keeps its sums of in registers.
+/// Channels that a loop works on at once, in registers.
 constexpr std::size_t lanes = 16;
 
 /// Calls body(first, count) for the channels in groups of `lanes`; the last may be smaller.
@@ -155,24 +156,58 @@ SCRAWL_INLINE std::size_t corner_of(const PoolExtent& e, std::size_t y, std::siz
   return (y * e.size * e.width + x * e.size) * e.channels;
 }
 
+/// The bits of a number, as an integer.
+template <typename T>
+using Bits = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int16_t>;
+
+/// Integers in the order of the numbers (sign and magnitude become a two's complement): no CPU
+/// compares bfloat16, and loops over integers of one width become vectors. The same change once
+/// more undoes it.
+template <typename Integer>
+SCRAWL_INLINE Integer order_of(Integer bits) {
+  constexpr int sign = 8 * sizeof(Integer) - 1;
+  return static_cast<Integer>(bits ^ ((bits >> sign) & std::numeric_limits<Integer>::max()));
+}
+
+template <typename T, typename Count>
+SCRAWL_INLINE void load_order(const T* from, Count count, Bits<T>* to) {
+  std::memcpy(to, static_cast<const void*>(from), count * sizeof(T));
+  for (std::size_t c = 0; c < count; ++c) to[c] = order_of(to[c]);
+}
+
+/// Pixel i of the square whose upper left one is at `corner`.
+template <typename Size>
+SCRAWL_INLINE std::size_t pixel_of(const PoolExtent& e, Size size, std::size_t corner,
+                                   std::size_t i) {
+  return corner + (i / size * e.width + i % size) * e.channels;
+}
+
+/// The largest of a square, channel by channel, in the order of load_order.
+template <typename T, typename Size, typename Count>
+SCRAWL_INLINE void find_largest(const T* in, const PoolExtent& e, Size size, std::size_t corner,
+                                Count count, Bits<T>* largest) {
+  load_order(in + corner, count, largest);
+  for (std::size_t i = 1; i < size * size; ++i) {
+    Bits<T> order[lanes];
+    load_order(in + pixel_of(e, size, corner, i), count, order);
+    for (std::size_t c = 0; c < count; ++c) {
+      largest[c] = order[c] > largest[c] ? order[c] : largest[c];
+    }
+  }
+}
+
 template <typename T, typename Size>
 SCRAWL_INLINE void max_pool_of_size(const T* in, const PoolExtent& e, Size size,
                                     T* __restrict out) {
   for (std::size_t y = 0; y < e.out_height(); ++y) {
     for (std::size_t x = 0; x < e.out_width(); ++x, out += e.channels) {
-      const T* corner = in + corner_of(e, y, x);
+      const std::size_t corner = corner_of(e, y, x);
       for_lanes(
           e.channels, [&](std::size_t first, auto count) __attribute__((always_inline)) {
-            float largest[lanes];
-            for (std::size_t c = 0; c < count; ++c) largest[c] = load(corner[first + c]);
-            for (std::size_t i = 1; i < size * size; ++i) {
-              const T* from = corner + (i / size * e.width + i % size) * e.channels + first;
-              for (std::size_t c = 0; c < count; ++c) {
-                const float value = load(from[c]);
-                largest[c] = value > largest[c] ? value : largest[c];
-              }
-            }
-            for (std::size_t c = 0; c < count; ++c) store(largest[c], out[first + c]);
+            Bits<T> largest[lanes];
+            find_largest(in, e, size, corner + first, count, largest);
+            for (std::size_t c = 0; c < count; ++c) largest[c] = order_of(largest[c]);
+            std::memcpy(static_cast<void*>(out + first), largest, count * sizeof(T));
           });
     }
   }
@@ -206,6 +241,7 @@ SCRAWL_INLINE void average_pool_loop(const T* in, const PoolExtent& e, T* __rest
 template <typename T, typename Size>
 SCRAWL_INLINE void max_pool_gradient_of_size(const T* in, const T* gradient, const PoolExtent& e,
                                              Size size, T* __restrict out) {
+  using Integer = Bits<T>;
   if (e.height % size != 0 || e.width % size != 0) {
     std::fill_n(out, e.height * e.width * e.channels, T{});
   }
@@ -214,24 +250,22 @@ SCRAWL_INLINE void max_pool_gradient_of_size(const T* in, const T* gradient, con
       const std::size_t corner = corner_of(e, y, x);
       for_lanes(
           e.channels, [&](std::size_t first, auto count) __attribute__((always_inline)) {
-            float largest[lanes];
-            std::int32_t winner[lanes] = {};
-            for (std::size_t c = 0; c < count; ++c) largest[c] = load(in[corner + first + c]);
-            for (std::size_t i = 1; i < size * size; ++i) {
-              const std::size_t at = corner + (i / size * e.width + i % size) * e.channels + first;
-              for (std::size_t c = 0; c < count; ++c) {
-                const float value = load(in[at + c]);
-                const bool wins = value > largest[c];
-                largest[c] = wins ? value : largest[c];
-                winner[c] = wins ? static_cast<std::int32_t>(i) : winner[c];
-              }
-            }
+            Integer largest[lanes];
+            Integer given[lanes];
+            Integer open[lanes];  // all bits where the winner is still to come
+            find_largest(in, e, size, corner + first, count, largest);
+            std::memcpy(given, static_cast<const void*>(gradient + first), count * sizeof(T));
+            for (std::size_t c = 0; c < count; ++c) open[c] = -1;
             for (std::size_t i = 0; i < size * size; ++i) {
-              const std::size_t at = corner + (i / size * e.width + i % size) * e.channels + first;
+              const std::size_t at = pixel_of(e, size, corner, i) + first;
+              Integer order[lanes];
+              load_order(in + at, count, order);
               for (std::size_t c = 0; c < count; ++c) {
-                const float g = load(gradient[first + c]);
-                store(winner[c] == static_cast<std::int32_t>(i) ? g : 0.0F, out[at + c]);
+                const auto wins = static_cast<Integer>(open[c] & (order[c] == largest[c] ? -1 : 0));
+                order[c] = static_cast<Integer>(given[c] & wins);
+                open[c] = static_cast<Integer>(open[c] & ~wins);
               }
+              std::memcpy(static_cast<void*>(out + at), order, count * sizeof(T));
             }
           });
     }
