@@ -103,6 +103,9 @@ struct Model {
   Architecture architecture;
   std::vector<Tensor> weights;  ///< in the order of weight_shapes(architecture)
   Normalisation normalisation;
+  /// The network's last values are divided by it before they become probabilities (Guo et al.
+  /// 2017), so that these mean what they say; more than 0.
+  float temperature = 1;
   /// Where it comes from: seed, epoch, dataset digest, accuracy and so on. For people; not needed
   /// to run the model.
   std::map<std::string, std::string> metadata;

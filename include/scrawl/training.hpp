@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,11 @@ struct TrainingOptions {
   /// stays. 0: no average; 0.99 looks back about 100 steps. Below 1.
   float average = 0;
   Augmentation augmentation;
+  /// What is learned: the average of these models' probabilities, in place of the labels (Hinton et
+  /// al. 2015). Empty: the labels.
+  std::vector<Model> teachers;
+  /// The model's (see Model); 0: fitted on the images for validation, or 1 where there are none.
+  float temperature = 0;
   std::uint64_t seed = 1;  ///< of the split, first weights, order, augmentation and dropout
   Precision precision = Precision::automatic;
   int threads = 0;            ///< 0: one for each core that this process may use
@@ -120,13 +126,21 @@ struct Evaluation {
   std::size_t images = 0;
   Score score;
   double standard_error = 0;  ///< of the accuracy: sqrt(p (1 - p) / n)
+  /// By how much confidence and accuracy differ, averaged over the images in 15 bins of confidence
+  /// (Naeini et al. 2015), 0 to 1.
+  double calibration_error = 0;
   /// [label][answer]: how many
   std::array<std::array<std::size_t, digit_count>, digit_count> confusion{};
   double seconds = 0;  ///< without loading
 };
 
-/// Evaluates without gradients. threads as in TrainingOptions.
+/// Evaluates without gradients. threads as in TrainingOptions. Throws Error when the data set is
+/// empty.
 Evaluation evaluate(const Model& model, const Dataset& dataset,
+                    Precision precision = Precision::automatic, int threads = 0);
+
+/// Evaluates an ensemble of 1 or more models: the average of their probabilities answers.
+Evaluation evaluate(std::span<const Model> models, const Dataset& dataset,
                     Precision precision = Precision::automatic, int threads = 0);
 
 }  // namespace scrawl

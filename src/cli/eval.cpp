@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/training.hpp>
@@ -19,7 +20,7 @@ namespace scrawl::cli {
 namespace {
 
 struct EvalArguments {
-  std::filesystem::path model = "model.safetensors";
+  std::vector<std::filesystem::path> models{"model.safetensors"};
   Part part = Part::test;
   Precision precision = Precision::automatic;
   int threads = 0;
@@ -38,13 +39,20 @@ double recall(const Evaluation& evaluation, std::size_t digit) {
              : static_cast<double>(evaluation.confusion[digit][digit]) / static_cast<double>(count);
 }
 
+std::vector<std::string> names(const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(file.string());
+  return names;
+}
+
 void print_json(const EvalArguments& arguments, const Evaluation& evaluation) {
   nlohmann::json json{
-      {"model", arguments.model.string()},
+      {"models", names(arguments.models)},
       {"images", evaluation.images},
       {"accuracy", evaluation.score.accuracy},
       {"standard_error", evaluation.standard_error},
       {"loss", evaluation.score.loss},
+      {"calibration_error", evaluation.calibration_error},
       {"confusion", evaluation.confusion},
       {"seconds", evaluation.seconds},
       {"images_per_second", static_cast<double>(evaluation.images) / evaluation.seconds}};
@@ -72,15 +80,18 @@ void print_text(const Evaluation& evaluation) {
   fmt::print("{}  {:.2f} ± {:.2f} % of {} images (standard error)\n", bold("accuracy"),
              100 * evaluation.score.accuracy, 100 * evaluation.standard_error, evaluation.images);
   fmt::print("{}      {:.4f}\n", bold("loss"), evaluation.score.loss);
+  fmt::print("{}      {:.2f} % off: how far confidence and accuracy differ\n", bold("trust"),
+             100 * evaluation.calibration_error);
   fmt::print("{}      {:.4f} s, {:.0f} images/s\n", bold("time"), evaluation.seconds,
              images / evaluation.seconds);
   print_confusion(evaluation);
 }
 
 int run_eval(const EvalArguments& arguments, const Common& common) {
-  const Model model = load_model(arguments.model);
+  std::vector<Model> models;
+  for (const auto& file : arguments.models) models.push_back(load_model(file));
   const Dataset dataset = load_dataset(common.data_folder(), arguments.part);
-  const Evaluation evaluation = evaluate(model, dataset, arguments.precision, arguments.threads);
+  const Evaluation evaluation = evaluate(models, dataset, arguments.precision, arguments.threads);
   common.json ? print_json(arguments, evaluation) : print_text(evaluation);
   return exit_ok;
 }
@@ -91,10 +102,12 @@ void add_eval(CLI::App& app, Common& common, int& exit_code) {
   auto arguments = std::make_shared<EvalArguments>();
   CLI::App* command =
       add_command(app, "eval", "Tests a model: accuracy, loss, confusion matrix, speed",
-                  "  scrawl eval model.safetensors", common, exit_code,
-                  [arguments, &common] { return run_eval(*arguments, common); });
+                  "  scrawl eval model.safetensors\n"
+                  "  scrawl eval seed1.safetensors seed2.safetensors    (an ensemble)",
+                  common, exit_code, [arguments, &common] { return run_eval(*arguments, common); });
   add_data_option(*command, common);
-  command->add_option("model", arguments->model, "The model to test");
+  command->add_option("models", arguments->models,
+                      "The model to test; several: the average of their probabilities");
   const std::map<std::string, Part> parts{{"test", Part::test}, {"train", Part::train}};
   command->add_option("--part", arguments->part, "test or train")
       ->transform(CLI::CheckedTransformer(parts, CLI::ignore_case))

@@ -58,6 +58,7 @@ struct TrainArguments {
   /// What the command line says about them, to be said again to a preset's.
   std::vector<std::function<void(TrainingOptions&)>> changes;
   std::string model = "mlp";
+  std::vector<std::filesystem::path> teachers;
   std::filesystem::path log;
   bool verbose = false;
 };
@@ -183,6 +184,9 @@ int run_train(TrainArguments& arguments, const Common& common) {
   arguments.options = options_of(arguments);
   check_files(arguments);
   const Architecture architecture = architecture_of(arguments);
+  for (const auto& file : arguments.teachers) {
+    arguments.options.teachers.push_back(load_model(file));
+  }
   const Dataset dataset = load_dataset(common.data_folder(), Part::train);
   Display display(arguments, common);
   if (!common.quiet) {
@@ -301,6 +305,13 @@ void add_train(CLI::App& app, Common& common, int& exit_code) {
             [=](TrainingOptions& options) { options.augmentation = augmentation; });
       },
       "Changes images at random: none, light, strong, or as in \"rotation 10, shift 1.5\"");
+  command
+      ->add_option("--teacher", arguments->teachers,
+                   "Models whose answers are learned in place of the labels; several: their "
+                   "average")
+      ->option_text("FILE...");
+  add("--temperature", &TrainingOptions::temperature,
+      "Of the probabilities; 0: fitted on the images set aside");
   add("--val", &TrainingOptions::validation, "Images set aside to choose the best model");
   add("--seed", &TrainingOptions::seed, "Of the split, the first weights and the order");
   add.choice("--precision", &TrainingOptions::precision,

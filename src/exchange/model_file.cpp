@@ -19,6 +19,7 @@ namespace scrawl {
 namespace {
 
 constexpr const char* architecture_key = "scrawl.architecture";
+constexpr const char* temperature_key = "scrawl.temperature";
 constexpr const char* normalisation_key = "scrawl.normalisation";
 
 Normalisation parse_normalisation(const std::string& text, const std::filesystem::path& name) {
@@ -35,6 +36,17 @@ Normalisation parse_normalisation(const std::string& text, const std::filesystem
         normalisation_key, text, Normalisation().mean, Normalisation().deviation));
   }
   return normalisation;
+}
+
+float parse_temperature(const std::string& text, const std::filesystem::path& name) {
+  float temperature = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), temperature);
+  if (error != std::errc() || stop != text.data() + text.size() || !std::isnormal(temperature) ||
+      temperature < 0) {
+    throw Error(fmt::format("{}: metadata {}: found '{}', expected a number above 0", name.string(),
+                            temperature_key, text));
+  }
+  return temperature;
 }
 
 /// Takes one entry out of the metadata.
@@ -70,6 +82,7 @@ Safetensors to_safetensors(const Model& model) {
   content.metadata[architecture_key] = to_string(model.architecture);
   content.metadata[normalisation_key] =
       fmt::format("{} {}", model.normalisation.mean, model.normalisation.deviation);
+  content.metadata[temperature_key] = fmt::format("{}", model.temperature);
   return content;
 }
 
@@ -78,6 +91,10 @@ Model to_model(const Safetensors& content, const std::filesystem::path& name) {
   model.metadata = content.metadata;
   const std::string architecture = take(model.metadata, architecture_key, name);
   model.normalisation = parse_normalisation(take(model.metadata, normalisation_key, name), name);
+  // Models of before temperatures have none.
+  if (model.metadata.contains(temperature_key)) {
+    model.temperature = parse_temperature(take(model.metadata, temperature_key, name), name);
+  }
   try {
     model.architecture = parse_architecture(architecture);
     model.weights = in_order(content.tensors, model.architecture);

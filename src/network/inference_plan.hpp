@@ -23,7 +23,8 @@ class InferencePlan {
 
   std::size_t rows() const;
 
-  /// glyphs (count, 28, 28) -> logits (count, 10), 1 <= count <= rows().
+  /// glyphs (count, 28, 28) -> logits (count, 10), divided by the model's temperature; 1 <= count
+  /// <= rows(). Throws Error when they are not finite.
   void run(std::span<const std::uint8_t> glyphs, std::span<float> logits) const;
 
  private:

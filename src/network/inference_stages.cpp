@@ -164,16 +164,18 @@ class Compiler {
     stage.out_size = placed.out.channels;
     stage.relu = absorbed.relu;
     stage.last = i + 1 == layers_.size();
+    const float cooling = stage.last ? 1 / model_.temperature : 1.0F;
     std::vector<float> weights(stage.out_size * stage.inputs);
     const Tensor& weight = tensors(i)[0];
     for (std::size_t o = 0; o < stage.out_size; ++o) {
       for (std::size_t from = 0; from < placed.in.size(); ++from) {
         weights[o * stage.inputs + from % pixels * channels_ + from / pixels] =
-            weight.values[o * placed.in.size() + from] * scale_of(absorbed, o);
+            weight.values[o * placed.in.size() + from] * scale_of(absorbed, o) * cooling;
       }
     }
     stage.weights = stage.compile().pack_right(weights.data());
     stage.bias = bias_of(i, absorbed, stage.out_size);
+    for (float& bias : stage.bias) bias *= cooling;
     channels_ = stage.out_size;
     stages_.push_back(std::move(stage));
   }

@@ -232,6 +232,10 @@ void change_strokes(float most, Random& random, Plane& plane) {
 }  // namespace
 
 void augment(GlyphView glyph, const Augmentation& a, Random random, std::uint8_t* out) {
+  if (a == Augmentation()) {
+    std::ranges::copy(glyph, out);
+    return;
+  }
   Map map;
   Plane plane;
   set_map(random_affine(a, random), map);

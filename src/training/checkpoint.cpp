@@ -27,7 +27,9 @@ constexpr std::string_view best_prefix = "best.";
 
 /// A field of a checkpoint that is a number, so that one list serves both writing and reading.
 template <typename Visit>
-void for_each_number(Position& position, EpochReport& best, Visit visit) {
+void for_each_number(Checkpoint& checkpoint, Visit visit) {
+  Position& position = checkpoint.position;
+  EpochReport& best = checkpoint.best_epoch;
   visit("position.epoch", position.epoch);
   visit("position.batch", position.batch);
   visit("position.loss_sum", position.sum.loss);
@@ -42,6 +44,7 @@ void for_each_number(Position& position, EpochReport& best, Visit visit) {
   visit("best.seconds", best.seconds);
   visit("best.validation_seconds", best.validation_seconds);
   visit("best.images_per_second", best.images_per_second);
+  visit("best.temperature", checkpoint.best_temperature);
 }
 
 void append(std::vector<Tensor>& to, std::string_view prefix, const std::vector<Tensor>& from) {
@@ -91,9 +94,11 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
   for (const auto& [key, value] : checkpoint.settings) {
     content.metadata[std::string(setting_prefix) + key] = value;
   }
-  Position position = checkpoint.position;
-  EpochReport best = checkpoint.best_epoch;
-  for_each_number(position, best, [&](const char* key, auto& number) {
+  Checkpoint numbers;
+  numbers.position = checkpoint.position;
+  numbers.best_epoch = checkpoint.best_epoch;
+  numbers.best_temperature = checkpoint.best_temperature;
+  for_each_number(numbers, [&](const char* key, auto& number) {
     content.metadata[key] = fmt::format("{}", number);  // the shortest text that gives it back
   });
   content.tensors = checkpoint.state.weights;
@@ -120,7 +125,7 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture
     }
   }
   checkpoint.settings = expected;
-  for_each_number(checkpoint.position, checkpoint.best_epoch, [&](const char* key, auto& number) {
+  for_each_number(checkpoint, [&](const char* key, auto& number) {
     parse(text(content, key, name), key, name, number);
   });
   checkpoint.state.weights = extract(content, "", architecture, name);

@@ -31,6 +31,7 @@ struct Checkpoint {
   TrainingState state;
   EpochReport best_epoch;            ///< epoch 0: none yet
   std::vector<Tensor> best_weights;  ///< empty: none yet
+  float best_temperature = 1;
 };
 
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file);

@@ -5,48 +5,74 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <scrawl/error.hpp>
 
-#include "network/inference_plan.hpp"
-#include "network/kernels.hpp"
 #include "network/onednn.hpp"
 
 namespace scrawl {
 
 namespace {
 
-constexpr std::size_t rows = 64;  // glyphs at once: a task for one worker
-
-/// What one task finds out about its glyphs.
-struct Answers {
-  double loss = 0;
-  std::array<std::uint8_t, rows> digits{};
-};
-
-Answers evaluate_rows(const InferencePlan& plan, const Dataset& dataset, std::size_t begin,
-                      std::size_t count) {
-  std::array<float, rows * digit_count> buffer;
-  std::array<float, rows * digit_count> gradient;  // not looked at
-  const std::span<float> logits(buffer.data(), count * digit_count);
-  plan.run(std::span(dataset.images).subspan(begin * glyph_pixels, count * glyph_pixels), logits);
-  Answers found;
-  found.loss =
-      softmax_cross_entropy(logits.data(), {std::span(dataset.labels).subspan(begin, count)}, 1.0F,
-                            gradient.data())
-          .loss;
-  for (std::size_t row = 0; row < count; ++row) {
-    const float* first = logits.data() + row * digit_count;
-    found.digits[row] =
-        static_cast<std::uint8_t>(std::max_element(first, first + digit_count) - first);
-  }
-  return found;
-}
+constexpr std::size_t rows = 32;  // glyphs at once: a task for one worker
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Cross-entropy of one image's logits after they are divided by a temperature.
+double cross_entropy(std::span<const float> logits, std::size_t label, double temperature) {
+  const double largest = *std::ranges::max_element(logits);
+  double total = 0;
+  for (const float logit : logits) total += std::exp((logit - largest) / temperature);
+  return std::log(total) - (logits[label] - largest) / temperature;
+}
+
+/// How confidence and accuracy compare, in bins of confidence.
+class Calibration {
+ public:
+  void add(double confidence, bool right) {
+    Bin& bin =
+        bins_[std::min(bins_.size() - 1,
+                       static_cast<std::size_t>(confidence * static_cast<double>(bins_.size())))];
+    ++bin.images;
+    bin.confidence += confidence;
+    bin.right += right ? 1 : 0;
+  }
+
+  double error(std::size_t images) const {
+    double error = 0;
+    for (const Bin& bin : bins_) error += std::abs(bin.confidence - static_cast<double>(bin.right));
+    return error / static_cast<double>(images);
+  }
+
+ private:
+  struct Bin {
+    std::size_t images = 0;
+    std::size_t right = 0;
+    double confidence = 0;  // sum
+  };
+  std::array<Bin, 15> bins_{};
+};
+
+/// Log of the average of the models' probabilities (dataset.size(), 10).
+std::vector<float> ensemble_logits(std::span<const Model> models, const Dataset& dataset, bool bf16,
+                                   Workers& workers) {
+  std::vector<float> sum(dataset.size() * digit_count);
+  const float share = 1.0F / static_cast<float>(models.size());
+  for (const Model& model : models) {
+    const std::vector<float> logits = logits_of(model, dataset, bf16, workers);
+    for (std::size_t at = 0; at < sum.size(); at += digit_count) {
+      add_softmax(std::span(logits).subspan(at, digit_count), share,
+                  std::span(sum).subspan(at, digit_count));
+    }
+  }
+  for (float& value : sum) value = std::log(std::max(value, std::numeric_limits<float>::min()));
+  return sum;
 }
 
 }  // namespace
@@ -56,37 +82,102 @@ bool uses_bf16(Precision precision) {
          (precision == Precision::automatic && onednn::has_native_bf16());
 }
 
-Evaluation evaluate(const Model& model, const Dataset& dataset, bool bf16, Workers& workers) {
-  if (dataset.size() == 0) throw Error("evaluation: the data set is empty");
-  const InferencePlan plan(model, rows, bf16);
-  const auto start = std::chrono::steady_clock::now();
-  std::vector<Answers> parts((dataset.size() + rows - 1) / rows);
-  workers.run(parts.size(), [&](std::size_t task, std::size_t) {
-    const std::size_t begin = task * rows;
-    parts[task] = evaluate_rows(plan, dataset, begin, std::min(rows, dataset.size() - begin));
-  });
-
-  Evaluation evaluation;
-  evaluation.images = dataset.size();
-  for (const Answers& part : parts) evaluation.score.loss += part.loss;
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < dataset.size(); ++i) {
-    const std::size_t answer = parts[i / rows].digits[i % rows];
-    ++evaluation.confusion[dataset.labels[i]][answer];
-    right += answer == dataset.labels[i] ? 1 : 0;
+void add_softmax(std::span<const float> logits, float share, std::span<float> probabilities) {
+  const float largest = *std::ranges::max_element(logits);
+  std::array<float, digit_count> exponentials;
+  float total = 0;
+  for (std::size_t c = 0; c < digit_count; ++c) {
+    exponentials[c] = std::exp(logits[c] - largest);
+    total += exponentials[c];
   }
-  const auto images = static_cast<double>(dataset.size());
+  for (std::size_t c = 0; c < digit_count; ++c) probabilities[c] += share * exponentials[c] / total;
+}
+
+std::vector<float> logits_of(const Model& model, const Dataset& dataset, bool bf16,
+                             Workers& workers) {
+  const InferencePlan plan(model, rows, bf16);
+  std::vector<float> logits(dataset.size() * digit_count);
+  workers.run((dataset.size() + rows - 1) / rows, [&](std::size_t task, std::size_t) {
+    const std::size_t begin = task * rows;
+    const std::size_t count = std::min(rows, dataset.size() - begin);
+    plan.run(std::span(dataset.images).subspan(begin * glyph_pixels, count * glyph_pixels),
+             std::span(logits).subspan(begin * digit_count, count * digit_count));
+  });
+  return logits;
+}
+
+Evaluation summarise(std::span<const float> logits, std::span<const std::uint8_t> labels) {
+  Evaluation evaluation;
+  evaluation.images = labels.size();
+  Calibration calibration;
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto own = logits.subspan(i * digit_count, digit_count);
+    const auto answer = static_cast<std::size_t>(std::ranges::max_element(own) - own.begin());
+    const bool is_right = answer == labels[i];
+    evaluation.score.loss += cross_entropy(own, labels[i], 1);
+    ++evaluation.confusion[labels[i]][answer];
+    calibration.add(std::exp(-cross_entropy(own, answer, 1)), is_right);
+    right += is_right ? 1 : 0;
+  }
+  const auto images = static_cast<double>(labels.size());
   const double accuracy = static_cast<double>(right) / images;
   evaluation.score.loss /= images;
   evaluation.score.accuracy = accuracy;
   evaluation.standard_error = std::sqrt(accuracy * (1 - accuracy) / images);
-  evaluation.seconds = seconds_since(start);
+  evaluation.calibration_error = calibration.error(labels.size());
   return evaluation;
 }
 
+/// By golden section on the logarithm: the cross-entropy has one minimum.
+float fit_temperature(std::span<const float> logits, std::span<const std::uint8_t> labels) {
+  const auto loss = [&](double log_temperature) {
+    double sum = 0;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      sum += cross_entropy(logits.subspan(i * digit_count, digit_count), labels[i],
+                           std::exp(log_temperature));
+    }
+    return sum;
+  };
+  constexpr double golden = 0.6180339887498949;
+  double low = std::log(0.1);
+  double high = std::log(10.0);
+  double left = high - golden * (high - low);
+  double right = low + golden * (high - low);
+  double left_loss = loss(left);
+  double right_loss = loss(right);
+  while (high - low > 1e-3) {
+    if (left_loss < right_loss) {
+      high = std::exchange(right, left);
+      right_loss = left_loss;
+      left = high - golden * (high - low);
+      left_loss = loss(left);
+    } else {
+      low = std::exchange(left, right);
+      left_loss = right_loss;
+      right = low + golden * (high - low);
+      right_loss = loss(right);
+    }
+  }
+  return static_cast<float>(std::exp((low + high) / 2));
+}
+
 Evaluation evaluate(const Model& model, const Dataset& dataset, Precision precision, int threads) {
+  return evaluate(std::span(&model, 1), dataset, precision, threads);
+}
+
+Evaluation evaluate(std::span<const Model> models, const Dataset& dataset, Precision precision,
+                    int threads) {
+  if (dataset.size() == 0) throw Error("evaluation: the data set is empty");
   Workers workers(threads);
-  return evaluate(model, dataset, uses_bf16(precision), workers);
+  const auto start = std::chrono::steady_clock::now();
+  const bool bf16 = uses_bf16(precision);
+  const std::vector<float> logits = models.size() == 1
+                                        ? logits_of(models[0], dataset, bf16, workers)
+                                        : ensemble_logits(models, dataset, bf16, workers);
+  Evaluation evaluation = summarise(logits, dataset.labels);
+  evaluation.seconds = seconds_since(start);
+  return evaluation;
 }
 
 }  // namespace scrawl

@@ -1,10 +1,15 @@
 // Evaluation on workers that are there already.
 #pragma once
 
+#include <cstdint>
+#include <span>
+#include <vector>
+
 #include <scrawl/dataset.hpp>
 #include <scrawl/model.hpp>
 #include <scrawl/training.hpp>
 
+#include "network/inference_plan.hpp"
 #include "network/workers.hpp"
 
 namespace scrawl {
@@ -12,6 +17,18 @@ namespace scrawl {
 /// What a Precision means on this CPU.
 bool uses_bf16(Precision precision);
 
-Evaluation evaluate(const Model& model, const Dataset& dataset, bool bf16, Workers& workers);
+/// A model's logits (dataset.size(), 10), divided by its temperature.
+std::vector<float> logits_of(const Model& model, const Dataset& dataset, bool bf16,
+                             Workers& workers);
+
+/// All of an Evaluation but its seconds.
+Evaluation summarise(std::span<const float> logits, std::span<const std::uint8_t> labels);
+
+/// The temperature by which logits (labels.size(), 10) have the least cross-entropy, 0.1 to 10 (Guo
+/// et al. 2017).
+float fit_temperature(std::span<const float> logits, std::span<const std::uint8_t> labels);
+
+/// probabilities (10) += share * softmax of logits (10).
+void add_softmax(std::span<const float> logits, float share, std::span<float> probabilities);
 
 }  // namespace scrawl

@@ -1,10 +1,12 @@
 // The training loop.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <fmt/format.h>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,7 +14,11 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
+#include "dataset/digest.hpp"
+#include "exchange/model_file.hpp"
+#include "exchange/safetensors.hpp"
 #include "files/files.hpp"
+#include "network/inference_plan.hpp"
 #include "network/random.hpp"
 #include "network/training_plan.hpp"
 #include "network/weights.hpp"
@@ -27,7 +33,8 @@ namespace scrawl {
 
 namespace {
 
-constexpr double save_interval = 5;  // seconds
+constexpr double save_interval = 5;       // seconds
+constexpr std::size_t teacher_rows = 32;  // images that a teacher is asked about at once
 
 using Clock = std::chrono::steady_clock;
 
@@ -59,6 +66,18 @@ const char* name_of(Schedule schedule) {
   return "";
 }
 
+/// SHA-256 of each, as it would be saved.
+std::string name_of(const std::vector<Model>& teachers) {
+  std::string names;
+  for (const Model& teacher : teachers) {
+    Sha256 sum;
+    sum.update(format_safetensors(to_safetensors(teacher)));
+    if (!names.empty()) names += ' ';
+    names += sum.hex();
+  }
+  return names.empty() ? "none" : names;
+}
+
 /// What a checkpoint must share with the training that goes on from it. The number of threads is
 /// not here: it does not change the weights.
 std::map<std::string, std::string> settings_of(const Dataset& dataset,
@@ -77,6 +96,8 @@ std::map<std::string, std::string> settings_of(const Dataset& dataset,
       {"warmup", fmt::format("{}", options.warmup)},
       {"smoothing", fmt::format("{}", options.smoothing)},
       {"augmentation", to_string(options.augmentation)},
+      {"temperature", fmt::format("{}", options.temperature)},
+      {"teachers", name_of(options.teachers)},
       {"average", fmt::format("{}", options.average)},
       {"seed", fmt::format("{}", options.seed)},
       {"precision", uses_bf16(options.precision) ? "bf16" : "f32"},
@@ -90,8 +111,8 @@ std::map<std::string, std::string> settings_of(const Dataset& dataset,
 
 /// Whether a step needs nothing but images, labels, rate and momentum.
 bool is_plain(const TrainingOptions& options) {
-  return !options.nesterov && options.weight_decay == 0 && options.smoothing == 0 &&
-         options.average == 0;
+  return options.teachers.empty() && !options.nesterov && options.weight_decay == 0 &&
+         options.smoothing == 0 && options.average == 0;
 }
 
 PlanOptions plan_options(const TrainingOptions& options) {
@@ -158,6 +179,7 @@ class Training {
   void train_epoch();
   LossSum train_batch(const EpochOrder& order);
   void augment_batch(std::size_t begin, Batch& batch);
+  void ask_teachers(Batch& batch);
   void check_loss(const LossSum& sum);
   void report_batch();
   void finish_epoch();
@@ -168,6 +190,7 @@ class Training {
   const std::vector<Tensor>& model_weights() const {
     return options_.average > 0 ? progress_.state.average : progress_.state.weights;
   }
+  float temperature_of(std::span<const float> logits) const;
   Model best_model() const;
   void save();
 
@@ -183,6 +206,8 @@ class Training {
   std::size_t batches_;                            // in an epoch
   std::vector<std::uint8_t> augmented_;            // (batch, 784)
   std::vector<const std::uint8_t*> augmented_at_;  // (batch)
+  std::vector<InferencePlan> teachers_;
+  std::vector<float> targets_;  // (batch, 10): what the teachers say
   bool stopping_ = false;
   Clock::time_point saved_ = Clock::now();
 };
@@ -198,7 +223,11 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       progress_(start(dataset, architecture, options)),
       workers_(options.threads),
       plan_(architecture, Normalisation(), plan_options(options), progress_.state, workers_),
-      batches_(batches_in_epoch(split_.train.size(), options.batch)) {}
+      batches_(batches_in_epoch(split_.train.size(), options.batch)) {
+  for (const Model& teacher : options.teachers) {
+    teachers_.emplace_back(teacher, teacher_rows, uses_bf16(options.precision));
+  }
+}
 
 Checkpoint Training::start(const Dataset& dataset, const Architecture& architecture,
                            const TrainingOptions& options) {
@@ -250,7 +279,8 @@ LossSum Training::train_batch(const EpochOrder& order) {
   Batch batch = order.batch(begin, options_.batch);
   batch.smoothing = options_.smoothing;
   batch.number = step_number();
-  if (options_.augmentation != Augmentation()) augment_batch(begin, batch);
+  if (options_.augmentation != Augmentation() || !teachers_.empty()) augment_batch(begin, batch);
+  if (!teachers_.empty()) ask_teachers(batch);
   return plan_.step(batch, sgd(), order.batch(begin + options_.batch, options_.batch).images);
 }
 
@@ -271,6 +301,28 @@ void Training::augment_batch(std::size_t begin, Batch& batch) {
     }
   });
   batch.images = std::span(augmented_at_).first(size);
+}
+
+/// Puts the average of the teachers' probabilities for the batch's images, which augment_batch has
+/// gathered, in place of its labels.
+void Training::ask_teachers(Batch& batch) {
+  const std::size_t size = batch.labels.size();
+  targets_.assign(size * digit_count, 0);
+  const float share = 1.0F / static_cast<float>(teachers_.size());
+  workers_.run((size + teacher_rows - 1) / teacher_rows, [&](std::size_t task, std::size_t) {
+    const std::size_t begin = task * teacher_rows;
+    const std::size_t count = std::min(teacher_rows, size - begin);
+    std::array<float, teacher_rows * digit_count> logits;
+    for (const InferencePlan& teacher : teachers_) {
+      teacher.run(std::span(augmented_).subspan(begin * glyph_pixels, count * glyph_pixels),
+                  std::span(logits).first(count * digit_count));
+      for (std::size_t row = 0; row < count; ++row) {
+        add_softmax(std::span(logits).subspan(row * digit_count, digit_count), share,
+                    std::span(targets_).subspan((begin + row) * digit_count, digit_count));
+      }
+    }
+  });
+  batch.targets = targets_;
 }
 
 /// Before it gives up, keeps the best model there was; the checkpoint stays as it is.
@@ -327,28 +379,38 @@ void Training::finish_epoch() {
   report.train = average();
   report.seconds = position.seconds;
   report.images_per_second = static_cast<double>(split_.train.size()) / position.seconds;
+  std::vector<float> logits;
   if (options_.validation > 0) {
     const Clock::time_point start = Clock::now();
-    const Model model{architecture_, model_weights(), {}, {}};
-    report.validation = evaluate(model, validation_, uses_bf16(options_.precision), workers_).score;
+    const Model model{architecture_, model_weights(), {}, 1, {}};
+    logits = logits_of(model, validation_, uses_bf16(options_.precision), workers_);
+    report.validation = summarise(logits, validation_.labels).score;
     report.validation_seconds = seconds_since(start);
   }
   report.best = better(report, progress_.best_epoch, options_.validation > 0);
   if (report.best) {
     progress_.best_epoch = report;
     progress_.best_weights = model_weights();
+    progress_.best_temperature = temperature_of(logits);
   }
   position = {position.epoch + 1, 0, {}, 0};
   if (callbacks_.on_epoch) callbacks_.on_epoch(report);
 }
 
+/// Of a model with such logits of the images for validation (undivided).
+float Training::temperature_of(std::span<const float> logits) const {
+  if (options_.temperature > 0) return options_.temperature;
+  return logits.empty() ? 1.0F : fit_temperature(logits, validation_.labels);
+}
+
 /// Before the end of the first epoch: the weights as they are.
 Model Training::best_model() const {
-  Model model{architecture_, model_weights(), {}, progress_.settings};
+  Model model{architecture_, model_weights(), {}, 1, progress_.settings};
   model.metadata.erase("architecture");  // which the model file holds anyway
   const EpochReport& best = progress_.best_epoch;
   if (best.epoch == 0) return model;
   model.weights = progress_.best_weights;
+  model.temperature = progress_.best_temperature;
   model.metadata["epoch"] = fmt::format("{}", best.epoch);
   model.metadata["train loss"] = fmt::format("{:.6f}", best.train.loss);
   model.metadata["train accuracy"] = fmt::format("{:.6f}", best.train.accuracy);
