@@ -169,10 +169,20 @@ SCRAWL_INLINE Integer order_of(Integer bits) {
   return static_cast<Integer>(bits ^ ((bits >> sign) & std::numeric_limits<Integer>::max()));
 }
 
-template <typename T, typename Count>
-SCRAWL_INLINE void load_order(const T* from, Count count, Bits<T>* to) {
-  std::memcpy(to, static_cast<const void*>(from), count * sizeof(T));
-  for (std::size_t c = 0; c < count; ++c) to[c] = order_of(to[c]);
+SCRAWL_INLINE std::int32_t bits_of(float value) {
+  return std::bit_cast<std::int32_t>(value);
+}
+
+SCRAWL_INLINE std::int16_t bits_of(Bf16 value) {
+  return static_cast<std::int16_t>(value.bits);
+}
+
+SCRAWL_INLINE void set_bits(std::int32_t bits, float& value) {
+  value = std::bit_cast<float>(bits);
+}
+
+SCRAWL_INLINE void set_bits(std::int16_t bits, Bf16& value) {
+  value.bits = static_cast<std::uint16_t>(bits);
 }
 
 /// Pixel i of the square whose upper left one is at `corner`.
@@ -182,16 +192,16 @@ SCRAWL_INLINE std::size_t pixel_of(const PoolExtent& e, Size size, std::size_t c
   return corner + (i / size * e.width + i % size) * e.channels;
 }
 
-/// The largest of a square, channel by channel, in the order of load_order.
+/// The largest of a square, channel by channel, in order_of.
 template <typename T, typename Size, typename Count>
 SCRAWL_INLINE void find_largest(const T* in, const PoolExtent& e, Size size, std::size_t corner,
                                 Count count, Bits<T>* largest) {
-  load_order(in + corner, count, largest);
+  for (std::size_t c = 0; c < count; ++c) largest[c] = order_of(bits_of(in[corner + c]));
   for (std::size_t i = 1; i < size * size; ++i) {
-    Bits<T> order[lanes];
-    load_order(in + pixel_of(e, size, corner, i), count, order);
+    const T* from = in + pixel_of(e, size, corner, i);
     for (std::size_t c = 0; c < count; ++c) {
-      largest[c] = order[c] > largest[c] ? order[c] : largest[c];
+      const Bits<T> order = order_of(bits_of(from[c]));
+      largest[c] = order > largest[c] ? order : largest[c];
     }
   }
 }
@@ -206,8 +216,7 @@ SCRAWL_INLINE void max_pool_of_size(const T* in, const PoolExtent& e, Size size,
           e.channels, [&](std::size_t first, auto count) __attribute__((always_inline)) {
             Bits<T> largest[lanes];
             find_largest(in, e, size, corner + first, count, largest);
-            for (std::size_t c = 0; c < count; ++c) largest[c] = order_of(largest[c]);
-            std::memcpy(static_cast<void*>(out + first), largest, count * sizeof(T));
+            for (std::size_t c = 0; c < count; ++c) set_bits(order_of(largest[c]), out[first + c]);
           });
     }
   }
@@ -254,18 +263,18 @@ SCRAWL_INLINE void max_pool_gradient_of_size(const T* in, const T* gradient, con
             Integer given[lanes];
             Integer open[lanes];  // all bits where the winner is still to come
             find_largest(in, e, size, corner + first, count, largest);
-            std::memcpy(given, static_cast<const void*>(gradient + first), count * sizeof(T));
+            for (std::size_t c = 0; c < count; ++c) given[c] = bits_of(gradient[first + c]);
             for (std::size_t c = 0; c < count; ++c) open[c] = -1;
             for (std::size_t i = 0; i < size * size; ++i) {
               const std::size_t at = pixel_of(e, size, corner, i) + first;
-              Integer order[lanes];
-              load_order(in + at, count, order);
+              Integer own[lanes];  // apart from `out`, which gcc cannot tell from the rest
+              for (std::size_t c = 0; c < count; ++c) own[c] = order_of(bits_of(in[at + c]));
               for (std::size_t c = 0; c < count; ++c) {
-                const auto wins = static_cast<Integer>(open[c] & (order[c] == largest[c] ? -1 : 0));
-                order[c] = static_cast<Integer>(given[c] & wins);
+                const auto wins = static_cast<Integer>(open[c] & (own[c] == largest[c] ? -1 : 0));
+                own[c] = static_cast<Integer>(given[c] & wins);
                 open[c] = static_cast<Integer>(open[c] & ~wins);
               }
-              std::memcpy(static_cast<void*>(out + at), order, count * sizeof(T));
+              std::memcpy(static_cast<void*>(out + at), own, count * sizeof(T));
             }
           });
     }

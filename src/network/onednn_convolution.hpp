@@ -23,6 +23,11 @@ struct ConvolutionShape {
   std::size_t kernel = 0;
   std::size_t stride = 1;
   std::size_t padding = 0;
+
+  std::size_t out_height() const { return (height + 2 * padding - kernel) / stride + 1; }
+  std::size_t out_width() const { return (width + 2 * padding - kernel) / stride + 1; }
+  std::size_t out_rows() const { return images * out_height() * out_width(); }
+  std::size_t taps() const { return kernel * kernel * inputs; }
 };
 
 /// The primitives of one convolution, and its weights. Shared by threads, each of which runs them
@@ -49,7 +54,9 @@ class Convolution {
  private:
   friend class ConvolutionRun;
 
+  bool has_few_pixels() const;
   dnnl::memory::desc plain_weights() const;
+  dnnl::memory::desc trained_weights() const;
   void reorder(const dnnl::memory::desc& from, const void* source, const dnnl::memory::desc& to,
                void* target);
 
@@ -97,12 +104,16 @@ class ConvolutionRun {
     void run(const dnnl::primitive& primitive, const dnnl::stream& stream) const;
   };
 
+  void gather_patches(const void* in);
+
   const Convolution* convolution_;
   dnnl::stream stream_;
   Arguments forward_;
   Arguments input_;
   Arguments weight_;
   std::vector<dnnl::memory> scratchpads_;
+  std::optional<Matmul> weight_product_;  // in place of weight_ where there are few pixels
+  AlignedVector<std::byte> patches_;      // (out rows, taps): what each output pixel sees
 };
 
 }  // namespace scrawl::onednn
