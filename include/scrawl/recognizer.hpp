@@ -1,6 +1,6 @@
 // Reads pictures: the class that most programs need, and the only one.
 //
-//     scrawl::Recognizer recognizer(scrawl::load_model("model.safetensors"));
+//     const scrawl::Recognizer recognizer;
 //     std::cout << recognizer.read(scrawl::load_picture("7.png")).text << '\n';
 #pragma once
 
@@ -34,10 +34,16 @@ struct Reading {
   std::vector<Digit> digits;  ///< in reading order
 };
 
+/// The model in the box, which is part of the library: trained on MNIST alone, with its glyphs
+/// changed as other pens and hands would write them. docs/RESULTS.md says how good it is.
+Model default_model();
+
 /// A model, compiled for this machine. All members are const and safe to call from several threads
 /// at once.
 class Recognizer {
  public:
+  /// Reads with the model in the box.
+  Recognizer();
   /// Throws Error when the weights do not fit the architecture.
   explicit Recognizer(const Model& model);
   ~Recognizer();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
+#include <scrawl/recognizer.hpp>
 #include <scrawl/training.hpp>
 
 #include "cli/cli.hpp"
@@ -20,7 +21,7 @@ namespace scrawl::cli {
 namespace {
 
 struct EvalArguments {
-  std::vector<std::filesystem::path> models{"model.safetensors"};
+  std::vector<std::filesystem::path> models;  // empty: the one in the box
   Part part = Part::test;
   Precision precision = Precision::automatic;
   int threads = 0;
@@ -90,6 +91,7 @@ void print_text(const Evaluation& evaluation) {
 int run_eval(const EvalArguments& arguments, const Common& common) {
   std::vector<Model> models;
   for (const auto& file : arguments.models) models.push_back(load_model(file));
+  if (models.empty()) models.push_back(default_model());
   const Dataset dataset = load_dataset(common.data_folder(), arguments.part);
   const Evaluation evaluation = evaluate(models, dataset, arguments.precision, arguments.threads);
   common.json ? print_json(arguments, evaluation) : print_text(evaluation);
@@ -107,7 +109,8 @@ void add_eval(CLI::App& app, Common& common, int& exit_code) {
                   common, exit_code, [arguments, &common] { return run_eval(*arguments, common); });
   add_data_option(*command, common);
   command->add_option("models", arguments->models,
-                      "The model to test; several: the average of their probabilities");
+                      "The model to test [the one in the box]; several: the average of their "
+                      "probabilities");
   const std::map<std::string, Part> parts{{"test", Part::test}, {"train", Part::train}};
   command->add_option("--part", arguments->part, "test or train")
       ->transform(CLI::CheckedTransformer(parts, CLI::ignore_case))

@@ -23,7 +23,7 @@ namespace {
 
 struct ReadArguments {
   std::vector<std::string> files;
-  std::filesystem::path model = "model.safetensors";
+  std::filesystem::path model;  // empty: the one in the box
   std::size_t top = 0;
   bool one = false;  // how every picture is taken so far
 };
@@ -96,12 +96,13 @@ bool read_one(const Recognizer& recognizer, const std::string& file, const ReadA
 }
 
 int run_read(const ReadArguments& arguments, const Common& common) {
-  if (!std::filesystem::exists(arguments.model)) {
-    throw Error(fmt::format(
-        "{}: no such model; train one with `scrawl train`, or name one with --model FILE",
-        arguments.model.string()));
+  if (!arguments.model.empty() && !std::filesystem::exists(arguments.model)) {
+    throw Error(
+        fmt::format("{}: no such model; train one with `scrawl train`, or leave --model out",
+                    arguments.model.string()));
   }
-  const Recognizer recognizer(load_model(arguments.model));
+  const Recognizer recognizer(arguments.model.empty() ? default_model()
+                                                      : load_model(arguments.model));
   bool all_read = true;
   for (const std::string& file : arguments.files) {
     all_read = read_one(recognizer, file, arguments, common) && all_read;
@@ -123,7 +124,7 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
       ->add_option("files", arguments->files,
                    "Pictures: PNG, JPEG, TIFF, BMP, GIF, WebP, PNM; - is standard input")
       ->required();
-  command->add_option("--model", arguments->model, "The model to read with");
+  command->add_option("--model", arguments->model, "The model to read with [the one in the box]");
   command->add_option("--top", arguments->top, "Print the N most probable digits")
       ->check(CLI::Range(0, 10));
   command->add_flag("--one", arguments->one,

@@ -10,6 +10,7 @@
 
 #include "network/aligned.hpp"
 #include "network/onednn.hpp"
+#include "network/plane_convolution.hpp"
 
 namespace scrawl::onednn {
 
@@ -55,12 +56,15 @@ class Convolution {
   friend class ConvolutionRun;
 
   bool has_few_pixels() const;
+  bool is_of_planes() const { return shape_.inputs == 1 && plane_.is_supported(); }
+
   dnnl::memory::desc plain_weights() const;
   dnnl::memory::desc trained_weights() const;
   void reorder(const dnnl::memory::desc& from, const void* source, const dnnl::memory::desc& to,
                void* target);
 
   ConvolutionShape shape_;
+  PlaneConvolution plane_;  // the same, where it is one
   Type type_;
   Epilogue epilogue_;
   dnnl::engine engine_;
@@ -75,6 +79,7 @@ class Convolution {
   std::optional<dnnl::reorder> refresh_backward_;
   AlignedVector<std::byte> forward_weights_;
   AlignedVector<std::byte> backward_weights_;
+  AlignedVector<float> plane_weights_;  // (kernel, kernel, outputs), where is_of_planes
 };
 
 /// One thread's way to run a Convolution, which outlives it.
@@ -105,6 +110,8 @@ class ConvolutionRun {
   };
 
   void gather_patches(const void* in);
+  template <typename T>
+  void forward_planes(const T* in, const float* bias, T* out);
 
   const Convolution* convolution_;
   dnnl::stream stream_;
@@ -113,6 +120,7 @@ class ConvolutionRun {
   Arguments weight_;
   std::vector<dnnl::memory> scratchpads_;
   std::optional<Matmul> weight_product_;  // in place of weight_ where there are few pixels
+  AlignedVector<float> padded_;           // one picture with its padding, where is_of_planes
   AlignedVector<std::byte> patches_;      // (out rows, taps): what each output pixel sees
 };
 

@@ -7,6 +7,7 @@
 #include <scrawl/recognizer.hpp>
 
 #include "network/inference_plan.hpp"
+#include "network/onednn.hpp"
 
 namespace scrawl {
 
@@ -32,10 +33,12 @@ Digit to_digit(const Probabilities& probabilities, const Box& box) {
 }  // namespace
 
 struct Recognizer::Compiled {
-  explicit Compiled(const Model& model) : one(model, 1, false) {}
+  explicit Compiled(const Model& model) : one(model, 1, onednn::has_native_bf16()) {}
 
-  InferencePlan one;  // for a single glyph, in f32: bf16 gains nothing at this size
+  InferencePlan one;  // for a single glyph
 };
+
+Recognizer::Recognizer() : Recognizer(default_model()) {}
 
 Recognizer::Recognizer(const Model& model) : compiled_(std::make_unique<Compiled>(model)) {}
 
