@@ -14,6 +14,7 @@
 #include "network/kernels.hpp"
 #include "network/onednn.hpp"
 #include "network/onednn_convolution.hpp"
+#include "network/pooling.hpp"
 
 namespace scrawl {
 

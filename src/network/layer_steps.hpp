@@ -18,6 +18,7 @@
 #include "network/channel_kernels.hpp"
 #include "network/onednn.hpp"
 #include "network/onednn_convolution.hpp"
+#include "network/pooling.hpp"
 #include "network/shapes.hpp"
 
 namespace scrawl {
