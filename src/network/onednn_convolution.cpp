@@ -138,7 +138,8 @@ Convolution::Convolution(const ConvolutionShape& shape, Type type, Epilogue epil
           compile(shape, [&] { return describe_forward(engine_, shape, type, epilogue); })),
       forward_(compile(shape, [&] { return dnnl::convolution_forward(forward_description_); })),
       forward_weights_(forward_description_.weights_desc().get_size()),
-      plane_weights_(is_of_planes() ? shape.taps() * shape.outputs : 0) {}
+      plane_weights_(is_of_planes() ? shape.taps() * shape.outputs : 0),
+      plane_pairs_(is_of_planes() ? plane_.weight_pairs_size() : 0) {}
 
 void Convolution::prepare_training(bool input_gradient) {
   compile(shape_, [&] {
@@ -198,14 +199,19 @@ void Convolution::export_trained(const float* trained, float* plain) {
   reorder(trained_weights(), trained, plain_weights(), plain);
 }
 
+void Convolution::set_planes(const memory::desc& from, const float* weights) {
+  reorder(from, weights, by_tap(shape_), plane_weights_.data());
+  if (type_ == Type::bf16) pair_weights(plane_weights_.data(), plane_, plane_pairs_.data());
+}
+
 void Convolution::set_plain(const float* plain) {
-  if (is_of_planes()) reorder(plain_weights(), plain, by_tap(shape_), plane_weights_.data());
+  if (is_of_planes()) set_planes(plain_weights(), plain);
   reorder(plain_weights(), plain, forward_description_.weights_desc(), forward_weights_.data());
 }
 
 void Convolution::set_trained(const float* trained) {
   const OneThread one_thread;
-  if (is_of_planes()) reorder(trained_weights(), trained, by_tap(shape_), plane_weights_.data());
+  if (is_of_planes()) set_planes(trained_weights(), trained);
   memory from(trained_weights(), engine_, const_cast<float*>(trained));
   memory forward(forward_description_.weights_desc(), engine_, forward_weights_.data());
   refresh_forward_->execute(stream_, from, forward);
@@ -232,7 +238,9 @@ ConvolutionRun::ConvolutionRun(const Convolution& convolution)
     : convolution_(&convolution), stream_(convolution.engine_) {
   const dnnl::engine& engine = convolution.engine_;
   if (convolution.is_of_planes()) {
-    padded_.resize(convolution.plane_.padded_size());
+    const std::size_t size = convolution.plane_.padded_size();
+    if (convolution.type_ == Type::f32) padded_.resize(size);
+    if (convolution.type_ == Type::bf16) padded_pairs_.resize(size + 1);
   }
   const auto add_scratchpad = [&](Arguments& arguments, const memory::desc& desc) {
     scratchpads_.emplace_back(desc, engine);
@@ -268,23 +276,26 @@ ConvolutionRun::ConvolutionRun(const Convolution& convolution)
 }
 
 /// oneDNN's convolutions of a single channel run at a quarter of their rate.
-template <typename T>
-void ConvolutionRun::forward_planes(const T* in, const float* bias, T* out) {
+template <typename T, typename N>
+void ConvolutionRun::forward_planes(const T* in, const N* weights, const float* bias, N* padded,
+                                    T* out) {
   const ConvolutionShape& s = convolution_->shape_;
-  const float* own_bias = convolution_->epilogue_.bias ? bias : nullptr;
+  const Epilogue& epilogue = convolution_->epilogue_;
   for (std::size_t i = 0; i < s.images; ++i) {
-    convolve_plane(in + i * s.height * s.width, convolution_->plane_,
-                   convolution_->plane_weights_.data(), own_bias, convolution_->epilogue_.relu,
-                   padded_.data(), out + i * s.out_height() * s.out_width() * s.outputs);
+    convolve_plane(in + i * s.height * s.width, convolution_->plane_, weights,
+                   epilogue.bias ? bias : nullptr, epilogue.relu, padded,
+                   out + i * s.out_height() * s.out_width() * s.outputs);
   }
 }
 
 void ConvolutionRun::forward(const void* in, const float* bias, void* out) {
   if (!padded_.empty()) {
-    if (convolution_->type_ == Type::f32) {
-      return forward_planes(static_cast<const float*>(in), bias, static_cast<float*>(out));
-    }
-    return forward_planes(static_cast<const Bf16*>(in), bias, static_cast<Bf16*>(out));
+    return forward_planes(static_cast<const float*>(in), convolution_->plane_weights_.data(), bias,
+                          padded_.data(), static_cast<float*>(out));
+  }
+  if (!padded_pairs_.empty()) {
+    return forward_planes(static_cast<const Bf16*>(in), convolution_->plane_pairs_.data(), bias,
+                          padded_pairs_.data(), static_cast<Bf16*>(out));
   }
   forward_.set(0, in);
   forward_.set(1, convolution_->forward_weights_.data());

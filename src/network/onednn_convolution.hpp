@@ -56,6 +56,7 @@ class Convolution {
   friend class ConvolutionRun;
 
   bool has_few_pixels() const;
+  void set_planes(const dnnl::memory::desc& from, const float* weights);
   bool is_of_planes() const { return shape_.inputs == 1 && plane_.is_supported(); }
 
   dnnl::memory::desc plain_weights() const;
@@ -79,7 +80,9 @@ class Convolution {
   std::optional<dnnl::reorder> refresh_backward_;
   AlignedVector<std::byte> forward_weights_;
   AlignedVector<std::byte> backward_weights_;
-  AlignedVector<float> plane_weights_;  // (kernel, kernel, outputs), where is_of_planes
+  // Where is_of_planes: (kernel, kernel, outputs), and the same in pairs where the type is bf16.
+  AlignedVector<float> plane_weights_;
+  AlignedVector<std::uint32_t> plane_pairs_;
 };
 
 /// One thread's way to run a Convolution, which outlives it.
@@ -110,8 +113,8 @@ class ConvolutionRun {
   };
 
   void gather_patches(const void* in);
-  template <typename T>
-  void forward_planes(const T* in, const float* bias, T* out);
+  template <typename T, typename N>
+  void forward_planes(const T* in, const N* weights, const float* bias, N* padded, T* out);
 
   const Convolution* convolution_;
   dnnl::stream stream_;
@@ -120,8 +123,10 @@ class ConvolutionRun {
   Arguments weight_;
   std::vector<dnnl::memory> scratchpads_;
   std::optional<Matmul> weight_product_;  // in place of weight_ where there are few pixels
-  AlignedVector<float> padded_;           // one picture with its padding, where is_of_planes
-  AlignedVector<std::byte> patches_;      // (out rows, taps): what each output pixel sees
+  // One picture with its padding, where is_of_planes; in pairs where the type is bf16.
+  AlignedVector<float> padded_;
+  AlignedVector<std::uint32_t> padded_pairs_;
+  AlignedVector<std::byte> patches_;  // (out rows, taps): what each output pixel sees
 };
 
 }  // namespace scrawl::onednn

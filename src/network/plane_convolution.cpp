@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -16,14 +18,27 @@ namespace {
 
 constexpr std::size_t lanes = 16;  // floats in a register
 
-/// The picture with zeros around it, in f32.
-template <typename T>
-void pad(const T* in, const PlaneConvolution& s, float* padded) {
+/// The picture with zeros around it.
+void pad(const float* in, const PlaneConvolution& s, float* padded) {
   const std::size_t width = s.width + 2 * s.padding;
   std::fill_n(padded, s.padded_size(), 0.0F);
   for (std::size_t y = 0; y < s.height; ++y) {
-    float* row = padded + (y + s.padding) * width + s.padding;
-    for (std::size_t x = 0; x < s.width; ++x) row[x] = load(in[y * s.width + x]);
+    std::copy_n(in + y * s.width, s.width, padded + (y + s.padding) * width + s.padding);
+  }
+}
+
+/// The same, each pixel (lower half) with its neighbour to the right (upper half).
+void pad(const Bf16* in, const PlaneConvolution& s, std::uint32_t* padded) {
+  const std::size_t width = s.width + 2 * s.padding;
+  std::fill_n(padded, s.padded_size() + 1, 0U);
+  for (std::size_t y = 0; y < s.height; ++y) {
+    std::uint32_t* row = padded + (y + s.padding) * width + s.padding;
+    const Bf16* from = in + y * s.width;
+    if (s.padding > 0) row[-1] = std::uint32_t{from[0].bits} << 16;
+    for (std::size_t x = 0; x + 1 < s.width; ++x) {
+      row[x] = from[x].bits | std::uint32_t{from[x + 1].bits} << 16;
+    }
+    row[s.width - 1] = from[s.width - 1].bits;
   }
 }
 
@@ -47,22 +62,33 @@ SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void store_lanes(__m512
   std::memcpy(static_cast<void*>(to), &rounded, sizeof rounded);
 }
 
+// One step of a sum: 16 channels of one pixel, a kernel column or two.
+
+SCRAWL_BF16_TARGET inline __attribute__((always_inline)) __m512 add_product(__m512 sum, float value,
+                                                                            const float* weights) {
+  return _mm512_fmadd_ps(_mm512_set1_ps(value), _mm512_loadu_ps(weights), sum);
+}
+
+SCRAWL_BF16_TARGET inline __attribute__((always_inline)) __m512 add_product(
+    __m512 sum, std::uint32_t pair, const std::uint32_t* weights) {
+  const auto values = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(pair)));
+  return _mm512_dpbf16_ps(sum, values, reinterpret_cast<__m512bh>(_mm512_loadu_si512(weights)));
+}
+
 /// `Count` output pixels side by side, the first of which sees the padded picture from `from` on;
-/// 16 channels of each.
-template <int Count, typename T>
+/// 16 channels of each. N is what the picture is made of: a pixel, or a pair of them.
+template <int Count, typename N, typename T>
 SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void convolve_pixels(
-    const PlaneConvolution& s, const float* from, const float* weights, __m512 bias, __m512 floor,
-    T* out) {
+    const PlaneConvolution& s, const N* from, const N* weights, __m512 bias, __m512 floor, T* out) {
+  constexpr std::size_t columns = std::is_same_v<N, float> ? 1 : 2;  // at a step
   const std::size_t row_size = s.width + 2 * s.padding;
   __m512 sum[Count];
   for (int p = 0; p < Count; ++p) sum[p] = bias;
   for (std::size_t ky = 0; ky < s.kernel; ++ky) {
-    const float* row = from + ky * row_size;
-    for (std::size_t kx = 0; kx < s.kernel; ++kx, weights += s.outputs) {
-      const __m512 weight = _mm512_loadu_ps(weights);
+    const N* row = from + ky * row_size;
+    for (std::size_t kx = 0; kx < s.kernel; kx += columns, weights += s.outputs) {
       for (int p = 0; p < Count; ++p) {
-        const __m512 value = _mm512_set1_ps(row[static_cast<std::size_t>(p) * s.stride + kx]);
-        sum[p] = _mm512_fmadd_ps(value, weight, sum[p]);
+        sum[p] = add_product(sum[p], row[static_cast<std::size_t>(p) * s.stride + kx], weights);
       }
     }
   }
@@ -71,10 +97,10 @@ SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void convolve_pixels(
   }
 }
 
-template <typename T>
+template <typename N, typename T>
 SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void convolve(const PlaneConvolution& s,
-                                                                       const float* padded,
-                                                                       const float* weights,
+                                                                       const N* padded,
+                                                                       const N* weights,
                                                                        const float* bias, bool relu,
                                                                        T* out) {
   // A sum takes a new product only when it has the last, four cycles later.
@@ -85,7 +111,7 @@ SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void convolve(const Pla
   for (std::size_t first = 0; first < s.outputs; first += lanes) {
     const __m512 own_bias = bias == nullptr ? _mm512_setzero_ps() : _mm512_loadu_ps(bias + first);
     for (std::size_t y = 0; y < s.out_height; ++y) {
-      const float* from = padded + y * s.stride * row_size;
+      const N* from = padded + y * s.stride * row_size;
       T* to = out + y * s.out_width * s.outputs + first;
       std::size_t x = 0;
       for (; x + at_once <= s.out_width; x += at_once) {
@@ -110,8 +136,8 @@ SCRAWL_BF16_TARGET void convolve_plane(const float* in, const PlaneConvolution& 
 }
 
 SCRAWL_BF16_TARGET void convolve_plane(const Bf16* in, const PlaneConvolution& shape,
-                                       const float* weights, const float* bias, bool relu,
-                                       float* padded, Bf16* out) {
+                                       const std::uint32_t* weights, const float* bias, bool relu,
+                                       std::uint32_t* padded, Bf16* out) {
   pad(in, shape, padded);
   convolve(shape, padded, weights, bias, relu, out);
 }
@@ -124,9 +150,24 @@ bool PlaneConvolution::is_supported() const {
 
 void convolve_plane(const float*, const PlaneConvolution&, const float*, const float*, bool, float*,
                     float*) {}
-void convolve_plane(const Bf16*, const PlaneConvolution&, const float*, const float*, bool, float*,
-                    Bf16*) {}
+void convolve_plane(const Bf16*, const PlaneConvolution&, const std::uint32_t*, const float*, bool,
+                    std::uint32_t*, Bf16*) {}
 
 #endif
+
+void pair_weights(const float* weights, const PlaneConvolution& s, std::uint32_t* pairs) {
+  for (std::size_t ky = 0; ky < s.kernel; ++ky) {
+    for (std::size_t kx = 0; kx < s.kernel; kx += 2) {
+      const float* row = weights + (ky * s.kernel + kx) * s.outputs;
+      for (std::size_t c = 0; c < s.outputs; ++c, ++pairs) {
+        Bf16 left;
+        Bf16 right;
+        store(row[c], left);
+        store(kx + 1 < s.kernel ? row[s.outputs + c] : 0.0F, right);
+        *pairs = left.bits | std::uint32_t{right.bits} << 16;
+      }
+    }
+  }
+}
 
 }  // namespace scrawl

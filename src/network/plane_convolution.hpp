@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "network/bf16.hpp"
 
@@ -22,15 +23,24 @@ struct PlaneConvolution {
   /// registers.
   bool is_supported() const;
 
-  /// Floats of working memory that a call needs.
+  /// Pixels of the picture with its padding.
   std::size_t padded_size() const { return (height + 2 * padding) * (width + 2 * padding); }
+  /// Kernel columns in pairs, as bfloat16 is multiplied.
+  std::size_t column_pairs() const { return (kernel + 1) / 2; }
+  std::size_t weight_pairs_size() const { return kernel * column_pairs() * outputs; }
 };
 
 /// in (height, width) -> out (out height, out width, outputs), with weights (kernel, kernel,
-/// outputs) and bias (outputs, or null), then max(out, 0) where relu. `padded` is working memory.
+/// outputs) and bias (outputs, or null), then max(out, 0) where relu. `padded` (padded size) is
+/// working memory.
 void convolve_plane(const float* in, const PlaneConvolution& shape, const float* weights,
                     const float* bias, bool relu, float* padded, float* out);
-void convolve_plane(const Bf16* in, const PlaneConvolution& shape, const float* weights,
-                    const float* bias, bool relu, float* padded, Bf16* out);
+
+/// The same in bfloat16, with sums in f32; weights as pair_weights makes them: (kernel, column
+/// pairs, outputs), each the bfloat16 numbers of two columns. padded (padded size + 1).
+void convolve_plane(const Bf16* in, const PlaneConvolution& shape, const std::uint32_t* weights,
+                    const float* bias, bool relu, std::uint32_t* padded, Bf16* out);
+
+void pair_weights(const float* weights, const PlaneConvolution& shape, std::uint32_t* pairs);
 
 }  // namespace scrawl
