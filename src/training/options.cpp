@@ -40,15 +40,66 @@ void check_options(const TrainingOptions& options) {
   }
 }
 
+namespace {
+
+/// What `fast`, `good` and `best` have in common: all images are trained on, and the last model is
+/// the model. (Their settings were chosen with 10,000 images set aside.)
+TrainingOptions convnet_options(int epochs, float rate, float warmup) {
+  TrainingOptions options;
+  options.epochs = epochs;
+  options.validation = 0;
+  options.learning_rate = rate;
+  options.momentum = 0.9F;
+  options.nesterov = true;
+  options.schedule = Schedule::cosine;
+  options.warmup = warmup;
+  return options;
+}
+
+TrainingOptions lenet_options() {
+  TrainingOptions options;
+  options.epochs = 10;
+  options.learning_rate = 0.1F;
+  options.momentum = 0.9F;
+  options.schedule = Schedule::one_cycle;
+  return options;
+}
+
+TrainingOptions fast_options() {
+  TrainingOptions options = convnet_options(1, 0.15F, 0.2F);
+  options.smoothing = 0.05F;
+  return options;
+}
+
+TrainingOptions good_options() {
+  TrainingOptions options = convnet_options(4, 0.15F, 0.5F);
+  options.smoothing = 0.05F;
+  options.weight_decay = 0.001F;
+  options.average = 0.98F;
+  options.augmentation.rotation = 6;
+  options.augmentation.scale = 0.06F;
+  options.augmentation.shear = 0.08F;
+  options.augmentation.shift = 1;
+  return options;
+}
+
+TrainingOptions best_options() {
+  TrainingOptions options = convnet_options(30, 0.1F, 1);
+  options.weight_decay = 0.0005F;
+  options.average = 0.998F;
+  options.augmentation = parse_augmentation("strong");
+  options.temperature = 1.04F;  // as fitted with 10,000 images set aside
+  return options;
+}
+
+}  // namespace
+
 std::vector<Preset> presets() {
-  const TrainingOptions mlp;
-  TrainingOptions lenet;
-  lenet.epochs = 10;
-  lenet.learning_rate = 0.1F;
-  lenet.momentum = 0.9F;
-  lenet.schedule = Schedule::one_cycle;
-  return {{"mlp", "the classic tutorial's: three dense layers", mlp},
-          {"lenet", "LeNet-5 (LeCun et al. 1998), with dense connections between its maps", lenet}};
+  return {{"mlp", "the classic tutorial's network", TrainingOptions()},
+          {"lenet", "LeNet-5 of 1998, its maps fully connected", lenet_options()},
+          {"fast", "99 % in a second", fast_options()},
+          {"good", "99.5 % in seconds", good_options()},
+          {"best", "the model in the box", best_options()}};
 }
 
 }  // namespace scrawl
