@@ -29,8 +29,8 @@ constexpr NamedArchitecture named[] = {
      "conv 6 5, tanh, average-pool 2, conv 16 5 valid, tanh, average-pool 2, dense 120, tanh, "
      "dense 84, tanh, dense 10"},
     {"fast",
-     "conv 16 5 valid, max-pool 3, norm, relu, conv 64 3 valid, max-pool 2, norm, relu, dense 128, "
-     "norm, relu, dense 10"},
+     "conv 16 5 valid, max-pool 4, norm, relu, conv 32 3 valid, norm, relu, dense 64, norm, relu, "
+     "dense 10"},
     {"good",
      "conv 16 5 valid, max-pool 3, norm, relu, conv 64 3 valid, max-pool 2, norm, relu, dense 128, "
      "norm, relu, dense 10"},
