@@ -50,6 +50,7 @@ void add_threads_option(CLI::App& command, int& threads);
 
 // One for each command. `common` and `exit_code` outlive the app.
 void add_data(CLI::App& app, Common& common, int& exit_code);
+void add_preview(CLI::App& data, Common& common, int& exit_code);
 void add_train(CLI::App& app, Common& common, int& exit_code);
 void add_eval(CLI::App& app, Common& common, int& exit_code);
 void add_read(CLI::App& app, Common& common, int& exit_code);

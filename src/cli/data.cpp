@@ -164,6 +164,7 @@ void add_data(CLI::App& app, Common& common, int& exit_code) {
   add_subcommand(*data, "info", "Describe a data set: images, digits, mean and deviation of pixels",
                  "  scrawl data info --data /usr/share/datasets/fashion-mnist", common, exit_code,
                  info);
+  add_preview(*data, common, exit_code);
 }
 
 }  // namespace scrawl::cli

@@ -224,9 +224,14 @@ void change_strokes(float most, Random& random, Plane& plane) {
   const float peak = peak_of(plane);
   // More than half a pixel takes two passes.
   for (float left = std::abs(amount); left > 0; left -= 1) {
-    change_thickness(std::copysign(std::min(left, 1.0F), amount), plane);
+    if (amount > 0) {
+      change_thickness(std::min(left, 1.0F), plane);
+    } else {
+      constexpr float most_lost = 0.8F;  // of a stroke one pixel wide
+      change_thickness(-std::min(left, most_lost), plane);
+      restore_peak(peak, plane);
+    }
   }
-  if (amount < 0) restore_peak(peak, plane);
 }
 
 }  // namespace

@@ -1,0 +1,128 @@
+// scrawl data preview
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include <scrawl/augmentation.hpp>
+#include <scrawl/dataset.hpp>
+
+#include "cli/cli.hpp"
+#include "cli/terminal.hpp"
+#include "picture/write_png.hpp"
+#include "training/augment.hpp"
+
+namespace scrawl::cli {
+
+namespace {
+
+struct PreviewArguments {
+  std::string augmentation = "light";
+  std::uint64_t seed = 1;
+  std::size_t rows = 10;
+  std::size_t columns = 16;
+  std::filesystem::path out = "preview.png";
+};
+
+constexpr std::size_t zoom = 2;
+constexpr std::size_t cell = glyph_side * zoom + 1;  // with a line at its right and lower edge
+constexpr std::uint8_t line_level = 64;
+
+/// A sheet of glyphs, grey level by grey level.
+class Sheet {
+ public:
+  Sheet(std::size_t rows, std::size_t columns)
+      : width_(columns * cell), levels_(rows * cell * width_, line_level) {}
+
+  void put(std::size_t row, std::size_t column, GlyphView glyph) {
+    for (std::size_t y = 0; y < glyph_side * zoom; ++y) {
+      for (std::size_t x = 0; x < glyph_side * zoom; ++x) {
+        levels_[(row * cell + y) * width_ + column * cell + x] =
+            glyph[y / zoom * glyph_side + x / zoom];
+      }
+    }
+  }
+
+  void write(const std::filesystem::path& file) const { write_png(levels_, width_, file); }
+
+ private:
+  std::size_t width_;
+  std::vector<std::uint8_t> levels_;
+};
+
+/// The first glyph of each digit, then the second of each, and so on.
+std::vector<std::size_t> one_of_each(const Dataset& dataset, std::size_t count) {
+  std::vector<std::size_t> chosen;
+  std::vector<std::size_t> next(digit_count, 0);
+  while (chosen.size() < count) {
+    const std::size_t digit = chosen.size() % digit_count;
+    const auto begin = dataset.labels.begin() + static_cast<std::ptrdiff_t>(next[digit]);
+    auto found = std::find(begin, dataset.labels.end(), digit);
+    // A data set without such a digit, or with fewer than wanted, gives any.
+    if (found == dataset.labels.end()) {
+      chosen.push_back(chosen.size() % dataset.size());
+      continue;
+    }
+    chosen.push_back(static_cast<std::size_t>(found - dataset.labels.begin()));
+    next[digit] = chosen.back() + 1;
+  }
+  return chosen;
+}
+
+Sheet make_sheet(const Dataset& dataset, const Augmentation& augmentation,
+                 const PreviewArguments& arguments) {
+  Sheet sheet(arguments.rows, arguments.columns);
+  const std::vector<std::size_t> chosen = one_of_each(dataset, arguments.rows);
+  for (std::size_t row = 0; row < arguments.rows; ++row) {
+    const GlyphView glyph = dataset.image(chosen[row]);
+    sheet.put(row, 0, glyph);
+    for (std::size_t column = 1; column < arguments.columns; ++column) {
+      Glyph changed;
+      augment(glyph, augmentation, Random({arguments.seed, random_augmentation, row, column}),
+              changed.data());
+      sheet.put(row, column, changed);
+    }
+  }
+  return sheet;
+}
+
+int run_preview(const PreviewArguments& arguments, const Common& common) {
+  const Augmentation augmentation = parse_augmentation(arguments.augmentation);
+  const Dataset dataset = load_dataset(common.data_folder(), Part::train);
+  make_sheet(dataset, augmentation, arguments).write(arguments.out);
+  if (common.json) {
+    fmt::print("{}\n", dump({{"file", arguments.out.string()},
+                             {"rows", arguments.rows},
+                             {"columns", arguments.columns},
+                             {"augmentation", to_string(augmentation)}}));
+  } else if (!common.quiet) {
+    say("{}: the first column as it is, then {}\n", arguments.out.string(),
+        to_string(augmentation));
+  }
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_preview(CLI::App& data, Common& common, int& exit_code) {
+  auto arguments = std::make_shared<PreviewArguments>();
+  CLI::App* command =
+      add_command(data, "preview", "Draw glyphs as a training changes them: a sheet to look at",
+                  "  scrawl data preview --augment strong --out strong.png", common, exit_code,
+                  [arguments, &common] { return run_preview(*arguments, common); });
+  add_data_option(*command, common);
+  command->add_option("--augment", arguments->augmentation,
+                      "none, light, strong, or as in \"rotation 10, shift 1.5\"");
+  command->add_option("--seed", arguments->seed, "Of the random changes");
+  command->add_option("--rows", arguments->rows, "Glyphs")->check(CLI::Range(1, 1000));
+  command->add_option("--columns", arguments->columns, "The glyph and its changed copies")
+      ->check(CLI::Range(1, 1000));
+  command->add_option("--out", arguments->out, "The PNG file");
+}
+
+}  // namespace scrawl::cli

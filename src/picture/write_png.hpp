@@ -1,0 +1,16 @@
+// PNG files.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace scrawl {
+
+/// Writes grey levels (height, width), row by row from the top left, 0 black to 255 white. The file
+/// appears whole or not at all. Throws Error when the disk will not take it.
+void write_png(std::span<const std::uint8_t> levels, std::size_t width,
+               const std::filesystem::path& file);
+
+}  // namespace scrawl
