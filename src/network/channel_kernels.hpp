@@ -47,7 +47,7 @@ void combine_gradient(const Bf16* in, const Bf16* gradient, Extent extent, const
 void relu(float* values, std::size_t count);
 void relu(Bf16* values, std::size_t count);
 
-/// out[i] = tanh(in[i]), within 2e-7.
+/// out[i] = tanh(in[i]), within 4e-7.
 void hyperbolic_tangent(const float* in, std::size_t count, float* out);
 void hyperbolic_tangent(const Bf16* in, std::size_t count, Bf16* out);
 

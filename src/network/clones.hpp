@@ -1,11 +1,11 @@
-// Builds a function for several CPUs; the program takes the best one when it starts.
+// Builds a function for several CPUs; the program takes the best one when it starts. By level, not
+// by model: gcc gives arch=skylake-avx512 to that very processor of that maker alone.
 #pragma once
 
 // Clones need the loader's ifuncs, which run before a sanitizer's runtime is ready.
 #if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__) && !defined(SCRAWL_SANITIZED)
-#define SCRAWL_CLONES \
-  __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#define SCRAWL_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define SCRAWL_CLONES
 #endif
