@@ -31,6 +31,20 @@ Glyph bar(std::size_t width) {
   return glyph;
 }
 
+/// Nothing but one level.
+Glyph filled(std::uint8_t level) {
+  Glyph glyph;
+  glyph.fill(level);
+  return glyph;
+}
+
+/// 4 x 4 pixels in the middle.
+Glyph dot() {
+  Glyph glyph{};
+  for (std::size_t y = 12; y < 16; ++y) std::fill_n(glyph.begin() + y * 28 + 12, 4, 255);
+  return glyph;
+}
+
 struct Moments {
   double ink = 0;
   double x = 0;
@@ -75,8 +89,10 @@ TEST(Augment, TheSameRandomNumbersGiveTheSameGlyphOthersAnother) {
 TEST(Augment, RotatesEitherWayUpToTheAngle) {
   double least = 0;
   double most = 0;
+  double sum = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     const Moments m = moments(changed(bar(3), {.rotation = 30}, seed));
+    sum += std::abs(m.angle);
     least = std::min(least, m.angle);
     most = std::max(most, m.angle);
     EXPECT_NEAR(m.x, 13.5, 0.55);  // the bar is half a pixel off the middle
@@ -86,6 +102,7 @@ TEST(Augment, RotatesEitherWayUpToTheAngle) {
   EXPECT_LT(least, -27);
   EXPECT_LT(most, 30.5);
   EXPECT_GT(most, 27);
+  EXPECT_NEAR(sum / 300, 15, 1.5);  // uniform: half the limit in the mean
 }
 
 TEST(Augment, SlantsWithoutMovingTheMiddleRow) {
@@ -97,10 +114,10 @@ TEST(Augment, SlantsWithoutMovingTheMiddleRow) {
 }
 
 TEST(Augment, ShiftsInkWithoutLosingAny) {
-  const Moments before = moments(bar(4));
+  const Moments before = moments(dot());
   double farthest = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    const Moments after = moments(changed(bar(4), {.shift = 3}, seed));
+    const Moments after = moments(changed(dot(), {.shift = 3}, seed));
     EXPECT_NEAR(after.ink, before.ink, before.ink * 0.01);
     farthest = std::max({farthest, std::abs(after.x - before.x), std::abs(after.y - before.y)});
   }
@@ -138,13 +155,48 @@ TEST(Augment, ThicknessMakesMoreInkOrLessAndNoStrokeVanishes) {
   }
 }
 
-TEST(Augment, ErasesARectangle) {
-  Glyph full;
-  full.fill(255);
-  const Glyph glyph = changed(full, {.erase = 1}, 3);
-  const auto blank = std::ranges::count(glyph, 0);
-  EXPECT_GE(blank, 9);
-  EXPECT_LE(blank, 64);
+TEST(Augment, ALineOnePixelWideKeepsItsPeak) {
+  const auto faintest = [](float thickness) {
+    std::uint8_t least = 255;
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+      least = std::min(least, std::ranges::max(changed(bar(1), {.thickness = thickness}, seed)));
+    }
+    return least;
+  };
+  EXPECT_EQ(faintest(0.66F), 255);
+  // What is lost beyond that is made up for by a gain of 3 and no more.
+  EXPECT_GE(faintest(1), 0.6 * 255);
+  EXPECT_GE(faintest(2), 0.36 * 255);
+}
+
+TEST(Augment, ErasesOneRectangle) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const Glyph glyph = changed(filled(255), {.erase = 1}, seed);
+    std::size_t left = 28;
+    std::size_t right = 0;
+    std::size_t top = 28;
+    std::size_t bottom = 0;
+    for (std::size_t i = 0; i < glyph_pixels; ++i) {
+      if (glyph[i] != 0) continue;
+      left = std::min(left, i % 28);
+      right = std::max(right, i % 28 + 1);
+      top = std::min(top, i / 28);
+      bottom = std::max(bottom, i / 28 + 1);
+    }
+    ASSERT_TRUE(left + 3 <= right && right <= left + 8) << left << " to " << right;
+    ASSERT_TRUE(top + 3 <= bottom && bottom <= top + 8) << top << " to " << bottom;
+    const auto area = static_cast<std::ptrdiff_t>((right - left) * (bottom - top));
+    EXPECT_EQ(std::ranges::count(glyph, 0), area);
+    EXPECT_EQ(std::ranges::count(glyph, 255), 784 - area);
+  }
+}
+
+TEST(Augment, ErasesAsOftenAsIsSaid) {
+  int erased = 0;
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    erased += changed(filled(255), {.erase = 0.25F}, seed) != filled(255) ? 1 : 0;
+  }
+  EXPECT_NEAR(erased, 250, 45);
 }
 
 TEST(Augment, ElasticFieldsMovePointsDifferently) {
@@ -152,6 +204,17 @@ TEST(Augment, ElasticFieldsMovePointsDifferently) {
   const Moments before = moments(bar(2));
   EXPECT_NE(glyph, bar(2));
   EXPECT_NEAR(moments(glyph).ink, before.ink, before.ink * 0.5);
+}
+
+TEST(Augment, ElasticFieldsMoveNoPointFartherThanTheirAmplitude) {
+  const Moments before = moments(dot());
+  double farthest = 0;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const Moments after = moments(changed(dot(), {.elastic = 3}, seed));
+    farthest = std::max({farthest, std::abs(after.x - before.x), std::abs(after.y - before.y)});
+  }
+  EXPECT_LT(farthest, 3);
+  EXPECT_GT(farthest, 1);
 }
 
 TEST(Augment, NoiseAndContrastChangeLevelsAlone) {
@@ -162,10 +225,69 @@ TEST(Augment, NoiseAndContrastChangeLevelsAlone) {
   }
 }
 
+TEST(Augment, ContrastBendsGreysAndKeepsTheirOrderBlackAndWhite) {
+  Glyph ramp;
+  for (std::size_t i = 0; i < glyph_pixels; ++i) {
+    ramp[i] = static_cast<std::uint8_t>(std::min<std::size_t>(i, 255));
+  }
+  std::uint8_t darkest = 255;
+  std::uint8_t lightest = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const Glyph bent = changed(ramp, {.contrast = 1}, seed);
+    EXPECT_TRUE(std::ranges::is_sorted(bent));
+    EXPECT_EQ(bent.front(), 0);
+    EXPECT_EQ(bent.back(), 255);
+    darkest = std::min(darkest, bent[128]);
+    lightest = std::max(lightest, bent[128]);
+  }
+  // A quarter of full ink either way, at the most.
+  EXPECT_NEAR(darkest, 128 - 64, 3);
+  EXPECT_NEAR(lightest, 128 + 64, 3);
+}
+
+TEST(Augment, NoiseHasItsDeviationAndStaysInRange) {
+  constexpr float most = 0.1F;
+  Glyph blank{};
+  Glyph grey;
+  Glyph full;
+  grey.fill(128);
+  full.fill(255);
+  const double reach = 2 * std::sqrt(3.0) * most * 255 + 1;  // of the sum of four uniform numbers
+  double widest = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    double sum = 0;
+    double squares = 0;
+    for (const std::uint8_t level : changed(grey, {.noise = most}, seed)) {
+      sum += level;
+      squares += level * level;
+    }
+    const double mean = sum / glyph_pixels;
+    EXPECT_NEAR(mean, 128, 5);
+    widest = std::max(widest, std::sqrt(squares / glyph_pixels - mean * mean));
+    EXPECT_LT(std::ranges::max(changed(blank, {.noise = most}, seed)), reach);
+    EXPECT_GT(std::ranges::min(changed(full, {.noise = most}, seed)), 255 - reach);
+  }
+  EXPECT_NEAR(widest, most * 255, 2);
+}
+
 TEST(AugmentationText, RoundTripsThroughParse) {
-  for (const char* text : {"none", "light", "strong", "rotation 12.5, erase 0.25", "noise 1e-3"}) {
+  for (const char* text : {"none", "light", "strong", "rotation 12.5, erase 0.25", "noise 1e-3",
+                           "shift 0.1, noise 1e-40", "rotation 180, scale 0.9, elastic 10"}) {
     const Augmentation augmentation = parse_augmentation(text);
     EXPECT_EQ(parse_augmentation(to_string(augmentation)), augmentation) << text;
+  }
+  Random random({1});
+  for (int i = 0; i < 200; ++i) {
+    const Augmentation odd{.rotation = random.uniform() * 180,
+                           .scale = random.uniform() * 0.9F,
+                           .shear = random.uniform() * 2,
+                           .shift = random.uniform() * 14,
+                           .elastic = random.uniform() * 10,
+                           .thickness = random.uniform() * 2,
+                           .contrast = random.uniform(),
+                           .noise = random.uniform() * 1e-6F,
+                           .erase = random.uniform()};
+    EXPECT_EQ(parse_augmentation(to_string(odd)), odd) << to_string(odd);
   }
   EXPECT_EQ(parse_augmentation(" none "), Augmentation());
   EXPECT_EQ(parse_augmentation("shift 2").shift, 2);
@@ -176,13 +298,23 @@ TEST(AugmentationText, RefusesAndNamesTheField) {
                           "turn 3", "shift 1 2"}) {
     EXPECT_THROW(parse_augmentation(bad), OptionError) << bad;
   }
-  try {
-    parse_augmentation("shift 99");
-    FAIL();
-  } catch (const OptionError& error) {
-    EXPECT_NE(std::string(error.what()).find("shift: found '99'"), std::string::npos)
-        << error.what();
+  const auto message_of = [](const std::string& text) -> std::string {
+    try {
+      parse_augmentation(text);
+    } catch (const OptionError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  for (const std::string field : {"rotation", "scale", "shear", "shift", "elastic", "thickness",
+                                  "contrast", "noise", "erase"}) {
+    for (const std::string number : {"181", "-0.1", "inf", "x"}) {
+      const std::string message = message_of("rotation 1, " + field + " " + number);
+      EXPECT_NE(message.find(field + ": found '" + number + "'"), std::string::npos) << message;
+    }
   }
+  EXPECT_NE(message_of("shift 15").find("expected a number from 0 to 14"), std::string::npos);
+  EXPECT_NE(message_of("turn 3").find("unknown field 'turn'"), std::string::npos);
 }
 
 }  // namespace

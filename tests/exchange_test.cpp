@@ -105,17 +105,37 @@ TEST(ModelFile, GivesTheModelBack) {
   const ScratchFolder scratch;
   Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
   model.normalisation = {0.1F, 0.3F};
+  model.temperature = 1.25F;
   model.metadata["seed"] = "3";
   save_model(model, scratch / "m.safetensors");
   const Model back = load_model(scratch / "m.safetensors");
   EXPECT_EQ(back.architecture, model.architecture);
   EXPECT_EQ(back.metadata, model.metadata);
+  EXPECT_EQ(back.temperature, 1.25F);
   EXPECT_EQ(back.normalisation.mean, 0.1F);
   EXPECT_EQ(back.normalisation.deviation, 0.3F);
   for (std::size_t i = 0; i < model.weights.size(); ++i) {
     EXPECT_EQ(back.weights[i].name, model.weights[i].name);
     EXPECT_EQ(back.weights[i].values, model.weights[i].values);
   }
+}
+
+TEST(ModelFile, OfBeforeTemperaturesHasOne) {
+  const Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
+  Safetensors content = to_safetensors(model);
+  content.metadata.erase("scrawl.temperature");
+  EXPECT_EQ(to_model(content, "m.safetensors").temperature, 1);
+  for (const char* bad : {"", "0", "-1", "nan", "inf", "1 2"}) {
+    content.metadata["scrawl.temperature"] = bad;
+    EXPECT_THROW(to_model(content, "m.safetensors"), Error) << bad;
+  }
+}
+
+TEST(ModelFile, RefusesANegativeVariance) {
+  Model model = initialise(parse_architecture("conv 8 3, norm, relu, dense 10"), 3);
+  EXPECT_NO_THROW(to_model(to_safetensors(model), "m.safetensors"));
+  model.weights[4].values[2] = -0.1F;
+  EXPECT_THROW(to_model(to_safetensors(model), "m.safetensors"), Error);
 }
 
 TEST(ModelFile, NamesFileAndFieldOfWhatDoesNotFit) {

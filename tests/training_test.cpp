@@ -1,5 +1,7 @@
 // Training: splits, schedules, resuming, and what is refused.
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -15,6 +17,7 @@
 #include "network/random.hpp"
 #include "scratch.hpp"
 #include "training/batches.hpp"
+#include "training/evaluate.hpp"
 #include "training/schedule.hpp"
 
 namespace scrawl {
@@ -118,6 +121,19 @@ TEST(Schedule, OneCycleIsFiniteForVeryShortTrainings) {
   }
 }
 
+TEST(Schedule, CosineRisesInALineAndFallsToNothing) {
+  constexpr std::size_t steps = 100;
+  for (std::size_t step = 0; step < 20; ++step) {
+    EXPECT_NEAR(learning_rate(Schedule::cosine, 2, 20, step, steps),
+                2 * static_cast<double>(step + 1) / 21, 1e-6);
+  }
+  EXPECT_NEAR(learning_rate(Schedule::cosine, 2, 20, 20, steps), 2, 1e-6);
+  EXPECT_NEAR(learning_rate(Schedule::cosine, 2, 20, 60, steps), 1, 1e-6);
+  const float last = learning_rate(Schedule::cosine, 2, 20, 99, steps);
+  EXPECT_GT(last, 0);
+  EXPECT_LT(last, 0.01);
+}
+
 // ---- Training
 // ------------------------------------------------------------------------------------
 
@@ -182,6 +198,73 @@ TEST(Training, ResumedAnywhereEqualsNeverStopped) {
                              parts.end() - static_cast<std::ptrdiff_t>(tensors)));
     }
   }
+}
+
+/// Everything that a training can be asked for at once.
+TrainingOptions full_options() {
+  TrainingOptions options = quick_options();
+  options.nesterov = true;
+  options.weight_decay = 0.001F;
+  options.schedule = Schedule::cosine;
+  options.warmup = 0.5F;
+  options.smoothing = 0.1F;
+  options.average = 0.9F;
+  options.augmentation.shift = 1;
+  options.augmentation.rotation = 5;
+  return options;
+}
+
+const Architecture conv_net = parse_architecture(
+    "conv 8 5 stride 2, norm, relu, max-pool 2, conv 16 3, tanh, dropout 0.1, dense 10");
+
+TEST(Training, AConvolutionalOneResumedEqualsNeverStopped) {
+  const Dataset dataset = bars(1100, 1);
+  const ScratchFolder scratch;
+  TrainingOptions options = full_options();
+  options.out = scratch / "whole.safetensors";
+  const Model whole = train(dataset, conv_net, options).best;
+  options.out = scratch / "parts.safetensors";
+  options.threads = 3;  // which must not matter either
+  for (const int stop_after : {3, 14, 20}) {
+    int left = stop_after;
+    EXPECT_FALSE(
+        train(dataset, conv_net, options, {[&](const BatchReport&) { return --left > 0; }, {}})
+            .finished);
+    options.resume = true;
+  }
+  const Model parts = train(dataset, conv_net, options).best;
+  for (std::size_t t = 0; t < whole.weights.size(); ++t) {
+    EXPECT_EQ(whole.weights[t].values, parts.weights[t].values) << whole.weights[t].name;
+  }
+  EXPECT_EQ(whole.temperature, parts.temperature);
+}
+
+TEST(Training, AConvolutionalOneLearns) {
+  TrainingOptions options = full_options();
+  options.epochs = 8;
+  const TrainingResult result = train(bars(2000, 1), conv_net, options);
+  EXPECT_GT(result.best_epoch.validation.accuracy, 0.9);
+}
+
+TEST(Training, LearnsFromATeacherWithoutLabels) {
+  const Dataset dataset = bars(2000, 1);
+  TrainingOptions options = quick_options();
+  const Model teacher = train(dataset, small, options).best;
+  Dataset mislabelled = dataset;
+  for (auto& label : mislabelled.labels) label = static_cast<std::uint8_t>((label + 1) % 10);
+  options.teachers = {teacher, teacher};
+  const Model student = train(mislabelled, small, options).best;
+  EXPECT_GT(evaluate(student, bars(500, 9)).score.accuracy, 0.9);
+}
+
+TEST(Training, EveryPresetIsANetworkWithOptionsThatHold) {
+  std::set<std::string> names;
+  for (const Preset& preset : presets()) {
+    EXPECT_NO_THROW(check_options(preset.options)) << preset.name;
+    EXPECT_NO_THROW(parse_architecture(preset.name)) << preset.name;
+    EXPECT_TRUE(names.insert(preset.name).second) << preset.name;
+  }
+  EXPECT_TRUE(names.contains("mlp"));
 }
 
 TEST(Training, AFinishedOneResumesForMoreEpochs) {
@@ -266,6 +349,11 @@ TEST(Training, RefusesOptionsThatDoNotFit) {
   EXPECT_NE(with([](auto& o) { o.learning_rate = -1; }), "");
   EXPECT_NE(with([](auto& o) { o.momentum = 1; }), "");
   EXPECT_NE(with([](auto& o) { o.resume = true; }), "");
+  EXPECT_NE(with([](auto& o) { o.smoothing = 1; }), "");
+  EXPECT_NE(with([](auto& o) { o.average = 1; }), "");
+  EXPECT_NE(with([](auto& o) { o.weight_decay = -1; }), "");
+  EXPECT_NE(with([](auto& o) { o.warmup = 5; }), "");
+  EXPECT_NE(with([](auto& o) { o.temperature = NAN; }), "");
 }
 
 TEST(Evaluation, CountsEveryImageOnce) {
@@ -283,6 +371,53 @@ TEST(Evaluation, CountsEveryImageOnce) {
   EXPECT_EQ(all, 333U);
   EXPECT_DOUBLE_EQ(evaluation.score.accuracy, static_cast<double>(right) / 333);
   EXPECT_THROW(evaluate(initialise(small, 1), Dataset{}), Error);
+}
+
+TEST(Evaluation, OfAnEnsembleAveragesProbabilities) {
+  const Dataset dataset = bars(300, 3);
+  const Model a = initialise(small, 1);
+  const Model b = initialise(small, 2);
+  const std::vector<Model> twice{a, a};
+  EXPECT_NEAR(evaluate(twice, dataset, Precision::f32).score.loss,
+              evaluate(a, dataset, Precision::f32).score.loss, 1e-5);
+  const std::vector<Model> both{a, b};
+  // The logarithm of an average is no less than the average of logarithms.
+  EXPECT_LE(evaluate(both, dataset, Precision::f32).score.loss,
+            (evaluate(a, dataset, Precision::f32).score.loss +
+             evaluate(b, dataset, Precision::f32).score.loss) /
+                2);
+}
+
+TEST(Evaluation, ATemperatureCoolsProbabilitiesAndChangesNoAnswer) {
+  const Dataset dataset = bars(300, 3);
+  Model model = initialise(small, 1);
+  const Evaluation before = evaluate(model, dataset, Precision::f32);
+  model.temperature = 100;
+  const Evaluation after = evaluate(model, dataset, Precision::f32);
+  EXPECT_EQ(before.confusion, after.confusion);
+  EXPECT_NEAR(after.score.loss, std::log(10.0), 0.01);
+}
+
+TEST(Temperature, IsFoundWhereLogitsAreTooLargeByAFactor) {
+  // Labels drawn from the probabilities that the logits stand for.
+  Random random({1});
+  std::vector<float> logits;
+  std::vector<std::uint8_t> labels;
+  for (int i = 0; i < 20000; ++i) {
+    std::array<float, digit_count> own;
+    for (float& logit : own) logit = 3 * random.uniform();
+    std::array<float, digit_count> probabilities{};
+    add_softmax(own, 1, probabilities);
+    float left = random.uniform();
+    std::uint8_t label = 0;
+    while (label < 9 && left > probabilities[label]) left -= probabilities[label++];
+    labels.push_back(label);
+    for (const float logit : own) logits.push_back(logit * 2.5F);
+  }
+  EXPECT_NEAR(fit_temperature(logits, labels), 2.5, 0.15);
+  EXPECT_GT(summarise(logits, labels).calibration_error, 0.1);
+  for (float& logit : logits) logit /= 2.5F;
+  EXPECT_LT(summarise(logits, labels).calibration_error, 0.02);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,6 +12,8 @@
 
 #include <scrawl/augmentation.hpp>
 #include <scrawl/dataset.hpp>
+#include <scrawl/error.hpp>
+#include <scrawl/picture.hpp>
 
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
@@ -23,6 +26,7 @@ namespace {
 
 struct PreviewArguments {
   std::string augmentation = "light";
+  Part part = Part::train;
   std::uint64_t seed = 1;
   std::size_t rows = 10;
   std::size_t columns = 16;
@@ -91,9 +95,19 @@ Sheet make_sheet(const Dataset& dataset, const Augmentation& augmentation,
   return sheet;
 }
 
+void check(const PreviewArguments& arguments) {
+  if (arguments.out.empty()) throw OptionError("--out: a file name is needed");
+  constexpr std::size_t most = max_picture_pixels / (cell * cell);  // that scrawl itself can read
+  if (arguments.rows * arguments.columns > most) {
+    throw OptionError(fmt::format("--rows, --columns: found {} x {}, expected at most {} glyphs",
+                                  arguments.rows, arguments.columns, most));
+  }
+}
+
 int run_preview(const PreviewArguments& arguments, const Common& common) {
+  check(arguments);
   const Augmentation augmentation = parse_augmentation(arguments.augmentation);
-  const Dataset dataset = load_dataset(common.data_folder(), Part::train);
+  const Dataset dataset = load_dataset(common.data_folder(), arguments.part);
   make_sheet(dataset, augmentation, arguments).write(arguments.out);
   if (common.json) {
     fmt::print("{}\n", dump({{"file", arguments.out.string()},
@@ -116,9 +130,14 @@ void add_preview(CLI::App& data, Common& common, int& exit_code) {
                   "  scrawl data preview --augment strong --out strong.png", common, exit_code,
                   [arguments, &common] { return run_preview(*arguments, common); });
   add_data_option(*command, common);
+  const std::map<std::string, Part> parts{{"test", Part::test}, {"train", Part::train}};
+  command->add_option("--part", arguments->part, "test or train")
+      ->transform(CLI::CheckedTransformer(parts, CLI::ignore_case))
+      ->option_text("test|train [train]");
   command->add_option("--augment", arguments->augmentation,
                       "none, light, strong, or as in \"rotation 10, shift 1.5\"");
-  command->add_option("--seed", arguments->seed, "Of the random changes");
+  command->add_option("--seed", arguments->seed, "Of the random changes")
+      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
   command->add_option("--rows", arguments->rows, "Glyphs")->check(CLI::Range(1, 1000));
   command->add_option("--columns", arguments->columns, "The glyph and its changed copies")
       ->check(CLI::Range(1, 1000));

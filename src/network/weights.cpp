@@ -59,6 +59,10 @@ void check_tensor(const Tensor& found, const Tensor& expected) {
       throw Error(
           fmt::format("model: tensor {} holds {}: the training went wrong", found.name, value));
     }
+    if (value < 0 && found.name.ends_with(".running_var")) {
+      throw Error(fmt::format("model: tensor {} holds {}, and a variance is not negative",
+                              found.name, value));
+    }
   }
 }
 

@@ -26,6 +26,16 @@ struct Map {
   Plane y;
 };
 
+// Of values, not references: gcc takes std::min and std::max for branches, and makes no vectors of
+// loops with them.
+float smaller(float a, float b) {
+  return b < a ? b : a;
+}
+
+float larger(float a, float b) {
+  return a < b ? b : a;
+}
+
 /// Uniform from -most to most.
 float around_zero(Random& random, float most) {
   return (2 * random.uniform() - 1) * most;
@@ -106,11 +116,14 @@ SCRAWL_CLONES void set_map(const Affine& affine, Map& map) {
 SCRAWL_CLONES void add_field(const Points& moves, Plane& map) {
   for (std::size_t y = 0; y < side; ++y) {
     float* __restrict row = map.data() + y * padded;
+    std::array<float, points> move{};  // of each point column, at this height
+    for (std::size_t i = 0; i < points; ++i) {
+      for (std::size_t j = 0; j < points; ++j) {
+        move[j] += spline[i * padded + y] * moves[i * points + j];
+      }
+    }
     for (std::size_t j = 0; j < points; ++j) {
-      float move = 0;  // of point column j, at this height
-      for (std::size_t i = 0; i < points; ++i)
-        move += spline[i * padded + y] * moves[i * points + j];
-      for (std::size_t x = 0; x < padded; ++x) row[x] += move * spline[j * padded + x];
+      for (std::size_t x = 0; x < padded; ++x) row[x] += move[j] * spline[j * padded + x];
     }
   }
 }
@@ -127,8 +140,8 @@ SCRAWL_CLONES void sample(GlyphView glyph, const Map& map, Plane& out) {
   const float* __restrict from = source.data();
   float* __restrict to = out.data();
   for (std::size_t i = 0; i < side * padded; ++i) {
-    const float x = std::min(std::max(map.x[i] + border, 0.0F), last);
-    const float y = std::min(std::max(map.y[i] + border, 0.0F), last);
+    const float x = smaller(larger(map.x[i] + border, 0.0F), last);
+    const float y = smaller(larger(map.y[i] + border, 0.0F), last);
     const auto left = static_cast<std::int32_t>(x);
     const auto top = static_cast<std::int32_t>(y);
     const float u = x - static_cast<float>(left);
@@ -157,31 +170,35 @@ SCRAWL_CLONES void change_thickness(float amount, Plane& plane) {
     float* __restrict to = plane.data() + y * padded;
     for (std::size_t x = 0; x < padded; ++x) {
       const float centre = here[x + 1];
-      const float large =
-          std::max(std::max(here[x], here[x + 2]), std::max(above[x + 1], under[x + 1]));
+      const float large = larger(larger(here[x], here[x + 2]), larger(above[x + 1], under[x + 1]));
       const float small =
-          std::min(std::min(here[x], here[x + 2]), std::min(above[x + 1], under[x + 1]));
+          smaller(smaller(here[x], here[x + 2]), smaller(above[x + 1], under[x + 1]));
       const float corner =
-          0.7F * std::max(std::max(above[x], above[x + 2]), std::max(under[x], under[x + 2]));
+          0.7F * larger(larger(above[x], above[x + 2]), larger(under[x], under[x + 2]));
       const float goal =
-          amount > 0 ? std::max(centre, std::max(large, corner)) : std::min(centre, small);
+          amount > 0 ? larger(centre, larger(large, corner)) : smaller(centre, small);
       to[x] = centre + share * (goal - centre);
     }
   }
 }
 
+/// The darkest ink; column by column first, since those are vectors.
+SCRAWL_CLONES float peak_of(const Plane& plane) {
+  std::array<float, padded> most{};
+  for (std::size_t y = 0; y < side; ++y) {
+    const float* row = plane.data() + y * padded;
+    for (std::size_t x = 0; x < padded; ++x) most[x] = larger(most[x], row[x]);
+  }
+  return *std::ranges::max_element(most);
+}
+
 /// Makes the darkest ink as dark as it was: a thin stroke stays a stroke.
 SCRAWL_CLONES void restore_peak(float peak, Plane& plane) {
   constexpr float most = 3;
-  float now = 0;
-  for (const float value : plane) now = std::max(now, value);
+  const float now = peak_of(plane);
   if (now <= 0) return;
   const float gain = std::min(most, peak / now);
-  for (float& value : plane) value = std::min(1.0F, value * gain);
-}
-
-float peak_of(const Plane& plane) {
-  return *std::ranges::max_element(plane);
+  for (float& value : plane) value = smaller(1.0F, value * gain);
 }
 
 SCRAWL_CLONES void bend(float amount, Plane& plane) {
@@ -189,14 +206,16 @@ SCRAWL_CLONES void bend(float amount, Plane& plane) {
 }
 
 void add_noise(float deviation, Random& random, Plane& plane) {
-  for (float& value : plane) {
-    // The sum of four uniform numbers is near enough to normal; its deviation is 1 / sqrt(3).
+  // The sum of four uniform numbers is near enough to normal; its deviation is 1 / sqrt(3).
+  std::array<std::int32_t, side * padded> sums;  // of four 16-bit numbers
+  for (std::int32_t& sum : sums) {
     const std::uint64_t bits = random.next();
-    float sum = -2;
-    for (int part = 0; part < 4; ++part) {
-      sum += static_cast<float>((bits >> (16 * part)) & 0xFFFF) / 65536;
-    }
-    value += sum * 1.7320508F * deviation;
+    const std::uint64_t pairs = (bits & 0x0000FFFF0000FFFF) + ((bits >> 16) & 0x0000FFFF0000FFFF);
+    sum = static_cast<std::int32_t>((pairs & 0xFFFFFFFF) + (pairs >> 32));
+  }
+  for (std::size_t i = 0; i < plane.size(); ++i) {
+    const float sum = static_cast<float>(sums[i]) / 65536 - 2;
+    plane[i] += sum * 1.7320508F * deviation;
   }
 }
 
@@ -211,11 +230,15 @@ void erase_rectangle(Random& random, Plane& plane) {
 }
 
 SCRAWL_CLONES void to_bytes(const Plane& plane, std::uint8_t* out) {
+  std::array<std::uint8_t, side * padded> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    // Kept in range as an integer: as a number with a point, gcc makes branches of it.
+    const auto level = static_cast<std::int32_t>(plane[i] * 255 + 0.5F);
+    const std::int32_t ink = level < 0 ? 0 : level;
+    bytes[i] = static_cast<std::uint8_t>(ink > 255 ? 255 : ink);
+  }
   for (std::size_t y = 0; y < side; ++y) {
-    for (std::size_t x = 0; x < side; ++x) {
-      const float value = std::min(std::max(plane[y * padded + x], 0.0F), 1.0F);
-      out[y * side + x] = static_cast<std::uint8_t>(value * 255 + 0.5F);
-    }
+    std::copy_n(bytes.data() + y * padded, side, out + y * side);
   }
 }
 

@@ -1,0 +1,80 @@
+// The recogniser, and the model in the box.
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/error.hpp>
+#include <scrawl/recognizer.hpp>
+#include <scrawl/training.hpp>
+
+namespace scrawl {
+namespace {
+
+const std::filesystem::path source = SCRAWL_SOURCE;
+
+TEST(ModelInTheBox, IsSmall) {
+  EXPECT_LE(parameter_count(default_model().architecture), 1'000'000U);
+  EXPECT_LE(std::filesystem::file_size(source / "models/default.safetensors"), 2'000'000U);
+}
+
+TEST(ModelInTheBox, IsTheFileInTheRepository) {
+  const Model file = load_model(source / "models/default.safetensors");
+  const Model box = default_model();
+  EXPECT_EQ(box.architecture, file.architecture);
+  EXPECT_EQ(box.temperature, file.temperature);
+  for (std::size_t i = 0; i < file.weights.size(); ++i) {
+    EXPECT_EQ(box.weights[i].values, file.weights[i].values) << file.weights[i].name;
+  }
+}
+
+TEST(ModelInTheBox, ReadsTheTestPartOfMnistAndKnowsHowSurelyItDoes) {
+  Dataset dataset;
+  try {
+    dataset = load_dataset(default_data_folder(), Part::test);
+  } catch (const Error& error) {
+    GTEST_SKIP() << error.what();
+  }
+  const Evaluation evaluation = evaluate(default_model(), dataset);
+  EXPECT_GT(evaluation.score.accuracy, 0.996);
+  EXPECT_LT(evaluation.calibration_error, 0.003);
+}
+
+TEST(Recognizer, ReadsTheExamplePicturesWithTheModelInTheBox) {
+  const Recognizer recognizer;
+  int read = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(source / "examples/pictures")) {
+    const std::string name = entry.path().filename().string();
+    const Reading reading = recognizer.read(load_picture(entry.path()));
+    const std::string expected = name.starts_with("blank") ? "" : name.substr(0, 1);
+    EXPECT_EQ(reading.text, expected) << name;
+    ++read;
+  }
+  EXPECT_GE(read, 8);
+}
+
+TEST(Recognizer, GivesTheSameProbabilitiesFromSeveralThreads) {
+  const Recognizer recognizer;
+  Glyph glyph{};
+  for (std::size_t i = 0; i < glyph_pixels; ++i) glyph[i] = static_cast<std::uint8_t>(i * i % 251);
+  const Probabilities expected = recognizer.classify(glyph);
+  float sum = 0;
+  for (const float probability : expected) sum += probability;
+  EXPECT_NEAR(sum, 1, 1e-5);
+  std::vector<std::thread> threads;
+  std::vector<int> wrong(4);
+  for (std::size_t t = 0; t < wrong.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 50; ++i) wrong[t] += recognizer.classify(glyph) == expected ? 0 : 1;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(std::ranges::count(wrong, 0), 4);
+}
+
+}  // namespace
+}  // namespace scrawl
