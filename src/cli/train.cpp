@@ -207,13 +207,16 @@ int run_train(TrainArguments& arguments, const Common& common) {
 
 constexpr const char* default_out = "model.safetensors";
 
-/// "mlp      the classic tutorial's ..."
+/// A line for each preset: how good, how long, how large, what for.
 std::string preset_table() {
-  std::string table = "Presets:\n";
+  std::string table = "Presets:  test accuracy  seconds  weights  MFLOP\n";
   for (const Preset& preset : presets()) {
-    table += fmt::format("  {:8} {}\n", preset.name, preset.summary);
+    const Architecture architecture = parse_architecture(preset.name);
+    table += fmt::format("  {:8} {:11.2f} % {:8} {:8} {:6.2f}  {}\n", preset.name, preset.accuracy,
+                         preset.seconds, parameter_count(architecture),
+                         static_cast<double>(operation_count(architecture)) / 1e6, preset.summary);
   }
-  return table;
+  return table + "  (measured on 2 cores of a Zen 4 server; MFLOP to read one glyph)\n";
 }
 
 /// Adds options of the command line that stand for members of TrainingOptions.

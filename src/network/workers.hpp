@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "network/aligned.hpp"
+
 namespace scrawl {
 
 /// A step of training takes a third of a millisecond, so waiting has to be cheap: a worker spins
@@ -40,7 +42,7 @@ class Workers {
   /// The tasks of a share are those from share * tasks / shares on.
   std::size_t share_begin(std::size_t share) const { return share * tasks_ / shares_.size(); }
 
-  struct alignas(64) Share {
+  struct alignas(cache_line) Share {
     std::atomic<std::uint64_t> tickets{0};  // round << 32 | tasks not yet taken
     std::atomic<int> core{-1};              // where its worker was last seen
   };

@@ -97,11 +97,11 @@ TrainingOptions best_options() {
 }  // namespace
 
 std::vector<Preset> presets() {
-  return {{"mlp", "the classic tutorial's network", TrainingOptions()},
-          {"lenet", "LeNet-5 of 1998, its maps fully connected", lenet_options()},
-          {"fast", "99 % in a second", fast_options()},
-          {"good", "99.5 % in seconds", good_options()},
-          {"best", "the model in the box", best_options()}};
+  return {{"mlp", "the classic tutorial's network", 98.16, 1.9, TrainingOptions()},
+          {"lenet", "LeNet-5 of 1998, its maps fully connected", 99.0, 20, lenet_options()},
+          {"fast", "99 % in the least time", 99.15, 0.55, fast_options()},
+          {"good", "99.5 % in the least time", 99.53, 3.2, good_options()},
+          {"best", "the model in the box", 99.70, 480, best_options()}};
 }
 
 }  // namespace scrawl

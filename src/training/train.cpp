@@ -192,6 +192,7 @@ class Training {
   }
   float temperature_of(std::span<const float> logits) const;
   Model best_model() const;
+  void take_state();
   void save();
 
   const Dataset& dataset_;
@@ -208,6 +209,7 @@ class Training {
   std::vector<const std::uint8_t*> augmented_at_;  // (batch)
   std::vector<InferencePlan> teachers_;
   std::vector<float> targets_;  // (batch, 10): what the teachers say
+  std::size_t state_of_ = 0;  // the step whose state progress_ has; the first state is of step 0
   bool stopping_ = false;
   Clock::time_point saved_ = Clock::now();
 };
@@ -224,6 +226,7 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       workers_(options.threads),
       plan_(architecture, Normalisation(), plan_options(options), progress_.state, workers_),
       batches_(batches_in_epoch(split_.train.size(), options.batch)) {
+  state_of_ = step_number();
   for (const Model& teacher : options.teachers) {
     teachers_.emplace_back(teacher, teacher_rows, uses_bf16(options.precision));
   }
@@ -372,7 +375,7 @@ void Training::report_batch() {
 
 void Training::finish_epoch() {
   Position& position = progress_.position;
-  progress_.state = plan_.state();
+  take_state();
   EpochReport report;
   report.epoch = position.epoch + 1;
   report.epochs = options_.epochs;
@@ -421,9 +424,15 @@ Model Training::best_model() const {
   return model;
 }
 
+void Training::take_state() {
+  if (state_of_ == step_number()) return;
+  progress_.state = plan_.state();
+  state_of_ = step_number();
+}
+
 void Training::save() {
   saved_ = Clock::now();
-  progress_.state = plan_.state();
+  take_state();
   if (options_.out.empty()) return;
   save_checkpoint(progress_, checkpoint_path(options_.out));
   if (progress_.best_epoch.epoch > 0) save_model(best_model(), options_.out);
