@@ -209,7 +209,7 @@ class Training {
   std::vector<const std::uint8_t*> augmented_at_;  // (batch)
   std::vector<InferencePlan> teachers_;
   std::vector<float> targets_;  // (batch, 10): what the teachers say
-  std::size_t state_of_ = 0;  // the step whose state progress_ has; the first state is of step 0
+  std::size_t state_of_ = 0;    // the step whose state progress_ has; the first state is of step 0
   bool stopping_ = false;
   Clock::time_point saved_ = Clock::now();
 };
