@@ -6,6 +6,7 @@ if(SCRAWL_WERROR)
   target_compile_options(scrawl_options INTERFACE -Werror)
 endif()
 if(SCRAWL_SANITIZE)
+  target_compile_definitions(scrawl_options INTERFACE SCRAWL_SANITIZED)
   target_compile_options(scrawl_options INTERFACE -fsanitize=${SCRAWL_SANITIZE}
                                                   -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(scrawl_options INTERFACE -fsanitize=${SCRAWL_SANITIZE})

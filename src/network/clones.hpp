@@ -4,8 +4,7 @@
 // By level or feature, not by model: gcc gives arch=skylake-avx512 to that very processor of that
 // maker alone, and clang 14 does so with levels. Clones need the loader's ifuncs, which run before
 // a sanitizer's runtime is ready.
-#if !defined(__x86_64__) || !defined(__linux__) || defined(__SANITIZE_ADDRESS__) || \
-    defined(__SANITIZE_THREAD__) || defined(SCRAWL_SANITIZED)
+#if !defined(__x86_64__) || !defined(__linux__) || defined(SCRAWL_SANITIZED)
 #define SCRAWL_CLONES
 #elif defined(__clang__)
 #define SCRAWL_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
