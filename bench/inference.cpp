@@ -1,7 +1,9 @@
 // How fast a network answers: one glyph on one core, and batches on as many threads as asked for,
-// beside the machine's own rate of matrix products, alternating.
+// beside the machine's own rate of matrix products, alternating: of large ones, and of products of
+// the sizes that the network's layers have (a convolution as the product it amounts to, without
+// the gathering of its input).
 //
-//     inference_bench [MODEL] [--threads 2] [--batch 256] [--precision auto] [--json]
+//     inference_bench [MODEL] [--threads 2] [--batch 256] [--precision auto] [--rounds 7] [--json]
 //     inference_bench [MODEL] --logits < glyphs > logits      (784 bytes each in, 10 f32 each out)
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -11,12 +13,15 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <dlfcn.h>
 #include <exception>
 #include <fmt/format.h>
 #include <functional>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <scrawl/dataset.hpp>
@@ -26,17 +31,44 @@
 #include "network/inference_plan.hpp"
 #include "network/onednn.hpp"
 #include "network/random.hpp"
+#include "network/shapes.hpp"
 #include "network/workers.hpp"
 
 namespace {
-std::atomic<std::size_t> allocations{0};
+
+/// What is allocated while `counting`: by this program's code, and by the libraries it uses.
+struct Allocations {
+  std::atomic<bool> counting{false};
+  std::atomic<std::size_t> own{0};
+  std::atomic<std::size_t> libraries{0};
+};
+Allocations allocations;
+
+const void* object_of(const void* address) {
+  Dl_info found;
+  return dladdr(address, &found) == 0 ? nullptr : found.dli_fbase;
 }
 
-// Counts what the measured calls allocate; they should not.
+void count(const void* caller) {
+  if (!allocations.counting) return;
+  ++(object_of(caller) == object_of(&allocations) ? allocations.own : allocations.libraries);
+}
+
+void* allocated(void* memory) {
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
 [[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
+  count(__builtin_return_address(0));
+  return allocated(std::malloc(size));
+}
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+  count(__builtin_return_address(0));
+  const auto step = static_cast<std::size_t>(alignment);
+  return allocated(std::aligned_alloc(step, (size + step - 1) / step * step));
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
@@ -44,18 +76,24 @@ std::atomic<std::size_t> allocations{0};
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
 
 namespace scrawl {
 namespace {
 
-constexpr int rounds = 7;
-constexpr double round_seconds = 0.3;
+constexpr double round_seconds = 0.2;  // of each of the sides
 
 struct Arguments {
   std::string model;
   int threads = 1;
   std::size_t batch = 1;
   std::string precision = "auto";
+  int rounds = 7;
   bool json = false;
   bool logits = false;
 };
@@ -113,42 +151,80 @@ class Network {
   std::vector<float> logits_;
 };
 
-/// One product of 512x512x512 on each worker: the machine's own rate.
+/// A matrix product, and how often it is done.
+struct Size {
+  std::size_t rows;
+  std::size_t inner;
+  std::size_t columns;
+  std::size_t times;
+
+  double operations() const {
+    return 2.0 * static_cast<double>(rows * inner) * static_cast<double>(columns * times);
+  }
+};
+
+/// The products that `rows` glyphs at once amount to.
+std::vector<Size> sizes_of(const Architecture& architecture, std::size_t rows) {
+  std::vector<Size> sizes;
+  for (const PlacedLayer& placed : place_layers(architecture)) {
+    if (const auto* conv = std::get_if<Conv>(&placed.layer)) {
+      const std::size_t inner = placed.in.channels * conv->kernel * conv->kernel;
+      sizes.push_back({placed.out.pixels(), inner, conv->outputs, rows});
+    } else if (const auto* dense = std::get_if<Dense>(&placed.layer)) {
+      sizes.push_back({rows, placed.in.size(), dense->outputs, 1});
+    }
+  }
+  return sizes;
+}
+
+/// oneDNN's products, all of them on each worker: the machine's own rate.
 class Products {
  public:
-  Products(bool bf16, Workers& workers) : workers_(workers) {
-    const onednn::Type type = bf16 ? onednn::Type::bf16 : onednn::Type::f32;
-    for (std::size_t i = 0; i < workers.size(); ++i) {
-      products_.push_back(
-          {onednn::Matmul({side, side, type}, {side, side, type, onednn::Layout::packed},
-                          {side, side, type}),
-           AlignedVector<float>(side * side), AlignedVector<float>(2 * side * side),
-           AlignedVector<float>(side * side)});
+  Products(const std::vector<Size>& sizes, bool bf16, Workers& workers)
+      : workers_(workers), products_(workers.size()) {
+    for (auto& of_worker : products_) {
+      for (const Size& size : sizes) {
+        of_worker.push_back(make(size, bf16 ? onednn::Type::bf16 : onednn::Type::f32));
+        operations_ += size.operations();
+      }
     }
   }
 
-  double operations() const {
-    return 2.0 * side * side * side * static_cast<double>(products_.size());
-  }
+  double operations() const { return operations_; }
 
   void run() {
     const auto one = [&](std::size_t task, std::size_t) {
-      Product& p = products_[task];
-      p.matmul(p.left.data(), p.right.data(), nullptr, p.out.data());
+      for (Product& p : products_[task]) {
+        for (std::size_t i = 0; i < p.times; ++i) {
+          p.matmul(p.left.data(), p.right.data(), nullptr, p.out.data());
+        }
+      }
     };
     workers_.run(products_.size(), std::cref(one));
   }
 
  private:
-  static constexpr std::size_t side = 512;
   struct Product {
     onednn::Matmul matmul;
     AlignedVector<float> left;
-    AlignedVector<float> right;
+    AlignedVector<std::byte> right;
     AlignedVector<float> out;
+    std::size_t times;
   };
+
+  static Product make(const Size& size, onednn::Type type) {
+    onednn::Matmul matmul({size.rows, size.inner, type},
+                          {size.inner, size.columns, type, onednn::Layout::packed},
+                          {size.rows, size.columns, type});
+    const auto packed = matmul.pack_right(std::vector<float>(size.inner * size.columns).data());
+    return {std::move(matmul), AlignedVector<float>(size.rows * size.inner),
+            AlignedVector<std::byte>(packed.begin(), packed.end()),
+            AlignedVector<float>(size.rows * size.columns), size.times};
+  }
+
   Workers& workers_;
-  std::vector<Product> products_;
+  std::vector<std::vector<Product>> products_;  // of each worker
+  double operations_ = 0;
 };
 
 /// Calls `work` for a while; each call's seconds.
@@ -160,82 +236,117 @@ std::vector<double> calls(const std::function<void()>& work) {
   return seconds;
 }
 
+/// A rate of matrix products, and what the network reaches of it, each round's.
+struct Yardstick {
+  std::vector<double> rates;  // operations a second
+  std::vector<double> shares;
+
+  void add(Products& products, double network_rate) {
+    rates.push_back(products.operations() / median(calls([&] { products.run(); })));
+    shares.push_back(network_rate / rates.back());
+  }
+};
+
 struct Measured {
   std::size_t rows = 0;
   double seconds = 0;       // of a batch: median of medians
   double slow_seconds = 0;  // 95th percentile of calls
-  double share = 0;         // of the matrix products' rate: median of rounds
-  double matmul_rate = 0;   // operations a second
-  std::size_t allocations = 0;
+  double rate = 0;          // operations a second
+  Yardstick large;          // products of 1024x1024x1024
+  Yardstick alike;          // products of the network's sizes
+  std::size_t own_allocations = 0;
+  std::size_t library_allocations = 0;
 };
 
-Measured measure(const Model& model, const Arguments& arguments, bool bf16, std::size_t rows) {
-  Workers workers(arguments.threads);
-  Network network(model, arguments, bf16, rows, workers);
-  Products products(bf16, workers);
-  const double operations =
-      static_cast<double>(operation_count(model.architecture) * arguments.batch);
-  Measured measured;
-  measured.rows = rows;
-  calls([&] { network.run(); });
-  const std::size_t before = allocations;
-  for (int i = 0; i < 10; ++i) network.run();
-  measured.allocations = allocations - before;
-  std::vector<double> all;
-  std::vector<double> medians;
-  std::vector<double> shares;
-  std::vector<double> rates;
-  for (int round = 0; round < rounds; ++round) {
-    const std::vector<double> own = calls([&] { network.run(); });
-    const double product = median(calls([&] { products.run(); }));
-    all.insert(all.end(), own.begin(), own.end());
-    medians.push_back(median(own));
-    rates.push_back(products.operations() / product);
-    shares.push_back(operations / medians.back() / rates.back());
-  }
-  std::ranges::sort(all);
-  measured.slow_seconds = all[all.size() * 95 / 100];
-  measured.seconds = median(medians);
-  measured.share = median(shares);
-  measured.matmul_rate = median(rates);
-  return measured;
+void count_allocations(Network& network, Measured& measured) {
+  allocations.counting = true;
+  network.run();
+  allocations.counting = false;
+  measured.own_allocations = allocations.own;
+  measured.library_allocations = allocations.libraries;
 }
 
-/// With the number of rows at once that suits the network and the threads best.
-Measured measure_best(const Model& model, const Arguments& arguments, bool bf16) {
-  if (arguments.batch == 1) return measure(model, arguments, bf16, 1);
-  Measured best;
-  for (const std::size_t rows : {8U, 16U, 32U}) {
-    const Measured measured =
-        measure(model, arguments, bf16, std::min(arguments.batch, std::size_t{rows}));
-    if (best.rows == 0 || measured.seconds < best.seconds) best = measured;
+/// The number of rows at once that suits the network and the threads best.
+std::size_t best_rows(const Model& model, const Arguments& arguments, bool bf16, Workers& workers) {
+  std::size_t best = 1;
+  double least = 0;
+  for (const std::size_t rows : {8U, 16U, 32U, 64U}) {
+    if (rows > arguments.batch) continue;
+    Network network(model, arguments, bf16, rows, workers);
+    calls([&] { network.run(); });
+    const double seconds = median(calls([&] { network.run(); }));
+    if (least == 0 || seconds < least) {
+      least = seconds;
+      best = rows;
+    }
   }
   return best;
 }
 
-void report(const Model& model, const Arguments& arguments, bool bf16) {
-  const Measured m = measure_best(model, arguments, bf16);
-  const auto batch = static_cast<double>(arguments.batch);
-  const double rate = static_cast<double>(operation_count(model.architecture)) * batch / m.seconds;
-  if (arguments.json) {
-    const nlohmann::json json{{"batch", arguments.batch},
-                              {"threads", arguments.threads},
-                              {"precision", bf16 ? "bf16" : "f32"},
-                              {"rows", m.rows},
-                              {"seconds", m.seconds},
-                              {"share_of_matmul_rate", m.share},
-                              {"allocations", m.allocations}};
-    fmt::print("{}\n", json.dump());
-    return;
+Measured measure(const Model& model, const Arguments& arguments, bool bf16) {
+  Workers workers(arguments.threads);
+  Measured measured;
+  measured.rows = best_rows(model, arguments, bf16, workers);
+  Network network(model, arguments, bf16, measured.rows, workers);
+  Products large({{1024, 1024, 1024, 1}}, bf16, workers);
+  Products alike(sizes_of(model.architecture, measured.rows), bf16, workers);
+  const double operations =
+      static_cast<double>(operation_count(model.architecture) * arguments.batch);
+  calls([&] { network.run(); });
+  count_allocations(network, measured);
+  std::vector<double> all;
+  std::vector<double> medians;
+  for (int round = 0; round < arguments.rounds; ++round) {
+    const std::vector<double> own = calls([&] { network.run(); });
+    all.insert(all.end(), own.begin(), own.end());
+    medians.push_back(median(own));
+    measured.large.add(large, operations / medians.back());
+    measured.alike.add(alike, operations / medians.back());
   }
+  std::ranges::sort(all);
+  measured.slow_seconds = all[all.size() * 95 / 100];
+  measured.seconds = median(medians);
+  measured.rate = operations / measured.seconds;
+  return measured;
+}
+
+void print_json(const Measured& m, const Arguments& arguments, bool bf16) {
+  const nlohmann::json json{{"batch", arguments.batch},
+                            {"threads", arguments.threads},
+                            {"precision", bf16 ? "bf16" : "f32"},
+                            {"rows", m.rows},
+                            {"seconds", m.seconds},
+                            {"seconds_95_percent", m.slow_seconds},
+                            {"images_per_second", static_cast<double>(arguments.batch) / m.seconds},
+                            {"operations_per_second", m.rate},
+                            {"matmul_operations_per_second", median(m.large.rates)},
+                            {"share_of_matmul_rate", median(m.large.shares)},
+                            {"alike_operations_per_second", median(m.alike.rates)},
+                            {"share_of_alike_rate", median(m.alike.shares)},
+                            {"own_allocations", m.own_allocations},
+                            {"library_allocations", m.library_allocations}};
+  fmt::print("{}\n", json.dump());
+}
+
+void print_text(const Measured& m, const Arguments& arguments, bool bf16) {
+  const auto batch = static_cast<double>(arguments.batch);
+  fmt::print("batch {}, {} thread{}, {}, {} rows at once; medians of {} alternating rounds\n",
+             arguments.batch, arguments.threads, arguments.threads == 1 ? "" : "s",
+             bf16 ? "bf16" : "f32", m.rows, arguments.rounds);
+  fmt::print("  a call {:.1f} us (95 % within {:.1f}); an image {:.2f} us; {:.0f} images/s\n",
+             m.seconds * 1e6, m.slow_seconds * 1e6, m.seconds / batch * 1e6, batch / m.seconds);
   fmt::print(
-      "batch {}, {} threads, {}, {} rows at once: {:.1f} us (95 % of calls within {:.1f}), {:.2f} "
-      "us "
-      "an image, {:.0f} GFLOP/s: {:.2f} of the rate of 512x512 matrix products ({:.0f}); {} "
-      "allocations in 10 warm calls\n",
-      arguments.batch, arguments.threads, bf16 ? "bf16" : "f32", m.rows, m.seconds * 1e6,
-      m.slow_seconds * 1e6, m.seconds / batch * 1e6, rate / 1e9, m.share, m.matmul_rate / 1e9,
-      m.allocations);
+      "  {:.0f} GFLOP/s: {:.2f} of matrix products of 1024x1024x1024 ({:.0f}), "
+      "{:.2f} of products of its own sizes ({:.0f})\n",
+      m.rate / 1e9, median(m.large.shares), median(m.large.rates) / 1e9, median(m.alike.shares),
+      median(m.alike.rates) / 1e9);
+  fmt::print("  allocations in a warm call: {} by scrawl, {} by the libraries below it\n",
+             m.own_allocations, m.library_allocations);
+}
+
+void report(const Model& model, const Arguments& arguments, bool bf16) {
+  const Measured measured = measure(model, arguments, bf16);
+  (arguments.json ? print_json : print_text)(measured, arguments, bf16);
 }
 
 void write_logits(const Model& model, bool bf16) {
@@ -255,6 +366,7 @@ int run(int argc, char** argv) {
   app.add_option("--threads", arguments.threads)->check(CLI::Range(1, 1024));
   app.add_option("--batch", arguments.batch)->check(CLI::Range(1, 65536));
   app.add_option("--precision", arguments.precision)->check(CLI::IsMember({"auto", "f32", "bf16"}));
+  app.add_option("--rounds", arguments.rounds)->check(CLI::Range(1, 1000));
   app.add_flag("--json", arguments.json);
   app.add_flag("--logits", arguments.logits);
   CLI11_PARSE(app, argc, argv);

@@ -27,7 +27,7 @@ DenseStep<T>::DenseStep(std::size_t inputs, std::size_t outputs, bool relu, bool
   for (std::size_t worker = 0; worker < workers; ++worker) {
     products_.push_back(compile(last, chunk));
   }
-  if constexpr (type_of<T> != onednn::Type::f32) copy_.resize(outputs * inputs);
+  if (type_of<T> != onednn::Type::f32 && workers > 0) copy_.resize(outputs * inputs);
 }
 
 template <typename T>

@@ -20,6 +20,7 @@ template <typename T>
 class DenseStep {
  public:
   /// `chunk` rows go through at once; `capacity` rows, a multiple of it, is the whole batch.
+  /// Without workers there is nothing but the sizes.
   DenseStep(std::size_t inputs, std::size_t outputs, bool relu, bool last, std::size_t chunk,
             std::size_t capacity, std::size_t workers);
 

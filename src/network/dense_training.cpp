@@ -82,9 +82,12 @@ void DenseTraining<T>::add_layers(const Architecture& architecture,
         SparseInput::supports(dense->outputs)) {
       add_first(dense->outputs, relu, normalisation);
     }
-    layers_.emplace_back(inputs, dense->outputs, relu, last, chunk, capacity_, workers_.size());
-    layers_.back().refresh(weight(layers_.size() - 1), 0, dense->outputs);
-    inputs_.emplace_back(capacity_ * inputs);
+    // A sparse layer does the work of the dense one, which then only says how large it is.
+    const bool sparse = is_sparse(layers_.size());
+    layers_.emplace_back(inputs, dense->outputs, relu, last, chunk, capacity_,
+                         sparse ? 0 : workers_.size());
+    if (!sparse) layers_.back().refresh(weight(layers_.size() - 1), 0, dense->outputs);
+    inputs_.emplace_back(sparse ? 0 : capacity_ * inputs);
     output_gradients_.emplace_back(capacity_ * dense->outputs);
     inputs = dense->outputs;
   }
