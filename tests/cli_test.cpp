@@ -130,6 +130,13 @@ TEST(Usage, AMissingModelSaysWhatToDo) {
   EXPECT_TRUE(has(result.err, "scrawl train")) << result.err;
 }
 
+TEST(Usage, AnErrorDoesNotSteerTheTerminal) {
+  const ProcessResult result = run_scrawl({"read", "a\x1b[31m\x07.png"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_FALSE(has(result.err, "\x1b")) << result.err;
+  EXPECT_TRUE(has(result.err, "\\x1B[31m\\x07.png")) << result.err;
+}
+
 TEST(Usage, AnUnknownArchitectureNamesTheLayer) {
   const ProcessResult result = run_scrawl({"train", "--model", "dense 5, swish, dense 10"});
   EXPECT_EQ(result.code, 2);

@@ -89,7 +89,7 @@ void open_standard_streams() {
 }
 
 int complain(const std::string& message, int code) {
-  say("scrawl: {}\n", message);
+  say("scrawl: {}\n", printable(message));
   return code;
 }
 

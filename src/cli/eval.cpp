@@ -33,11 +33,10 @@ std::size_t labelled(const Evaluation& evaluation, std::size_t digit) {
   return count;
 }
 
+/// Of a digit that has images.
 double recall(const Evaluation& evaluation, std::size_t digit) {
-  const std::size_t count = labelled(evaluation, digit);
-  return count == 0
-             ? 0
-             : static_cast<double>(evaluation.confusion[digit][digit]) / static_cast<double>(count);
+  return static_cast<double>(evaluation.confusion[digit][digit]) /
+         static_cast<double>(labelled(evaluation, digit));
 }
 
 std::vector<std::string> names(const std::vector<std::filesystem::path>& files) {
@@ -58,7 +57,8 @@ void print_json(const EvalArguments& arguments, const Evaluation& evaluation) {
       {"seconds", evaluation.seconds},
       {"images_per_second", static_cast<double>(evaluation.images) / evaluation.seconds}};
   for (std::size_t digit = 0; digit < digit_count; ++digit) {
-    json["digit_accuracy"].push_back(recall(evaluation, digit));
+    const bool known = labelled(evaluation, digit) > 0;
+    json["digit_accuracy"].push_back(known ? nlohmann::json(recall(evaluation, digit)) : nullptr);
   }
   fmt::print("{}\n", dump(json));
 }
@@ -72,7 +72,11 @@ void print_confusion(const Evaluation& evaluation) {
     for (const std::size_t count : evaluation.confusion[digit]) {
       fmt::print("{:>6}", count == 0 ? "." : std::to_string(count));
     }
-    fmt::print("  {:5.2f} %\n", 100 * recall(evaluation, digit));
+    if (labelled(evaluation, digit) == 0) {
+      fmt::print("  no image\n");
+    } else {
+      fmt::print("  {:5.2f} %\n", 100 * recall(evaluation, digit));
+    }
   }
 }
 

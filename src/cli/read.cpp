@@ -79,7 +79,7 @@ bool read_one(const Recognizer& recognizer, const std::string& file, const ReadA
     reading = recognizer.read(load_picture(file));
   } catch (const Error& error) {
     if (common.json) fmt::print("{}\n", dump({{"file", file}, {"error", error.what()}}));
-    say("scrawl: {}\n", error.what());
+    say("scrawl: {}\n", printable(error.what()));
     return false;
   }
   if (common.json) {

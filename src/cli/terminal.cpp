@@ -21,6 +21,19 @@ constexpr double redraw_interval = 0.05;  // seconds
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+  std::string safe;
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    if ((byte < 0x20 && byte != '\n') || byte == 0x7F) {
+      safe += fmt::format("\\x{:02X}", byte);
+    } else {
+      safe += character;
+    }
+  }
+  return safe;
+}
+
 bool stderr_is_live() {
   const char* term = std::getenv("TERM");
   return isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";

@@ -18,6 +18,10 @@ void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
   [[maybe_unused]] const std::size_t written = std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+/// Control characters but for line breaks as \x1B: a file's name or content must not steer the
+/// terminal.
+std::string printable(std::string_view text);
+
 /// stderr is a terminal that can redraw a line ($TERM is not dumb).
 bool stderr_is_live();
 
