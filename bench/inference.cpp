@@ -121,9 +121,9 @@ std::vector<std::uint8_t> glyphs(std::size_t count) {
 /// A batch, shared out to the workers in chunks.
 class Network {
  public:
-  Network(const Model& model, const Arguments& arguments, bool bf16, std::size_t rows,
+  Network(const Model& model, const Arguments& arguments, onednn::Type type, std::size_t rows,
           Workers& workers)
-      : plan_(model, rows, bf16),
+      : plan_(model, rows, type),
         workers_(workers),
         pixels_(glyphs(arguments.batch)),
         logits_(arguments.batch * digit_count) {}
@@ -180,11 +180,11 @@ std::vector<Size> sizes_of(const Architecture& architecture, std::size_t rows) {
 /// oneDNN's products, all of them on each worker: the machine's own rate.
 class Products {
  public:
-  Products(const std::vector<Size>& sizes, bool bf16, Workers& workers)
+  Products(const std::vector<Size>& sizes, onednn::Type type, Workers& workers)
       : workers_(workers), products_(workers.size()) {
     for (auto& of_worker : products_) {
       for (const Size& size : sizes) {
-        of_worker.push_back(make(size, bf16 ? onednn::Type::bf16 : onednn::Type::f32));
+        of_worker.push_back(make(size, type));
         operations_ += size.operations();
       }
     }
@@ -267,12 +267,13 @@ void count_allocations(Network& network, Measured& measured) {
 }
 
 /// The number of rows at once that suits the network and the threads best.
-std::size_t best_rows(const Model& model, const Arguments& arguments, bool bf16, Workers& workers) {
+std::size_t best_rows(const Model& model, const Arguments& arguments, onednn::Type type,
+                      Workers& workers) {
   std::size_t best = 1;
   double least = 0;
   for (const std::size_t rows : {8U, 16U, 32U, 64U}) {
     if (rows > arguments.batch) continue;
-    Network network(model, arguments, bf16, rows, workers);
+    Network network(model, arguments, type, rows, workers);
     calls([&] { network.run(); });
     const double seconds = median(calls([&] { network.run(); }));
     if (least == 0 || seconds < least) {
@@ -283,13 +284,13 @@ std::size_t best_rows(const Model& model, const Arguments& arguments, bool bf16,
   return best;
 }
 
-Measured measure(const Model& model, const Arguments& arguments, bool bf16) {
+Measured measure(const Model& model, const Arguments& arguments, onednn::Type type) {
   Workers workers(arguments.threads);
   Measured measured;
-  measured.rows = best_rows(model, arguments, bf16, workers);
-  Network network(model, arguments, bf16, measured.rows, workers);
-  Products large({{1024, 1024, 1024, 1}}, bf16, workers);
-  Products alike(sizes_of(model.architecture, measured.rows), bf16, workers);
+  measured.rows = best_rows(model, arguments, type, workers);
+  Network network(model, arguments, type, measured.rows, workers);
+  Products large({{1024, 1024, 1024, 1}}, type, workers);
+  Products alike(sizes_of(model.architecture, measured.rows), type, workers);
   const double operations =
       static_cast<double>(operation_count(model.architecture) * arguments.batch);
   calls([&] { network.run(); });
@@ -310,10 +311,14 @@ Measured measure(const Model& model, const Arguments& arguments, bool bf16) {
   return measured;
 }
 
-void print_json(const Measured& m, const Arguments& arguments, bool bf16) {
+const char* name_of(onednn::Type type) {
+  return type == onednn::Type::f32 ? "f32" : type == onednn::Type::bf16 ? "bf16" : "int8";
+}
+
+void print_json(const Measured& m, const Arguments& arguments, onednn::Type type) {
   const nlohmann::json json{{"batch", arguments.batch},
                             {"threads", arguments.threads},
-                            {"precision", bf16 ? "bf16" : "f32"},
+                            {"precision", name_of(type)},
                             {"rows", m.rows},
                             {"seconds", m.seconds},
                             {"seconds_95_percent", m.slow_seconds},
@@ -328,11 +333,11 @@ void print_json(const Measured& m, const Arguments& arguments, bool bf16) {
   fmt::print("{}\n", json.dump());
 }
 
-void print_text(const Measured& m, const Arguments& arguments, bool bf16) {
+void print_text(const Measured& m, const Arguments& arguments, onednn::Type type) {
   const auto batch = static_cast<double>(arguments.batch);
   fmt::print("batch {}, {} thread{}, {}, {} rows at once; medians of {} alternating rounds\n",
-             arguments.batch, arguments.threads, arguments.threads == 1 ? "" : "s",
-             bf16 ? "bf16" : "f32", m.rows, arguments.rounds);
+             arguments.batch, arguments.threads, arguments.threads == 1 ? "" : "s", name_of(type),
+             m.rows, arguments.rounds);
   fmt::print("  a call {:.1f} us (95 % within {:.1f}); an image {:.2f} us; {:.0f} images/s\n",
              m.seconds * 1e6, m.slow_seconds * 1e6, m.seconds / batch * 1e6, batch / m.seconds);
   fmt::print(
@@ -344,13 +349,19 @@ void print_text(const Measured& m, const Arguments& arguments, bool bf16) {
              m.own_allocations, m.library_allocations);
 }
 
-void report(const Model& model, const Arguments& arguments, bool bf16) {
-  const Measured measured = measure(model, arguments, bf16);
-  (arguments.json ? print_json : print_text)(measured, arguments, bf16);
+void report(const Model& model, const Arguments& arguments, onednn::Type type) {
+  const Measured measured = measure(model, arguments, type);
+  (arguments.json ? print_json : print_text)(measured, arguments, type);
 }
 
-void write_logits(const Model& model, bool bf16) {
-  const InferencePlan plan(model, 1, bf16);
+onednn::Type type_named(const std::string& precision, const Model& model) {
+  if (precision == "f32") return onednn::Type::f32;
+  if (precision == "bf16") return onednn::Type::bf16;
+  return precision == "int8" ? onednn::Type::u8 : fastest_type(model);
+}
+
+void write_logits(const Model& model, onednn::Type type) {
+  const InferencePlan plan(model, 1, type);
   std::vector<std::uint8_t> glyph(glyph_pixels);
   std::vector<float> logits(digit_count);
   while (std::fread(glyph.data(), 1, glyph.size(), stdin) == glyph.size()) {
@@ -365,15 +376,15 @@ int run(int argc, char** argv) {
   app.add_option("model", arguments.model, "A model file [the model in the box]");
   app.add_option("--threads", arguments.threads)->check(CLI::Range(1, 1024));
   app.add_option("--batch", arguments.batch)->check(CLI::Range(1, 65536));
-  app.add_option("--precision", arguments.precision)->check(CLI::IsMember({"auto", "f32", "bf16"}));
+  app.add_option("--precision", arguments.precision)
+      ->check(CLI::IsMember({"auto", "f32", "bf16", "int8"}));
   app.add_option("--rounds", arguments.rounds)->check(CLI::Range(1, 1000));
   app.add_flag("--json", arguments.json);
   app.add_flag("--logits", arguments.logits);
   CLI11_PARSE(app, argc, argv);
   const Model model = arguments.model.empty() ? default_model() : load_model(arguments.model);
-  const bool bf16 =
-      arguments.precision == "bf16" || (arguments.precision == "auto" && onednn::has_native_bf16());
-  arguments.logits ? write_logits(model, bf16) : report(model, arguments, bf16);
+  const onednn::Type type = type_named(arguments.precision, model);
+  arguments.logits ? write_logits(model, type) : report(model, arguments, type);
   return 0;
 }
 

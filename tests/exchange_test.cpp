@@ -106,12 +106,14 @@ TEST(ModelFile, GivesTheModelBack) {
   Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
   model.normalisation = {0.1F, 0.3F};
   model.temperature = 1.25F;
+  model.ranges = {4.3125F};
   model.metadata["seed"] = "3";
   save_model(model, scratch / "m.safetensors");
   const Model back = load_model(scratch / "m.safetensors");
   EXPECT_EQ(back.architecture, model.architecture);
   EXPECT_EQ(back.metadata, model.metadata);
   EXPECT_EQ(back.temperature, 1.25F);
+  EXPECT_EQ(back.ranges, model.ranges);
   EXPECT_EQ(back.normalisation.mean, 0.1F);
   EXPECT_EQ(back.normalisation.deviation, 0.3F);
   for (std::size_t i = 0; i < model.weights.size(); ++i) {
@@ -127,6 +129,16 @@ TEST(ModelFile, OfBeforeTemperaturesHasOne) {
   EXPECT_EQ(to_model(content, "m.safetensors").temperature, 1);
   for (const char* bad : {"", "0", "-1", "nan", "inf", "1 2"}) {
     content.metadata["scrawl.temperature"] = bad;
+    EXPECT_THROW(to_model(content, "m.safetensors"), Error) << bad;
+  }
+}
+
+TEST(ModelFile, MayHaveNoRangesButNoneThatDoNotFit) {
+  Safetensors content =
+      to_safetensors(initialise(parse_architecture("dense 12, relu, dense 10"), 3));
+  EXPECT_TRUE(to_model(content, "m.safetensors").ranges.empty());
+  for (const char* bad : {"-1", "nan", "inf", "x", "1 2", "1,2", "1 "}) {
+    content.metadata["scrawl.ranges"] = bad;
     EXPECT_THROW(to_model(content, "m.safetensors"), Error) << bad;
   }
 }

@@ -18,6 +18,7 @@
 #include "exchange/safetensors.hpp"
 #include "files/files.hpp"
 #include "network/inference_plan.hpp"
+#include "network/inference_stages.hpp"
 #include "network/onednn.hpp"
 #include "network/random.hpp"
 #include "network/shapes.hpp"
@@ -230,6 +231,7 @@ class AgainstPyTorch : public testing::TestWithParam<bool> {
   }
   /// Each bf16 product rounds its factors to 8 bits.
   double tolerance() const { return GetParam() ? 2e-2 : 2e-6; }
+  onednn::Type type() const { return GetParam() ? onednn::Type::bf16 : onednn::Type::f32; }
 };
 
 TEST_P(AgainstPyTorch, LogitsAndEveryGradientAgree) {
@@ -268,7 +270,7 @@ TEST_P(AgainstPyTorch, FiveLossesAgreeWithASmallerLastBatch) {
 TEST_P(AgainstPyTorch, InferenceGivesTheSameLogits) {
   const PyTorch torch;
   const Glyphs glyphs = torch.glyphs();
-  const InferencePlan plan(torch.model(), 32, GetParam());
+  const InferencePlan plan(torch.model(), 32, type());
   std::vector<float> logits(20 * digit_count);
   plan.run(glyphs.pixels, logits);
   EXPECT_LT(relative_error(logits, torch["logits"]), tolerance());
@@ -327,7 +329,7 @@ TEST_P(AgainstPyTorch, FiveStepsOfNesterovDecayAndSmoothingAgree) {
 
 TEST_P(AgainstPyTorch, InferenceWithFoldedNormalisationsAgrees) {
   const PyTorch torch("pytorch_conv.safetensors");
-  const InferencePlan plan(torch.model(every_layer), 20, GetParam());
+  const InferencePlan plan(torch.model(every_layer), 20, type());
   std::vector<float> logits(20 * digit_count);
   plan.run(torch.glyphs().pixels, logits);
   EXPECT_LT(relative_error(logits, torch["logits.eval"]), GetParam() ? 3e-2 : 2e-6);
@@ -499,7 +501,7 @@ TEST(TrainingPlan, RefusesBatchesThatDoNotFit) {
 // -----------------------------------------------------------------------------------
 
 TEST(InferencePlan, GivesTheSameAnswersFromManyThreadsAtOnce) {
-  const InferencePlan plan(initialise(parse_architecture("mlp"), 1), 1, false);
+  const InferencePlan plan(initialise(parse_architecture("mlp"), 1), 1, onednn::Type::f32);
   const Glyphs glyphs = random_glyphs(16, 9);
   const auto answer = [&](std::size_t i) {
     std::vector<float> logits(digit_count);
@@ -519,15 +521,80 @@ TEST(InferencePlan, GivesTheSameAnswersFromManyThreadsAtOnce) {
   EXPECT_EQ(wrong, 0);
 }
 
+/// Convolutions and dense layers of several sizes, pooling before and behind bytes.
+Model model_for_bytes() {
+  Model model = initialise(
+      parse_architecture("conv 6 5 valid, max-pool 2, norm, relu, conv 20 3, relu, max-pool 2, "
+                         "conv 33 3 valid, norm, relu, dropout 0.5, dense 24, relu, dense 10"),
+      3);
+  model.temperature = 0.7F;
+  Random random({11});
+  for (Tensor& tensor : model.weights) {
+    if (tensor.name.ends_with("running_mean")) {
+      for (float& value : tensor.values) value = random.uniform() - 0.5F;
+    }
+  }
+  return model;
+}
+
+TEST(InferencePlan, InBytesGivesNearlyTheSameLogits) {
+  if (!onednn::has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
+  Model model = model_for_bytes();
+  const Glyphs glyphs = random_glyphs(64, 9);
+  model.ranges = measure_ranges(model, glyphs.pixels);
+  ASSERT_EQ(model.ranges.size(), 4U);
+  const auto logits = [&](onednn::Type type) {
+    std::vector<float> values(64 * digit_count);
+    InferencePlan(model, 64, type).run(glyphs.pixels, values);
+    return values;
+  };
+  const std::vector<float> exact = logits(onednn::Type::f32);
+  const std::vector<float> bytes = logits(onednn::Type::u8);
+  EXPECT_LT(relative_error(bytes, exact), 0.02);
+  EXPECT_NE(bytes, exact);
+  EXPECT_EQ(fastest_type(model), onednn::Type::u8);
+}
+
+TEST(InferencePlan, InBytesOneGlyphIsReadAsAmongMany) {
+  if (!onednn::has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
+  Model model = model_for_bytes();
+  const Glyphs glyphs = random_glyphs(8, 9);
+  model.ranges = measure_ranges(model, glyphs.pixels);
+  std::vector<float> many(8 * digit_count);
+  std::vector<float> one(digit_count);
+  InferencePlan(model, 8, onednn::Type::u8).run(glyphs.pixels, many);
+  InferencePlan(model, 1, onednn::Type::u8)
+      .run(std::span(glyphs.pixels).subspan(5 * glyph_pixels, glyph_pixels), one);
+  for (std::size_t c = 0; c < digit_count; ++c) EXPECT_EQ(one[c], many[5 * digit_count + c]);
+}
+
+TEST(InferencePlan, HasNoBytesForValuesBelowZeroAndAverages) {
+  const Glyphs glyphs = random_glyphs(4, 9);
+  for (const char* text :
+       {"lenet", "mlp", "conv 8 3, dense 10", "conv 8 3, relu, average-pool 2, dense 10",
+        "conv 8 3, relu, dense 20, tanh, dense 10"}) {
+    Model model = initialise(parse_architecture(text), 1);
+    EXPECT_TRUE(measure_ranges(model, glyphs.pixels).empty()) << text;
+    EXPECT_NE(fastest_type(model), onednn::Type::u8) << text;
+    EXPECT_THROW(InferencePlan(model, 1, onednn::Type::u8), Error) << text;
+  }
+}
+
+TEST(InferencePlan, RefusesRangesThatDoNotFit) {
+  Model model = model_for_bytes();
+  model.ranges = {1, 2, 3};
+  EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
+}
+
 TEST(InferencePlan, RefusesWeightsThatDoNotFit) {
   Model model = initialise(parse_architecture("mlp"), 1);
   model.weights[2].shape = {128, 255};
-  EXPECT_THROW(InferencePlan(model, 1, false), Error);
+  EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
   model = initialise(parse_architecture("mlp"), 1);
   model.weights[0].values[17] = NAN;
-  EXPECT_THROW(InferencePlan(model, 1, false), Error);
+  EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
   model.weights.pop_back();
-  EXPECT_THROW(InferencePlan(model, 1, false), Error);
+  EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
 }
 
 // ---- Workers

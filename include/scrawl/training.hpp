@@ -17,8 +17,9 @@
 namespace scrawl {
 
 /// The arithmetic of matrix products. bf16 multiplies bfloat16 numbers and sums in f32; weights are
-/// always kept in f32. `automatic` takes bf16 where the CPU has it natively, else f32.
-enum class Precision { automatic, f32, bf16 };
+/// always kept in f32. int8 multiplies bytes, for models that have ranges (see Model), and not to
+/// train. `automatic` takes the fastest that the CPU has natively: int8, bf16, f32.
+enum class Precision { automatic, f32, bf16, int8 };
 
 /// How the learning rate goes over a training.
 enum class Schedule {

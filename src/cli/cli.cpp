@@ -46,13 +46,16 @@ void add_data_option(CLI::App& command, Common& common) {
 }
 
 void add_precision_option(CLI::App& command, Precision& precision) {
-  const std::map<std::string, Precision> precisions{
-      {"auto", Precision::automatic}, {"f32", Precision::f32}, {"bf16", Precision::bf16}};
+  const std::map<std::string, Precision> precisions{{"auto", Precision::automatic},
+                                                    {"f32", Precision::f32},
+                                                    {"bf16", Precision::bf16},
+                                                    {"int8", Precision::int8}};
   command
-      .add_option("--precision", precision,
-                  "Of products: f32, bf16, or auto: bf16 where the CPU has it, else f32")
+      .add_option(
+          "--precision", precision,
+          "Of products: f32, bf16, int8, or auto: the fastest that the CPU and the model have")
       ->transform(CLI::CheckedTransformer(precisions, CLI::ignore_case))
-      ->option_text("auto|f32|bf16 [auto]");
+      ->option_text("auto|f32|bf16|int8 [auto]");
 }
 
 void add_threads_option(CLI::App& command, int& threads) {

@@ -20,6 +20,7 @@ namespace {
 
 constexpr const char* architecture_key = "scrawl.architecture";
 constexpr const char* temperature_key = "scrawl.temperature";
+constexpr const char* ranges_key = "scrawl.ranges";
 constexpr const char* normalisation_key = "scrawl.normalisation";
 
 Normalisation parse_normalisation(const std::string& text, const std::filesystem::path& name) {
@@ -47,6 +48,24 @@ float parse_temperature(const std::string& text, const std::filesystem::path& na
                             temperature_key, text));
   }
   return temperature;
+}
+
+std::vector<float> parse_ranges(std::string_view text, const std::filesystem::path& name) {
+  std::vector<float> ranges;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    float range = 0;
+    const auto [stop, error] = std::from_chars(at, end, range);
+    if (error != std::errc() || !std::isfinite(range) || range < 0 ||
+        (stop != end && *stop != ' ')) {
+      throw Error(fmt::format("{}: metadata {}: found '{}', expected numbers of 0 or more",
+                              name.string(), ranges_key, text));
+    }
+    ranges.push_back(range);
+    if (stop == end) return ranges;
+    at = stop + 1;
+  }
 }
 
 /// Takes one entry out of the metadata.
@@ -83,6 +102,9 @@ Safetensors to_safetensors(const Model& model) {
   content.metadata[normalisation_key] =
       fmt::format("{} {}", model.normalisation.mean, model.normalisation.deviation);
   content.metadata[temperature_key] = fmt::format("{}", model.temperature);
+  if (!model.ranges.empty()) {
+    content.metadata[ranges_key] = fmt::format("{}", fmt::join(model.ranges, " "));
+  }
   return content;
 }
 
@@ -94,6 +116,10 @@ Model to_model(const Safetensors& content, const std::filesystem::path& name) {
   // Models of before temperatures have none.
   if (model.metadata.contains(temperature_key)) {
     model.temperature = parse_temperature(take(model.metadata, temperature_key, name), name);
+  }
+  // Models that are not computed in bytes have none.
+  if (model.metadata.contains(ranges_key)) {
+    model.ranges = parse_ranges(take(model.metadata, ranges_key, name), name);
   }
   try {
     model.architecture = parse_architecture(architecture);

@@ -17,6 +17,8 @@ template <typename T>
 inline constexpr onednn::Type type_of = onednn::Type::f32;
 template <>
 inline constexpr onednn::Type type_of<Bf16> = onednn::Type::bf16;
+template <>
+inline constexpr onednn::Type type_of<std::uint8_t> = onednn::Type::u8;
 
 [[gnu::always_inline]] inline void store(float value, float& to) {
   to = value;

@@ -39,8 +39,7 @@ DenseTraining<T>::DenseTraining(const Architecture& architecture,
                                 const TrainingState& state, Workers& workers)
     : state_(state),
       workers_(workers),
-      scale_(1.0F / (255.0F * normalisation.deviation)),
-      shift_(-normalisation.mean / normalisation.deviation),
+      normalisation_(normalisation),
       capacity_((options.batch + chunk - 1) / chunk * chunk),
       logits_(capacity_ * digit_count),
       sums_(capacity_ / chunk) {
@@ -160,7 +159,7 @@ void DenseTraining<T>::load(std::size_t begin, const Batch& batch) {
   for (std::size_t row = begin; row < begin + chunk; ++row) {
     T* to = inputs_[0].data() + row * glyph_pixels;
     if (row < rows_) {
-      normalise({batch.images[row], glyph_pixels}, scale_, shift_, to);
+      normalise({batch.images[row], glyph_pixels}, normalisation_, to);
     } else {
       std::fill_n(to, glyph_pixels, T{});
     }

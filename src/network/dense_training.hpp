@@ -57,8 +57,7 @@ class DenseTraining {
 
   TrainingState state_;  // but for the first layer's weights where that is sparse
   Workers& workers_;
-  float scale_;  // a pixel at the network's input is pixel * scale_ + shift_
-  float shift_;
+  Normalisation normalisation_;
   std::size_t capacity_;  // rows, a multiple of chunk; those beyond the batch have no gradient
   std::size_t rows_ = 0;  // of the last batch
   std::vector<SparseInput> first_;  // side by side instead of layers_[0], where the CPU can

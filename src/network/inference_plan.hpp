@@ -8,15 +8,21 @@
 
 #include <scrawl/model.hpp>
 
+#include "network/onednn.hpp"
+
 namespace scrawl {
+
+/// The type in which this CPU computes the model fastest: bytes where the model has ranges and the
+/// CPU multiplies them itself, then bf16, then f32.
+onednn::Type fastest_type(const Model& model);
 
 /// Safe to share between threads: each call borrows working memory that no other call uses. Nothing
 /// is allocated once as many calls have run as run at the same time.
 class InferencePlan {
  public:
-  /// Compiles for up to `rows` glyphs at once; `bf16` multiplies in bfloat16 (see
-  /// onednn::has_native_bf16). Throws Error when the weights do not fit the architecture.
-  InferencePlan(const Model& model, std::size_t rows, bool bf16);
+  /// Compiles for up to `rows` glyphs at once. Throws Error when the weights do not fit the
+  /// architecture, and for bytes (u8) when the model has no ranges.
+  InferencePlan(const Model& model, std::size_t rows, onednn::Type type);
   ~InferencePlan();
   InferencePlan(InferencePlan&&) noexcept;
   InferencePlan& operator=(InferencePlan&&) noexcept;

@@ -10,12 +10,17 @@
 #include <variant>
 #include <vector>
 
+#include <scrawl/error.hpp>
+#include <scrawl/glyph.hpp>
+
 #include "network/layer_steps.hpp"
 #include "network/shapes.hpp"
 
 namespace scrawl {
 
 namespace {
+
+using onednn::Type;
 
 constexpr float norm_epsilon = 1e-5F;
 
@@ -35,16 +40,43 @@ Affine affine_of(std::span<const Tensor> norm) {
   return affine;
 }
 
+/// What `largest` becomes when numbers up to it are stored as integers up to `most`.
+float steps(float largest, float most) {
+  return largest > 0 ? most / largest : 1.0F;
+}
+
+float magnitude(std::span<const float> values) {
+  float largest = 0;
+  for (const float value : values) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+/// Rows of weights to whole numbers from -127 to 127; by what each was multiplied.
+std::vector<float> quantise_weights(std::span<float> weights, std::size_t outputs) {
+  std::vector<float> scales(outputs);
+  const std::size_t size = weights.size() / outputs;
+  for (std::size_t o = 0; o < outputs; ++o) {
+    const std::span<float> row = weights.subspan(o * size, size);
+    scales[o] = steps(magnitude(row), 127);
+    for (float& weight : row) weight = std::round(weight * scales[o]);
+  }
+  return scales;
+}
+
 /// Turns an architecture into stages, from the first layer to the last.
-template <typename T>
 class Compiler {
  public:
-  Compiler(const Model& model, std::size_t rows)
+  Compiler(const Model& model, std::size_t rows, Type type)
       : model_(model), layers_(place_layers(model.architecture)), rows_(rows) {
     done_.resize(layers_.size());
+    bytes_ = type == Type::u8;
+    type_ = !bytes_ ? type : onednn::has_native_bf16() ? Type::bf16 : Type::f32;
+    if (bytes_ && model.ranges.empty()) {
+      throw Error("model: it has no ranges of its values, so it cannot be computed in bytes");
+    }
   }
 
-  std::vector<Stage<T>> run() {
+  std::vector<Stage> run() {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       if (!done_[i]) add(i);
     }
@@ -61,6 +93,10 @@ class Compiler {
     return layer < layers_.size() && std::holds_alternative<Kind>(layers_[layer].layer);
   }
 
+  void push(decltype(Stage::work) work, std::size_t out_values) {
+    stages_.push_back({std::move(work), out_values});
+  }
+
   void add(std::size_t i) {
     const PlacedLayer& placed = layers_[i];
     const std::size_t out = channels_ * placed.out.pixels();
@@ -72,16 +108,20 @@ class Compiler {
       Affine affine = affine_of(tensors(i));
       affine.scale.resize(channels_);
       affine.shift.resize(channels_);
-      stages_.push_back(ScaleStage<T>{{rows_ * placed.in.pixels(), channels_},
-                                      std::move(affine.scale),
-                                      std::move(affine.shift),
-                                      take_relu(i + 1),
-                                      out});
+      const bool relu = take_relu(i + 1);
+      push(ScaleStage{type_,
+                      {rows_ * placed.in.pixels(), channels_},
+                      std::move(affine.scale),
+                      std::move(affine.shift),
+                      relu},
+           out);
     } else if (const auto* pool = std::get_if<Pool>(&placed.layer)) {
-      stages_.push_back(PoolStage<T>{
-          rows_, pool->kind, {placed.in.height, placed.in.width, channels_, pool->size}, out});
+      push(
+          PoolStage{
+              type_, rows_, pool->kind, {placed.in.height, placed.in.width, channels_, pool->size}},
+          out);
     } else if (!is<Dropout>(i)) {
-      stages_.push_back(ActivationStage<T>{is<Relu>(i), rows_ * out, out});
+      push(ActivationStage{type_, is<Relu>(i), rows_ * out}, out);
     }
   }
 
@@ -128,11 +168,33 @@ class Compiler {
     return absorbed.affine ? absorbed.affine->scale[output] : 1.0F;
   }
 
+  /// Before a linear layer but the first: what comes into it becomes bytes.
+  void become_bytes(std::size_t values) {
+    if (!bytes_ || type_ == Type::u8 || stages_.empty()) return;
+    in_steps_ = steps(model_.ranges.front(), 255);
+    push(QuantiseStage{type_, rows_ * values, in_steps_}, values);
+    type_ = Type::u8;
+  }
+
+  /// Where bytes are multiplied: makes them of the weights, and scales and bias for what comes out.
+  std::vector<float> scales_for_bytes(std::span<float> weights, AlignedVector<float>& bias,
+                                      bool last) {
+    if (type_ != Type::u8) return {};
+    const float out_steps = last ? 1 : steps(model_.ranges[linear_layers_], 255);
+    std::vector<float> scales = quantise_weights(weights, bias.size());
+    for (float& scale : scales) scale = out_steps / (in_steps_ * scale);
+    for (float& value : bias) value *= out_steps;
+    onednn::fit_bias(scales, bias);
+    in_steps_ = out_steps;
+    return scales;
+  }
+
   void add_convolution(std::size_t i) {
     const PlacedLayer& placed = layers_[i];
     const Conv& conv = std::get<Conv>(placed.layer);
     const Absorbed absorbed = absorb(i);
     const std::size_t outputs = stored_channels(conv.outputs);
+    become_bytes(channels_ * placed.in.pixels());
     const Tensor& weight = tensors(i)[0];
     const std::size_t size = conv.kernel * conv.kernel;
     std::vector<float> plain(outputs * channels_ * size);
@@ -142,106 +204,202 @@ class Compiler {
             weight.values[o * placed.in.channels * size + at] * scale_of(absorbed, o);
       }
     }
-    ConvolutionStage<T> stage;
+    ConvolutionStage stage;
+    stage.relu = absorbed.relu;
+    stage.bias = bias_of(i, absorbed, outputs);
+    onednn::Epilogue epilogue{.bias = true, .relu = absorbed.relu};
+    epilogue.scales = scales_for_bytes(plain, stage.bias, false);
     stage.convolution = std::make_unique<onednn::Convolution>(
         onednn::ConvolutionShape{rows_, channels_, outputs, placed.in.height, placed.in.width,
                                  conv.kernel, conv.stride, conv.padding},
-        type_of<T>, onednn::Epilogue{.bias = true, .relu = absorbed.relu});
+        type_, std::move(epilogue));
     stage.convolution->set_plain(plain.data());
-    stage.bias = bias_of(i, absorbed, outputs);
-    stage.out_size = outputs * placed.out.pixels();
     channels_ = outputs;
-    stages_.push_back(std::move(stage));
+    ++linear_layers_;
+    push(std::move(stage), outputs * placed.out.pixels());
   }
 
   void add_dense(std::size_t i) {
     const PlacedLayer& placed = layers_[i];
     const Absorbed absorbed = absorb(i);
     const std::size_t pixels = placed.in.pixels();
-    DenseStage<T> stage;
+    DenseStage stage;
     stage.rows = rows_;
     stage.inputs = channels_ * pixels;
-    stage.out_size = placed.out.channels;
-    stage.relu = absorbed.relu;
+    stage.outputs = placed.out.channels;
     stage.last = i + 1 == layers_.size();
+    become_bytes(stage.inputs);
+    stage.type = type_;
     const float cooling = stage.last ? 1 / model_.temperature : 1.0F;
-    std::vector<float> weights(stage.out_size * stage.inputs);
+    std::vector<float> weights(stage.outputs * stage.inputs);
     const Tensor& weight = tensors(i)[0];
-    for (std::size_t o = 0; o < stage.out_size; ++o) {
+    for (std::size_t o = 0; o < stage.outputs; ++o) {
       for (std::size_t from = 0; from < placed.in.size(); ++from) {
         weights[o * stage.inputs + from % pixels * channels_ + from / pixels] =
             weight.values[o * placed.in.size() + from] * scale_of(absorbed, o) * cooling;
       }
     }
-    stage.weights = stage.compile().pack_right(weights.data());
-    stage.bias = bias_of(i, absorbed, stage.out_size);
+    stage.bias = bias_of(i, absorbed, stage.outputs);
     for (float& bias : stage.bias) bias *= cooling;
-    channels_ = stage.out_size;
-    stages_.push_back(std::move(stage));
+    stage.epilogue = {.bias = true, .relu = absorbed.relu};
+    stage.epilogue.scales = scales_for_bytes(weights, stage.bias, stage.last);
+    stage.weights = stage.compile().pack_right(weights.data());
+    channels_ = stage.outputs;
+    ++linear_layers_;
+    push(std::move(stage), channels_);
   }
 
   const Model& model_;
   std::vector<PlacedLayer> layers_;
   std::size_t rows_;
-  std::size_t channels_ = 1;  // of the values so far, as they are stored
-  std::vector<bool> done_;    // layers that went into the stage of one before them
-  std::vector<Stage<T>> stages_;
+  std::size_t channels_ = 1;       // of the values so far, as they are stored
+  std::vector<bool> done_;         // layers that went into the stage of one before them
+  Type type_;                      // of the values so far
+  bool bytes_;                     // they shall become bytes
+  float in_steps_ = 1;             // and then a value v is stored as v * in_steps_
+  std::size_t linear_layers_ = 0;  // so far
+  std::vector<Stage> stages_;
 };
+
+/// Whether everything behind the first stage can be done in bytes.
+bool fits_bytes(std::span<const Stage> stages) {
+  const auto fits = [](const Stage& stage) {
+    if (const auto* convolution = std::get_if<ConvolutionStage>(&stage.work)) {
+      return convolution->relu;
+    }
+    if (const auto* dense = std::get_if<DenseStage>(&stage.work)) {
+      return dense->epilogue.relu || dense->last;
+    }
+    const auto* pool = std::get_if<PoolStage>(&stage.work);
+    return pool != nullptr && pool->kind == Pool::Kind::max;
+  };
+  return !stages.empty() && std::holds_alternative<ConvolutionStage>(stages.front().work) &&
+         std::ranges::all_of(stages, fits);
+}
+
+/// Calls body with a value of that type, which says no more than its type.
+template <typename Body>
+void with_type(Type type, Body body) {
+  switch (type) {
+    case Type::f32:
+      return body(float{});
+    case Type::bf16:
+      return body(Bf16{});
+    case Type::u8:
+      return body(std::uint8_t{});
+  }
+}
+
+template <typename T>
+void pool_images(const PoolStage& stage, const T* in, T* out) {
+  const PoolExtent& extent = stage.extent;
+  const std::size_t in_size = extent.height * extent.width * extent.channels;
+  const std::size_t out_size = extent.out_height() * extent.out_width() * extent.channels;
+  for (std::size_t i = 0; i < stage.images; ++i, in += in_size, out += out_size) {
+    if constexpr (sizeof(T) > 1) {
+      if (stage.kind == Pool::Kind::average) {
+        average_pool(in, extent, out);
+        continue;
+      }
+    }
+    max_pool(in, extent, out);
+  }
+}
+
+void run(const ScaleStage& stage, const void* in, void* out) {
+  with_type(stage.type, [&]<typename T>(T) {
+    if constexpr (sizeof(T) > 1) {
+      scale_shift(static_cast<const T*>(in), stage.extent, stage.scale.data(), stage.shift.data(),
+                  stage.relu, static_cast<T*>(out));
+    }
+  });
+}
+
+void run(const PoolStage& stage, const void* in, void* out) {
+  with_type(stage.type, [&]<typename T>(T) {
+    pool_images(stage, static_cast<const T*>(in), static_cast<T*>(out));
+  });
+}
+
+void run(const ActivationStage& stage, const void* in, void* out) {
+  with_type(stage.type, [&]<typename T>(T) {
+    if constexpr (sizeof(T) > 1) {
+      const T* from = static_cast<const T*>(in);
+      T* to = static_cast<T*>(out);
+      if (!stage.relu) return hyperbolic_tangent(from, stage.values, to);
+      std::copy_n(from, stage.values, to);
+      relu(to, stage.values);
+    }
+  });
+}
+
+void run(const QuantiseStage& stage, const void* in, void* out) {
+  with_type(stage.type, [&]<typename T>(T) {
+    if constexpr (sizeof(T) > 1) {
+      quantise(static_cast<const T*>(in), stage.values, stage.scale,
+               static_cast<std::uint8_t*>(out));
+    }
+  });
+}
 
 }  // namespace
 
-template <typename T>
-onednn::Matmul DenseStage<T>::compile() const {
-  constexpr onednn::Type type = type_of<T>;
+onednn::Matmul DenseStage::compile() const {
   return {{rows, inputs, type},
-          {inputs, out_size, type, onednn::Layout::packed},
-          {rows, out_size, last ? onednn::Type::f32 : type},
-          {.bias = true, .relu = relu}};
+          {inputs, outputs, type, onednn::Layout::packed},
+          {rows, outputs, last ? Type::f32 : type},
+          epilogue};
 }
 
-template <typename T>
-std::vector<Stage<T>> make_stages(const Model& model, std::size_t rows) {
-  return Compiler<T>(model, rows).run();
+std::vector<Stage> make_stages(const Model& model, std::size_t rows, Type type) {
+  return Compiler(model, rows, type).run();
 }
 
-template <typename T>
-void PoolStageRun<T>::operator()(const T* in, T* out) const {
-  const PoolExtent& extent = stage->extent;
-  const std::size_t in_size = extent.height * extent.width * extent.channels;
-  for (std::size_t i = 0; i < stage->images; ++i, in += in_size, out += stage->out_size) {
-    stage->kind == Pool::Kind::max ? max_pool(in, extent, out) : average_pool(in, extent, out);
+std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8_t> glyphs) {
+  const onednn::OneThread one_thread;
+  const std::size_t rows = glyphs.size() / glyph_pixels;
+  const std::vector<Stage> stages = make_stages(model, rows, Type::f32);
+  if (!fits_bytes(stages)) return {};
+  std::vector<float> in(rows * glyph_pixels);
+  normalise(glyphs, model.normalisation, in.data());
+  std::vector<float> ranges;
+  for (const Stage& stage : stages) {
+    std::vector<float> out(rows * stage.out_values);
+    StageRun run(stage);
+    run(in.data(), out.data());
+    if (!std::holds_alternative<PoolStage>(stage.work)) ranges.push_back(magnitude(out));
+    in = std::move(out);
   }
+  ranges.pop_back();  // the logits stay f32
+  return ranges;
 }
 
-template <typename T>
-void ActivationStageRun<T>::operator()(const T* in, T* out) const {
-  if (!stage->relu) return hyperbolic_tangent(in, stage->values, out);
-  std::copy_n(in, stage->values, out);
-  relu(out, stage->values);
-}
+StageRun::StageRun(const Stage& stage) : work_(work_of(stage)) {}
 
-template <typename T>
-StageRun<T> start(const Stage<T>& stage) {
-  if (const auto* convolution = std::get_if<ConvolutionStage<T>>(&stage)) {
-    return ConvolutionStageRun<T>{convolution, onednn::ConvolutionRun(*convolution->convolution)};
+StageRun::Work StageRun::work_of(const Stage& stage) {
+  if (const auto* convolution = std::get_if<ConvolutionStage>(&stage.work)) {
+    return ConvolutionWork{convolution, onednn::ConvolutionRun(*convolution->convolution)};
   }
-  if (const auto* dense = std::get_if<DenseStage<T>>(&stage)) {
-    return DenseStageRun<T>{dense, dense->compile()};
+  if (const auto* dense = std::get_if<DenseStage>(&stage.work)) {
+    return DenseWork{dense, dense->compile()};
   }
-  if (const auto* scale = std::get_if<ScaleStage<T>>(&stage)) return ScaleStageRun<T>{scale};
-  if (const auto* pool = std::get_if<PoolStage<T>>(&stage)) return PoolStageRun<T>{pool};
-  return ActivationStageRun<T>{&std::get<ActivationStage<T>>(stage)};
+  if (const auto* scale = std::get_if<ScaleStage>(&stage.work)) return scale;
+  if (const auto* pool = std::get_if<PoolStage>(&stage.work)) return pool;
+  if (const auto* quantise = std::get_if<QuantiseStage>(&stage.work)) return quantise;
+  return &std::get<ActivationStage>(stage.work);
 }
 
-template struct DenseStage<float>;
-template struct DenseStage<Bf16>;
-template std::vector<Stage<float>> make_stages(const Model&, std::size_t);
-template std::vector<Stage<Bf16>> make_stages(const Model&, std::size_t);
-template struct PoolStageRun<float>;
-template struct PoolStageRun<Bf16>;
-template struct ActivationStageRun<float>;
-template struct ActivationStageRun<Bf16>;
-template StageRun<float> start(const Stage<float>&);
-template StageRun<Bf16> start(const Stage<Bf16>&);
+void StageRun::operator()(const void* in, void* out) {
+  if (auto* convolution = std::get_if<ConvolutionWork>(&work_)) {
+    return convolution->run.forward(in, convolution->stage->bias.data(), out);
+  }
+  if (auto* dense = std::get_if<DenseWork>(&work_)) {
+    return dense->product(in, dense->stage->weights.data(), dense->stage->bias.data(), out);
+  }
+  if (auto* scale = std::get_if<const ScaleStage*>(&work_)) return run(**scale, in, out);
+  if (auto* pool = std::get_if<const PoolStage*>(&work_)) return run(**pool, in, out);
+  if (auto* quantise = std::get_if<const QuantiseStage*>(&work_)) return run(**quantise, in, out);
+  run(*std::get<const ActivationStage*>(work_), in, out);
+}
 
 }  // namespace scrawl

@@ -1,9 +1,15 @@
 // The layers of a network, compiled to answer. A stage is what several layers have become: a
 // normalisation goes into the weights of the layer before it, a ReLU into that layer's last pass.
+//
+// In bytes, a network computes its first convolution and the pooling behind it in numbers, since
+// its input has signs; from there on, a value v lies as v * 255 / range, where the range is the
+// largest value that training images gave there, and weights as w * 127 / the largest of their
+// output.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -19,20 +25,19 @@
 namespace scrawl {
 
 /// A convolution with a bias, and the ReLU behind it.
-template <typename T>
 struct ConvolutionStage {
   std::unique_ptr<onednn::Convolution> convolution;
   AlignedVector<float> bias;  // (channels as they are stored)
-  std::size_t out_size = 0;   // values of one image
+  bool relu = false;
 };
 
 /// A dense layer with a bias, and the ReLU behind it.
-template <typename T>
 struct DenseStage {
   std::size_t rows = 0;
   std::size_t inputs = 0;
-  std::size_t out_size = 0;
-  bool relu = false;
+  std::size_t outputs = 0;
+  onednn::Type type = onednn::Type::f32;
+  onednn::Epilogue epilogue;
   bool last = false;               // gives f32
   std::vector<std::byte> weights;  // packed as oneDNN likes it
   AlignedVector<float> bias;
@@ -41,87 +46,71 @@ struct DenseStage {
 };
 
 /// A normalisation that cannot go into the layer before it, and the ReLU behind it.
-template <typename T>
 struct ScaleStage {
+  onednn::Type type = onednn::Type::f32;
   Extent extent;  // of all images
   std::vector<float> scale;
   std::vector<float> shift;
   bool relu = false;
-  std::size_t out_size = 0;
 };
 
-template <typename T>
 struct PoolStage {
+  onednn::Type type = onednn::Type::f32;
   std::size_t images = 0;
   Pool::Kind kind = Pool::Kind::max;
   PoolExtent extent;
-  std::size_t out_size = 0;
 };
 
 /// A ReLU or a tanh that nothing else does in passing.
-template <typename T>
 struct ActivationStage {
+  onednn::Type type = onednn::Type::f32;
   bool relu = false;
   std::size_t values = 0;  // of all images
-  std::size_t out_size = 0;
 };
 
-template <typename T>
-using Stage = std::variant<ConvolutionStage<T>, DenseStage<T>, ScaleStage<T>, PoolStage<T>,
-                           ActivationStage<T>>;
+/// Numbers become bytes.
+struct QuantiseStage {
+  onednn::Type type = onednn::Type::f32;
+  std::size_t values = 0;  // of all images
+  float scale = 1;
+};
 
-template <typename T>
-std::size_t out_size(const Stage<T>& stage) {
-  return std::visit([](const auto& s) { return s.out_size; }, stage);
-}
+struct Stage {
+  std::variant<ConvolutionStage, DenseStage, ScaleStage, PoolStage, ActivationStage, QuantiseStage>
+      work;
+  std::size_t out_values = 0;  // of one image
+};
 
-/// The stages of a network for `rows` images at once.
-template <typename T>
-std::vector<Stage<T>> make_stages(const Model& model, std::size_t rows);
+/// The stages of a network for `rows` images at once. Throws Error where the type is u8 and the
+/// model cannot be computed in bytes.
+std::vector<Stage> make_stages(const Model& model, std::size_t rows, onednn::Type type);
+
+/// Model::ranges for a model without them, from some of the images (count, 28, 28) that it was
+/// trained on; empty where it cannot be computed in bytes: its first layer is no convolution, or
+/// one behind that gives values below 0, or something else than the largest of several.
+std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8_t> glyphs);
 
 /// What one call at a time needs to run a stage, which outlives it: in (rows, in size) -> out
 /// (rows, out size).
-template <typename T>
-struct ConvolutionStageRun {
-  const ConvolutionStage<T>* stage;
-  onednn::ConvolutionRun run;
-  void operator()(const T* in, T* out) { run.forward(in, stage->bias.data(), out); }
+class StageRun {
+ public:
+  explicit StageRun(const Stage& stage);
+  void operator()(const void* in, void* out);
+
+ private:
+  struct ConvolutionWork {
+    const ConvolutionStage* stage;
+    onednn::ConvolutionRun run;
+  };
+  struct DenseWork {
+    const DenseStage* stage;
+    onednn::Matmul product;
+  };
+  using Work = std::variant<ConvolutionWork, DenseWork, const ScaleStage*, const PoolStage*,
+                            const ActivationStage*, const QuantiseStage*>;
+  static Work work_of(const Stage& stage);
+
+  Work work_;
 };
-
-template <typename T>
-struct DenseStageRun {
-  const DenseStage<T>* stage;
-  onednn::Matmul product;
-  void operator()(const T* in, T* out) {
-    product(in, stage->weights.data(), stage->bias.data(), out);
-  }
-};
-
-template <typename T>
-struct ScaleStageRun {
-  const ScaleStage<T>* stage;
-  void operator()(const T* in, T* out) const {
-    scale_shift(in, stage->extent, stage->scale.data(), stage->shift.data(), stage->relu, out);
-  }
-};
-
-template <typename T>
-struct PoolStageRun {
-  const PoolStage<T>* stage;
-  void operator()(const T* in, T* out) const;
-};
-
-template <typename T>
-struct ActivationStageRun {
-  const ActivationStage<T>* stage;
-  void operator()(const T* in, T* out) const;
-};
-
-template <typename T>
-using StageRun = std::variant<ConvolutionStageRun<T>, DenseStageRun<T>, ScaleStageRun<T>,
-                              PoolStageRun<T>, ActivationStageRun<T>>;
-
-template <typename T>
-StageRun<T> start(const Stage<T>& stage);
 
 }  // namespace scrawl

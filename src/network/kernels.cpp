@@ -15,10 +15,22 @@ namespace scrawl {
 namespace {
 
 template <typename T>
-[[gnu::always_inline]] inline void normalise_loop(const std::uint8_t* pixels, std::size_t count,
-                                                  float scale, float shift, T* __restrict out) {
-  for (std::size_t i = 0; i < count; ++i) {
+[[gnu::always_inline]] inline void normalise_loop(std::span<const std::uint8_t> pixels,
+                                                  const Normalisation& normalisation,
+                                                  T* __restrict out) {
+  const float scale = 1.0F / (255.0F * normalisation.deviation);
+  const float shift = -normalisation.mean / normalisation.deviation;
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
     store(static_cast<float>(pixels[i]) * scale + shift, out[i]);
+  }
+}
+
+template <typename T>
+[[gnu::always_inline]] inline void quantise_loop(const T* values, std::size_t count, float scale,
+                                                 std::uint8_t* __restrict out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float value = std::min(load(values[i]) * scale + 0.5F, 255.0F);
+    out[i] = static_cast<std::uint8_t>(static_cast<int>(std::max(value, 0.0F)));
   }
 }
 
@@ -64,14 +76,23 @@ LossSum softmax_cross_entropy_loop(const float* logits, const Targets& targets, 
 
 }  // namespace
 
-SCRAWL_CLONES void normalise(std::span<const std::uint8_t> pixels, float scale, float shift,
-                             float* out) {
-  normalise_loop(pixels.data(), pixels.size(), scale, shift, out);
+SCRAWL_CLONES void normalise(std::span<const std::uint8_t> pixels,
+                             const Normalisation& normalisation, float* out) {
+  normalise_loop(pixels, normalisation, out);
 }
 
-SCRAWL_CLONES void normalise(std::span<const std::uint8_t> pixels, float scale, float shift,
-                             Bf16* out) {
-  normalise_loop(pixels.data(), pixels.size(), scale, shift, out);
+SCRAWL_CLONES void normalise(std::span<const std::uint8_t> pixels,
+                             const Normalisation& normalisation, Bf16* out) {
+  normalise_loop(pixels, normalisation, out);
+}
+
+SCRAWL_CLONES void quantise(const float* values, std::size_t count, float scale,
+                            std::uint8_t* out) {
+  quantise_loop(values, count, scale, out);
+}
+
+SCRAWL_CLONES void quantise(const Bf16* values, std::size_t count, float scale, std::uint8_t* out) {
+  quantise_loop(values, count, scale, out);
 }
 
 SCRAWL_CLONES void mask_relu(std::span<float> gradient, const float* activation) {

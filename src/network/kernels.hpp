@@ -6,13 +6,20 @@
 #include <cstdint>
 #include <span>
 
+#include <scrawl/model.hpp>
+
 #include "network/bf16.hpp"
 
 namespace scrawl {
 
-/// out[i] = pixels[i] * scale + shift.
-void normalise(std::span<const std::uint8_t> pixels, float scale, float shift, float* out);
-void normalise(std::span<const std::uint8_t> pixels, float scale, float shift, Bf16* out);
+/// What the network sees of pixels.
+void normalise(std::span<const std::uint8_t> pixels, const Normalisation& normalisation,
+               float* out);
+void normalise(std::span<const std::uint8_t> pixels, const Normalisation& normalisation, Bf16* out);
+
+/// out[i] = values[i] * scale, rounded to 0 to 255.
+void quantise(const float* values, std::size_t count, float scale, std::uint8_t* out);
+void quantise(const Bf16* values, std::size_t count, float scale, std::uint8_t* out);
 
 /// gradient[i] = 0 wherever activation[i], which came out of a ReLU, is 0.
 void mask_relu(std::span<float> gradient, const float* activation);

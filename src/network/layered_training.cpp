@@ -42,8 +42,7 @@ LayeredTraining<T>::LayeredTraining(const Architecture& architecture,
     : architecture_(architecture),
       options_(options),
       workers_(workers),
-      scale_(1.0F / (255.0F * normalisation.deviation)),
-      shift_(-normalisation.mean / normalisation.deviation),
+      normalisation_(normalisation),
       chunks_((options.batch + chunk_images - 1) / chunk_images),
       workspaces_(workers.size()),
       logits_(chunks_ * chunk_images * digit_count),
@@ -242,7 +241,7 @@ template <typename T>
 void LayeredTraining<T>::load(std::size_t begin, std::size_t images, const Batch& batch,
                               T* to) const {
   for (std::size_t i = 0; i < images; ++i) {
-    normalise({batch.images[begin + i], glyph_pixels}, scale_, shift_, to + i * glyph_pixels);
+    normalise({batch.images[begin + i], glyph_pixels}, normalisation_, to + i * glyph_pixels);
   }
   std::fill(to + images * glyph_pixels, to + chunk_images * glyph_pixels, T{});
 }

@@ -64,8 +64,7 @@ class LayeredTraining {
   Architecture architecture_;
   PlanOptions options_;
   Workers& workers_;
-  float scale_;  // a pixel at the network's input is pixel * scale_ + shift_
-  float shift_;
+  Normalisation normalisation_;
   std::size_t chunks_;    // in a full batch
   std::size_t rows_ = 0;  // of the last batch
   std::size_t size_ = 0;  // numbers of all layers

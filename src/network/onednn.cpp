@@ -1,8 +1,9 @@
 #include "network/onednn.hpp"
 
-#include <array>
 #include <cstddef>
+#include <cstring>
 #include <fmt/core.h>
+#include <span>
 #include <vector>
 
 #include <scrawl/error.hpp>
@@ -34,18 +35,62 @@ bool has_native_bf16() {
 #endif
 }
 
-memory::data_type data_type(Type type) {
-  return type == Type::f32 ? memory::data_type::f32 : memory::data_type::bf16;
+bool has_native_int8() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512vnni") != 0;
+#else
+  return false;
+#endif
 }
 
-dnnl::primitive_attr attributes(const Epilogue& epilogue) {
+memory::data_type data_type(Type type) {
+  switch (type) {
+    case Type::f32:
+      return memory::data_type::f32;
+    case Type::bf16:
+      return memory::data_type::bf16;
+    case Type::u8:
+      return memory::data_type::u8;
+  }
+  return memory::data_type::undef;
+}
+
+memory::data_type weight_type(Type type) {
+  return type == Type::u8 ? memory::data_type::s8 : data_type(type);
+}
+
+void fit_bias([[maybe_unused]] const std::vector<float>& scales,
+              [[maybe_unused]] std::span<float> bias) {
+#if DNNL_VERSION_MAJOR < 3
+  // It is added before the scaling.
+  for (std::size_t c = 0; c < scales.size(); ++c) bias[c] /= scales[c];
+#endif
+}
+
+memory scale_argument([[maybe_unused]] const Epilogue& epilogue,
+                      [[maybe_unused]] const dnnl::engine& engine) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (epilogue.scales.empty()) return {};
+  const auto size = static_cast<memory::dim>(epilogue.scales.size());
+  memory scales({{size}, memory::data_type::f32, memory::format_tag::a}, engine);
+  std::memcpy(scales.get_data_handle(), epilogue.scales.data(), epilogue.scales.size() * 4);
+  return scales;
+#else
+  return {};
+#endif
+}
+
+dnnl::primitive_attr attributes(const Epilogue& epilogue, [[maybe_unused]] int outputs) {
   dnnl::primitive_attr attr;
   // The scratchpad is ours: oneDNN's own is bound to the thread that made the primitive.
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   dnnl::post_ops post_ops;
+  const bool scaled = !epilogue.scales.empty();
 #if DNNL_VERSION_MAJOR >= 3
+  if (scaled) attr.set_scales_mask(DNNL_ARG_WEIGHTS, 1 << outputs);
   if (epilogue.relu) post_ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
 #else
+  if (scaled) attr.set_output_scales(1 << 1, epilogue.scales);  // of the output's second dimension
   if (epilogue.relu) post_ops.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
 #endif
   attr.set_post_ops(post_ops);
@@ -54,11 +99,10 @@ dnnl::primitive_attr attributes(const Epilogue& epilogue) {
 
 namespace {
 
-memory::desc describe(const Matrix& matrix) {
+memory::desc describe(const Matrix& matrix, memory::data_type type) {
   const auto rows = static_cast<memory::dim>(matrix.rows);
   const auto columns = static_cast<memory::dim>(matrix.columns);
   const auto stride = static_cast<memory::dim>(matrix.stride);
-  const memory::data_type type = data_type(matrix.type);
   switch (matrix.layout) {
     case Layout::rows:
       return {{rows, columns}, type, memory::dims{stride != 0 ? stride : columns, 1}};
@@ -73,19 +117,19 @@ memory::desc describe(const Matrix& matrix) {
 dnnl::matmul::primitive_desc compile(const dnnl::engine& engine, const Matrix& left,
                                      const Matrix& right, const Matrix& out,
                                      const Epilogue& epilogue) {
-  const memory::desc a = describe(left);
-  const memory::desc b = describe(right);
-  const memory::desc c = describe(out);
+  const memory::desc a = describe(left, data_type(left.type));
+  const memory::desc b = describe(right, weight_type(right.type));
+  const memory::desc c = describe(out, data_type(out.type));
   memory::desc bias;
   if (epilogue.bias) {
     bias = memory::desc({1, static_cast<memory::dim>(out.columns)}, memory::data_type::f32,
                         memory::format_tag::ab);
   }
 #if DNNL_VERSION_MAJOR >= 3
-  return {engine, a, b, bias, c, attributes(epilogue)};
+  return {engine, a, b, bias, c, attributes(epilogue, 1)};
 #else
   const auto desc = epilogue.bias ? dnnl::matmul::desc(a, b, bias, c) : dnnl::matmul::desc(a, b, c);
-  return {desc, attributes(epilogue), engine};
+  return {desc, attributes(epilogue, 1), engine};
 #endif
 }
 
@@ -118,14 +162,16 @@ Matmul::Matmul(const Matrix& left, const Matrix& right, const Matrix& out, Epilo
       right_(empty(description_.weights_desc(), engine_)),
       bias_(epilogue.bias ? empty(description_.bias_desc(), engine_) : memory()),
       out_(empty(description_.dst_desc(), engine_)),
-      scratchpad_(description_.scratchpad_desc(), engine_) {
+      scratchpad_(description_.scratchpad_desc(), engine_),
+      scales_(scale_argument(epilogue, engine_)) {
   const OneThread one_thread(threads == Threads::one);
   primitive_ = dnnl::matmul(description_);
-  arguments_ = {{{DNNL_ARG_SRC, left_.get()},
-                 {DNNL_ARG_WEIGHTS, right_.get()},
-                 {DNNL_ARG_DST, out_.get()},
-                 {DNNL_ARG_SCRATCHPAD, scratchpad_.get()},
-                 {DNNL_ARG_BIAS, epilogue.bias ? bias_.get() : nullptr}}};
+  arguments_ = {{DNNL_ARG_SRC, left_.get()},
+                {DNNL_ARG_WEIGHTS, right_.get()},
+                {DNNL_ARG_DST, out_.get()},
+                {DNNL_ARG_SCRATCHPAD, scratchpad_.get()}};
+  if (epilogue.bias) arguments_.push_back({DNNL_ARG_BIAS, bias_.get()});
+  if (scales_) arguments_.push_back({scale_argument_index, scales_.get()});
 }
 
 void Matmul::operator()(const void* left, const void* right, const void* bias, void* out) {
@@ -133,14 +179,11 @@ void Matmul::operator()(const void* left, const void* right, const void* bias, v
   left_.set_data_handle(const_cast<void*>(left));
   right_.set_data_handle(const_cast<void*>(right));
   out_.set_data_handle(out);
-  int count = 4;
-  if (arguments_[4].memory != nullptr) {
-    bias_.set_data_handle(const_cast<void*>(bias));
-    count = 5;
-  }
+  if (bias_) bias_.set_data_handle(const_cast<void*>(bias));
   // The C call, since the C++ one builds a map and a vector each time.
   dnnl::error::wrap_c_api(
-      dnnl_primitive_execute(primitive_.get(), stream_.get(), count, arguments_.data()),
+      dnnl_primitive_execute(primitive_.get(), stream_.get(), static_cast<int>(arguments_.size()),
+                             arguments_.data()),
       "a matrix product failed");
 }
 

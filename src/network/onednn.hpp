@@ -3,10 +3,10 @@
 // and 3 stands in onednn.cpp and onednn_convolution.cpp alone.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <dnnl.hpp>
+#include <span>
 #include <vector>
 
 namespace scrawl::onednn {
@@ -27,15 +27,18 @@ class OneThread {
   int before_;
 };
 
-/// The type of a matrix's elements.
-enum class Type { f32, bf16 };
+/// The type of a matrix's elements. What multiplies u8 are signed bytes.
+enum class Type { f32, bf16, u8 };
 
 inline std::size_t size_of(Type type) {
-  return type == Type::f32 ? 4 : 2;
+  return type == Type::f32 ? 4 : type == Type::bf16 ? 2 : 1;
 }
 
 /// This CPU multiplies bfloat16 itself. (Elsewhere oneDNN emulates it, slower than f32.)
 bool has_native_bf16();
+
+/// This CPU multiplies unsigned by signed bytes and sums in 32 bits. (Others' sums overflow.)
+bool has_native_int8();
 
 /// How a matrix lies in memory.
 enum class Layout {
@@ -52,18 +55,32 @@ struct Matrix {
   std::size_t stride = 0;  ///< elements from one row (or column) to the next; 0: no gap
 };
 
-/// What follows the product, in the same pass.
+/// What follows the product, in the same pass: out[c] = product[c] * scales[c] + bias[c], then the
+/// ReLU.
 struct Epilogue {
-  bool bias = false;  ///< adds a row of f32 to every row
+  bool bias = false;
   bool relu = false;
+  std::vector<float> scales = {};  ///< of products of bytes; empty: none
 };
 
-/// oneDNN's name of a type.
+/// The bias for a primitive with such scales, as this version of oneDNN takes it.
+void fit_bias(const std::vector<float>& scales, std::span<float> bias);
+
+/// oneDNN's name of a type, and of the one that multiplies it.
 dnnl::memory::data_type data_type(Type type);
+dnnl::memory::data_type weight_type(Type type);
 
 /// A primitive's attributes: the epilogue but for the bias, and a scratchpad that the caller
-/// brings.
-dnnl::primitive_attr attributes(const Epilogue& epilogue);
+/// brings. `outputs` is that dimension of the weights which the scales belong to.
+dnnl::primitive_attr attributes(const Epilogue& epilogue, int outputs);
+
+/// The scales as an argument of each call, which oneDNN 3 wants; empty for oneDNN 2.
+dnnl::memory scale_argument(const Epilogue& epilogue, const dnnl::engine& engine);
+#if DNNL_VERSION_MAJOR >= 3
+inline constexpr int scale_argument_index = DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS;
+#else
+inline constexpr int scale_argument_index = 0;  // not used
+#endif
 
 /// Whom a primitive's work is shared out to.
 enum class Threads {
@@ -94,7 +111,8 @@ class Matmul {
   dnnl::memory bias_;
   dnnl::memory out_;
   dnnl::memory scratchpad_;
-  std::array<dnnl_exec_arg_t, 5> arguments_;
+  dnnl::memory scales_;
+  std::vector<dnnl_exec_arg_t> arguments_;
 };
 
 }  // namespace scrawl::onednn

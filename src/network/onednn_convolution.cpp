@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fmt/core.h>
 #include <functional>
+#include <utility>
 
 #include <scrawl/error.hpp>
 
@@ -48,7 +49,7 @@ Dims dims_of(const ConvolutionShape& s, Type type) {
   const auto any = memory::format_tag::any;
   const auto channels_last = memory::format_tag::nhwc;
   return {{{dim(s.images), dim(s.inputs), dim(s.height), dim(s.width)}, data, channels_last},
-          {weight_dims(s), data, any},
+          {weight_dims(s), weight_type(type), any},
           {weight_dims(s), memory::data_type::f32, any},
           {{dim(s.outputs)}, memory::data_type::f32, memory::format_tag::a},
           {{dim(s.images), dim(s.outputs), dim(s.out_height()), dim(s.out_width())},
@@ -66,7 +67,7 @@ dnnl::convolution_forward::primitive_desc describe_forward(const dnnl::engine& e
                                                            const Epilogue& epilogue) {
   const Dims d = dims_of(shape, type);
   const auto purpose = dnnl::prop_kind::forward_training;
-  const dnnl::primitive_attr attr = attributes(epilogue);
+  const dnnl::primitive_attr attr = attributes(epilogue, 0);
 #if DNNL_VERSION_MAJOR >= 3
   if (epilogue.bias) {
     return {engine, purpose,   direct,   d.in,    d.weights, d.bias,
@@ -87,7 +88,7 @@ dnnl::convolution_backward_data::primitive_desc describe_input_gradient(
     const dnnl::engine& engine, const ConvolutionShape& shape, Type type,
     const dnnl::convolution_forward::primitive_desc& forward) {
   const Dims d = dims_of(shape, type);
-  const dnnl::primitive_attr attr = attributes({});
+  const dnnl::primitive_attr attr = attributes({}, 0);
 #if DNNL_VERSION_MAJOR >= 3
   return {engine, direct, d.in, d.weights, d.out, d.strides, d.before, d.after, forward, attr};
 #else
@@ -101,7 +102,7 @@ dnnl::convolution_backward_weights::primitive_desc describe_weight_gradient(
     const dnnl::engine& engine, const ConvolutionShape& shape, Type type,
     const dnnl::convolution_forward::primitive_desc& forward) {
   const Dims d = dims_of(shape, type);
-  const dnnl::primitive_attr attr = attributes({});
+  const dnnl::primitive_attr attr = attributes({}, 0);
 #if DNNL_VERSION_MAJOR >= 3
   return {engine,    direct,   d.in,    d.trained_weights, d.out,
           d.strides, d.before, d.after, forward,           attr};
@@ -131,11 +132,12 @@ Convolution::Convolution(const ConvolutionShape& shape, Type type, Epilogue epil
       plane_{shape.height, shape.width,   shape.outputs,      shape.kernel,
              shape.stride, shape.padding, shape.out_height(), shape.out_width()},
       type_(type),
-      epilogue_(epilogue),
+      epilogue_(std::move(epilogue)),
       engine_(dnnl::engine::kind::cpu, 0),
       stream_(engine_),
+      scales_(scale_argument(epilogue_, engine_)),
       forward_description_(
-          compile(shape, [&] { return describe_forward(engine_, shape, type, epilogue); })),
+          compile(shape, [&] { return describe_forward(engine_, shape, type, epilogue_); })),
       forward_(compile(shape, [&] { return dnnl::convolution_forward(forward_description_); })),
       forward_weights_(forward_description_.weights_desc().get_size()),
       plane_weights_(is_of_planes() ? shape.taps() * shape.outputs : 0),
@@ -251,6 +253,9 @@ ConvolutionRun::ConvolutionRun(const Convolution& convolution)
   forward_.add(DNNL_ARG_WEIGHTS, f.weights_desc(), engine);
   forward_.add(DNNL_ARG_DST, f.dst_desc(), engine);
   if (convolution.epilogue_.bias) forward_.add(DNNL_ARG_BIAS, f.bias_desc(), engine);
+  if (convolution.scales_) {
+    forward_.list.push_back({scale_argument_index, convolution.scales_.get()});
+  }
   add_scratchpad(forward_, f.scratchpad_desc());
   if (convolution.input_description_) {
     const auto& d = *convolution.input_description_;

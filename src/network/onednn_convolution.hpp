@@ -36,7 +36,7 @@ struct ConvolutionShape {
 /// in f32.
 class Convolution {
  public:
-  /// Forward only.
+  /// Forward only. Products of bytes want the epilogue's scales, and a bias after fit_bias.
   Convolution(const ConvolutionShape& shape, Type type, Epilogue epilogue);
 
   /// Makes the gradients' primitives too; that of the input only where it is wanted.
@@ -48,7 +48,7 @@ class Convolution {
   void import_trained(const float* plain, float* trained);
   void export_trained(const float* trained, float* plain);
 
-  /// Sets the weights that are multiplied with.
+  /// Sets the weights that are multiplied with; bytes are rounded to.
   void set_plain(const float* plain);
   void set_trained(const float* trained);
 
@@ -57,7 +57,9 @@ class Convolution {
 
   bool has_few_pixels() const;
   void set_planes(const dnnl::memory::desc& from, const float* weights);
-  bool is_of_planes() const { return shape_.inputs == 1 && plane_.is_supported(); }
+  bool is_of_planes() const {
+    return shape_.inputs == 1 && type_ != Type::u8 && plane_.is_supported();
+  }
 
   dnnl::memory::desc plain_weights() const;
   dnnl::memory::desc trained_weights() const;
@@ -70,6 +72,7 @@ class Convolution {
   Epilogue epilogue_;
   dnnl::engine engine_;
   dnnl::stream stream_;
+  dnnl::memory scales_;
   dnnl::convolution_forward::primitive_desc forward_description_;
   dnnl::convolution_forward forward_;
   std::optional<dnnl::convolution_backward_data::primitive_desc> input_description_;

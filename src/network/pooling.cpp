@@ -56,6 +56,20 @@ void max_pool_any(const T* in, const PoolExtent& e, T* out) {
   });
 }
 
+[[gnu::always_inline]] inline void max_pool_bytes(const std::uint8_t* in, const PoolExtent& e,
+                                                  std::uint8_t* __restrict out) {
+  for_squares(
+      e, [&](std::size_t corner, std::size_t to) __attribute__((always_inline)) {
+        std::copy_n(in + corner, e.channels, out + to);
+        for (std::size_t i = 1; i < e.size * e.size; ++i) {
+          const std::uint8_t* from = in + pixel_of(e, corner, i);
+          for (std::size_t c = 0; c < e.channels; ++c) {
+            out[to + c] = std::max(out[to + c], from[c]);
+          }
+        }
+      });
+}
+
 template <typename T>
 void max_pool_gradient_any(const T* in, const T* gradient, const PoolExtent& e, T* out) {
   clear_edges(e, out);
@@ -205,6 +219,10 @@ SCRAWL_CLONES void max_pool(const float* in, const PoolExtent& extent, float* ou
 
 void max_pool(const Bf16* in, const PoolExtent& extent, Bf16* out) {
   has_lanes(extent) ? max_pool_lanes(in, extent, out) : max_pool_any(in, extent, out);
+}
+
+SCRAWL_CLONES void max_pool(const std::uint8_t* in, const PoolExtent& extent, std::uint8_t* out) {
+  max_pool_bytes(in, extent, out);
 }
 
 SCRAWL_CLONES void max_pool_gradient(const float* in, const float* gradient,

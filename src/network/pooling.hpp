@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "network/bf16.hpp"
 
@@ -21,6 +22,7 @@ struct PoolExtent {
 /// in (height, width, channels) -> out (out height, out width, channels).
 void max_pool(const float* in, const PoolExtent& extent, float* out);
 void max_pool(const Bf16* in, const PoolExtent& extent, Bf16* out);
+void max_pool(const std::uint8_t* in, const PoolExtent& extent, std::uint8_t* out);
 void average_pool(const float* in, const PoolExtent& extent, float* out);
 void average_pool(const Bf16* in, const PoolExtent& extent, Bf16* out);
 

@@ -66,6 +66,19 @@ void check_tensor(const Tensor& found, const Tensor& expected) {
   }
 }
 
+void check_ranges(const Model& model) {
+  if (model.ranges.empty()) return;
+  const auto is_linear = [](const Layer& layer) {
+    return std::holds_alternative<Conv>(layer) || std::holds_alternative<Dense>(layer);
+  };
+  const auto linear = std::ranges::count_if(model.architecture.layers, is_linear);
+  const std::size_t expected = static_cast<std::size_t>(linear) - 1;
+  if (model.ranges.size() != expected) {
+    throw Error(fmt::format("model: {} ranges of values, where the architecture '{}' has {}",
+                            model.ranges.size(), scrawl::to_string(model.architecture), expected));
+  }
+}
+
 }  // namespace
 
 void check_weights(const Model& model) {
@@ -76,6 +89,7 @@ void check_weights(const Model& model) {
                             expected.size()));
   }
   for (std::size_t i = 0; i < expected.size(); ++i) check_tensor(model.weights[i], expected[i]);
+  check_ranges(model);
 }
 
 Model initialise(const Architecture& architecture, std::uint64_t seed) {

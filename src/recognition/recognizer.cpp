@@ -7,7 +7,6 @@
 #include <scrawl/recognizer.hpp>
 
 #include "network/inference_plan.hpp"
-#include "network/onednn.hpp"
 
 namespace scrawl {
 
@@ -33,7 +32,7 @@ Digit to_digit(const Probabilities& probabilities, const Box& box) {
 }  // namespace
 
 struct Recognizer::Compiled {
-  explicit Compiled(const Model& model) : one(model, 1, onednn::has_native_bf16()) {}
+  explicit Compiled(const Model& model) : one(model, 1, fastest_type(model)) {}
 
   InferencePlan one;  // for a single glyph
 };

@@ -60,12 +60,13 @@ class Calibration {
 };
 
 /// Log of the average of the models' probabilities (dataset.size(), 10).
-std::vector<float> ensemble_logits(std::span<const Model> models, const Dataset& dataset, bool bf16,
-                                   Workers& workers) {
+std::vector<float> ensemble_logits(std::span<const Model> models, const Dataset& dataset,
+                                   Precision precision, Workers& workers) {
   std::vector<float> sum(dataset.size() * digit_count);
   const float share = 1.0F / static_cast<float>(models.size());
   for (const Model& model : models) {
-    const std::vector<float> logits = logits_of(model, dataset, bf16, workers);
+    const std::vector<float> logits =
+        logits_of(model, dataset, inference_type(precision, model), workers);
     for (std::size_t at = 0; at < sum.size(); at += digit_count) {
       add_softmax(std::span(logits).subspan(at, digit_count), share,
                   std::span(sum).subspan(at, digit_count));
@@ -77,9 +78,15 @@ std::vector<float> ensemble_logits(std::span<const Model> models, const Dataset&
 
 }  // namespace
 
-bool uses_bf16(Precision precision) {
-  return precision == Precision::bf16 ||
-         (precision == Precision::automatic && onednn::has_native_bf16());
+onednn::Type training_type(Precision precision) {
+  const bool bf16 =
+      precision == Precision::automatic ? onednn::has_native_bf16() : precision == Precision::bf16;
+  return bf16 ? onednn::Type::bf16 : onednn::Type::f32;
+}
+
+onednn::Type inference_type(Precision precision, const Model& model) {
+  if (precision == Precision::automatic) return fastest_type(model);
+  return precision == Precision::int8 ? onednn::Type::u8 : training_type(precision);
 }
 
 void add_softmax(std::span<const float> logits, float share, std::span<float> probabilities) {
@@ -93,9 +100,9 @@ void add_softmax(std::span<const float> logits, float share, std::span<float> pr
   for (std::size_t c = 0; c < digit_count; ++c) probabilities[c] += share * exponentials[c] / total;
 }
 
-std::vector<float> logits_of(const Model& model, const Dataset& dataset, bool bf16,
+std::vector<float> logits_of(const Model& model, const Dataset& dataset, onednn::Type type,
                              Workers& workers) {
-  const InferencePlan plan(model, rows, bf16);
+  const InferencePlan plan(model, rows, type);
   std::vector<float> logits(dataset.size() * digit_count);
   workers.run((dataset.size() + rows - 1) / rows, [&](std::size_t task, std::size_t) {
     const std::size_t begin = task * rows;
@@ -171,10 +178,10 @@ Evaluation evaluate(std::span<const Model> models, const Dataset& dataset, Preci
   if (dataset.size() == 0) throw Error("evaluation: the data set is empty");
   Workers workers(threads);
   const auto start = std::chrono::steady_clock::now();
-  const bool bf16 = uses_bf16(precision);
-  const std::vector<float> logits = models.size() == 1
-                                        ? logits_of(models[0], dataset, bf16, workers)
-                                        : ensemble_logits(models, dataset, bf16, workers);
+  const std::vector<float> logits =
+      models.size() == 1
+          ? logits_of(models[0], dataset, inference_type(precision, models[0]), workers)
+          : ensemble_logits(models, dataset, precision, workers);
   Evaluation evaluation = summarise(logits, dataset.labels);
   evaluation.seconds = seconds_since(start);
   return evaluation;

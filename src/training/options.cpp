@@ -35,6 +35,9 @@ void check_options(const TrainingOptions& options) {
   require(below_one(options.average), "the average", options.average, "0 to below 1");
   require(options.temperature >= 0 && std::isfinite(options.temperature), "the temperature",
           options.temperature, "0 or more");
+  if (options.precision == Precision::int8) {
+    throw OptionError("training: the precision is int8, expected f32 or bf16");
+  }
   if (options.resume && options.out.empty()) {
     throw OptionError("training: nothing to resume without an output file");
   }

@@ -19,6 +19,7 @@
 #include "exchange/safetensors.hpp"
 #include "files/files.hpp"
 #include "network/inference_plan.hpp"
+#include "network/inference_stages.hpp"
 #include "network/random.hpp"
 #include "network/training_plan.hpp"
 #include "network/weights.hpp"
@@ -33,8 +34,9 @@ namespace scrawl {
 
 namespace {
 
-constexpr double save_interval = 5;       // seconds
-constexpr std::size_t teacher_rows = 32;  // images that a teacher is asked about at once
+constexpr double save_interval = 5;        // seconds
+constexpr std::size_t teacher_rows = 32;   // images that a teacher is asked about at once
+constexpr std::size_t range_images = 512;  // that a model's ranges are measured on
 
 using Clock = std::chrono::steady_clock;
 
@@ -100,7 +102,7 @@ std::map<std::string, std::string> settings_of(const Dataset& dataset,
       {"teachers", name_of(options.teachers)},
       {"average", fmt::format("{}", options.average)},
       {"seed", fmt::format("{}", options.seed)},
-      {"precision", uses_bf16(options.precision) ? "bf16" : "f32"},
+      {"precision", training_type(options.precision) == onednn::Type::bf16 ? "bf16" : "f32"},
   };
   // With a constant rate, a training may be resumed for more epochs than were first asked for.
   if (options.schedule != Schedule::constant) {
@@ -116,8 +118,8 @@ bool is_plain(const TrainingOptions& options) {
 }
 
 PlanOptions plan_options(const TrainingOptions& options) {
-  return {options.batch, uses_bf16(options.precision), options.average > 0, options.seed,
-          is_plain(options)};
+  const bool bf16 = training_type(options.precision) == onednn::Type::bf16;
+  return {options.batch, bf16, options.average > 0, options.seed, is_plain(options)};
 }
 
 bool better(const EpochReport& report, const EpochReport& best, bool validated) {
@@ -201,6 +203,7 @@ class Training {
   const TrainingCallbacks& callbacks_;
   Split split_;
   Dataset validation_;
+  Dataset range_images_;
   Checkpoint progress_;  // the training's whole state, ready to be saved
   Workers workers_;
   TrainingPlan plan_;
@@ -222,13 +225,15 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       callbacks_(callbacks),
       split_(split(dataset.size(), options.validation, options.seed)),
       validation_(select(dataset, split_.validation)),
+      range_images_(select(
+          dataset, std::span(split_.train).first(std::min(split_.train.size(), range_images)))),
       progress_(start(dataset, architecture, options)),
       workers_(options.threads),
       plan_(architecture, Normalisation(), plan_options(options), progress_.state, workers_),
       batches_(batches_in_epoch(split_.train.size(), options.batch)) {
   state_of_ = step_number();
   for (const Model& teacher : options.teachers) {
-    teachers_.emplace_back(teacher, teacher_rows, uses_bf16(options.precision));
+    teachers_.emplace_back(teacher, teacher_rows, training_type(options.precision));
   }
 }
 
@@ -385,8 +390,8 @@ void Training::finish_epoch() {
   std::vector<float> logits;
   if (options_.validation > 0) {
     const Clock::time_point start = Clock::now();
-    const Model model{architecture_, model_weights(), {}, 1, {}};
-    logits = logits_of(model, validation_, uses_bf16(options_.precision), workers_);
+    const Model model{architecture_, model_weights(), {}, 1, {}, {}};
+    logits = logits_of(model, validation_, training_type(options_.precision), workers_);
     report.validation = summarise(logits, validation_.labels).score;
     report.validation_seconds = seconds_since(start);
   }
@@ -408,12 +413,13 @@ float Training::temperature_of(std::span<const float> logits) const {
 
 /// Before the end of the first epoch: the weights as they are.
 Model Training::best_model() const {
-  Model model{architecture_, model_weights(), {}, 1, progress_.settings};
+  Model model{architecture_, model_weights(), {}, 1, {}, progress_.settings};
   model.metadata.erase("architecture");  // which the model file holds anyway
   const EpochReport& best = progress_.best_epoch;
   if (best.epoch == 0) return model;
   model.weights = progress_.best_weights;
   model.temperature = progress_.best_temperature;
+  model.ranges = measure_ranges(model, range_images_.images);
   model.metadata["epoch"] = fmt::format("{}", best.epoch);
   model.metadata["train loss"] = fmt::format("{:.6f}", best.train.loss);
   model.metadata["train accuracy"] = fmt::format("{:.6f}", best.train.accuracy);
