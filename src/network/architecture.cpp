@@ -35,8 +35,8 @@ constexpr NamedArchitecture named[] = {
      "conv 16 5 valid, max-pool 3, norm, relu, conv 64 3 valid, max-pool 2, norm, relu, dense 128, "
      "norm, relu, dense 10"},
     {"best",
-     "conv 32 3, norm, relu, max-pool 2, conv 48 3, norm, relu, conv 48 3, norm, relu, max-pool 2, "
-     "conv 96 3, norm, relu, conv 96 3, norm, relu, average-pool 7, dense 10"},
+     "conv 32 5 valid, max-pool 2, norm, relu, conv 96 3 valid, norm, relu, conv 96 3 valid, "
+     "max-pool 2, norm, relu, conv 144 3, norm, relu, conv 144 3, norm, relu, dense 10"},
 };
 constexpr std::size_t most_layers = 100;
 constexpr std::size_t most_outputs = 65536;

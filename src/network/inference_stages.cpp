@@ -193,7 +193,7 @@ class Compiler {
     const PlacedLayer& placed = layers_[i];
     const Conv& conv = std::get<Conv>(placed.layer);
     const Absorbed absorbed = absorb(i);
-    const std::size_t outputs = stored_channels(conv.outputs);
+    const std::size_t outputs = stored_channels(placed);
     become_bytes(channels_ * placed.in.pixels());
     const Tensor& weight = tensors(i)[0];
     const std::size_t size = conv.kernel * conv.kernel;

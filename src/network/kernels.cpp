@@ -34,6 +34,8 @@ template <typename T>
   }
 }
 
+constexpr std::size_t narrow = 32;  // columns
+
 template <typename T>
 [[gnu::always_inline]] inline void sum_columns_loop(const T* matrix, std::size_t rows,
                                                     std::size_t columns, std::size_t stride,
@@ -42,6 +44,28 @@ template <typename T>
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < columns; ++c) out[c] += load(matrix[r * stride + c]);
   }
+}
+
+/// The same for many rows of few columns without gaps: rows in groups, whose sums fill vectors.
+template <typename T>
+[[gnu::always_inline]] inline void sum_narrow_loop(const T* matrix, std::size_t rows,
+                                                   std::size_t columns, float* __restrict out) {
+  constexpr std::size_t group = 16;
+  float sums[group * narrow] = {};
+  const std::size_t size = group * columns;
+  std::size_t row = 0;
+  for (; row + group <= rows; row += group) {
+    const T* from = matrix + row * columns;
+    for (std::size_t i = 0; i < size; ++i) sums[i] += load(from[i]);
+  }
+  sum_columns_loop(sums, group, columns, columns, out);
+  for (; row < rows; ++row) {
+    for (std::size_t c = 0; c < columns; ++c) out[c] += load(matrix[row * columns + c]);
+  }
+}
+
+bool is_narrow(std::size_t rows, std::size_t columns, std::size_t stride) {
+  return columns <= narrow && stride == columns && rows > 256;
 }
 
 float target_of(const Targets& targets, std::size_t row, std::size_t c) {
@@ -109,12 +133,14 @@ SCRAWL_CLONES void mask_relu(std::span<Bf16> gradient, const Bf16* activation) {
 
 SCRAWL_CLONES void sum_columns(const float* matrix, std::size_t rows, std::size_t columns,
                                std::size_t stride, float* out) {
-  sum_columns_loop(matrix, rows, columns, stride, out);
+  is_narrow(rows, columns, stride) ? sum_narrow_loop(matrix, rows, columns, out)
+                                   : sum_columns_loop(matrix, rows, columns, stride, out);
 }
 
 SCRAWL_CLONES void sum_columns(const Bf16* matrix, std::size_t rows, std::size_t columns,
                                std::size_t stride, float* out) {
-  sum_columns_loop(matrix, rows, columns, stride, out);
+  is_narrow(rows, columns, stride) ? sum_narrow_loop(matrix, rows, columns, out)
+                                   : sum_columns_loop(matrix, rows, columns, stride, out);
 }
 
 SCRAWL_CLONES void convert(std::span<const float> from, Bf16* to) {

@@ -34,7 +34,7 @@ ConvolutionStep<T>::ConvolutionStep(const PlacedLayer& placed, std::size_t in_ch
                                     bool first, std::size_t offset, std::size_t workers)
     : placed_(placed),
       inputs_(in_channels),
-      outputs_(stored_channels(placed.out.channels)),
+      outputs_(stored_channels(placed)),
       relu_(relu),
       first_(first),
       offset_(offset) {

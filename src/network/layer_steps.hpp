@@ -184,10 +184,13 @@ template <typename T>
 using LayerStep = std::variant<ConvolutionStep<T>, DenseLayerStep<T>, NormStep<T>, PoolStep<T>,
                                ActivationStep<T>, DropoutStep<T>>;
 
-/// Channels as they are stored behind a convolution: a multiple of a vector's, so that oneDNN takes
-/// its fast ways. Those beyond the layer's own are 0.
-inline std::size_t stored_channels(std::size_t channels) {
-  return (channels + 15) / 16 * 16;
+/// Channels as they are stored behind a convolution: a multiple of a vector's, so that oneDNN and
+/// our loops take their fast ways; those beyond the layer's own are 0. A few that no normalisation
+/// works on are stored as they are, for there would be more zeros than values.
+inline std::size_t stored_channels(const PlacedLayer& convolution) {
+  constexpr std::size_t few = 8;
+  const std::size_t channels = convolution.out.channels;
+  return convolution.bias && channels <= few ? channels : (channels + 15) / 16 * 16;
 }
 
 }  // namespace scrawl

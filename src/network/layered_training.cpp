@@ -114,7 +114,7 @@ std::size_t LayeredTraining<T>::add(const PlacedLayer& placed, bool relu, bool f
   };
   if (std::holds_alternative<Conv>(placed.layer)) {
     append(ConvolutionStep<T>(placed, in_channels, relu, first, size_, workers));
-    return stored_channels(placed.out.channels);
+    return stored_channels(placed);
   }
   if (std::holds_alternative<Dense>(placed.layer)) {
     append(DenseLayerStep<T>(placed, in_channels, relu, first, last, size_, workers));

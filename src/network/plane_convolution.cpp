@@ -10,6 +10,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #define SCRAWL_BF16_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
+#define SCRAWL_BF16_INLINE SCRAWL_BF16_TARGET inline __attribute__((always_inline))
 #endif
 
 namespace scrawl {
@@ -47,80 +48,93 @@ void pad(const Bf16* in, const PlaneConvolution& s, std::uint32_t* padded) {
 #if defined(__x86_64__)
 
 bool PlaneConvolution::is_supported() const {
-  return outputs % lanes == 0 && __builtin_cpu_supports("avx512bf16") != 0;
+  return __builtin_cpu_supports("avx512bf16") != 0;
 }
 
 namespace {
 
-SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void store_lanes(__m512 values,
-                                                                          float* to) {
-  _mm512_storeu_ps(to, values);
+// Up to 16 channels, those of a mask.
+
+SCRAWL_BF16_INLINE void store_lanes(__m512 values, __mmask16 mask, float* to) {
+  _mm512_mask_storeu_ps(to, mask, values);
 }
 
-SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void store_lanes(__m512 values, Bf16* to) {
-  const __m256bh rounded = _mm512_cvtneps_pbh(values);
-  std::memcpy(static_cast<void*>(to), &rounded, sizeof rounded);
+SCRAWL_BF16_INLINE void store_lanes(__m512 values, __mmask16 mask, Bf16* to) {
+  _mm256_mask_storeu_epi16(to, mask, reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(values)));
 }
 
-// One step of a sum: 16 channels of one pixel, a kernel column or two.
-
-SCRAWL_BF16_TARGET inline __attribute__((always_inline)) __m512 add_product(__m512 sum, float value,
-                                                                            const float* weights) {
-  return _mm512_fmadd_ps(_mm512_set1_ps(value), _mm512_loadu_ps(weights), sum);
+SCRAWL_BF16_INLINE __m512 load_lanes(const float* from, __mmask16 mask) {
+  return _mm512_maskz_loadu_ps(mask, from);
 }
 
-SCRAWL_BF16_TARGET inline __attribute__((always_inline)) __m512 add_product(
-    __m512 sum, std::uint32_t pair, const std::uint32_t* weights) {
+SCRAWL_BF16_INLINE __m512bh load_lanes(const std::uint32_t* from, __mmask16 mask) {
+  return reinterpret_cast<__m512bh>(_mm512_maskz_loadu_epi32(mask, from));
+}
+
+// One step of a sum: one pixel, a kernel column or two.
+
+SCRAWL_BF16_INLINE __m512 add_product(__m512 sum, float value, __m512 weights) {
+  return _mm512_fmadd_ps(_mm512_set1_ps(value), weights, sum);
+}
+
+SCRAWL_BF16_INLINE __m512 add_product(__m512 sum, std::uint32_t pair, __m512bh weights) {
   const auto values = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(pair)));
-  return _mm512_dpbf16_ps(sum, values, reinterpret_cast<__m512bh>(_mm512_loadu_si512(weights)));
+  return _mm512_dpbf16_ps(sum, values, weights);
 }
+
+/// What 16 channels, or those of them that there are, add to their sums.
+struct Lanes {
+  __mmask16 mask;
+  __m512 bias;
+  __m512 floor;
+};
 
 /// `Count` output pixels side by side, the first of which sees the padded picture from `from` on;
-/// 16 channels of each. N is what the picture is made of: a pixel, or a pair of them.
+/// up to 16 channels of each. N is what the picture is made of: a pixel, or a pair of them.
 template <int Count, typename N, typename T>
-SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void convolve_pixels(
-    const PlaneConvolution& s, const N* from, const N* weights, __m512 bias, __m512 floor, T* out) {
+SCRAWL_BF16_INLINE void convolve_pixels(const PlaneConvolution& s, const N* from, const N* weights,
+                                        const Lanes& own, T* out) {
   constexpr std::size_t columns = std::is_same_v<N, float> ? 1 : 2;  // at a step
   const std::size_t row_size = s.width + 2 * s.padding;
   __m512 sum[Count];
-  for (int p = 0; p < Count; ++p) sum[p] = bias;
+  for (int p = 0; p < Count; ++p) sum[p] = own.bias;
   for (std::size_t ky = 0; ky < s.kernel; ++ky) {
     const N* row = from + ky * row_size;
     for (std::size_t kx = 0; kx < s.kernel; kx += columns, weights += s.outputs) {
+      const auto factors = load_lanes(weights, own.mask);
       for (int p = 0; p < Count; ++p) {
-        sum[p] = add_product(sum[p], row[static_cast<std::size_t>(p) * s.stride + kx], weights);
+        sum[p] = add_product(sum[p], row[static_cast<std::size_t>(p) * s.stride + kx], factors);
       }
     }
   }
   for (int p = 0; p < Count; ++p) {
-    store_lanes(_mm512_max_ps(sum[p], floor), out + static_cast<std::size_t>(p) * s.outputs);
+    store_lanes(_mm512_max_ps(sum[p], own.floor), own.mask,
+                out + static_cast<std::size_t>(p) * s.outputs);
   }
 }
 
 template <typename N, typename T>
-SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void convolve(const PlaneConvolution& s,
-                                                                       const N* padded,
-                                                                       const N* weights,
-                                                                       const float* bias, bool relu,
-                                                                       T* out) {
+SCRAWL_BF16_INLINE void convolve(const PlaneConvolution& s, const N* padded, const N* weights,
+                                 const float* bias, bool relu, T* out) {
   // A sum takes a new product only when it has the last, four cycles later.
   constexpr int at_once = 4;
   const std::size_t row_size = s.width + 2 * s.padding;
   const __m512 floor =
       relu ? _mm512_setzero_ps() : _mm512_set1_ps(-std::numeric_limits<float>::infinity());
   for (std::size_t first = 0; first < s.outputs; first += lanes) {
-    const __m512 own_bias = bias == nullptr ? _mm512_setzero_ps() : _mm512_loadu_ps(bias + first);
+    const auto mask =
+        static_cast<__mmask16>((1U << std::min(lanes, s.outputs - first)) - 1);
+    const Lanes own{mask, bias == nullptr ? _mm512_setzero_ps() : load_lanes(bias + first, mask),
+                    floor};
     for (std::size_t y = 0; y < s.out_height; ++y) {
       const N* from = padded + y * s.stride * row_size;
       T* to = out + y * s.out_width * s.outputs + first;
       std::size_t x = 0;
       for (; x + at_once <= s.out_width; x += at_once) {
-        convolve_pixels<at_once>(s, from + x * s.stride, weights + first, own_bias, floor,
-                                 to + x * s.outputs);
+        convolve_pixels<at_once>(s, from + x * s.stride, weights + first, own, to + x * s.outputs);
       }
       for (; x < s.out_width; ++x) {
-        convolve_pixels<1>(s, from + x * s.stride, weights + first, own_bias, floor,
-                           to + x * s.outputs);
+        convolve_pixels<1>(s, from + x * s.stride, weights + first, own, to + x * s.outputs);
       }
     }
   }

@@ -19,8 +19,7 @@ struct PlaneConvolution {
   std::size_t out_height = 0;
   std::size_t out_width = 0;
 
-  /// Whether this CPU has the instructions for it (AVX-512 with bfloat16), and the outputs fill its
-  /// registers.
+  /// Whether this CPU has the instructions for it (AVX-512 with bfloat16).
   bool is_supported() const;
 
   /// Pixels of the picture with its padding.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "network/clones.hpp"
 
@@ -98,9 +97,13 @@ void max_pool_gradient_any(const T* in, const T* gradient, const PoolExtent& e, 
 
 constexpr std::size_t lanes = 16;  // channels at once
 
-bool has_lanes(const PoolExtent& e) {
-  return e.channels % lanes == 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-         __builtin_cpu_supports("avx512vl") != 0;
+bool has_lanes() {
+  return __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+}
+
+/// The lanes of the channels from `first` on.
+SCRAWL_LANES_INLINE __mmask16 lanes_from(const PoolExtent& e, std::size_t first) {
+  return static_cast<__mmask16>((1U << std::min(lanes, e.channels - first)) - 1);
 }
 
 SCRAWL_LANES_INLINE __m256i change_order(__m256i bits) {
@@ -108,23 +111,21 @@ SCRAWL_LANES_INLINE __m256i change_order(__m256i bits) {
   return _mm256_xor_si256(bits, _mm256_and_si256(sign, _mm256_set1_epi16(0x7FFF)));
 }
 
-SCRAWL_LANES_INLINE __m256i load_lanes(const Bf16* from) {
-  __m256i bits;
-  std::memcpy(&bits, static_cast<const void*>(from), sizeof bits);
-  return bits;
+SCRAWL_LANES_INLINE __m256i load_lanes(const Bf16* from, __mmask16 mask) {
+  return _mm256_maskz_loadu_epi16(mask, from);
 }
 
-SCRAWL_LANES_INLINE void store_lanes(__m256i bits, Bf16* to) {
-  std::memcpy(static_cast<void*>(to), &bits, sizeof bits);
+SCRAWL_LANES_INLINE void store_lanes(__m256i bits, __mmask16 mask, Bf16* to) {
+  _mm256_mask_storeu_epi16(to, mask, bits);
 }
 
 /// In change_order.
-SCRAWL_LANES_INLINE __m256i largest_of(const Bf16* corner, const PoolExtent& e) {
-  __m256i largest = change_order(load_lanes(corner));
+SCRAWL_LANES_INLINE __m256i largest_of(const Bf16* corner, const PoolExtent& e, __mmask16 mask) {
+  __m256i largest = change_order(load_lanes(corner, mask));
   for (std::size_t y = 0; y < e.size; ++y) {
     const Bf16* row = corner + y * e.width * e.channels;
     for (std::size_t x = 0; x < e.size; ++x) {
-      largest = _mm256_max_epi16(largest, change_order(load_lanes(row + x * e.channels)));
+      largest = _mm256_max_epi16(largest, change_order(load_lanes(row + x * e.channels, mask)));
     }
   }
   return largest;
@@ -135,7 +136,8 @@ SCRAWL_LANES_TARGET void max_pool_lanes(const Bf16* in, const PoolExtent& e, Bf1
     for (std::size_t x = 0; x < e.out_width(); ++x, out += e.channels) {
       const Bf16* corner = in + corner_of(e, y, x);
       for (std::size_t c = 0; c < e.channels; c += lanes) {
-        store_lanes(change_order(largest_of(corner + c, e)), out + c);
+        const __mmask16 mask = lanes_from(e, c);
+        store_lanes(change_order(largest_of(corner + c, e, mask)), mask, out + c);
       }
     }
   }
@@ -147,16 +149,17 @@ SCRAWL_LANES_TARGET void max_pool_gradient_lanes(const Bf16* in, const Bf16* gra
   for (std::size_t y = 0; y < e.out_height(); ++y) {
     for (std::size_t x = 0; x < e.out_width(); ++x, gradient += e.channels) {
       for (std::size_t c = 0; c < e.channels; c += lanes) {
+        const __mmask16 mask = lanes_from(e, c);
         const std::size_t corner = corner_of(e, y, x) + c;
-        const __m256i largest = largest_of(in + corner, e);
-        const __m256i given = load_lanes(gradient + c);
-        __mmask16 open = 0xFFFF;  // channels whose winner is still to come
+        const __m256i largest = largest_of(in + corner, e, mask);
+        const __m256i given = load_lanes(gradient + c, mask);
+        __mmask16 open = mask;  // channels whose winner is still to come
         for (std::size_t i = 0; i < e.size; ++i) {
           for (std::size_t j = 0; j < e.size; ++j) {
             const std::size_t at = corner + (i * e.width + j) * e.channels;
-            const __mmask16 wins =
-                _mm256_mask_cmpeq_epi16_mask(open, change_order(load_lanes(in + at)), largest);
-            store_lanes(_mm256_maskz_mov_epi16(wins, given), out + at);
+            const __mmask16 wins = _mm256_mask_cmpeq_epi16_mask(
+                open, change_order(load_lanes(in + at, mask)), largest);
+            store_lanes(_mm256_maskz_mov_epi16(wins, given), mask, out + at);
             open = static_cast<__mmask16>(open & ~wins);
           }
         }
@@ -165,50 +168,110 @@ SCRAWL_LANES_TARGET void max_pool_gradient_lanes(const Bf16* in, const Bf16* gra
   }
 }
 
+SCRAWL_LANES_INLINE __m512 load_values(const float* from, __mmask16 mask) {
+  return _mm512_maskz_loadu_ps(mask, from);
+}
+
+SCRAWL_LANES_INLINE __m512 load_values(const Bf16* from, __mmask16 mask) {
+  const __m512i bits = _mm512_maskz_cvtepu16_epi32(mask, load_lanes(from, mask));
+  return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(mask, bits, 16));
+}
+
+SCRAWL_LANES_INLINE void store_values(__m512 values, __mmask16 mask, float* to) {
+  _mm512_mask_storeu_ps(to, mask, values);
+}
+
+// (Masks also where there is no need of one: without, gcc 12 warns of what its own headers leave
+// uninitialised.)
+
+/// As store() rounds.
+SCRAWL_LANES_INLINE void store_values(__m512 values, __mmask16 mask, Bf16* to) {
+  const __m512i bits = _mm512_castps_si512(values);
+  const __m512i upper = _mm512_maskz_srli_epi32(mask, bits, 16);
+  const __m512i odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
+  const __m512i rounded = _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7FFF)), odd);
+  const __m512i shifted = _mm512_maskz_srli_epi32(mask, rounded, 16);
+  store_lanes(_mm512_maskz_cvtepi32_epi16(mask, shifted), mask, to);
+}
+
+template <typename T>
+SCRAWL_LANES_TARGET void average_pool_lanes(const T* in, const PoolExtent& e, T* out) {
+  const __m512 share = _mm512_set1_ps(1.0F / static_cast<float>(e.size * e.size));
+  for (std::size_t y = 0; y < e.out_height(); ++y) {
+    for (std::size_t x = 0; x < e.out_width(); ++x, out += e.channels) {
+      const T* corner = in + corner_of(e, y, x);
+      for (std::size_t c = 0; c < e.channels; c += lanes) {
+        const __mmask16 mask = lanes_from(e, c);
+        __m512 sum = _mm512_setzero_ps();
+        for (std::size_t i = 0; i < e.size; ++i) {
+          const T* row = corner + i * e.width * e.channels + c;
+          for (std::size_t j = 0; j < e.size; ++j) {
+            sum = _mm512_add_ps(sum, load_values(row + j * e.channels, mask));
+          }
+        }
+        store_values(_mm512_mul_ps(sum, share), mask, out + c);
+      }
+    }
+  }
+}
+
+template <typename T>
+SCRAWL_LANES_TARGET void average_pool_gradient_lanes(const T* gradient, const PoolExtent& e,
+                                                     T* out) {
+  const __m512 share = _mm512_set1_ps(1.0F / static_cast<float>(e.size * e.size));
+  clear_edges(e, out);
+  for (std::size_t y = 0; y < e.out_height(); ++y) {
+    for (std::size_t x = 0; x < e.out_width(); ++x, gradient += e.channels) {
+      T* corner = out + corner_of(e, y, x);
+      for (std::size_t c = 0; c < e.channels; c += lanes) {
+        const __mmask16 mask = lanes_from(e, c);
+        const __m512 part = _mm512_mul_ps(load_values(gradient + c, mask), share);
+        for (std::size_t i = 0; i < e.size; ++i) {
+          T* row = corner + i * e.width * e.channels + c;
+          for (std::size_t j = 0; j < e.size; ++j) store_values(part, mask, row + j * e.channels);
+        }
+      }
+    }
+  }
+}
+
 #else
 
-bool has_lanes(const PoolExtent&) {
+bool has_lanes() {
   return false;
 }
 
 void max_pool_lanes(const Bf16*, const PoolExtent&, Bf16*) {}
 void max_pool_gradient_lanes(const Bf16*, const Bf16*, const PoolExtent&, Bf16*) {}
+template <typename T>
+void average_pool_lanes(const T*, const PoolExtent&, T*) {}
+template <typename T>
+void average_pool_gradient_lanes(const T*, const PoolExtent&, T*) {}
 
 #endif
 
 template <typename T>
-[[gnu::always_inline]] inline void average_pool_loop(const T* in, const PoolExtent& e,
-                                                     T* __restrict out) {
+void average_pool_any(const T* in, const PoolExtent& e, T* out) {
   const float share = 1.0F / static_cast<float>(e.size * e.size);
-  for_squares(
-      e, [&](std::size_t corner, std::size_t to) __attribute__((always_inline)) {
-        constexpr std::size_t block = 16;
-        for (std::size_t first = 0; first < e.channels; first += block) {
-          const std::size_t count = std::min(block, e.channels - first);
-          float sum[block] = {};
-          for (std::size_t i = 0; i < e.size * e.size; ++i) {
-            const T* from = in + pixel_of(e, corner, i) + first;
-            for (std::size_t c = 0; c < count; ++c) sum[c] += load(from[c]);
-          }
-          for (std::size_t c = 0; c < count; ++c) store(sum[c] * share, out[to + first + c]);
-        }
-      });
+  for_squares(e, [&](std::size_t corner, std::size_t to) {
+    for (std::size_t c = 0; c < e.channels; ++c) {
+      float sum = 0;
+      for (std::size_t i = 0; i < e.size * e.size; ++i) sum += load(in[pixel_of(e, corner, i) + c]);
+      store(sum * share, out[to + c]);
+    }
+  });
 }
 
 template <typename T>
-[[gnu::always_inline]] inline void average_pool_gradient_loop(const T* gradient,
-                                                              const PoolExtent& e,
-                                                              T* __restrict out) {
+void average_pool_gradient_any(const T* gradient, const PoolExtent& e, T* out) {
   const float share = 1.0F / static_cast<float>(e.size * e.size);
   clear_edges(e, out);
-  for_squares(
-      e, [&](std::size_t corner, std::size_t from) __attribute__((always_inline)) {
-        for (std::size_t i = 0; i < e.size * e.size; ++i) {
-          T* to = out + pixel_of(e, corner, i);
-          for (std::size_t c = 0; c < e.channels; ++c)
-            store(load(gradient[from + c]) * share, to[c]);
-        }
-      });
+  for_squares(e, [&](std::size_t corner, std::size_t from) {
+    for (std::size_t i = 0; i < e.size * e.size; ++i) {
+      T* to = out + pixel_of(e, corner, i);
+      for (std::size_t c = 0; c < e.channels; ++c) store(load(gradient[from + c]) * share, to[c]);
+    }
+  });
 }
 
 }  // namespace
@@ -218,7 +281,7 @@ SCRAWL_CLONES void max_pool(const float* in, const PoolExtent& extent, float* ou
 }
 
 void max_pool(const Bf16* in, const PoolExtent& extent, Bf16* out) {
-  has_lanes(extent) ? max_pool_lanes(in, extent, out) : max_pool_any(in, extent, out);
+  has_lanes() ? max_pool_lanes(in, extent, out) : max_pool_any(in, extent, out);
 }
 
 SCRAWL_CLONES void max_pool(const std::uint8_t* in, const PoolExtent& extent, std::uint8_t* out) {
@@ -231,26 +294,26 @@ SCRAWL_CLONES void max_pool_gradient(const float* in, const float* gradient,
 }
 
 void max_pool_gradient(const Bf16* in, const Bf16* gradient, const PoolExtent& extent, Bf16* out) {
-  has_lanes(extent) ? max_pool_gradient_lanes(in, gradient, extent, out)
+  has_lanes() ? max_pool_gradient_lanes(in, gradient, extent, out)
                     : max_pool_gradient_any(in, gradient, extent, out);
 }
 
-SCRAWL_CLONES void average_pool(const float* in, const PoolExtent& extent, float* out) {
-  average_pool_loop(in, extent, out);
+void average_pool(const float* in, const PoolExtent& extent, float* out) {
+  has_lanes() ? average_pool_lanes(in, extent, out) : average_pool_any(in, extent, out);
 }
 
-SCRAWL_CLONES void average_pool(const Bf16* in, const PoolExtent& extent, Bf16* out) {
-  average_pool_loop(in, extent, out);
+void average_pool(const Bf16* in, const PoolExtent& extent, Bf16* out) {
+  has_lanes() ? average_pool_lanes(in, extent, out) : average_pool_any(in, extent, out);
 }
 
-SCRAWL_CLONES void average_pool_gradient(const float* gradient, const PoolExtent& extent,
-                                         float* out) {
-  average_pool_gradient_loop(gradient, extent, out);
+void average_pool_gradient(const float* gradient, const PoolExtent& extent, float* out) {
+  has_lanes() ? average_pool_gradient_lanes(gradient, extent, out)
+              : average_pool_gradient_any(gradient, extent, out);
 }
 
-SCRAWL_CLONES void average_pool_gradient(const Bf16* gradient, const PoolExtent& extent,
-                                         Bf16* out) {
-  average_pool_gradient_loop(gradient, extent, out);
+void average_pool_gradient(const Bf16* gradient, const PoolExtent& extent, Bf16* out) {
+  has_lanes() ? average_pool_gradient_lanes(gradient, extent, out)
+              : average_pool_gradient_any(gradient, extent, out);
 }
 
 }  // namespace scrawl

@@ -89,11 +89,11 @@ TrainingOptions good_options() {
 }
 
 TrainingOptions best_options() {
-  TrainingOptions options = convnet_options(30, 0.1F, 1);
-  options.weight_decay = 0.0005F;
+  TrainingOptions options = convnet_options(50, 0.1F, 1);
+  options.weight_decay = 0.001F;
   options.average = 0.998F;
   options.augmentation = parse_augmentation("strong");
-  options.temperature = 1.04F;
+  options.temperature = 1;
   return options;
 }
 
