@@ -3,8 +3,9 @@
 // the sizes that the network's layers have (a convolution as the product it amounts to, without
 // the gathering of its input).
 //
-//     inference_bench [MODEL] [--threads 2] [--batch 256] [--precision auto] [--rounds 7] [--json]
-//     inference_bench [MODEL] --logits < glyphs > logits      (784 bytes each in, 10 f32 each out)
+//     inference_bench [MODEL | PRESET] [--threads 2] [--batch 256] [--precision auto] [--rounds 7]
+//     [--json] inference_bench [MODEL] --logits < glyphs > logits      (784 bytes each in, 10 f32
+//     each out)
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
@@ -26,9 +27,11 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/recognizer.hpp>
+#include <scrawl/training.hpp>
 
 #include "network/aligned.hpp"
 #include "network/inference_plan.hpp"
+#include "network/inference_stages.hpp"
 #include "network/onednn.hpp"
 #include "network/random.hpp"
 #include "network/shapes.hpp"
@@ -370,10 +373,21 @@ void write_logits(const Model& model, onednn::Type type) {
   }
 }
 
+/// The model in the box, of a file, or of a preset, whose weights are then random.
+Model model_named(const std::string& name) {
+  if (name.empty()) return default_model();
+  const std::vector<Preset> all = presets();
+  if (std::ranges::find(all, name, &Preset::name) == all.end()) return load_model(name);
+  Model model = initialise(parse_architecture(name), 1);
+  model.ranges = measure_ranges(model, glyphs(32));
+  return model;
+}
+
 int run(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("How fast a network answers.");
-  app.add_option("model", arguments.model, "A model file [the model in the box]");
+  app.add_option("model", arguments.model,
+                 "A model file or a preset's name [the model in the box]");
   app.add_option("--threads", arguments.threads)->check(CLI::Range(1, 1024));
   app.add_option("--batch", arguments.batch)->check(CLI::Range(1, 65536));
   app.add_option("--precision", arguments.precision)
@@ -382,7 +396,7 @@ int run(int argc, char** argv) {
   app.add_flag("--json", arguments.json);
   app.add_flag("--logits", arguments.logits);
   CLI11_PARSE(app, argc, argv);
-  const Model model = arguments.model.empty() ? default_model() : load_model(arguments.model);
+  const Model model = model_named(arguments.model);
   const onednn::Type type = type_named(arguments.precision, model);
   arguments.logits ? write_logits(model, type) : report(model, arguments, type);
   return 0;

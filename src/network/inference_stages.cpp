@@ -46,9 +46,14 @@ float steps(float largest, float most) {
 }
 
 float magnitude(std::span<const float> values) {
-  float largest = 0;
-  for (const float value : values) largest = std::max(largest, std::abs(value));
-  return largest;
+  constexpr std::size_t lanes = 16;  // since compilers keep the order of a single maximum
+  float largest[lanes] = {};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const float value = std::abs(values[i]);
+    float& lane = largest[i % lanes];
+    lane = value > lane ? value : lane;
+  }
+  return *std::ranges::max_element(largest);
 }
 
 /// Rows of weights to whole numbers from -127 to 127; by what each was multiplied.
@@ -356,21 +361,29 @@ std::vector<Stage> make_stages(const Model& model, std::size_t rows, Type type) 
 }
 
 std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8_t> glyphs) {
+  constexpr std::size_t rows = 32;
   const onednn::OneThread one_thread;
-  const std::size_t rows = glyphs.size() / glyph_pixels;
   const std::vector<Stage> stages = make_stages(model, rows, Type::f32);
   if (!fits_bytes(stages)) return {};
-  std::vector<float> in(rows * glyph_pixels);
-  normalise(glyphs, model.normalisation, in.data());
-  std::vector<float> ranges;
-  for (const Stage& stage : stages) {
-    std::vector<float> out(rows * stage.out_values);
-    StageRun run(stage);
-    run(in.data(), out.data());
-    if (!std::holds_alternative<PoolStage>(stage.work)) ranges.push_back(magnitude(out));
-    in = std::move(out);
+  // What a pooling leaves is what becomes bytes.
+  std::vector<std::size_t> measured;
+  for (std::size_t i = 0; i + 1 < stages.size(); ++i) {
+    const bool is_pooled = std::holds_alternative<PoolStage>(stages[i + 1].work);
+    if (!is_pooled) measured.push_back(i);
   }
-  ranges.pop_back();  // the logits stay f32
+  std::vector<float> ranges(measured.size());
+  std::vector<StageRun> runs(stages.begin(), stages.end());
+  std::vector<AlignedVector<float>> values(stages.size() + 1);
+  values[0].resize(rows * glyph_pixels);
+  for (std::size_t i = 0; i < stages.size(); ++i) values[i + 1].resize(rows * stages[i].out_values);
+  for (std::size_t at = 0; at < glyphs.size(); at += rows * glyph_pixels) {
+    normalise(glyphs.subspan(at, std::min(glyphs.size() - at, rows * glyph_pixels)),
+              model.normalisation, values[0].data());
+    for (std::size_t i = 0; i < stages.size(); ++i) runs[i](values[i].data(), values[i + 1].data());
+    for (std::size_t i = 0; i < measured.size(); ++i) {
+      ranges[i] = std::max(ranges[i], magnitude(values[measured[i] + 1]));
+    }
+  }
   return ranges;
 }
 

@@ -122,8 +122,7 @@ SCRAWL_BF16_INLINE void convolve(const PlaneConvolution& s, const N* padded, con
   const __m512 floor =
       relu ? _mm512_setzero_ps() : _mm512_set1_ps(-std::numeric_limits<float>::infinity());
   for (std::size_t first = 0; first < s.outputs; first += lanes) {
-    const auto mask =
-        static_cast<__mmask16>((1U << std::min(lanes, s.outputs - first)) - 1);
+    const auto mask = static_cast<__mmask16>((1U << std::min(lanes, s.outputs - first)) - 1);
     const Lanes own{mask, bias == nullptr ? _mm512_setzero_ps() : load_lanes(bias + first, mask),
                     floor};
     for (std::size_t y = 0; y < s.out_height; ++y) {

@@ -295,7 +295,7 @@ SCRAWL_CLONES void max_pool_gradient(const float* in, const float* gradient,
 
 void max_pool_gradient(const Bf16* in, const Bf16* gradient, const PoolExtent& extent, Bf16* out) {
   has_lanes() ? max_pool_gradient_lanes(in, gradient, extent, out)
-                    : max_pool_gradient_any(in, gradient, extent, out);
+              : max_pool_gradient_any(in, gradient, extent, out);
 }
 
 void average_pool(const float* in, const PoolExtent& extent, float* out) {

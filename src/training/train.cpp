@@ -36,7 +36,7 @@ namespace {
 
 constexpr double save_interval = 5;        // seconds
 constexpr std::size_t teacher_rows = 32;   // images that a teacher is asked about at once
-constexpr std::size_t range_images = 512;  // that a model's ranges are measured on
+constexpr std::size_t range_images = 256;  // that a model's ranges are measured on
 
 using Clock = std::chrono::steady_clock;
 
