@@ -48,7 +48,7 @@ void pad(const Bf16* in, const PlaneConvolution& s, std::uint32_t* padded) {
 #if defined(__x86_64__)
 
 bool PlaneConvolution::is_supported() const {
-  return __builtin_cpu_supports("avx512bf16") != 0;
+  return stride <= 2 && __builtin_cpu_supports("avx512bf16") != 0;
 }
 
 namespace {
@@ -79,7 +79,7 @@ SCRAWL_BF16_INLINE __m512 add_product(__m512 sum, float value, __m512 weights) {
 
 SCRAWL_BF16_INLINE __m512 add_product(__m512 sum, std::uint32_t pair, __m512bh weights) {
   const auto values = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(pair)));
-  return _mm512_dpbf16_ps(sum, values, weights);
+  return _mm512_dpbf16_ps(sum, weights, values);
 }
 
 /// What 16 channels, or those of them that there are, add to their sums.
@@ -91,33 +91,40 @@ struct Lanes {
 
 /// `Count` output pixels side by side, the first of which sees the padded picture from `from` on;
 /// up to 16 channels of each. N is what the picture is made of: a pixel, or a pair of them.
-template <int Count, typename N, typename T>
+template <std::size_t Count, std::size_t Stride, typename N, typename T>
 SCRAWL_BF16_INLINE void convolve_pixels(const PlaneConvolution& s, const N* from, const N* weights,
                                         const Lanes& own, T* out) {
   constexpr std::size_t columns = std::is_same_v<N, float> ? 1 : 2;  // at a step
   const std::size_t row_size = s.width + 2 * s.padding;
   __m512 sum[Count];
-  for (int p = 0; p < Count; ++p) sum[p] = own.bias;
+  for (std::size_t p = 0; p < Count; ++p) sum[p] = own.bias;
   for (std::size_t ky = 0; ky < s.kernel; ++ky) {
     const N* row = from + ky * row_size;
     for (std::size_t kx = 0; kx < s.kernel; kx += columns, weights += s.outputs) {
       const auto factors = load_lanes(weights, own.mask);
-      for (int p = 0; p < Count; ++p) {
-        sum[p] = add_product(sum[p], row[static_cast<std::size_t>(p) * s.stride + kx], factors);
+      for (std::size_t p = 0; p < Count; ++p) {
+        sum[p] = add_product(sum[p], row[p * Stride + kx], factors);
       }
     }
   }
-  for (int p = 0; p < Count; ++p) {
-    store_lanes(_mm512_max_ps(sum[p], own.floor), own.mask,
-                out + static_cast<std::size_t>(p) * s.outputs);
+  for (std::size_t p = 0; p < Count; ++p) {
+    store_lanes(_mm512_max_ps(sum[p], own.floor), own.mask, out + p * s.outputs);
   }
 }
 
-template <typename N, typename T>
+/// The pixels of a row from `x` on, as many at a time, as far as that goes; where the next is.
+template <std::size_t Count, std::size_t Stride, typename N, typename T>
+SCRAWL_BF16_INLINE std::size_t convolve_row(const PlaneConvolution& s, const N* from, std::size_t x,
+                                            const N* weights, const Lanes& own, T* out) {
+  for (; x + Count <= s.out_width; x += Count) {
+    convolve_pixels<Count, Stride>(s, from + x * Stride, weights, own, out + x * s.outputs);
+  }
+  return x;
+}
+
+template <std::size_t Stride, typename N, typename T>
 SCRAWL_BF16_INLINE void convolve(const PlaneConvolution& s, const N* padded, const N* weights,
                                  const float* bias, bool relu, T* out) {
-  // A sum takes a new product only when it has the last, four cycles later.
-  constexpr int at_once = 4;
   const std::size_t row_size = s.width + 2 * s.padding;
   const __m512 floor =
       relu ? _mm512_setzero_ps() : _mm512_set1_ps(-std::numeric_limits<float>::infinity());
@@ -126,15 +133,13 @@ SCRAWL_BF16_INLINE void convolve(const PlaneConvolution& s, const N* padded, con
     const Lanes own{mask, bias == nullptr ? _mm512_setzero_ps() : load_lanes(bias + first, mask),
                     floor};
     for (std::size_t y = 0; y < s.out_height; ++y) {
-      const N* from = padded + y * s.stride * row_size;
+      const N* from = padded + y * Stride * row_size;
       T* to = out + y * s.out_width * s.outputs + first;
       std::size_t x = 0;
-      for (; x + at_once <= s.out_width; x += at_once) {
-        convolve_pixels<at_once>(s, from + x * s.stride, weights + first, own, to + x * s.outputs);
-      }
-      for (; x < s.out_width; ++x) {
-        convolve_pixels<1>(s, from + x * s.stride, weights + first, own, to + x * s.outputs);
-      }
+      // A sum takes a new product only when it has the last, some cycles later: many at once.
+      x = convolve_row<8, Stride>(s, from, x, weights + first, own, to);
+      x = convolve_row<4, Stride>(s, from, x, weights + first, own, to);
+      convolve_row<1, Stride>(s, from, x, weights + first, own, to);
     }
   }
 }
@@ -145,14 +150,16 @@ SCRAWL_BF16_TARGET void convolve_plane(const float* in, const PlaneConvolution& 
                                        const float* weights, const float* bias, bool relu,
                                        float* padded, float* out) {
   pad(in, shape, padded);
-  convolve(shape, padded, weights, bias, relu, out);
+  shape.stride == 1 ? convolve<1>(shape, padded, weights, bias, relu, out)
+                    : convolve<2>(shape, padded, weights, bias, relu, out);
 }
 
 SCRAWL_BF16_TARGET void convolve_plane(const Bf16* in, const PlaneConvolution& shape,
                                        const std::uint32_t* weights, const float* bias, bool relu,
                                        std::uint32_t* padded, Bf16* out) {
   pad(in, shape, padded);
-  convolve(shape, padded, weights, bias, relu, out);
+  shape.stride == 1 ? convolve<1>(shape, padded, weights, bias, relu, out)
+                    : convolve<2>(shape, padded, weights, bias, relu, out);
 }
 
 #else

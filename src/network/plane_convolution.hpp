@@ -19,7 +19,7 @@ struct PlaneConvolution {
   std::size_t out_height = 0;
   std::size_t out_width = 0;
 
-  /// Whether this CPU has the instructions for it (AVX-512 with bfloat16).
+  /// Whether the stride is 1 or 2, and this CPU has the instructions (AVX-512 with bfloat16).
   bool is_supported() const;
 
   /// Pixels of the picture with its padding.
