@@ -586,6 +586,28 @@ TEST(InferencePlan, RefusesRangesThatDoNotFit) {
   Model model = model_for_bytes();
   model.ranges = {1, 2, 3};
   EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
+  for (const char* text : {"conv 8 3, norm, tanh, dense 20, relu, dense 10",
+                           "conv 8 3, relu, average-pool 2, dense 20, relu, dense 10",
+                           "dense 20, relu, dense 20, relu, dense 10"}) {
+    model = initialise(parse_architecture(text), 1);
+    model.ranges = {1, 2};
+    EXPECT_THROW(InferencePlan(model, 1, onednn::Type::u8), Error) << text;
+  }
+}
+
+TEST(InferencePlan, InBytesStandsAbsurdRanges) {
+  if (!onednn::has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
+  Model model = model_for_bytes();
+  const Glyphs glyphs = random_glyphs(1, 9);
+  for (const float range : {0.0F, 1e-45F, 1e-19F, 3e38F}) {
+    model.ranges.assign(4, range);
+    std::vector<float> logits(digit_count);
+    const InferencePlan plan(model, 1, onednn::Type::u8);
+    try {
+      plan.run(glyphs.pixels, logits);
+    } catch (const Error&) {  // says that the logits are not finite
+    }
+  }
 }
 
 TEST(InferencePlan, RefusesWeightsThatDoNotFit) {

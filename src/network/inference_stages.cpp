@@ -42,7 +42,8 @@ Affine affine_of(std::span<const Tensor> norm) {
 
 /// What `largest` becomes when numbers up to it are stored as integers up to `most`.
 float steps(float largest, float most) {
-  return largest > 0 ? most / largest : 1.0F;
+  constexpr float nothing = 1e-20F;
+  return largest > nothing ? most / largest : 1.0F;
 }
 
 float magnitude(std::span<const float> values) {
@@ -266,9 +267,10 @@ class Compiler {
   std::vector<Stage> stages_;
 };
 
-/// Whether everything behind the first stage can be done in bytes.
+/// Whether everything behind the first stage can be done, or is done, in bytes.
 bool fits_bytes(std::span<const Stage> stages) {
   const auto fits = [](const Stage& stage) {
+    if (std::holds_alternative<QuantiseStage>(stage.work)) return true;
     if (const auto* convolution = std::get_if<ConvolutionStage>(&stage.work)) {
       return convolution->relu;
     }
@@ -282,68 +284,56 @@ bool fits_bytes(std::span<const Stage> stages) {
          std::ranges::all_of(stages, fits);
 }
 
-/// Calls body with a value of that type, which says no more than its type.
+/// Calls body with a number of that type, f32 or bf16, which says no more than its type.
 template <typename Body>
-void with_type(Type type, Body body) {
-  switch (type) {
-    case Type::f32:
-      return body(float{});
-    case Type::bf16:
-      return body(Bf16{});
-    case Type::u8:
-      return body(std::uint8_t{});
-  }
+void with_number(Type type, Body body) {
+  type == Type::f32 ? body(float{}) : body(Bf16{});
 }
 
-template <typename T>
-void pool_images(const PoolStage& stage, const T* in, T* out) {
+template <typename T, typename PoolImage>
+void pool_images(const PoolStage& stage, const void* in, void* out, PoolImage pool_image) {
   const PoolExtent& extent = stage.extent;
-  const std::size_t in_size = extent.height * extent.width * extent.channels;
-  const std::size_t out_size = extent.out_height() * extent.out_width() * extent.channels;
-  for (std::size_t i = 0; i < stage.images; ++i, in += in_size, out += out_size) {
-    if constexpr (sizeof(T) > 1) {
-      if (stage.kind == Pool::Kind::average) {
-        average_pool(in, extent, out);
-        continue;
-      }
-    }
-    max_pool(in, extent, out);
+  const auto* from = static_cast<const T*>(in);
+  auto* to = static_cast<T*>(out);
+  for (std::size_t i = 0; i < stage.images; ++i) {
+    pool_image(from, extent, to);
+    from += extent.height * extent.width * extent.channels;
+    to += extent.out_height() * extent.out_width() * extent.channels;
   }
-}
-
-void run(const ScaleStage& stage, const void* in, void* out) {
-  with_type(stage.type, [&]<typename T>(T) {
-    if constexpr (sizeof(T) > 1) {
-      scale_shift(static_cast<const T*>(in), stage.extent, stage.scale.data(), stage.shift.data(),
-                  stage.relu, static_cast<T*>(out));
-    }
-  });
 }
 
 void run(const PoolStage& stage, const void* in, void* out) {
-  with_type(stage.type, [&]<typename T>(T) {
-    pool_images(stage, static_cast<const T*>(in), static_cast<T*>(out));
+  if (stage.type == Type::u8) {
+    return pool_images<std::uint8_t>(stage, in, out,
+                                     [](auto... arguments) { max_pool(arguments...); });
+  }
+  with_number(stage.type, [&]<typename T>(T) {
+    pool_images<T>(stage, in, out, [&](auto... arguments) {
+      stage.kind == Pool::Kind::max ? max_pool(arguments...) : average_pool(arguments...);
+    });
+  });
+}
+
+void run(const ScaleStage& stage, const void* in, void* out) {
+  with_number(stage.type, [&]<typename T>(T) {
+    scale_shift(static_cast<const T*>(in), stage.extent, stage.scale.data(), stage.shift.data(),
+                stage.relu, static_cast<T*>(out));
   });
 }
 
 void run(const ActivationStage& stage, const void* in, void* out) {
-  with_type(stage.type, [&]<typename T>(T) {
-    if constexpr (sizeof(T) > 1) {
-      const T* from = static_cast<const T*>(in);
-      T* to = static_cast<T*>(out);
-      if (!stage.relu) return hyperbolic_tangent(from, stage.values, to);
-      std::copy_n(from, stage.values, to);
-      relu(to, stage.values);
-    }
+  with_number(stage.type, [&]<typename T>(T) {
+    const auto* from = static_cast<const T*>(in);
+    auto* to = static_cast<T*>(out);
+    if (!stage.relu) return hyperbolic_tangent(from, stage.values, to);
+    std::copy_n(from, stage.values, to);
+    relu(to, stage.values);
   });
 }
 
 void run(const QuantiseStage& stage, const void* in, void* out) {
-  with_type(stage.type, [&]<typename T>(T) {
-    if constexpr (sizeof(T) > 1) {
-      quantise(static_cast<const T*>(in), stage.values, stage.scale,
-               static_cast<std::uint8_t*>(out));
-    }
+  with_number(stage.type, [&]<typename T>(T) {
+    quantise(static_cast<const T*>(in), stage.values, stage.scale, static_cast<std::uint8_t*>(out));
   });
 }
 
@@ -357,7 +347,11 @@ onednn::Matmul DenseStage::compile() const {
 }
 
 std::vector<Stage> make_stages(const Model& model, std::size_t rows, Type type) {
-  return Compiler(model, rows, type).run();
+  std::vector<Stage> stages = Compiler(model, rows, type).run();
+  if (type == Type::u8 && !fits_bytes(stages)) {
+    throw Error("model: it has ranges, but its layers cannot be computed in bytes");
+  }
+  return stages;
 }
 
 std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8_t> glyphs) {

@@ -29,8 +29,9 @@ template <typename T>
 [[gnu::always_inline]] inline void quantise_loop(const T* values, std::size_t count, float scale,
                                                  std::uint8_t* __restrict out) {
   for (std::size_t i = 0; i < count; ++i) {
-    const float value = std::min(load(values[i]) * scale + 0.5F, 255.0F);
-    out[i] = static_cast<std::uint8_t>(static_cast<int>(std::max(value, 0.0F)));
+    const float value = load(values[i]) * scale + 0.5F;
+    const float below = value < 255 ? value : 255.0F;  // so is what is not a number
+    out[i] = static_cast<std::uint8_t>(static_cast<int>(below > 0 ? below : 0.0F));
   }
 }
 
