@@ -93,11 +93,7 @@ struct InferencePlan::Compiled {
 };
 
 onednn::Type fastest_type(const Model& model) {
-  // Below this, conversions cost more than products in bytes save: 0.7 MFLOP are read at 0.8 times
-  // the speed of bf16, 1.3 MFLOP at 1.6 times.
-  constexpr std::size_t few_operations = 1'000'000;
-  const bool has_bytes = onednn::has_native_int8() && !model.ranges.empty();
-  if (has_bytes && operation_count(model.architecture) > few_operations) return onednn::Type::u8;
+  if (onednn::has_native_int8() && !model.ranges.empty()) return onednn::Type::u8;
   return onednn::has_native_bf16() ? onednn::Type::bf16 : onednn::Type::f32;
 }
 

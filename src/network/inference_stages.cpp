@@ -355,6 +355,10 @@ std::vector<Stage> make_stages(const Model& model, std::size_t rows, Type type) 
 }
 
 std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8_t> glyphs) {
+  // Below this, conversions cost more than products in bytes save: 0.7 MFLOP are read at 0.8 times
+  // the speed of bf16, 1.3 MFLOP at 1.6 times.
+  constexpr std::size_t few_operations = 1'000'000;
+  if (operation_count(model.architecture) < few_operations) return {};
   constexpr std::size_t rows = 32;
   const onednn::OneThread one_thread;
   const std::vector<Stage> stages = make_stages(model, rows, Type::f32);

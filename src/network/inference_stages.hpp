@@ -86,8 +86,9 @@ struct Stage {
 std::vector<Stage> make_stages(const Model& model, std::size_t rows, onednn::Type type);
 
 /// Model::ranges for a model without them, from some of the images (count, 28, 28) that it was
-/// trained on; empty where it cannot be computed in bytes: its first layer is no convolution, or
-/// one behind that gives values below 0, or something else than the largest of several.
+/// trained on; empty where it is too small to gain by bytes, or cannot be computed in them: its
+/// first layer is no convolution, or one behind gives values below 0, or other averages than the
+/// largest of several.
 std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8_t> glyphs);
 
 /// What one call at a time needs to run a stage, which outlives it: in (rows, in size) -> out

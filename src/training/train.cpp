@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <fmt/format.h>
+#include <future>
 #include <map>
 #include <span>
 #include <string>
@@ -80,14 +81,13 @@ std::string name_of(const std::vector<Model>& teachers) {
   return names.empty() ? "none" : names;
 }
 
-/// What a checkpoint must share with the training that goes on from it. The number of threads is
+/// What a checkpoint must share with the training that goes on from it, but for the data set, which
+/// another thread looks at meanwhile. The number of threads is
 /// not here: it does not change the weights.
-std::map<std::string, std::string> settings_of(const Dataset& dataset,
-                                               const Architecture& architecture,
+std::map<std::string, std::string> settings_of(const Architecture& architecture,
                                                const TrainingOptions& options) {
   std::map<std::string, std::string> settings{
       {"architecture", to_string(architecture)},
-      {"dataset", digest(dataset)},
       {"batch", fmt::format("{}", options.batch)},
       {"validation", fmt::format("{}", options.validation)},
       {"learning rate", fmt::format("{}", options.learning_rate)},
@@ -176,8 +176,8 @@ class Training {
   TrainingResult run();
 
  private:
-  static Checkpoint start(const Dataset& dataset, const Architecture& architecture,
-                          const TrainingOptions& options);
+  Checkpoint start();
+  Checkpoint go_on(std::map<std::string, std::string> settings);
   void train_epoch();
   LossSum train_batch(const EpochOrder& order);
   void augment_batch(std::size_t begin, Batch& batch);
@@ -193,7 +193,7 @@ class Training {
     return options_.average > 0 ? progress_.state.average : progress_.state.weights;
   }
   float temperature_of(std::span<const float> logits) const;
-  Model best_model() const;
+  Model best_model();
   void take_state();
   void save();
 
@@ -204,7 +204,8 @@ class Training {
   Split split_;
   Dataset validation_;
   Dataset range_images_;
-  Checkpoint progress_;  // the training's whole state, ready to be saved
+  std::future<std::string> digest_;  // of the data set, until progress_ has it
+  Checkpoint progress_;              // the training's whole state, ready to be saved
   Workers workers_;
   TrainingPlan plan_;
   std::size_t batches_;                            // in an epoch
@@ -213,6 +214,8 @@ class Training {
   std::vector<InferencePlan> teachers_;
   std::vector<float> targets_;  // (batch, 10): what the teachers say
   std::size_t state_of_ = 0;    // the step whose state progress_ has; the first state is of step 0
+  std::vector<float> ranges_;   // of the best model
+  int ranges_of_ = 0;           // the epoch that it is of
   bool stopping_ = false;
   Clock::time_point saved_ = Clock::now();
 };
@@ -227,7 +230,8 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       validation_(select(dataset, split_.validation)),
       range_images_(select(
           dataset, std::span(split_.train).first(std::min(split_.train.size(), range_images)))),
-      progress_(start(dataset, architecture, options)),
+      digest_(std::async(std::launch::async, [&dataset] { return digest(dataset); })),
+      progress_(start()),
       workers_(options.threads),
       plan_(architecture, Normalisation(), plan_options(options), progress_.state, workers_),
       batches_(batches_in_epoch(split_.train.size(), options.batch)) {
@@ -237,20 +241,22 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
   }
 }
 
-Checkpoint Training::start(const Dataset& dataset, const Architecture& architecture,
-                           const TrainingOptions& options) {
-  const auto settings = settings_of(dataset, architecture, options);
-  if (options.resume) {
-    const std::filesystem::path file = checkpoint_path(options.out);
-    Checkpoint checkpoint = load_checkpoint(file, architecture, settings);
-    check_finite(checkpoint, file);
-    check_position(checkpoint.position, dataset.size() - options.validation, options.batch, file);
-    return checkpoint;
-  }
+Checkpoint Training::start() {
+  auto settings = settings_of(architecture_, options_);
+  if (options_.resume) return go_on(std::move(settings));
   Checkpoint checkpoint;
-  checkpoint.settings = settings;
+  checkpoint.settings = std::move(settings);
   checkpoint.state = {
-      initialise(architecture, options.seed).weights, zero_weights(architecture), {}};
+      initialise(architecture_, options_.seed).weights, zero_weights(architecture_), {}};
+  return checkpoint;
+}
+
+Checkpoint Training::go_on(std::map<std::string, std::string> settings) {
+  settings["dataset"] = digest_.get();
+  const std::filesystem::path file = checkpoint_path(options_.out);
+  Checkpoint checkpoint = load_checkpoint(file, architecture_, settings);
+  check_finite(checkpoint, file);
+  check_position(checkpoint.position, dataset_.size() - options_.validation, options_.batch, file);
   return checkpoint;
 }
 
@@ -412,14 +418,18 @@ float Training::temperature_of(std::span<const float> logits) const {
 }
 
 /// Before the end of the first epoch: the weights as they are.
-Model Training::best_model() const {
+Model Training::best_model() {
   Model model{architecture_, model_weights(), {}, 1, {}, progress_.settings};
   model.metadata.erase("architecture");  // which the model file holds anyway
   const EpochReport& best = progress_.best_epoch;
   if (best.epoch == 0) return model;
   model.weights = progress_.best_weights;
   model.temperature = progress_.best_temperature;
-  model.ranges = measure_ranges(model, range_images_.images);
+  if (ranges_of_ != best.epoch) {
+    ranges_ = measure_ranges(model, range_images_.images);
+    ranges_of_ = best.epoch;
+  }
+  model.ranges = ranges_;
   model.metadata["epoch"] = fmt::format("{}", best.epoch);
   model.metadata["train loss"] = fmt::format("{:.6f}", best.train.loss);
   model.metadata["train accuracy"] = fmt::format("{:.6f}", best.train.accuracy);
@@ -431,6 +441,7 @@ Model Training::best_model() const {
 }
 
 void Training::take_state() {
+  if (digest_.valid()) progress_.settings["dataset"] = digest_.get();
   if (state_of_ == step_number()) return;
   progress_.state = plan_.state();
   state_of_ = step_number();
