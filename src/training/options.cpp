@@ -89,7 +89,7 @@ TrainingOptions good_options() {
 }
 
 TrainingOptions best_options() {
-  TrainingOptions options = convnet_options(50, 0.1F, 1);
+  TrainingOptions options = convnet_options(40, 0.1F, 1);
   options.weight_decay = 0.001F;
   options.average = 0.998F;
   options.augmentation = parse_augmentation("strong");
