@@ -12,6 +12,8 @@
 #include <scrawl/recognizer.hpp>
 #include <scrawl/training.hpp>
 
+#include "network/onednn.hpp"
+
 namespace scrawl {
 namespace {
 
@@ -27,6 +29,7 @@ TEST(ModelInTheBox, IsTheFileInTheRepository) {
   const Model box = default_model();
   EXPECT_EQ(box.architecture, file.architecture);
   EXPECT_EQ(box.temperature, file.temperature);
+  EXPECT_EQ(box.ranges, file.ranges);
   for (std::size_t i = 0; i < file.weights.size(); ++i) {
     EXPECT_EQ(box.weights[i].values, file.weights[i].values) << file.weights[i].name;
   }
@@ -42,6 +45,19 @@ TEST(ModelInTheBox, ReadsTheTestPartOfMnistAndKnowsHowSurelyItDoes) {
   const Evaluation evaluation = evaluate(default_model(), dataset);
   EXPECT_GT(evaluation.score.accuracy, 0.996);
   EXPECT_LT(evaluation.calibration_error, 0.003);
+}
+
+TEST(ModelInTheBox, LosesNothingInBytes) {
+  if (!onednn::has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
+  Dataset dataset;
+  try {
+    dataset = load_dataset(default_data_folder(), Part::train);
+  } catch (const Error& error) {
+    GTEST_SKIP() << error.what();
+  }
+  const double exact = evaluate(default_model(), dataset, Precision::f32).score.accuracy;
+  const double bytes = evaluate(default_model(), dataset, Precision::int8).score.accuracy;
+  EXPECT_NEAR(bytes, exact, 0.0002);
 }
 
 TEST(Recognizer, ReadsTheExamplePicturesWithTheModelInTheBox) {

@@ -14,6 +14,7 @@
 
 #include "exchange/safetensors.hpp"
 #include "files/files.hpp"
+#include "network/onednn.hpp"
 #include "network/random.hpp"
 #include "scratch.hpp"
 #include "training/batches.hpp"
@@ -244,6 +245,26 @@ TEST(Training, AConvolutionalOneLearns) {
   options.epochs = 8;
   const TrainingResult result = train(bars(2000, 1), conv_net, options);
   EXPECT_GT(result.best_epoch.validation.accuracy, 0.9);
+}
+
+TEST(Training, MeasuresTheRangesOfItsBestModelForBytes) {
+  TrainingOptions options = quick_options();
+  options.epochs = 2;
+  const Architecture large = parse_architecture(
+      "conv 8 5 valid, max-pool 2, norm, relu, conv 64 3, relu, max-pool 4, dense 10");
+  const Dataset dataset = bars(1000, 1);
+  const Model model = train(dataset, large, options).best;
+  ASSERT_EQ(model.ranges.size(), 2U);
+  if (!onednn::has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
+  EXPECT_NEAR(evaluate(model, dataset, Precision::int8).score.loss,
+              evaluate(model, dataset, Precision::f32).score.loss, 0.01);
+}
+
+TEST(Training, RefusesBytes) {
+  TrainingOptions options = quick_options();
+  options.precision = Precision::int8;
+  EXPECT_THROW(train(bars(1000, 1), small, options), OptionError);
+  EXPECT_THROW(evaluate(initialise(small, 1), bars(10, 1), Precision::int8), Error);
 }
 
 TEST(Training, LearnsFromATeacherWithoutLabels) {

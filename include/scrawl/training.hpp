@@ -140,7 +140,7 @@ struct Evaluation {
 };
 
 /// Evaluates without gradients. threads as in TrainingOptions. Throws Error when the data set is
-/// empty.
+/// empty, or the model or this CPU cannot be asked for int8.
 Evaluation evaluate(const Model& model, const Dataset& dataset,
                     Precision precision = Precision::automatic, int threads = 0);
 

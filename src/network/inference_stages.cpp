@@ -78,7 +78,9 @@ class Compiler {
     bytes_ = type == Type::u8;
     type_ = !bytes_ ? type : onednn::has_native_bf16() ? Type::bf16 : Type::f32;
     if (bytes_ && model.ranges.empty()) {
-      throw Error("model: it has no ranges of its values, so it cannot be computed in bytes");
+      throw Error(
+          "model: it has no ranges of its values, so it cannot be computed in bytes (int8); take "
+          "bf16 or f32. Training measures them for networks with convolutions and ReLUs");
     }
   }
 

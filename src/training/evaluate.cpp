@@ -86,7 +86,11 @@ onednn::Type training_type(Precision precision) {
 
 onednn::Type inference_type(Precision precision, const Model& model) {
   if (precision == Precision::automatic) return fastest_type(model);
-  return precision == Precision::int8 ? onednn::Type::u8 : training_type(precision);
+  if (precision != Precision::int8) return training_type(precision);
+  if (!onednn::has_native_int8()) {
+    throw Error("evaluation: this CPU does not multiply bytes (AVX-512 VNNI); take bf16 or f32");
+  }
+  return onednn::Type::u8;
 }
 
 void add_softmax(std::span<const float> logits, float share, std::span<float> probabilities) {
