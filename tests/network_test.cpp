@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <numeric>
 #include <string>
@@ -305,6 +306,36 @@ TEST_P(AgainstPyTorch, EveryLayersGradientAgrees) {
   for (const Tensor& gradient : gradients_of(model, glyphs.all(), 20, GetParam(), workers)) {
     if (is_statistic(gradient)) continue;
     EXPECT_LT(error(gradient.values, torch["gradient." + gradient.name]), most) << gradient.name;
+  }
+}
+
+/// The first convolution and its pooling are one step; a dropout between them, which drops nothing,
+/// keeps them apart.
+TEST_P(AgainstPyTorch, AConvolutionAndItsPoolingAreOneWithoutADifference) {
+  const Glyphs glyphs = random_glyphs(45, 3);
+  Workers workers(2);
+  for (const auto& [convolution, pool] : {std::pair("conv 16 5 valid", "max-pool 3"),
+                                          {"conv 32 5", "max-pool 4"},
+                                          {"conv 48 3", "max-pool 5"}}) {
+    Architecture architecture =
+        parse_architecture(fmt::format("{}, {}, norm, relu, dense 10", convolution, pool));
+    const Model one = rounded(initialise(architecture, 5));
+    architecture.layers.insert(architecture.layers.begin() + 1, Dropout{1e-9F});
+    Model apart = initialise(architecture, 5);
+    // It has a bias too, since the normalisation is further away.
+    const auto tensor = [](const std::vector<Tensor>& all, const std::string& name) {
+      return std::ranges::find(all, name, &Tensor::name);
+    };
+    for (Tensor& to : apart.weights) {
+      const auto from = tensor(one.weights, to.name);
+      to.values = from == one.weights.end() ? std::vector<float>(to.values.size()) : from->values;
+    }
+    const auto expected = gradients_of(apart, glyphs.all(), 45, GetParam(), workers);
+    for (const Tensor& gradient : gradients_of(one, glyphs.all(), 45, GetParam(), workers)) {
+      EXPECT_LT(relative_error(gradient.values, tensor(expected, gradient.name)->values),
+                GetParam() ? 5e-3 : 1e-4)
+          << convolution << ' ' << gradient.name;
+    }
   }
 }
 

@@ -105,6 +105,93 @@ void ConvolutionStep<T>::backward(const Chunk& chunk, const T* in, const T* out,
   if (!first_) run.input_gradient(gradient, in_gradient);
 }
 
+// ---- A first convolution and its pooling
+
+template <typename T>
+PooledPlanes PooledPlaneStep<T>::planes_of(const PlacedLayer& convolution,
+                                           const PlacedLayer& pool) {
+  const Conv& conv = std::get<Conv>(convolution.layer);
+  return {{convolution.in.height, convolution.in.width, conv.outputs, conv.kernel, conv.stride,
+           conv.padding, convolution.out.height, convolution.out.width},
+          {pool.in.height, pool.in.width, conv.outputs, std::get<Pool>(pool.layer).size}};
+}
+
+template <typename T>
+bool PooledPlaneStep<T>::fits(const PlacedLayer& first, const PlacedLayer& next) {
+  const auto* pool = std::get_if<Pool>(&next.layer);
+  return std::holds_alternative<Conv>(first.layer) && first.in.channels == 1 && !first.bias &&
+         pool != nullptr && pool->kind == Pool::Kind::max && planes_of(first, next).is_supported();
+}
+
+template <typename T>
+PooledPlaneStep<T>::PooledPlaneStep(const PlacedLayer& convolution, const PlacedLayer& pool,
+                                    std::size_t offset, std::size_t workers)
+    : planes_(planes_of(convolution, pool)), offset_(offset), outputs_(convolution.out.channels) {
+  const PlaneConvolution& plane = planes_.plane;
+  copy_.resize(sizeof(T) == 2 ? plane.weight_pairs_size() : 0);
+  for (std::size_t i = 0; i < workers; ++i) {
+    Memory& memory = memories_.emplace_back();
+    memory.padded.resize(plane.padded_size() + 1);
+    memory.maps.resize(convolution.out.size());
+    memory.winners.resize(chunk_images * planes_.out_size());
+    memory.images.resize(planes_.padded_size(chunk_images));
+  }
+}
+
+template <typename T>
+std::vector<Range> PooledPlaneStep<T>::ranges() const {
+  const std::size_t taps = planes_.plane.kernel * planes_.plane.kernel;
+  return {{offset_, taps * outputs_, Range::Kind::weight}};
+}
+
+/// (outputs, 1, kernel, kernel) to (kernel, kernel, outputs).
+template <typename T>
+void PooledPlaneStep<T>::import(std::span<const Tensor> tensors, float* weights) const {
+  const std::size_t taps = tensors[0].values.size() / outputs_;
+  for (std::size_t i = 0; i < tensors[0].values.size(); ++i) {
+    weights[offset_ + i % taps * outputs_ + i / taps] = tensors[0].values[i];
+  }
+}
+
+template <typename T>
+void PooledPlaneStep<T>::export_to(const float* weights, std::span<Tensor> tensors) const {
+  const std::size_t taps = tensors[0].values.size() / outputs_;
+  for (std::size_t i = 0; i < tensors[0].values.size(); ++i) {
+    tensors[0].values[i] = weights[offset_ + i % taps * outputs_ + i / taps];
+  }
+}
+
+template <typename T>
+void PooledPlaneStep<T>::refresh(const float* weights) {
+  if constexpr (sizeof(T) == 2) pair_weights(weights + offset_, planes_.plane, copy_.data());
+}
+
+template <typename T>
+void PooledPlaneStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
+  Memory& memory = memories_[chunk.worker];
+  const Pixels* weights;
+  if constexpr (sizeof(T) == 2) {
+    weights = copy_.data();
+  } else {
+    weights = chunk.weights + offset_;
+  }
+  for (std::size_t i = 0; i < chunk_images; ++i) {
+    convolve_plane(in + i * planes_.plane.height * planes_.plane.width, planes_.plane, weights,
+                   nullptr, false, memory.padded.data(), memory.maps.data());
+    const std::size_t at = i * planes_.out_size();
+    max_pool(memory.maps.data(), planes_, out + at, memory.winners.data() + at);
+  }
+}
+
+template <typename T>
+void PooledPlaneStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/, T* gradient,
+                                  T* /*in_gradient*/) {
+  Memory& memory = memories_[chunk.worker];
+  pad_planes(in, chunk.images, planes_, memory.images.data());
+  weight_gradient(memory.images.data(), gradient, memory.winners.data(), chunk.images, planes_,
+                  chunk.gradient + offset_);
+}
+
 // ---- Dense
 
 template <typename T>
@@ -395,6 +482,8 @@ void DropoutStep<T>::backward(const Chunk& chunk, const T* /*in*/, const T* /*ou
 
 template class ConvolutionStep<float>;
 template class ConvolutionStep<Bf16>;
+template class PooledPlaneStep<float>;
+template class PooledPlaneStep<Bf16>;
 template class DenseLayerStep<float>;
 template class DenseLayerStep<Bf16>;
 template class NormStep<float>;

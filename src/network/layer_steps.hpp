@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "network/channel_kernels.hpp"
 #include "network/onednn.hpp"
 #include "network/onednn_convolution.hpp"
+#include "network/pooled_planes.hpp"
 #include "network/pooling.hpp"
 #include "network/shapes.hpp"
 
@@ -69,6 +71,42 @@ class ConvolutionStep {
   std::size_t offset_;
   std::unique_ptr<onednn::Convolution> convolution_;
   std::vector<onednn::ConvolutionRun> runs_;  // one for each worker
+};
+
+/// A first convolution without a bias, and the max-pooling behind it.
+template <typename T>
+class PooledPlaneStep {
+ public:
+  static bool fits(const PlacedLayer& first, const PlacedLayer& next);
+  PooledPlaneStep(const PlacedLayer& convolution, const PlacedLayer& pool, std::size_t offset,
+                  std::size_t workers);
+
+  std::vector<Range> ranges() const;
+  void import(std::span<const Tensor> tensors, float* weights) const;
+  void export_to(const float* weights, std::span<Tensor> tensors) const;
+  void refresh(const float* weights);
+  void forward(const Chunk& chunk, const T* in, T* out);
+  void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
+
+ private:
+  /// What pixels are as they are multiplied: one by one, or in pairs.
+  using Pixels = std::conditional_t<std::is_same_v<T, float>, float, std::uint32_t>;
+
+  /// A worker's.
+  struct Memory {
+    AlignedVector<Pixels> padded;          // one image
+    AlignedVector<T> maps;                 // what the convolution makes of it
+    AlignedVector<std::uint16_t> winners;  // (chunk, squares, outputs)
+    AlignedVector<float> images;           // (chunk), padded
+  };
+
+  static PooledPlanes planes_of(const PlacedLayer& convolution, const PlacedLayer& pool);
+
+  PooledPlanes planes_;
+  std::size_t offset_;
+  std::size_t outputs_;
+  AlignedVector<Pixels> copy_;  // of the weights (kernel, kernel, outputs), as they are multiplied
+  std::vector<Memory> memories_;
 };
 
 /// A dense layer with bias or without, and the ReLU behind it. The last one's outputs are f32.
@@ -181,8 +219,8 @@ class DropoutStep {
 };
 
 template <typename T>
-using LayerStep = std::variant<ConvolutionStep<T>, DenseLayerStep<T>, NormStep<T>, PoolStep<T>,
-                               ActivationStep<T>, DropoutStep<T>>;
+using LayerStep = std::variant<ConvolutionStep<T>, PooledPlaneStep<T>, DenseLayerStep<T>,
+                               NormStep<T>, PoolStep<T>, ActivationStep<T>, DropoutStep<T>>;
 
 /// Channels as they are stored behind a convolution: a multiple of a vector's, so that oneDNN and
 /// our loops take their fast ways; those beyond the layer's own are 0. A few that no normalisation

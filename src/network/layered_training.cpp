@@ -72,9 +72,11 @@ void LayeredTraining<T>::add_layers(const Architecture& architecture) {
     const bool first = places_.empty();
     const std::size_t in_size = channels * placed[i].in.pixels();
     const std::size_t places = places_.size();
-    channels = add(placed[i], relu, first, last, channels);
+    const bool pooled = first && !last && PooledPlaneStep<T>::fits(placed[i], placed[i + 1]);
+    channels =
+        pooled ? add_pooled(placed[i], placed[i + 1]) : add(placed[i], relu, first, last, channels);
     if (places_.size() == places) continue;
-    const std::size_t out_size = channels * placed[i].out.pixels();
+    const std::size_t out_size = channels * placed[pooled ? i + 1 : i].out.pixels();
     Place& place = places_.back();
     place.in_size = in_size;
     place.out_size = out_size;
@@ -83,7 +85,7 @@ void LayeredTraining<T>::add_layers(const Architecture& architecture) {
     largest = std::max({largest, in_size, out_size});
     const bool takes_relu =
         std::visit([]<typename Step>(const Step&) { return has_weights<Step>; }, place.step);
-    if (relu && takes_relu) ++i;  // done with this layer
+    if (pooled || (relu && takes_relu)) ++i;  // done with this layer
   }
   for (Workspace& workspace : workspaces_) {
     for (const Place& place : places_) workspace.inputs.emplace_back(chunk_images * place.in_size);
@@ -92,26 +94,37 @@ void LayeredTraining<T>::add_layers(const Architecture& architecture) {
   }
 }
 
+/// Adds a step, and notes what is to be done for it.
+template <typename T>
+void LayeredTraining<T>::append(LayerStep<T> step) {
+  places_.push_back({std::move(step), 0, 0, 0, 0});
+  std::visit(
+      [&]<typename Step>(const Step& added) {
+        if constexpr (has_weights<Step>) {
+          for (const Range& range : added.ranges())
+            size_ = std::max(size_, range.offset + range.size);
+        }
+        if constexpr (has_copy<Step>) copying_.push_back(places_.size() - 1);
+        if constexpr (has_statistics<Step>) norms_.push_back(places_.size() - 1);
+      },
+      places_.back().step);
+  size_ = (size_ + 15) / 16 * 16;
+}
+
+/// A convolution and the pooling behind it.
+template <typename T>
+std::size_t LayeredTraining<T>::add_pooled(const PlacedLayer& convolution,
+                                           const PlacedLayer& pool) {
+  append(PooledPlaneStep<T>(convolution, pool, size_, workers_.size()));
+  return convolution.out.channels;
+}
+
 /// Adds the step of a layer; returns the channels that it gives, as they are stored.
 template <typename T>
 std::size_t LayeredTraining<T>::add(const PlacedLayer& placed, bool relu, bool first, bool last,
                                     std::size_t in_channels) {
   const std::size_t workers = workers_.size();
   const std::size_t values = chunk_images * placed.in.pixels() * in_channels;
-  const auto append = [&](LayerStep<T> step) {
-    places_.push_back({std::move(step), 0, 0, 0, 0});
-    std::visit(
-        [&]<typename Step>(const Step& added) {
-          if constexpr (has_weights<Step>) {
-            for (const Range& range : added.ranges())
-              size_ = std::max(size_, range.offset + range.size);
-          }
-          if constexpr (has_copy<Step>) copying_.push_back(places_.size() - 1);
-          if constexpr (has_statistics<Step>) norms_.push_back(places_.size() - 1);
-        },
-        places_.back().step);
-    size_ = (size_ + 15) / 16 * 16;
-  };
   if (std::holds_alternative<Conv>(placed.layer)) {
     append(ConvolutionStep<T>(placed, in_channels, relu, first, size_, workers));
     return stored_channels(placed);

@@ -48,6 +48,8 @@ class LayeredTraining {
   };
 
   void add_layers(const Architecture& architecture);
+  void append(LayerStep<T> step);
+  std::size_t add_pooled(const PlacedLayer& convolution, const PlacedLayer& pool);
   std::size_t add(const PlacedLayer& placed, bool relu, bool first, bool last,
                   std::size_t in_channels);
   void add_slices();
