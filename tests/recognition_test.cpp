@@ -51,13 +51,13 @@ TEST(ModelInTheBox, LosesNothingInBytes) {
   if (!onednn::has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
   Dataset dataset;
   try {
-    dataset = load_dataset(default_data_folder(), Part::train);
+    dataset = load_dataset(default_data_folder(), Part::test);
   } catch (const Error& error) {
     GTEST_SKIP() << error.what();
   }
   const double exact = evaluate(default_model(), dataset, Precision::f32).score.accuracy;
   const double bytes = evaluate(default_model(), dataset, Precision::int8).score.accuracy;
-  EXPECT_NEAR(bytes, exact, 0.0002);
+  EXPECT_NEAR(bytes, exact, 0.00021);  // two images
 }
 
 TEST(Recognizer, ReadsTheExamplePicturesWithTheModelInTheBox) {

@@ -93,7 +93,7 @@ TrainingOptions best_options() {
   options.weight_decay = 0.001F;
   options.average = 0.998F;
   options.augmentation = parse_augmentation("strong");
-  options.temperature = 1;
+  options.temperature = 1.1F;
   return options;
 }
 
