@@ -153,7 +153,7 @@ dnnl::matmul::primitive_desc compile_for(Threads threads, const dnnl::engine& en
 
 }  // namespace
 
-Matmul::Matmul(const Matrix& left, const Matrix& right, const Matrix& out, Epilogue epilogue,
+Matmul::Matmul(const Matrix& left, const Matrix& right, const Matrix& out, const Epilogue& epilogue,
                Threads threads)
     : engine_(dnnl::engine::kind::cpu, 0),
       stream_(engine_),

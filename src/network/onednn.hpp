@@ -92,7 +92,7 @@ enum class Threads {
 /// which is cheap, since oneDNN keeps compiled kernels in a cache.
 class Matmul {
  public:
-  Matmul(const Matrix& left, const Matrix& right, const Matrix& out, Epilogue epilogue = {},
+  Matmul(const Matrix& left, const Matrix& right, const Matrix& out, const Epilogue& epilogue = {},
          Threads threads = Threads::one);
 
   /// `bias` is not read where the epilogue has none.
