@@ -3,9 +3,8 @@
 // the sizes that the network's layers have (a convolution as the product it amounts to, without
 // the gathering of its input).
 //
-//     inference_bench [MODEL | PRESET] [--threads 2] [--batch 256] [--precision auto] [--rounds 7]
-//     [--json] inference_bench [MODEL] --logits < glyphs > logits      (784 bytes each in, 10 f32
-//     each out)
+//     inference_bench [MODEL | PRESET] [--threads 2] [--batch 256] [--precision auto] [--json]
+//     inference_bench [MODEL] --logits < glyphs > logits      (784 bytes each in, 10 f32 each out)
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>

@@ -23,49 +23,48 @@ constexpr const char* temperature_key = "scrawl.temperature";
 constexpr const char* ranges_key = "scrawl.ranges";
 constexpr const char* normalisation_key = "scrawl.normalisation";
 
+/// Numbers parted by single spaces; nothing where the text is anything else.
+std::vector<float> parse_numbers(std::string_view text) {
+  std::vector<float> numbers;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    float& number = numbers.emplace_back();
+    const auto [stop, error] = std::from_chars(at, end, number);
+    if (error != std::errc() || (stop != end && *stop != ' ')) return {};
+    if (stop == end) return numbers;
+    at = stop + 1;
+  }
+}
+
 Normalisation parse_normalisation(const std::string& text, const std::filesystem::path& name) {
-  Normalisation normalisation;
-  const char* end = text.data() + text.size();
-  const auto mean = std::from_chars(text.data(), end, normalisation.mean);
-  const bool space = mean.ec == std::errc() && mean.ptr != end && *mean.ptr == ' ';
-  const auto deviation = space ? std::from_chars(mean.ptr + 1, end, normalisation.deviation) : mean;
-  if (!space || deviation.ec != std::errc() || deviation.ptr != end ||
-      !std::isfinite(normalisation.mean) || !std::isnormal(normalisation.deviation) ||
-      normalisation.deviation < 0) {
+  const std::vector<float> numbers = parse_numbers(text);
+  if (numbers.size() != 2 || !std::isfinite(numbers[0]) || !std::isnormal(numbers[1]) ||
+      numbers[1] < 0) {
     throw Error(fmt::format(
         "{}: metadata {}: found '{}', expected mean and deviation, as in '{} {}'", name.string(),
         normalisation_key, text, Normalisation().mean, Normalisation().deviation));
   }
-  return normalisation;
+  return {numbers[0], numbers[1]};
 }
 
 float parse_temperature(const std::string& text, const std::filesystem::path& name) {
-  float temperature = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), temperature);
-  if (error != std::errc() || stop != text.data() + text.size() || !std::isnormal(temperature) ||
-      temperature < 0) {
+  const std::vector<float> numbers = parse_numbers(text);
+  if (numbers.size() != 1 || !std::isnormal(numbers[0]) || numbers[0] < 0) {
     throw Error(fmt::format("{}: metadata {}: found '{}', expected a number above 0", name.string(),
                             temperature_key, text));
   }
-  return temperature;
+  return numbers[0];
 }
 
-std::vector<float> parse_ranges(std::string_view text, const std::filesystem::path& name) {
-  std::vector<float> ranges;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (true) {
-    float range = 0;
-    const auto [stop, error] = std::from_chars(at, end, range);
-    if (error != std::errc() || !std::isfinite(range) || range < 0 ||
-        (stop != end && *stop != ' ')) {
-      throw Error(fmt::format("{}: metadata {}: found '{}', expected numbers of 0 or more",
-                              name.string(), ranges_key, text));
-    }
-    ranges.push_back(range);
-    if (stop == end) return ranges;
-    at = stop + 1;
+std::vector<float> parse_ranges(const std::string& text, const std::filesystem::path& name) {
+  std::vector<float> ranges = parse_numbers(text);
+  const auto is_range = [](float range) { return std::isfinite(range) && range >= 0; };
+  if (ranges.empty() || !std::ranges::all_of(ranges, is_range)) {
+    throw Error(fmt::format("{}: metadata {}: found '{}', expected numbers of 0 or more",
+                            name.string(), ranges_key, text));
   }
+  return ranges;
 }
 
 /// Takes one entry out of the metadata.

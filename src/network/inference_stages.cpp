@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -390,29 +391,31 @@ std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8
 StageRun::StageRun(const Stage& stage) : work_(work_of(stage)) {}
 
 StageRun::Work StageRun::work_of(const Stage& stage) {
-  if (const auto* convolution = std::get_if<ConvolutionStage>(&stage.work)) {
-    return ConvolutionWork{convolution, onednn::ConvolutionRun(*convolution->convolution)};
-  }
-  if (const auto* dense = std::get_if<DenseStage>(&stage.work)) {
-    return DenseWork{dense, dense->compile()};
-  }
-  if (const auto* scale = std::get_if<ScaleStage>(&stage.work)) return scale;
-  if (const auto* pool = std::get_if<PoolStage>(&stage.work)) return pool;
-  if (const auto* quantise = std::get_if<QuantiseStage>(&stage.work)) return quantise;
-  return &std::get<ActivationStage>(stage.work);
+  return std::visit(
+      []<typename Kind>(const Kind& own) -> Work {
+        if constexpr (std::is_same_v<Kind, ConvolutionStage>) {
+          return ConvolutionWork{&own, onednn::ConvolutionRun(*own.convolution)};
+        } else if constexpr (std::is_same_v<Kind, DenseStage>) {
+          return DenseWork{&own, own.compile()};
+        } else {
+          return &own;
+        }
+      },
+      stage.work);
 }
 
 void StageRun::operator()(const void* in, void* out) {
-  if (auto* convolution = std::get_if<ConvolutionWork>(&work_)) {
-    return convolution->run.forward(in, convolution->stage->bias.data(), out);
-  }
-  if (auto* dense = std::get_if<DenseWork>(&work_)) {
-    return dense->product(in, dense->stage->weights.data(), dense->stage->bias.data(), out);
-  }
-  if (auto* scale = std::get_if<const ScaleStage*>(&work_)) return run(**scale, in, out);
-  if (auto* pool = std::get_if<const PoolStage*>(&work_)) return run(**pool, in, out);
-  if (auto* quantise = std::get_if<const QuantiseStage*>(&work_)) return run(**quantise, in, out);
-  run(*std::get<const ActivationStage*>(work_), in, out);
+  std::visit(
+      [&]<typename Kind>(Kind& own) {
+        if constexpr (std::is_same_v<Kind, ConvolutionWork>) {
+          own.run.forward(in, own.stage->bias.data(), out);
+        } else if constexpr (std::is_same_v<Kind, DenseWork>) {
+          own.product(in, own.stage->weights.data(), own.stage->bias.data(), out);
+        } else {
+          run(*own, in, out);
+        }
+      },
+      work_);
 }
 
 }  // namespace scrawl

@@ -65,6 +65,7 @@ template <typename T>
   }
 }
 
+/// And many rows: few are summed in no time.
 bool is_narrow(std::size_t rows, std::size_t columns, std::size_t stride) {
   return columns <= narrow && stride == columns && rows > 256;
 }

@@ -187,7 +187,11 @@ template <typename T>
 void PooledPlaneStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/, T* gradient,
                                   T* /*in_gradient*/) {
   Memory& memory = memories_[chunk.worker];
-  pad_planes(in, chunk.images, planes_, memory.images.data());
+  const PlaneConvolution& plane = planes_.plane;
+  for (std::size_t i = 0; i < chunk.images; ++i) {
+    pad_plane(in + i * plane.height * plane.width, plane,
+              memory.images.data() + i * plane.padded_size());
+  }
   weight_gradient(memory.images.data(), gradient, memory.winners.data(), chunk.images, planes_,
                   chunk.gradient + offset_);
 }

@@ -19,17 +19,18 @@ namespace {
 
 constexpr std::size_t lanes = 16;  // floats in a register
 
-/// The picture with zeros around it.
-void pad(const float* in, const PlaneConvolution& s, float* padded) {
+template <typename T>
+void pad(const T* in, const PlaneConvolution& s, float* padded) {
   const std::size_t width = s.width + 2 * s.padding;
   std::fill_n(padded, s.padded_size(), 0.0F);
-  for (std::size_t y = 0; y < s.height; ++y) {
-    std::copy_n(in + y * s.width, s.width, padded + (y + s.padding) * width + s.padding);
+  for (std::size_t y = 0; y < s.height; ++y, in += s.width) {
+    float* row = padded + (y + s.padding) * width + s.padding;
+    for (std::size_t x = 0; x < s.width; ++x) row[x] = load(in[x]);
   }
 }
 
-/// The same, each pixel (lower half) with its neighbour to the right (upper half).
-void pad(const Bf16* in, const PlaneConvolution& s, std::uint32_t* padded) {
+/// Each pixel (lower half) with its neighbour to the right (upper half).
+void pad_in_pairs(const Bf16* in, const PlaneConvolution& s, std::uint32_t* padded) {
   const std::size_t width = s.width + 2 * s.padding;
   std::fill_n(padded, s.padded_size() + 1, 0U);
   for (std::size_t y = 0; y < s.height; ++y) {
@@ -44,6 +45,14 @@ void pad(const Bf16* in, const PlaneConvolution& s, std::uint32_t* padded) {
 }
 
 }  // namespace
+
+void pad_plane(const float* in, const PlaneConvolution& shape, float* padded) {
+  pad(in, shape, padded);
+}
+
+void pad_plane(const Bf16* in, const PlaneConvolution& shape, float* padded) {
+  pad(in, shape, padded);
+}
 
 #if defined(__x86_64__)
 
@@ -157,7 +166,7 @@ SCRAWL_BF16_TARGET void convolve_plane(const float* in, const PlaneConvolution& 
 SCRAWL_BF16_TARGET void convolve_plane(const Bf16* in, const PlaneConvolution& shape,
                                        const std::uint32_t* weights, const float* bias, bool relu,
                                        std::uint32_t* padded, Bf16* out) {
-  pad(in, shape, padded);
+  pad_in_pairs(in, shape, padded);
   shape.stride == 1 ? convolve<1>(shape, padded, weights, bias, relu, out)
                     : convolve<2>(shape, padded, weights, bias, relu, out);
 }

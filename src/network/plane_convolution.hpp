@@ -29,6 +29,10 @@ struct PlaneConvolution {
   std::size_t weight_pairs_size() const { return kernel * column_pairs() * outputs; }
 };
 
+/// in (height, width) -> padded (padded size), zeros around it.
+void pad_plane(const float* in, const PlaneConvolution& shape, float* padded);
+void pad_plane(const Bf16* in, const PlaneConvolution& shape, float* padded);
+
 /// in (height, width) -> out (out height, out width, outputs), with weights (kernel, kernel,
 /// outputs) and bias (outputs, or null), then max(out, 0) where relu. `padded` (padded size) is
 /// working memory.

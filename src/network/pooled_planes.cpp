@@ -5,38 +5,10 @@
 #include <cstdint>
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-#define SCRAWL_LANES_TARGET __attribute__((target("avx2,fma,avx512f,avx512bw,avx512vl")))
-#define SCRAWL_LANES_INLINE SCRAWL_LANES_TARGET inline __attribute__((always_inline))
+#include "network/lanes.hpp"
 #endif
 
 namespace scrawl {
-
-namespace {
-
-template <typename T>
-void pad_all(const T* images, std::size_t count, const PooledPlanes& planes, float* padded) {
-  const PlaneConvolution& plane = planes.plane;
-  std::fill_n(padded, planes.padded_size(count), 0.0F);
-  for (std::size_t i = 0; i < count; ++i) {
-    float* to = padded + i * plane.padded_size() + plane.padding * (planes.padded_width() + 1);
-    for (std::size_t y = 0; y < plane.height; ++y, images += plane.width) {
-      for (std::size_t x = 0; x < plane.width; ++x) {
-        to[y * planes.padded_width() + x] = load(images[x]);
-      }
-    }
-  }
-}
-
-}  // namespace
-
-void pad_planes(const float* images, std::size_t count, const PooledPlanes& planes, float* padded) {
-  pad_all(images, count, planes, padded);
-}
-
-void pad_planes(const Bf16* images, std::size_t count, const PooledPlanes& planes, float* padded) {
-  pad_all(images, count, planes, padded);
-}
 
 #if defined(__x86_64__)
 
@@ -63,13 +35,6 @@ SCRAWL_LANES_INLINE __m512 choose(__mmask16 which, __m512 others, __m512 those) 
 
 SCRAWL_LANES_INLINE void store_lanes(__m512 values, float* to) {
   _mm512_storeu_ps(to, values);
-}
-
-/// Sign and magnitude become a two's complement, which 16-bit integers compare like the numbers;
-/// the same once more undoes it.
-SCRAWL_LANES_INLINE __m256i change_order(__m256i bits) {
-  const __m256i sign = _mm256_srai_epi16(bits, 15);
-  return _mm256_xor_si256(bits, _mm256_and_si256(sign, _mm256_set1_epi16(0x7FFF)));
 }
 
 SCRAWL_LANES_INLINE __m256i load_lanes(const Bf16* from) {

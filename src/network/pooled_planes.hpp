@@ -23,7 +23,7 @@ struct PooledPlanes {
   std::size_t squares() const { return pool.out_height() * pool.out_width(); }
   std::size_t out_size() const { return squares() * pool.channels; }
   std::size_t padded_width() const { return plane.width + 2 * plane.padding; }
-  /// Values of `pad_planes`: rows are read a few pixels beyond the last.
+  /// Pixels of that many images, padded, and some more: a row is read beyond its end.
   std::size_t padded_size(std::size_t images) const { return images * plane.padded_size() + 8; }
 };
 
@@ -32,12 +32,9 @@ struct PooledPlanes {
 void max_pool(const float* in, const PooledPlanes& planes, float* out, std::uint16_t* winners);
 void max_pool(const Bf16* in, const PooledPlanes& planes, Bf16* out, std::uint16_t* winners);
 
-/// images (images, height, width) -> padded (images, padded height, padded width), zeros around.
-void pad_planes(const float* images, std::size_t count, const PooledPlanes& planes, float* padded);
-void pad_planes(const Bf16* images, std::size_t count, const PooledPlanes& planes, float* padded);
-
 /// The gradient of the weights (kernel, kernel, outputs), from that of what max_pool gave (images,
-/// squares, channels), its winners, and the padded images.
+/// squares, channels), its winners, and the images as pad_plane gives them, one behind the other
+/// (padded size of them all).
 void weight_gradient(const float* padded, const float* gradient, const std::uint16_t* winners,
                      std::size_t images, const PooledPlanes& planes, float* out);
 void weight_gradient(const float* padded, const Bf16* gradient, const std::uint16_t* winners,

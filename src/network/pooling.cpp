@@ -7,7 +7,7 @@
 #include "network/clones.hpp"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
+#include "network/lanes.hpp"
 #endif
 
 namespace scrawl {
@@ -88,13 +88,6 @@ void max_pool_gradient_any(const T* in, const T* gradient, const PoolExtent& e, 
 
 #if defined(__x86_64__)
 
-// Where bfloat16 is used, the CPU has AVX-512, but no instructions to compare bfloat16: the numbers
-// become 16-bit integers of the same order (sign and magnitude become a two's complement; the same
-// change once more undoes it).
-
-#define SCRAWL_LANES_TARGET __attribute__((target("avx2,avx512f,avx512bw,avx512vl")))
-#define SCRAWL_LANES_INLINE SCRAWL_LANES_TARGET inline __attribute__((always_inline))
-
 constexpr std::size_t lanes = 16;  // channels at once
 
 bool has_lanes() {
@@ -104,11 +97,6 @@ bool has_lanes() {
 /// The lanes of the channels from `first` on.
 SCRAWL_LANES_INLINE __mmask16 lanes_from(const PoolExtent& e, std::size_t first) {
   return static_cast<__mmask16>((1U << std::min(lanes, e.channels - first)) - 1);
-}
-
-SCRAWL_LANES_INLINE __m256i change_order(__m256i bits) {
-  const __m256i sign = _mm256_srai_epi16(bits, 15);
-  return _mm256_xor_si256(bits, _mm256_and_si256(sign, _mm256_set1_epi16(0x7FFF)));
 }
 
 SCRAWL_LANES_INLINE __m256i load_lanes(const Bf16* from, __mmask16 mask) {
@@ -173,25 +161,19 @@ SCRAWL_LANES_INLINE __m512 load_values(const float* from, __mmask16 mask) {
 }
 
 SCRAWL_LANES_INLINE __m512 load_values(const Bf16* from, __mmask16 mask) {
-  const __m512i bits = _mm512_maskz_cvtepu16_epi32(mask, load_lanes(from, mask));
-  return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(mask, bits, 16));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(load_lanes(from, mask)), 16));
 }
 
 SCRAWL_LANES_INLINE void store_values(__m512 values, __mmask16 mask, float* to) {
   _mm512_mask_storeu_ps(to, mask, values);
 }
 
-// (Masks also where there is no need of one: without, gcc 12 warns of what its own headers leave
-// uninitialised.)
-
 /// As store() rounds.
 SCRAWL_LANES_INLINE void store_values(__m512 values, __mmask16 mask, Bf16* to) {
   const __m512i bits = _mm512_castps_si512(values);
-  const __m512i upper = _mm512_maskz_srli_epi32(mask, bits, 16);
-  const __m512i odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
+  const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
   const __m512i rounded = _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7FFF)), odd);
-  const __m512i shifted = _mm512_maskz_srli_epi32(mask, rounded, 16);
-  store_lanes(_mm512_maskz_cvtepi32_epi16(mask, shifted), mask, to);
+  store_lanes(_mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)), mask, to);
 }
 
 template <typename T>

@@ -58,10 +58,6 @@ Shape output_of(const Layer& layer, const Shape& in) {
       layer);
 }
 
-bool is_linear(const Layer& layer) {
-  return std::holds_alternative<Conv>(layer) || std::holds_alternative<Dense>(layer);
-}
-
 /// A normalisation subtracts whatever bias came before it.
 bool bias_is_lost(const std::vector<Layer>& layers, std::size_t linear) {
   std::size_t next = linear + 1;
@@ -154,6 +150,10 @@ std::vector<Tensor> weight_shapes(const Architecture& architecture) {
     if (placed.bias) add(name + ".bias", {outputs});
   }
   return tensors;
+}
+
+bool is_linear(const Layer& layer) {
+  return std::holds_alternative<Conv>(layer) || std::holds_alternative<Dense>(layer);
 }
 
 bool is_statistic(const Tensor& tensor) {

@@ -37,6 +37,9 @@ std::vector<PlacedLayer> place_layers(const Architecture& architecture);
 /// The layer as it is written in an architecture.
 std::string to_string(const Layer& layer);
 
+/// Whether a layer multiplies: a Conv or a Dense.
+bool is_linear(const Layer& layer);
+
 /// Whether a tensor is a running mean or variance, which is not learned.
 bool is_statistic(const Tensor& tensor);
 

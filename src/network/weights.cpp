@@ -68,9 +68,6 @@ void check_tensor(const Tensor& found, const Tensor& expected) {
 
 void check_ranges(const Model& model) {
   if (model.ranges.empty()) return;
-  const auto is_linear = [](const Layer& layer) {
-    return std::holds_alternative<Conv>(layer) || std::holds_alternative<Dense>(layer);
-  };
   const auto linear = std::ranges::count_if(model.architecture.layers, is_linear);
   const std::size_t expected = static_cast<std::size_t>(linear) - 1;
   if (model.ranges.size() != expected) {
