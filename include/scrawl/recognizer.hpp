@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,11 +26,27 @@ struct Digit {
   float confidence = 0;  ///< its probability
   Box box;               ///< where its ink is, in the picture's pixels
   Probabilities probabilities{};
+  Glyph glyph{};  ///< its ink as the network saw it
+};
+
+/// How a picture is taken.
+enum class Layout {
+  page,  ///< any number of digits in any number of lines
+  line,  ///< one line, however uneven
+  one,   ///< one digit: the most prominent ink, and what is near it
+};
+
+struct ReadOptions {
+  Layout layout = Layout::page;
+  std::size_t digits = 0;    ///< exactly so many, as far as there is ink for them; 0: any number
+  float min_confidence = 0;  ///< digits less certain than this are '?' in the text
 };
 
 /// What a picture says.
 struct Reading {
-  std::string text;           ///< the digits as text; empty when none was found
+  /// The digits as text: spaces between numbers that are apart, newlines between lines; empty when
+  /// none was found.
+  std::string text;
   float confidence = 0;       ///< of the least certain digit; 0 when none was found
   std::vector<Digit> digits;  ///< in reading order
 };
@@ -50,13 +67,15 @@ class Recognizer {
   Recognizer(Recognizer&&) noexcept;
   Recognizer& operator=(Recognizer&&) noexcept;
 
-  /// Reads a picture that shows one digit. No digits when the picture is blank.
-  Reading read(const Picture& picture) const;
+  /// Reads a picture. No digits when it is blank, or shows nothing that is a digit.
+  Reading read(const Picture& picture, const ReadOptions& options = {}) const;
 
   /// The probabilities of a glyph that is prepared already.
   Probabilities classify(GlyphView glyph) const;
 
  private:
+  Reading read_one(const Picture& picture, const ReadOptions& options) const;
+
   struct Compiled;
   std::unique_ptr<Compiled> compiled_;
 };

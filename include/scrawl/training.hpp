@@ -45,6 +45,10 @@ struct TrainingOptions {
   /// stays. 0: no average; 0.99 looks back about 100 steps. Below 1.
   float average = 0;
   Augmentation augmentation;
+  /// So many things that are no digits (letters, scribbles, pairs, pieces) are added to each image,
+  /// for which all digits are to be equally probable: the model learns to doubt (Hendrycks et al.
+  /// 2019). 0 to 1. The loss counts them, the accuracy does not.
+  float outliers = 0;
   /// What is learned: the average of these models' probabilities, in place of the labels (Hinton et
   /// al. 2015). Empty: the labels.
   std::vector<Model> teachers;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "cli/terminal.hpp"
 #include "picture/write_png.hpp"
 #include "training/augment.hpp"
+#include "training/outlier.hpp"
 
 namespace scrawl::cli {
 
@@ -27,6 +29,7 @@ namespace {
 struct PreviewArguments {
   std::string augmentation = "light";
   Part part = Part::train;
+  bool outliers = false;
   std::uint64_t seed = 1;
   std::size_t rows = 10;
   std::size_t columns = 16;
@@ -95,6 +98,25 @@ Sheet make_sheet(const Dataset& dataset, const Augmentation& augmentation,
   return sheet;
 }
 
+/// As make_sheet, with something that is no digit in the first column of each row.
+Sheet make_outlier_sheet(const Dataset& dataset, const Augmentation& augmentation,
+                         const PreviewArguments& arguments) {
+  Sheet sheet(arguments.rows, arguments.columns);
+  std::vector<std::uint32_t> all(dataset.size());
+  std::iota(all.begin(), all.end(), 0U);
+  for (std::size_t row = 0; row < arguments.rows; ++row) {
+    for (std::size_t column = 0; column < arguments.columns; ++column) {
+      const Glyph outlier =
+          make_outlier(dataset, all, Random({arguments.seed, random_outlier, row, column}));
+      Glyph changed;
+      augment(outlier, augmentation, Random({arguments.seed, random_outlier_change, row, column}),
+              changed.data());
+      sheet.put(row, column, changed);
+    }
+  }
+  return sheet;
+}
+
 void check(const PreviewArguments& arguments) {
   if (arguments.out.empty()) throw OptionError("--out: a file name is needed");
   constexpr std::size_t most = max_picture_pixels / (cell * cell);  // that scrawl itself can read
@@ -108,14 +130,17 @@ int run_preview(const PreviewArguments& arguments, const Common& common) {
   check(arguments);
   const Augmentation augmentation = parse_augmentation(arguments.augmentation);
   const Dataset dataset = load_dataset(common.data_folder(), arguments.part);
-  make_sheet(dataset, augmentation, arguments).write(arguments.out);
+  const Sheet sheet = arguments.outliers ? make_outlier_sheet(dataset, augmentation, arguments)
+                                         : make_sheet(dataset, augmentation, arguments);
+  sheet.write(arguments.out);
   if (common.json) {
     fmt::print("{}\n", dump({{"file", arguments.out.string()},
                              {"rows", arguments.rows},
                              {"columns", arguments.columns},
                              {"augmentation", to_string(augmentation)}}));
   } else if (!common.quiet) {
-    say("{}: the first column as it is, then {}\n", arguments.out.string(),
+    say("{}: {}{}\n", arguments.out.string(),
+        arguments.outliers ? "no digits, changed by " : "the first column as it is, then ",
         to_string(augmentation));
   }
   return exit_ok;
@@ -136,6 +161,8 @@ void add_preview(CLI::App& data, Common& common, int& exit_code) {
       ->option_text("test|train [train]");
   command->add_option("--augment", arguments->augmentation,
                       "none, light, strong, or as in \"rotation 10, shift 1.5\"");
+  command->add_flag("--outliers", arguments->outliers,
+                    "What --outliers of train adds: things that are no digits");
   command->add_option("--seed", arguments->seed, "Of the random changes")
       ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
   command->add_option("--rows", arguments->rows, "Glyphs")->check(CLI::Range(1, 1000));

@@ -25,7 +25,9 @@ struct ReadArguments {
   std::vector<std::string> files;
   std::filesystem::path model;  // empty: the one in the box
   std::size_t top = 0;
-  bool one = false;  // how every picture is taken so far
+  bool one = false;
+  bool line = false;
+  ReadOptions options;
 };
 
 nlohmann::json to_json(const Digit& digit) {
@@ -76,7 +78,7 @@ bool read_one(const Recognizer& recognizer, const std::string& file, const ReadA
               const Common& common) {
   Reading reading;
   try {
-    reading = recognizer.read(load_picture(file));
+    reading = recognizer.read(load_picture(file), arguments.options);
   } catch (const Error& error) {
     if (common.json) fmt::print("{}\n", dump({{"file", file}, {"error", error.what()}}));
     say("scrawl: {}\n", printable(error.what()));
@@ -95,7 +97,9 @@ bool read_one(const Recognizer& recognizer, const std::string& file, const ReadA
   return !reading.digits.empty();
 }
 
-int run_read(const ReadArguments& arguments, const Common& common) {
+int run_read(ReadArguments arguments, const Common& common) {
+  if (arguments.one) arguments.options.layout = Layout::one;
+  if (arguments.line) arguments.options.layout = Layout::line;
   if (!arguments.model.empty() && !std::filesystem::exists(arguments.model)) {
     throw Error(
         fmt::format("{}: no such model; train one with `scrawl train`, or leave --model out",
@@ -127,8 +131,10 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("--model", arguments->model, "The model to read with [the one in the box]");
   command->add_option("--top", arguments->top, "Print the N most probable digits")
       ->check(CLI::Range(0, 10));
-  command->add_flag("--one", arguments->one,
-                    "Take each picture as one digit (the only way so far)");
+  command->add_flag("--one", arguments->one, "Each picture is one digit");
+  command->add_flag("--line", arguments->line, "Each picture is one line");
+  command->add_option("--digits", arguments->options.digits, "Each picture has N digits")->check(CLI::Range(1, 1000));
+  command->add_option("--min-confidence", arguments->options.min_confidence, "Print ? for digits below P")->check(CLI::Range(0.0, 1.0));
 }
 
 }  // namespace scrawl::cli

@@ -53,7 +53,9 @@ enum RandomPurpose : std::uint64_t {
   random_split = 2,
   random_order = 3,
   random_dropout = 4,
-  random_augmentation = 5
+  random_augmentation = 5,
+  random_outlier = 6,
+  random_outlier_change = 7
 };
 
 }  // namespace scrawl

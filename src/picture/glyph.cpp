@@ -1,28 +1,22 @@
-// find_glyph: the steps from a picture to its glyph.
+// From ink to glyph.
+#include "picture/glyph.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <optional>
-#include <stdexcept>
+#include <utility>
 #include <vector>
 
-#include <scrawl/picture.hpp>
-
-#include "picture/component.hpp"
 #include "picture/fit.hpp"
-#include "picture/ink.hpp"
-#include "picture/lightness.hpp"
-#include "picture/plane.hpp"
+#include "picture/one_digit.hpp"
+#include "picture/page.hpp"
 #include "picture/shrink.hpp"
 #include "picture/stroke.hpp"
 
 namespace scrawl {
 
 namespace {
-
-/// Larger pictures are shrunk to this: a digit that fills a twentieth of the side keeps 50 pixels.
-constexpr int working_side = 1024;
 
 /// Makes ink as strong as a pencil's or a pale pen's what black ink is: the upper quartile of what
 /// is surely ink becomes 255.
@@ -49,30 +43,23 @@ bool has_edges(const Plane& ink) {
   return measure_edge_width(small) <= softest * std::max(small.width, small.height);
 }
 
-void check_picture(const Picture& picture) {
-  const std::size_t pixels = static_cast<std::size_t>(picture.width) * picture.height;
-  if (picture.width < 0 || picture.height < 0 || (picture.channels != 1 && picture.channels != 3) ||
-      picture.pixels.size() != pixels * picture.channels)
-    throw std::invalid_argument("find_glyph: pixels do not fit width, height and channels");
-}
-
 }  // namespace
 
+std::optional<Glyph> make_glyph(Plane ink, InkLevels levels) {
+  if (*std::ranges::max_element(ink.pixels) < levels.sure) return std::nullopt;
+  stretch(ink, levels.sure);
+  if (!has_edges(ink)) return std::nullopt;
+  return fit_digit(ink);
+}
+
 std::optional<FoundGlyph> find_glyph(const Picture& picture) {
-  check_picture(picture);
-  if (picture.pixels.empty()) return std::nullopt;
-  const int factor = shrink_factor(picture.width, picture.height, working_side);
-  const Plane lightness = find_lightness(factor == 1 ? picture : shrink(picture, factor));
-  const Plane ink = find_ink(lightness);
-  const std::optional<InkLevels> levels = find_ink_levels(ink, measure_noise(lightness));
-  if (!levels) return std::nullopt;
-  std::optional<IsolatedDigit> digit = isolate_digit(ink, *levels);
+  const std::optional<Page> page = find_page(picture);
+  if (!page) return std::nullopt;
+  std::optional<Piece> digit = isolate_digit(page->ink, page->levels);
   if (!digit) return std::nullopt;
-  stretch(digit->ink, levels->sure);
-  const Box& box = digit->box;
-  if (!has_edges(digit->ink)) return std::nullopt;
-  return FoundGlyph{fit_digit(digit->ink),
-                    Box{box.x * factor, box.y * factor, box.width * factor, box.height * factor}};
+  const std::optional<Glyph> glyph = make_glyph(std::move(digit->ink), page->levels);
+  if (!glyph) return std::nullopt;
+  return FoundGlyph{*glyph, to_picture(digit->box, *page)};
 }
 
 }  // namespace scrawl

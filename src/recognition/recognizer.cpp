@@ -3,10 +3,16 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include <scrawl/recognizer.hpp>
 
 #include "network/inference_plan.hpp"
+#include "picture/lines.hpp"
+#include "picture/page.hpp"
+#include "picture/pieces.hpp"
+#include "recognition/segmentation.hpp"
 
 namespace scrawl {
 
@@ -24,9 +30,83 @@ Probabilities softmax(const std::array<float, digit_count>& logits) {
   return probabilities;
 }
 
-Digit to_digit(const Probabilities& probabilities, const Box& box) {
+/// In the line, from its digits' boxes: a gap that is wider than the others, and than this share of
+/// a digit's height, is a space.
+constexpr double least_space = 0.6;
+constexpr double wider_than_others = 2.2;
+
+std::vector<bool> find_spaces(const std::vector<Digit>& digits, double height) {
+  std::vector<double> gaps;
+  for (std::size_t i = 1; i < digits.size(); ++i) {
+    gaps.push_back(digits[i].box.x - digits[i - 1].box.x - digits[i - 1].box.width);
+  }
+  std::vector<double> order = gaps;
+  std::ranges::sort(order);
+  std::vector<bool> spaces{false};
+  for (const double gap : gaps) {
+    const double usual = order[(order.size() - 1) / 2];
+    spaces.push_back(gap > least_space * height && gap > wider_than_others * usual);
+  }
+  return spaces;
+}
+
+/// The paths with which lines have `digits` digits in all (0: any number) and cost least.
+std::vector<Path> choose_paths(std::vector<std::vector<std::optional<Path>>> lines,
+                               std::size_t digits) {
+  std::vector<Path> chosen;
+  if (digits == 0) {
+    for (auto& paths : lines) {
+      const auto cost = [](const std::optional<Path>& path) { return path ? path->cost : 1e9; };
+      chosen.push_back(std::move(**std::ranges::min_element(paths, {}, cost)));
+    }
+    return chosen;
+  }
+  // costs[line][digits before it]
+  constexpr double impossible = 1e9;
+  std::vector<std::vector<double>> costs(lines.size() + 1, std::vector<double>(digits + 1, impossible));
+  std::vector<std::vector<std::size_t>> taken(lines.size() + 1, std::vector<std::size_t>(digits + 1));
+  costs[0][0] = 0;
+  for (std::size_t line = 0; line < lines.size(); ++line) {
+    for (std::size_t before = 0; before <= digits; ++before) {
+      for (std::size_t n = 0; n < lines[line].size() && before + n <= digits; ++n) {
+        if (!lines[line][n]) continue;
+        const double cost = costs[line][before] + lines[line][n]->cost;
+        if (cost >= costs[line + 1][before + n]) continue;
+        costs[line + 1][before + n] = cost;
+        taken[line + 1][before + n] = n;
+      }
+    }
+  }
+  std::size_t left = digits;
+  while (left > 0 && costs.back()[left] >= impossible) --left;  // as many as there are
+  chosen.resize(lines.size());
+  for (std::size_t line = lines.size(); line > 0; --line) {
+    const std::size_t n = taken[line][left];
+    chosen[line - 1] = std::move(*lines[line - 1][n]);
+    left -= n;
+  }
+  return chosen;
+}
+
+/// What is less probable is no digit.
+constexpr float least_confidence = 0.3F;
+
+Digit to_digit(const Probabilities& probabilities) {
   const auto* const best = std::ranges::max_element(probabilities);
-  return {static_cast<int>(best - probabilities.begin()), *best, box, probabilities};
+  Digit digit;
+  digit.digit = static_cast<int>(best - probabilities.begin());
+  digit.confidence = *best;
+  digit.probabilities = probabilities;
+  return digit;
+}
+
+char to_character(const Digit& digit, const ReadOptions& options) {
+  return digit.confidence < options.min_confidence ? '?' : static_cast<char>('0' + digit.digit);
+}
+
+void set_confidence(Reading& reading) {
+  if (reading.digits.empty()) return;
+  reading.confidence = std::ranges::min(reading.digits, {}, &Digit::confidence).confidence;
 }
 
 }  // namespace
@@ -51,13 +131,47 @@ Probabilities Recognizer::classify(GlyphView glyph) const {
   return softmax(logits);
 }
 
-Reading Recognizer::read(const Picture& picture) const {
+Reading Recognizer::read(const Picture& picture, const ReadOptions& options) const {
+  if (options.layout == Layout::one) return read_one(picture, options);
+  Reading reading;
+  const std::optional<Page> page = find_page(picture);
+  if (!page) return reading;
+  std::vector<Piece> pieces = find_pieces(*page);
+  std::vector<Line> lines;
+  if (options.layout == Layout::page) lines = find_lines(std::move(pieces));
+  if (options.layout == Layout::line && !pieces.empty()) lines.push_back(make_line(std::move(pieces)));
+  const Classify ask = [this](GlyphView glyph) { return classify(glyph); };
+  std::vector<std::vector<std::optional<Path>>> paths;
+  for (const Line& line : lines) paths.push_back(find_paths(line, page->levels, ask));
+  const std::vector<Path> chosen = choose_paths(std::move(paths), options.digits);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (chosen[i].digits.empty()) continue;
+    if (!reading.digits.empty()) reading.text += '\n';
+    const std::vector<bool> spaces = find_spaces(chosen[i].digits, lines[i].height);
+    for (std::size_t k = 0; k < spaces.size(); ++k) {
+      Digit digit = chosen[i].digits[k];
+      digit.box = to_picture(digit.box, *page);
+      if (spaces[k]) reading.text += ' ';
+      reading.text += to_character(digit, options);
+      reading.digits.push_back(digit);
+    }
+  }
+  set_confidence(reading);
+  return reading;
+}
+
+/// Takes the picture as one digit.
+Reading Recognizer::read_one(const Picture& picture, const ReadOptions& options) const {
   Reading reading;
   const std::optional<FoundGlyph> found = find_glyph(picture);
   if (!found) return reading;
-  reading.digits.push_back(to_digit(classify(found->glyph), found->box));
-  for (const Digit& digit : reading.digits) reading.text += static_cast<char>('0' + digit.digit);
-  reading.confidence = std::ranges::min(reading.digits, {}, &Digit::confidence).confidence;
+  Digit digit = to_digit(classify(found->glyph));
+  digit.box = found->box;
+  digit.glyph = found->glyph;
+  if (digit.confidence < least_confidence) return reading;
+  reading.text = to_character(digit, options);
+  reading.digits.push_back(digit);
+  set_confidence(reading);
   return reading;
 }
 

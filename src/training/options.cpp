@@ -33,6 +33,8 @@ void check_options(const TrainingOptions& options) {
           "the warm-up", options.warmup, "0 to the number of epochs");
   require(below_one(options.smoothing), "the smoothing", options.smoothing, "0 to below 1");
   require(below_one(options.average), "the average", options.average, "0 to below 1");
+  require(options.outliers >= 0 && options.outliers <= 1, "the share of outliers", options.outliers,
+          "0 to 1");
   require(options.temperature >= 0 && std::isfinite(options.temperature), "the temperature",
           options.temperature, "0 or more");
   if (options.precision == Precision::int8) {

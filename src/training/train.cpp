@@ -29,6 +29,7 @@
 #include "training/batches.hpp"
 #include "training/checkpoint.hpp"
 #include "training/evaluate.hpp"
+#include "training/outlier.hpp"
 #include "training/schedule.hpp"
 
 namespace scrawl {
@@ -101,6 +102,7 @@ std::map<std::string, std::string> settings_of(const Architecture& architecture,
       {"temperature", fmt::format("{}", options.temperature)},
       {"teachers", name_of(options.teachers)},
       {"average", fmt::format("{}", options.average)},
+      {"outliers", fmt::format("{}", options.outliers)},
       {"seed", fmt::format("{}", options.seed)},
       {"precision", training_type(options.precision) == onednn::Type::bf16 ? "bf16" : "f32"},
   };
@@ -114,12 +116,17 @@ std::map<std::string, std::string> settings_of(const Architecture& architecture,
 /// Whether a step needs nothing but images, labels, rate and momentum.
 bool is_plain(const TrainingOptions& options) {
   return options.teachers.empty() && !options.nesterov && options.weight_decay == 0 &&
-         options.smoothing == 0 && options.average == 0;
+         options.smoothing == 0 && options.average == 0 && options.outliers == 0;
+}
+
+/// That are added to a batch of `images`.
+std::size_t outliers_of(const TrainingOptions& options, std::size_t images) {
+  return static_cast<std::size_t>(options.outliers * static_cast<float>(images) + 0.5F);
 }
 
 PlanOptions plan_options(const TrainingOptions& options) {
   const bool bf16 = training_type(options.precision) == onednn::Type::bf16;
-  return {options.batch, bf16, options.average > 0, options.seed, is_plain(options)};
+  return {options.batch + outliers_of(options, options.batch), bf16, options.average > 0, options.seed, is_plain(options)};
 }
 
 bool better(const EpochReport& report, const EpochReport& best, bool validated) {
@@ -182,6 +189,7 @@ class Training {
   LossSum train_batch(const EpochOrder& order);
   void augment_batch(std::size_t begin, Batch& batch);
   void ask_teachers(Batch& batch);
+  void add_outliers(std::size_t begin, Batch& batch);
   void check_loss(const LossSum& sum);
   void report_batch();
   void finish_epoch();
@@ -212,7 +220,8 @@ class Training {
   std::vector<std::uint8_t> augmented_;            // (batch, 784)
   std::vector<const std::uint8_t*> augmented_at_;  // (batch)
   std::vector<InferencePlan> teachers_;
-  std::vector<float> targets_;  // (batch, 10): what the teachers say
+  std::vector<std::uint8_t> labels_;  // (batch), those of outliers too
+  std::vector<float> targets_;        // (batch, 10): what the teachers say, or the labels
   std::size_t state_of_ = 0;    // the step whose state progress_ has; the first state is of step 0
   std::vector<float> ranges_;   // of the best model
   int ranges_of_ = 0;           // the epoch that it is of
@@ -293,8 +302,10 @@ LossSum Training::train_batch(const EpochOrder& order) {
   Batch batch = order.batch(begin, options_.batch);
   batch.smoothing = options_.smoothing;
   batch.number = step_number();
-  if (options_.augmentation != Augmentation() || !teachers_.empty()) augment_batch(begin, batch);
+  const bool changed = options_.augmentation != Augmentation() || options_.outliers > 0;
+  if (changed || !teachers_.empty()) augment_batch(begin, batch);
   if (!teachers_.empty()) ask_teachers(batch);
+  if (options_.outliers > 0) add_outliers(begin, batch);
   return plan_.step(batch, sgd(), order.batch(begin + options_.batch, options_.batch).images);
 }
 
@@ -303,8 +314,9 @@ LossSum Training::train_batch(const EpochOrder& order) {
 void Training::augment_batch(std::size_t begin, Batch& batch) {
   constexpr std::size_t rows = 16;  // of a task
   const std::size_t size = batch.labels.size();
-  augmented_.resize(options_.batch * glyph_pixels);
-  augmented_at_.resize(options_.batch);
+  const std::size_t most = options_.batch + outliers_of(options_, options_.batch);
+  augmented_.resize(most * glyph_pixels);
+  augmented_at_.resize(most);
   const auto epoch = static_cast<std::uint64_t>(progress_.position.epoch);
   workers_.run((size + rows - 1) / rows, [&](std::size_t task, std::size_t) {
     for (std::size_t row = task * rows; row < std::min(size, (task + 1) * rows); ++row) {
@@ -336,6 +348,38 @@ void Training::ask_teachers(Batch& batch) {
       }
     }
   });
+  batch.targets = targets_;
+}
+
+/// Adds to the batch things that are no digits, and for which every digit is to be equally probable
+/// (Hendrycks et al. 2019).
+void Training::add_outliers(std::size_t begin, Batch& batch) {
+  const std::size_t digits = batch.labels.size();
+  const std::size_t outliers = outliers_of(options_, digits);
+  const auto epoch = static_cast<std::uint64_t>(progress_.position.epoch);
+  workers_.run(outliers, [&](std::size_t task, std::size_t) {
+    const std::size_t row = digits + task;
+    const std::uint64_t number = begin + task;
+    const Glyph outlier = make_outlier(dataset_, split_.train,
+                                       Random({options_.seed, random_outlier, epoch, number}));
+    augmented_at_[row] = augmented_.data() + row * glyph_pixels;
+    augment(outlier, options_.augmentation,
+            Random({options_.seed, random_outlier_change, epoch, number}),
+            augmented_.data() + row * glyph_pixels);
+  });
+  const std::size_t rows = digits + outliers;
+  if (batch.targets.empty()) {
+    targets_.assign(digits * digit_count, options_.smoothing / digit_count);
+    for (std::size_t row = 0; row < digits; ++row)
+      targets_[row * digit_count + batch.labels[row]] += 1 - options_.smoothing;
+  }
+  targets_.resize(digits * digit_count);
+  targets_.resize(rows * digit_count, 1.0F / digit_count);
+  constexpr std::uint8_t none = digit_count;  // which is never right
+  labels_.assign(batch.labels.begin(), batch.labels.end());
+  labels_.resize(rows, none);
+  batch.images = std::span(augmented_at_).first(rows);
+  batch.labels = labels_;
   batch.targets = targets_;
 }
 

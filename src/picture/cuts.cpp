@@ -1,0 +1,142 @@
+#include "picture/cuts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "picture/stroke.hpp"
+
+namespace scrawl {
+
+namespace {
+
+/// A piece is looked at when it is wider than this share of the line's height, and than of its own.
+constexpr double least_width = 0.6;
+
+/// Cuts are this share of the height apart, and from the piece's ends.
+constexpr double least_distance = 0.15;
+
+/// A cut may wander this share of the height to each side.
+constexpr double wander = 0.3;
+
+/// A cut goes through at most so many strokes' widths of ink.
+constexpr double most_ink = 2.2;
+
+/// From top to bottom: the column at whose left side the cut runs, for each row.
+struct Cut {
+  std::vector<int> columns;  ///< (height)
+  double cost = 0;           ///< ink that it goes through, in pixels of full ink
+};
+
+/// The path of least ink from the top to the bottom near column `middle`, which goes down a row and
+/// at most a column aside with each step (Viterbi 1967).
+Cut find_cut(const Plane& ink, int middle, int reach) {
+  constexpr double aside = 0.05;  // what a step to the side costs, in pixels of ink
+  const int first = std::max(1, middle - reach);
+  const int last = std::min(ink.width - 1, middle + reach);
+  const int columns = last - first + 1;
+  std::vector<double> cost(columns);
+  std::vector<std::int8_t> from(static_cast<std::size_t>(columns) * ink.height);
+  const auto level = [&](int x, int y) {
+    return (ink.row(y)[first + x] + ink.row(y)[first + x - 1]) / 510.0;
+  };
+  for (int x = 0; x < columns; ++x) cost[x] = level(x, 0);
+  std::vector<double> next(columns);
+  for (int y = 1; y < ink.height; ++y) {
+    for (int x = 0; x < columns; ++x) {
+      double best = cost[x];
+      std::int8_t step = 0;
+      if (x > 0 && cost[x - 1] + aside < best) best = cost[x - 1] + aside, step = -1;
+      if (x + 1 < columns && cost[x + 1] + aside < best) best = cost[x + 1] + aside, step = 1;
+      next[x] = best + level(x, y);
+      from[static_cast<std::size_t>(y) * columns + x] = step;
+    }
+    std::swap(cost, next);
+  }
+  const auto end = std::ranges::min_element(cost);
+  Cut cut{std::vector<int>(ink.height), *end};
+  int x = static_cast<int>(end - cost.begin());
+  for (int y = ink.height - 1; y >= 0; --y) {
+    cut.columns[y] = first + x;
+    x += from[static_cast<std::size_t>(y) * columns + x];
+  }
+  return cut;
+}
+
+double mean_column(const Cut& cut) {
+  double sum = 0;
+  for (const int column : cut.columns) sum += column;
+  return sum / static_cast<double>(cut.columns.size());
+}
+
+/// Cheap cuts that do not cross and are not too near to each other, from left to right.
+std::vector<Cut> choose_cuts(std::vector<Cut> cuts, double distance, double most) {
+  std::ranges::stable_sort(cuts, {}, &Cut::cost);
+  std::vector<Cut> chosen;
+  for (Cut& cut : cuts) {
+    if (cut.cost > most) break;
+    const bool near = std::ranges::any_of(chosen, [&](const Cut& other) {
+      if (std::abs(mean_column(other) - mean_column(cut)) < distance) return true;
+      const bool left = mean_column(cut) < mean_column(other);
+      for (std::size_t y = 0; y < cut.columns.size(); ++y) {
+        const bool wrong = left ? cut.columns[y] > other.columns[y] : cut.columns[y] < other.columns[y];
+        if (wrong) return true;
+      }
+      return false;
+    });
+    if (!near) chosen.push_back(std::move(cut));
+  }
+  std::ranges::sort(chosen, {}, mean_column);
+  return chosen;
+}
+
+/// The ink between two cuts, which stand for the piece's ends where they are null, cropped; nothing
+/// where there is none.
+std::optional<Piece> copy_between(const Piece& piece, const Cut* left, const Cut* right) {
+  constexpr int faint = 32;
+  Plane part(piece.ink.width, piece.ink.height);
+  std::optional<Box> box;
+  for (int y = 0; y < part.height; ++y) {
+    const int begin = left == nullptr ? 0 : left->columns[y];
+    const int end = right == nullptr ? part.width : right->columns[y];
+    for (int x = begin; x < end; ++x) {
+      part.row(y)[x] = piece.ink.row(y)[x];
+      if (part.row(y)[x] >= faint) box = join(box.value_or(Box{x, y, 1, 1}), Box{x, y, 1, 1});
+    }
+  }
+  if (!box) return std::nullopt;
+  Plane cut(box->width, box->height);
+  for (int y = 0; y < box->height; ++y)
+    std::copy_n(part.row(box->y + y) + box->x, box->width, cut.row(y));
+  return Piece{{piece.box.x + box->x, piece.box.y + box->y, box->width, box->height},
+               std::move(cut)};
+}
+
+}  // namespace
+
+std::vector<Piece> cut_piece(const Piece& piece, double height) {
+  const double narrower = std::min<double>(height, piece.box.height);
+  if (piece.box.width < least_width * narrower) return {piece};
+  const double distance = std::max(2.0, least_distance * narrower);
+  const int reach = std::max(1, static_cast<int>(wander * narrower));
+  std::vector<Cut> cuts;
+  for (double x = distance; x <= piece.box.width - distance; x += std::max(1.0, distance / 2)) {
+    cuts.push_back(find_cut(piece.ink, static_cast<int>(x), reach));
+  }
+  double peak = *std::ranges::max_element(piece.ink.pixels);
+  const double most = most_ink * measure_stroke_width(piece.ink) * peak / 255;
+  std::vector<Piece> parts;
+  const Cut* left = nullptr;
+  const std::vector<Cut> chosen = choose_cuts(std::move(cuts), distance, most);
+  for (std::size_t i = 0; i <= chosen.size(); ++i) {
+    const Cut* right = i == chosen.size() ? nullptr : &chosen[i];
+    if (auto part = copy_between(piece, left, right)) parts.push_back(std::move(*part));
+    left = right;
+  }
+  return parts;
+}
+
+}  // namespace scrawl

@@ -1,0 +1,26 @@
+// The ink of a whole picture, told from its paper.
+#pragma once
+
+#include <optional>
+
+#include <scrawl/picture.hpp>
+
+#include "picture/ink.hpp"
+#include "picture/plane.hpp"
+
+namespace scrawl {
+
+struct Page {
+  Plane ink;
+  InkLevels levels;
+  int factor;  ///< a pixel of `ink` is so many of the picture's, across and down
+};
+
+/// Shrinks what is too large, and finds the ink. Nothing when there is none. Throws
+/// std::invalid_argument when the pixels do not fit width, height and channels.
+std::optional<Page> find_page(const Picture& picture);
+
+/// A box of the page in the picture's pixels.
+Box to_picture(const Box& box, const Page& page);
+
+}  // namespace scrawl

@@ -1,0 +1,165 @@
+#include "recognition/segmentation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "picture/cuts.hpp"
+#include "picture/glyph.hpp"
+#include "picture/pieces.hpp"
+
+namespace scrawl {
+
+namespace {
+
+// What a candidate may be, as shares of the line's height.
+constexpr double widest = 1.4;
+constexpr double highest = 1.8;
+constexpr double smallest = 0.35;  // its longer side
+constexpr double farthest = 0.3;   // from one of its pieces to the next
+
+// What a path pays, beside the surprise -log(p) of each of its digits.
+constexpr double cut_cost = 0.6;    // to part what is connected
+constexpr double gap_cost = 1.5;    // to join what is as far apart as the line is high
+constexpr double small_cost = 3;    // for each share of the height that a digit lacks
+constexpr double lacking = 0.6;     // of a digit's height is not yet small
+constexpr double skip_cost = 1.5;   // to leave out a piece that is as large as a digit
+constexpr double speck_cost = 0.3;  // and one that is small
+constexpr double speck_share = 0.4;
+
+/// A piece, or a part of one between two cuts.
+struct Part {
+  Piece piece;
+  std::size_t source;  ///< the number of the piece
+};
+
+/// Neighbouring parts that could be a digit.
+struct Candidate {
+  std::size_t begin;
+  std::size_t end;
+  double cost;
+  Digit digit;
+};
+
+std::vector<Part> cut_line(const Line& line) {
+  std::vector<Part> parts;
+  for (std::size_t i = 0; i < line.pieces.size(); ++i)
+    for (Piece& part : cut_piece(line.pieces[i], line.height))
+      parts.push_back({std::move(part), i});
+  return parts;
+}
+
+bool parts_piece(const std::vector<Part>& parts, std::size_t at) {
+  return at > 0 && at < parts.size() && parts[at - 1].source == parts[at].source;
+}
+
+std::optional<Candidate> make_candidate(const Piece& piece, std::size_t begin, std::size_t end,
+                                        double height, InkLevels levels, const Classify& classify) {
+  if (longer_side(piece.box) < smallest * height) return std::nullopt;
+  const std::optional<Glyph> glyph = make_glyph(piece.ink, levels);
+  if (!glyph) return std::nullopt;
+  Candidate candidate{begin, end, 0, {}};
+  Digit& digit = candidate.digit;
+  digit.probabilities = classify(*glyph);
+  const auto* const best = std::ranges::max_element(digit.probabilities);
+  digit.digit = static_cast<int>(best - digit.probabilities.begin());
+  digit.confidence = *best;
+  digit.box = piece.box;
+  digit.glyph = *glyph;
+  candidate.cost = -std::log(std::max(digit.confidence, 1e-6F)) +
+                   small_cost * std::max(0.0, lacking - piece.box.height / height);
+  return candidate;
+}
+
+/// All candidates that begin with part `begin`.
+void add_candidates(const std::vector<Part>& parts, std::size_t begin, double height,
+                    InkLevels levels, const Classify& classify, std::vector<Candidate>& candidates) {
+  Piece piece = parts[begin].piece;
+  double joins = 0;
+  for (std::size_t end = begin + 1;; ++end) {
+    if (auto candidate = make_candidate(piece, begin, end, height, levels, classify)) {
+      candidate->cost += joins;
+      if (parts_piece(parts, end)) candidate->cost += cut_cost;
+      candidates.push_back(std::move(*candidate));
+    }
+    if (end == parts.size()) return;
+    const Piece& next = parts[end].piece;
+    const double gap = std::max(0, next.box.x - piece.box.x - piece.box.width) / height;
+    const Box box = join(piece.box, next.box);
+    if (gap > farthest || box.width > widest * height || box.height > highest * height) return;
+    if (!parts_piece(parts, end)) joins += gap_cost * gap;
+    piece = join(piece, next);
+  }
+}
+
+double cost_to_skip(const Part& part, double height) {
+  const double share = longer_side(part.piece.box) / height;
+  return share < speck_share ? speck_cost : skip_cost;
+}
+
+constexpr double impossible = std::numeric_limits<double>::infinity();
+
+/// How a place between two parts is reached, with a number of digits before it.
+struct Step {
+  double cost = impossible;
+  const Candidate* candidate = nullptr;  ///< null: the part before was skipped
+};
+
+/// steps[place][digits], after all parts before the place.
+using Steps = std::vector<std::vector<Step>>;
+
+void reach(Step& step, double cost, const Candidate* candidate) {
+  if (cost < step.cost) step = {cost, candidate};
+}
+
+Path trace(const Steps& steps, std::size_t digits) {
+  std::size_t place = steps.size() - 1;
+  Path path{steps[place][digits].cost, {}};
+  while (place > 0) {
+    const Candidate* candidate = steps[place][digits].candidate;
+    if (candidate == nullptr) {
+      --place;
+      continue;
+    }
+    path.digits.push_back(candidate->digit);
+    place = candidate->begin;
+    --digits;
+  }
+  std::ranges::reverse(path.digits);
+  return path;
+}
+
+}  // namespace
+
+std::vector<std::optional<Path>> find_paths(const Line& line, InkLevels levels,
+                                            const Classify& classify) {
+  const std::vector<Part> parts = cut_line(line);
+  std::vector<Candidate> candidates;  // by their beginnings
+  for (std::size_t begin = 0; begin < parts.size(); ++begin)
+    add_candidates(parts, begin, line.height, levels, classify, candidates);
+
+  Steps steps(parts.size() + 1, std::vector<Step>(parts.size() + 1));
+  steps[0][0].cost = 0;
+  auto candidate = candidates.begin();
+  for (std::size_t place = 0; place < parts.size(); ++place) {
+    const auto first = candidate;
+    while (candidate != candidates.end() && candidate->begin == place) ++candidate;
+    for (std::size_t digits = 0; digits <= place; ++digits) {
+      const double cost = steps[place][digits].cost;
+      if (cost == impossible) continue;
+      reach(steps[place + 1][digits], cost + cost_to_skip(parts[place], line.height), nullptr);
+      for (auto c = first; c != candidate; ++c)
+        reach(steps[c->end][digits + 1], cost + c->cost, &*c);
+    }
+  }
+  std::vector<std::optional<Path>> paths(parts.size() + 1);
+  for (std::size_t digits = 0; digits <= parts.size(); ++digits)
+    if (steps.back()[digits].cost < impossible) paths[digits] = trace(steps, digits);
+  return paths;
+}
+
+}  // namespace scrawl

@@ -1,0 +1,353 @@
+#include "training/outlier.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <initializer_list>
+#include <numbers>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "picture/fit.hpp"
+#include "picture/plane.hpp"
+
+namespace scrawl {
+
+namespace {
+
+struct Point {
+  float x;
+  float y;
+};
+
+using Stroke = std::vector<Point>;
+
+float between(Random& random, float low, float high) {
+  return low + (high - low) * random.uniform();
+}
+
+// ---- Drawing with a pen.
+
+constexpr int canvas_side = 64;
+
+/// Through all points in a curve (Catmull and Rom 1974).
+Stroke smooth(const Stroke& points) {
+  constexpr int steps = 6;
+  if (points.size() < 3) return points;
+  Stroke curve;
+  for (std::size_t i = 0; i + 1 < points.size(); ++i) {
+    const Point a = points[i == 0 ? 0 : i - 1];
+    const Point b = points[i];
+    const Point c = points[i + 1];
+    const Point d = points[std::min(i + 2, points.size() - 1)];
+    const auto at = [](float t, float p, float q, float r, float s) {
+      return 0.5F * (2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t * t +
+                     (3 * q - p - 3 * r + s) * t * t * t);
+    };
+    for (int step = 0; step < steps; ++step) {
+      const float t = static_cast<float>(step) / steps;
+      curve.push_back({at(t, a.x, b.x, c.x, d.x), at(t, a.y, b.y, c.y, d.y)});
+    }
+  }
+  curve.push_back(points.back());
+  return curve;
+}
+
+void draw_line(Point a, Point b, float pen, Plane& canvas) {
+  const float reach = pen / 2 + 1;
+  const auto pixel = [](float at) {
+    return std::clamp(static_cast<int>(std::lround(at)), 0, canvas_side - 1);
+  };
+  const float length2 = (b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y);
+  for (int y = pixel(std::min(a.y, b.y) - reach); y <= pixel(std::max(a.y, b.y) + reach); ++y) {
+    for (int x = pixel(std::min(a.x, b.x) - reach); x <= pixel(std::max(a.x, b.x) + reach); ++x) {
+      const float px = static_cast<float>(x) - a.x;
+      const float py = static_cast<float>(y) - a.y;
+      const float along =
+          length2 == 0
+              ? 0
+              : std::clamp((px * (b.x - a.x) + py * (b.y - a.y)) / length2, 0.0F, 1.0F);
+      const float distance = std::hypot(px - along * (b.x - a.x), py - along * (b.y - a.y));
+      const float ink = std::clamp(pen / 2 - distance + 0.5F, 0.0F, 1.0F);
+      std::uint8_t& level = canvas.row(y)[x];
+      level = std::max(level, static_cast<std::uint8_t>(ink * 255));
+    }
+  }
+}
+
+/// Strokes in any units, drawn over most of a canvas.
+Plane draw(const std::vector<Stroke>& strokes, float pen) {
+  Point low = strokes[0][0];
+  Point high = low;
+  for (const Stroke& stroke : strokes) {
+    for (const Point& p : stroke) {
+      low = {std::min(low.x, p.x), std::min(low.y, p.y)};
+      high = {std::max(high.x, p.x), std::max(high.y, p.y)};
+    }
+  }
+  constexpr float margin = 8;
+  const float scale = (canvas_side - 2 * margin) / std::max({high.x - low.x, high.y - low.y, 0.1F});
+  const auto place = [&](Point p) {
+    return Point{margin + (p.x - low.x) * scale, margin + (p.y - low.y) * scale};
+  };
+  Plane canvas(canvas_side, canvas_side);
+  for (const Stroke& stroke : strokes) {
+    for (std::size_t i = 0; i + 1 < stroke.size(); ++i) {
+      draw_line(place(stroke[i]), place(stroke[i + 1]), pen, canvas);
+    }
+  }
+  return canvas;
+}
+
+float random_pen(Random& random) {
+  return between(random, 3.5F, 9);  // 1.5 to 3.75 pixels of a glyph
+}
+
+// ---- Letters and signs that no digit resembles.
+
+/// Strokes parted by spaces; each is points, a digit for x (0 to 6) and one for y (0 to 8, down);
+/// ~ before a stroke makes it a curve.
+constexpr std::string_view letters[] = {
+    "083068 1555",               // A
+    "083168 1555",               // A, open
+    "60000868 0454",             // E
+    "~61300234063867",           // E, written
+    "600008 0454",               // F
+    "0008 6068 0464",            // H
+    "0008 600468",               // K
+    "0008 6004 2468",            // K
+    "0800346068",                // M
+    "0810346078",                // M, spread
+    "08006860",                  // N
+    "0800 ~0050625404 2468",     // R
+    "0800 ~0040524404 1458",     // R
+    "0018345860",                // W
+    "~00072733476760",           // w
+    "0068 6008",                 // X
+    "~0120364867 ~60403608",     // x, written
+    "~62300438656167 6268",      // a
+    "~126061 ~68646236051768",   // a, two storeys
+    "~0464501004184867",         // e
+    "~0544615021031738572",      // e, slanted
+    "~60302428 0353",            // f
+    "~5030231738 0454",          // f
+    "~51301428070424544",        // f, looped
+    "0008 ~05335558",            // h
+    "~00080533555868",           // h, written
+    "0008 530558",               // k
+    "0008 ~05335306 2568",       // k
+    "0308 ~05233438 ~35536468",  // m
+    "~030805233538355363687",    // m, written
+    "0308 ~05335558",            // n
+    "~03080533555867",           // n, written
+    "0308 ~053354",              // r
+    "~03080643536",              // r, written
+    "~0306273346576",            // w, narrow
+    "3038 0464",                 // +
+    "0363 0565",                 // =
+    "0464",                      // -
+    "2018 5048 0363 0565",       // #
+    "3038 0266 6206",            // *
+    "600468",                    // <
+    "~61200428 0343 0545",       // euro
+};
+
+std::vector<Stroke> parse_letter(std::string_view text) {
+  std::vector<Stroke> strokes;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const bool curved = word[0] == '~';
+    if (curved) word.remove_prefix(1);
+    Stroke stroke;
+    for (std::size_t i = 0; i + 1 < word.size(); i += 2) {
+      stroke.push_back({static_cast<float>(word[i] - '0'), static_cast<float>(word[i + 1] - '0')});
+    }
+    strokes.push_back(curved ? smooth(stroke) : stroke);
+  }
+  return strokes;
+}
+
+/// Moves each point a little, smoothly along a stroke.
+void jitter(Random& random, float most, std::vector<Stroke>& strokes) {
+  for (Stroke& stroke : strokes) {
+    const Point begin{between(random, -most, most), between(random, -most, most)};
+    const Point end{between(random, -most, most), between(random, -most, most)};
+    const float bow = between(random, -most, most);
+    for (std::size_t i = 0; i < stroke.size(); ++i) {
+      const float t = static_cast<float>(i) / static_cast<float>(stroke.size() - 1);
+      const float arch = bow * 4 * t * (1 - t);
+      stroke[i].x += begin.x + (end.x - begin.x) * t + arch;
+      stroke[i].y += begin.y + (end.y - begin.y) * t - arch;
+    }
+  }
+}
+
+Plane draw_letter(Random& random) {
+  std::vector<Stroke> strokes = parse_letter(letters[random.below(std::size(letters))]);
+  jitter(random, 0.5F, strokes);
+  const float width = between(random, 0.6F, 1.4F);
+  for (Stroke& stroke : strokes)
+    for (Point& p : stroke) p.x *= width;
+  return draw(strokes, random_pen(random));
+}
+
+// ---- Scribbles and blots.
+
+Plane draw_scribble(Random& random) {
+  std::vector<Stroke> strokes(1 + random.below(3));
+  const std::size_t points = 5 + random.below(8);  // in all strokes at least so many
+  for (Stroke& stroke : strokes) {
+    Stroke corners;
+    for (std::size_t i = 0; i < points / strokes.size() + 3; ++i) {
+      corners.push_back({between(random, 0, 8), between(random, 0, 8)});
+    }
+    stroke = random.below(3) == 0 ? corners : smooth(corners);
+  }
+  return draw(strokes, random_pen(random));
+}
+
+Plane draw_blot(Random& random) {
+  const float width = between(random, 0.5F, 1);
+  Stroke outline;
+  for (int i = 0; i < 5; ++i) outline.push_back({between(random, 0, width), between(random, 0, 1)});
+  return draw({smooth(outline)}, between(random, 18, 36));
+}
+
+// ---- What is made of digits.
+
+Plane random_digit(const Dataset& dataset, std::span<const std::uint32_t> indices,
+                   std::initializer_list<std::uint8_t> allowed, Random& random) {
+  constexpr int attempts = 100;  // a data set may lack them
+  std::uint32_t index = 0;
+  for (int i = 0; i < attempts; ++i) {
+    index = indices[random.below(indices.size())];
+    if (std::ranges::find(allowed, dataset.labels[index]) != allowed.end()) break;
+  }
+  Plane digit(glyph_side, glyph_side);
+  std::ranges::copy(dataset.image(index), digit.pixels.begin());
+  return digit;
+}
+
+struct Extent {
+  int first;
+  int last;
+};
+
+/// The columns that have ink.
+Extent columns_of(const Plane& plane) {
+  Extent extent{plane.width, -1};
+  for (int y = 0; y < plane.height; ++y) {
+    for (int x = 0; x < plane.width; ++x) {
+      if (plane.row(y)[x] < 64) continue;
+      extent = {std::min(extent.first, x), std::max(extent.last, x)};
+    }
+  }
+  return extent;
+}
+
+Plane transpose(const Plane& plane) {
+  Plane turned(plane.height, plane.width);
+  for (int y = 0; y < plane.height; ++y)
+    for (int x = 0; x < plane.width; ++x) turned.row(x)[y] = plane.row(y)[x];
+  return turned;
+}
+
+Plane mirror(Plane plane) {
+  for (int y = 0; y < plane.height; ++y) std::reverse(plane.row(y), plane.row(y) + plane.width);
+  return plane;
+}
+
+/// Two digits, a little apart or overlapping.
+Plane draw_pair(const Plane& left, const Plane& right, Random& random) {
+  const Extent a = columns_of(left);
+  const Extent b = columns_of(right);
+  const int gap = static_cast<int>(random.below(9)) - 4;
+  const int drop = static_cast<int>(random.below(7)) - 3;
+  Plane pair(3 * static_cast<int>(glyph_side), 2 * static_cast<int>(glyph_side));
+  const auto lay = [&pair](const Plane& digit, int x0, int y0) {
+    for (int y = 0; y < digit.height; ++y) {
+      for (int x = 0; x < digit.width; ++x) {
+        if (digit.row(y)[x] == 0) continue;
+        std::uint8_t& level = pair.row(y0 + y)[std::clamp(x0 + x, 0, pair.width - 1)];
+        level = std::max(level, digit.row(y)[x]);
+      }
+    }
+  };
+  lay(left, 8, 14);
+  lay(right, 8 + a.last + 1 + gap - b.first, 14 + drop);
+  return pair;
+}
+
+/// The left or right, upper or lower part of a digit, 3 to 5 tenths of it.
+Plane cut_piece(Plane digit, Random& random) {
+  const bool down = random.below(2) == 1;
+  if (down) digit = transpose(digit);
+  const Extent extent = columns_of(digit);
+  const bool keep_left = random.below(2) == 1;
+  const float kept = between(random, 0.3F, 0.5F);
+  const float share = keep_left ? kept : 1 - kept;
+  const int cut =
+      extent.first + static_cast<int>(share * static_cast<float>(extent.last - extent.first));
+  for (int y = 0; y < digit.height; ++y) {
+    std::uint8_t* row = digit.row(y);
+    if (keep_left) std::fill(row + cut, row + digit.width, 0);
+    if (!keep_left) std::fill(row, row + cut, 0);
+  }
+  return down ? transpose(digit) : digit;
+}
+
+/// Cropped to its ink; nothing where there is none.
+std::optional<Plane> crop(const Plane& plane) {
+  const Extent across = columns_of(plane);
+  if (across.last < 0) return std::nullopt;
+  const Extent down = columns_of(transpose(plane));
+  Plane cut(across.last - across.first + 1, down.last - down.first + 1);
+  for (int y = 0; y < cut.height; ++y)
+    std::copy_n(plane.row(down.first + y) + across.first, cut.width, cut.row(y));
+  return cut;
+}
+
+/// A slim piece could be a 1.
+bool is_slim(const Plane& piece) {
+  return 3 * piece.width < 2 * piece.height;
+}
+
+}  // namespace
+
+Glyph make_outlier(const Dataset& dataset, std::span<const std::uint32_t> indices, Random random) {
+  const auto digit = [&](std::initializer_list<std::uint8_t> allowed) {
+    return random_digit(dataset, indices, allowed, random);
+  };
+  constexpr std::size_t kinds = 20;
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    const std::size_t kind = random.below(kinds);
+    Plane plane(1, 1);
+    bool may_be_slim = true;
+    if (kind < 8) {
+      plane = draw_letter(random);
+    } else if (kind < 11) {
+      plane = draw_scribble(random);
+    } else if (kind < 12) {
+      plane = draw_blot(random);
+    } else if (kind < 16) {
+      const Plane left = digit({0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+      plane = draw_pair(left, digit({0, 1, 2, 3, 4, 5, 6, 7, 8, 9}), random);
+    } else if (kind < 18) {
+      plane = cut_piece(digit({2, 3, 4, 5, 6, 7, 9}), random);
+      may_be_slim = false;
+    } else if (kind < 19) {
+      plane = mirror(digit({3, 4, 6, 9}));
+    } else {
+      plane = transpose(digit({2, 3, 4, 5, 6, 7, 9}));
+    }
+    const std::optional<Plane> cut = crop(plane);
+    if (cut && (may_be_slim || !is_slim(*cut))) return fit_digit(*cut);
+  }
+  return {};
+}
+
+}  // namespace scrawl

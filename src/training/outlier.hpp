@@ -1,0 +1,19 @@
+// Things that are no digits, so that a network learns to doubt them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/glyph.hpp>
+
+#include "network/random.hpp"
+
+namespace scrawl {
+
+/// Makes a glyph of something that is no digit: a letter or a sign, a scribble, a blot, two digits
+/// at once, a piece of a digit, a digit mirrored or on its side. Digits are those of `dataset` at
+/// `indices` (1 or more). The same random numbers give the same glyph.
+Glyph make_outlier(const Dataset& dataset, std::span<const std::uint32_t> indices, Random random);
+
+}  // namespace scrawl
