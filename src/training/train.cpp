@@ -220,8 +220,12 @@ class Training {
   std::vector<std::uint8_t> augmented_;            // (batch, 784)
   std::vector<const std::uint8_t*> augmented_at_;  // (batch)
   std::vector<InferencePlan> teachers_;
-  std::vector<std::uint8_t> labels_;  // (batch), those of outliers too
-  std::vector<float> targets_;        // (batch, 10): what the teachers say, or the labels
+  std::vector<float> targets_;  // (batch, 10): what the teachers say
+  // With outliers among the digits:
+  std::vector<std::uint8_t> outliers_;       // (outliers, 784)
+  std::vector<const std::uint8_t*> mixed_;   // (batch + outliers)
+  std::vector<std::uint8_t> mixed_labels_;   // (batch + outliers)
+  std::vector<float> mixed_targets_;         // (batch + outliers, 10)
   std::size_t state_of_ = 0;    // the step whose state progress_ has; the first state is of step 0
   std::vector<float> ranges_;   // of the best model
   int ranges_of_ = 0;           // the epoch that it is of
@@ -302,8 +306,7 @@ LossSum Training::train_batch(const EpochOrder& order) {
   Batch batch = order.batch(begin, options_.batch);
   batch.smoothing = options_.smoothing;
   batch.number = step_number();
-  const bool changed = options_.augmentation != Augmentation() || options_.outliers > 0;
-  if (changed || !teachers_.empty()) augment_batch(begin, batch);
+  if (options_.augmentation != Augmentation() || !teachers_.empty()) augment_batch(begin, batch);
   if (!teachers_.empty()) ask_teachers(batch);
   if (options_.outliers > 0) add_outliers(begin, batch);
   return plan_.step(batch, sgd(), order.batch(begin + options_.batch, options_.batch).images);
@@ -314,9 +317,8 @@ LossSum Training::train_batch(const EpochOrder& order) {
 void Training::augment_batch(std::size_t begin, Batch& batch) {
   constexpr std::size_t rows = 16;  // of a task
   const std::size_t size = batch.labels.size();
-  const std::size_t most = options_.batch + outliers_of(options_, options_.batch);
-  augmented_.resize(most * glyph_pixels);
-  augmented_at_.resize(most);
+  augmented_.resize(options_.batch * glyph_pixels);
+  augmented_at_.resize(options_.batch);
   const auto epoch = static_cast<std::uint64_t>(progress_.position.epoch);
   workers_.run((size + rows - 1) / rows, [&](std::size_t task, std::size_t) {
     for (std::size_t row = task * rows; row < std::min(size, (task + 1) * rows); ++row) {
@@ -352,35 +354,49 @@ void Training::ask_teachers(Batch& batch) {
 }
 
 /// Adds to the batch things that are no digits, and for which every digit is to be equally probable
-/// (Hendrycks et al. 2019).
+/// (Hendrycks et al. 2019). They are spread evenly among the digits: a normalisation takes its
+/// statistics over a few images that follow each other, and would give them away otherwise.
 void Training::add_outliers(std::size_t begin, Batch& batch) {
   const std::size_t digits = batch.labels.size();
   const std::size_t outliers = outliers_of(options_, digits);
+  const std::size_t rows = digits + outliers;
   const auto epoch = static_cast<std::uint64_t>(progress_.position.epoch);
-  workers_.run(outliers, [&](std::size_t task, std::size_t) {
-    const std::size_t row = digits + task;
-    const std::uint64_t number = begin + task;
+  outliers_.resize(outliers * glyph_pixels);
+  workers_.run(outliers, [&](std::size_t i, std::size_t) {
+    const std::uint64_t number = begin + i;
     const Glyph outlier = make_outlier(dataset_, split_.train,
                                        Random({options_.seed, random_outlier, epoch, number}));
-    augmented_at_[row] = augmented_.data() + row * glyph_pixels;
     augment(outlier, options_.augmentation,
             Random({options_.seed, random_outlier_change, epoch, number}),
-            augmented_.data() + row * glyph_pixels);
+            outliers_.data() + i * glyph_pixels);
   });
-  const std::size_t rows = digits + outliers;
-  if (batch.targets.empty()) {
-    targets_.assign(digits * digit_count, options_.smoothing / digit_count);
-    for (std::size_t row = 0; row < digits; ++row)
-      targets_[row * digit_count + batch.labels[row]] += 1 - options_.smoothing;
-  }
-  targets_.resize(digits * digit_count);
-  targets_.resize(rows * digit_count, 1.0F / digit_count);
+
   constexpr std::uint8_t none = digit_count;  // which is never right
-  labels_.assign(batch.labels.begin(), batch.labels.end());
-  labels_.resize(rows, none);
-  batch.images = std::span(augmented_at_).first(rows);
-  batch.labels = labels_;
-  batch.targets = targets_;
+  mixed_.clear();
+  mixed_labels_.clear();
+  mixed_targets_.assign(rows * digit_count, 0);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto target = std::span(mixed_targets_).subspan(row * digit_count, digit_count);
+    const std::size_t before = row * outliers / rows;  // outliers in the rows before
+    if ((row + 1) * outliers / rows > before) {
+      mixed_.push_back(outliers_.data() + before * glyph_pixels);
+      mixed_labels_.push_back(none);
+      std::ranges::fill(target, 1.0F / digit_count);
+      continue;
+    }
+    const std::size_t digit = row - before;
+    mixed_.push_back(batch.images[digit]);
+    mixed_labels_.push_back(batch.labels[digit]);
+    if (batch.targets.empty()) {
+      std::ranges::fill(target, options_.smoothing / digit_count);
+      target[batch.labels[digit]] += 1 - options_.smoothing;
+    } else {
+      std::ranges::copy(batch.targets.subspan(digit * digit_count, digit_count), target.begin());
+    }
+  }
+  batch.images = mixed_;
+  batch.labels = mixed_labels_;
+  batch.targets = mixed_targets_;
 }
 
 /// Before it gives up, keeps the best model there was; the checkpoint stays as it is.
