@@ -51,6 +51,10 @@ struct Reading {
   std::vector<Digit> digits;  ///< in reading order
 };
 
+/// What was found, to be looked at: the picture (made smaller or larger) with a box around each
+/// digit, and below it each glyph as the network saw it, with its confidence in percent. In colour.
+Picture explain(const Picture& picture, const Reading& reading);
+
 /// The model in the box, which is part of the library: trained on MNIST alone, with its glyphs
 /// changed as other pens and hands would write them. docs/RESULTS.md says how good it is.
 Model default_model();

@@ -16,6 +16,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
+#include "picture/write_png.hpp"
 
 namespace scrawl::cli {
 
@@ -27,6 +28,7 @@ struct ReadArguments {
   std::size_t top = 0;
   bool one = false;
   bool line = false;
+  std::filesystem::path explanation;
   ReadOptions options;
 };
 
@@ -78,7 +80,9 @@ bool read_one(const Recognizer& recognizer, const std::string& file, const ReadA
               const Common& common) {
   Reading reading;
   try {
-    reading = recognizer.read(load_picture(file), arguments.options);
+    const Picture picture = load_picture(file);
+    reading = recognizer.read(picture, arguments.options);
+    if (!arguments.explanation.empty()) write_png(explain(picture, reading), arguments.explanation);
   } catch (const Error& error) {
     if (common.json) fmt::print("{}\n", dump({{"file", file}, {"error", error.what()}}));
     say("scrawl: {}\n", printable(error.what()));
@@ -131,6 +135,7 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("--model", arguments->model, "The model to read with [the one in the box]");
   command->add_option("--top", arguments->top, "Print the N most probable digits")
       ->check(CLI::Range(0, 10));
+  command->add_option("--explain", arguments->explanation, "Draw what was found into a PNG file");
   command->add_flag("--one", arguments->one, "Each picture is one digit");
   command->add_flag("--line", arguments->line, "Each picture is one line");
   command->add_option("--digits", arguments->options.digits, "Each picture has N digits")->check(CLI::Range(1, 1000));

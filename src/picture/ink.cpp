@@ -7,7 +7,6 @@
 #include <numeric>
 
 #include "picture/lightness.hpp"
-#include "picture/paper.hpp"
 
 namespace scrawl {
 
@@ -64,12 +63,12 @@ int find_otsu_level(const Histogram& histogram, int floor) {
 
 }  // namespace
 
-Plane find_ink(const Plane& lightness) {
-  Plane ink = find_paper(lightness);
-  std::transform(lightness.pixels.begin(), lightness.pixels.end(), ink.pixels.begin(),
-                 ink.pixels.begin(), [](int light, int paper) {
-                   const int lacking = std::max(0, paper - light);
-                   return static_cast<std::uint8_t>(255 * lacking / std::max(paper, dimmest_paper));
+Plane find_ink(const Plane& lightness, const Plane& paper) {
+  Plane ink(lightness.width, lightness.height);
+  std::transform(lightness.pixels.begin(), lightness.pixels.end(), paper.pixels.begin(),
+                 ink.pixels.begin(), [](int light, int white) {
+                   const int lacking = std::max(0, white - light);
+                   return static_cast<std::uint8_t>(255 * lacking / std::max(white, dimmest_paper));
                  });
   return ink;
 }

@@ -8,7 +8,7 @@
 namespace scrawl {
 
 /// 0 for paper, also in a shadow, to 255 for black on it.
-Plane find_ink(const Plane& lightness);
+Plane find_ink(const Plane& lightness, const Plane& paper);
 
 /// The standard deviation of paper's grain and the camera's noise, in levels of ink.
 double measure_noise(const Plane& lightness);

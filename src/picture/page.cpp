@@ -1,9 +1,13 @@
 #include "picture/page.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <stdexcept>
+#include <vector>
 
 #include "picture/lightness.hpp"
+#include "picture/paper.hpp"
+#include "picture/ruling.hpp"
 #include "picture/shrink.hpp"
 
 namespace scrawl {
@@ -12,6 +16,27 @@ namespace {
 
 /// Larger pictures are shrunk to this: a digit that fills a twentieth of the side keeps 50 pixels.
 constexpr int working_side = 1024;
+
+/// Paper is looked for again in windows that are wider than a stroke so many times.
+constexpr int strokes_in_window = 8;
+
+/// The usual width of strokes: the median length of what is sure ink in a row. (Of a dark corner
+/// there are few rows, and all are long.)
+int stroke_of(const Plane& ink, int sure) {
+  std::vector<int> lengths;
+  for (int y = 0; y < ink.height; ++y) {
+    const std::uint8_t* row = ink.row(y);
+    for (int x = 0; x < ink.width;) {
+      const int begin = x;
+      while (x < ink.width && row[x] >= sure) ++x;
+      if (x > begin) lengths.push_back(x - begin);
+      ++x;
+    }
+  }
+  const auto middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
+  std::nth_element(lengths.begin(), middle, lengths.end());
+  return *middle;
+}
 
 void check_picture(const Picture& picture) {
   const std::size_t pixels = static_cast<std::size_t>(picture.width) * picture.height;
@@ -27,9 +52,19 @@ std::optional<Page> find_page(const Picture& picture) {
   if (picture.pixels.empty()) return std::nullopt;
   const int factor = shrink_factor(picture.width, picture.height, working_side);
   const Plane lightness = find_lightness(factor == 1 ? picture : shrink(picture, factor));
-  Plane ink = find_ink(lightness);
-  const std::optional<InkLevels> levels = find_ink_levels(ink, measure_noise(lightness));
+  const double noise = measure_noise(lightness);
+  Plane ink = find_ink(lightness, find_paper(lightness));
+  std::optional<InkLevels> levels = find_ink_levels(ink, noise);
   if (!levels) return std::nullopt;
+  int stroke = stroke_of(ink, levels->sure);
+  const int window = strokes_in_window * stroke;
+  if (window < paper_window(lightness)) {
+    ink = find_ink(lightness, find_paper_between_strokes(lightness, window));
+    levels = find_ink_levels(ink, noise);
+    if (!levels) return std::nullopt;
+    stroke = stroke_of(ink, levels->sure);
+  }
+  remove_ruling(ink, *levels, stroke);
   return Page{std::move(ink), *levels, factor};
 }
 

@@ -127,4 +127,12 @@ Plane find_paper(const Plane& lightness) {
   return factor == 1 ? paper : enlarge(paper, lightness.width, lightness.height, factor);
 }
 
+Plane find_paper_between_strokes(const Plane& lightness, int side) {
+  return close(lightness, side);
+}
+
+int paper_window(const Plane& lightness) {
+  return std::max(lightness.width, lightness.height) / window_part;
+}
+
 }  // namespace scrawl

@@ -10,4 +10,11 @@ namespace scrawl {
 /// strokes.
 Plane find_paper(const Plane& lightness);
 
+/// The same at full resolution, with a window of `side` pixels: follows shadows closely, and takes
+/// dark things that are wider (a desk beside the sheet) for paper; strokes have to be narrower.
+Plane find_paper_between_strokes(const Plane& lightness, int side);
+
+/// The side of find_paper's window in pixels.
+int paper_window(const Plane& lightness);
+
 }  // namespace scrawl

@@ -21,15 +21,16 @@ struct Free {
 
 }  // namespace
 
-void write_png(std::span<const std::uint8_t> levels, std::size_t width,
-               const std::filesystem::path& file) {
-  const std::size_t height = levels.size() / width;
+void write_png(const Picture& picture, const std::filesystem::path& file) {
   const std::unique_ptr<Pix, DestroyPix> pix(
-      pixCreate(static_cast<l_int32>(width), static_cast<l_int32>(height), 8));
+      pixCreate(picture.width, picture.height, picture.channels == 1 ? 8 : 32));
   if (pix == nullptr) throw Error(file.string() + ": no memory for a picture of this size");
-  for (std::size_t at = 0; at < levels.size(); ++at) {
-    pixSetPixel(pix.get(), static_cast<l_int32>(at % width), static_cast<l_int32>(at / width),
-                levels[at]);
+  const std::uint8_t* in = picture.pixels.data();
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x, in += picture.channels) {
+      if (picture.channels == 1) pixSetPixel(pix.get(), x, y, in[0]);
+      if (picture.channels == 3) pixSetRGBPixel(pix.get(), x, y, in[0], in[1], in[2]);
+    }
   }
   l_uint8* data = nullptr;
   std::size_t size = 0;
@@ -37,6 +38,13 @@ void write_png(std::span<const std::uint8_t> levels, std::size_t width,
   const std::unique_ptr<l_uint8, Free> owned(data);
   if (failed) throw Error(file.string() + ": cannot make a PNG file of this picture");
   write_file(file, std::as_bytes(std::span(data, size)));
+}
+
+void write_png(std::span<const std::uint8_t> levels, std::size_t width,
+               const std::filesystem::path& file) {
+  write_png(Picture{static_cast<int>(width), static_cast<int>(levels.size() / width), 1,
+                    {levels.begin(), levels.end()}},
+            file);
 }
 
 }  // namespace scrawl

@@ -6,11 +6,16 @@
 #include <filesystem>
 #include <span>
 
+#include <scrawl/picture.hpp>
+
 namespace scrawl {
 
 /// Writes grey levels (height, width), row by row from the top left, 0 black to 255 white. The file
 /// appears whole or not at all. Throws Error when the disk will not take it.
 void write_png(std::span<const std::uint8_t> levels, std::size_t width,
                const std::filesystem::path& file);
+
+/// The same of a picture.
+void write_png(const Picture& picture, const std::filesystem::path& file);
 
 }  // namespace scrawl

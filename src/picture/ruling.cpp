@@ -1,0 +1,263 @@
+#include "picture/ruling.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace scrawl {
+
+namespace {
+
+/// So many columns of a dotted line may be bare.
+constexpr int largest_dash_gap = 4;
+
+/// A line is at most so many strokes thick, and a pixel more.
+constexpr double thickest = 1.3;
+
+/// Lines are followed from chunk to chunk; a chunk is at most so many pixels long.
+constexpr int chunk_length = 24;
+constexpr int shortest_chunk = 5;
+
+/// A plane with more chunks than this is a texture.
+constexpr std::size_t most_chunks = 20'000;
+
+constexpr double steepest = 0.18;      // rise over run
+constexpr double largest_bend = 0.12;  // of the slope, from a chunk to the next
+
+// As shares of the plane's width.
+constexpr double largest_gap = 0.12;   // from a chunk to the next
+constexpr double shortest_line = 0.6;  // of one among others
+constexpr double whole_line = 0.97;    // of one that is alone
+constexpr double least_covered = 0.5;  // of a line's length: the rest are gaps and crossings
+
+/// A bit of a line: a thin run of ink in each column from `begin` to before `end`.
+struct Chunk {
+  int begin = 0;
+  int end = 0;
+  double y = 0;  ///< in the middle
+  double slope = 0;
+
+  double middle() const { return (begin + end - 1) / 2.0; }
+  double at(double x) const { return y + slope * (x - middle()); }
+};
+
+/// A vertical run of ink: rows from `begin` to before `end`.
+struct Run {
+  int begin;
+  int end;
+  double middle() const { return (begin + end - 1) / 2.0; }
+  int length() const { return end - begin; }
+};
+
+struct Point {
+  int x;
+  double y;
+};
+
+/// The runs of each column.
+std::vector<std::vector<Run>> find_runs(const Plane& ink, int level) {
+  std::vector<std::vector<Run>> runs(ink.width);
+  for (int y = 0; y < ink.height; ++y) {
+    const std::uint8_t* row = ink.row(y);
+    for (int x = 0; x < ink.width; ++x) {
+      if (row[x] < level) continue;
+      std::vector<Run>& column = runs[x];
+      if (!column.empty() && column.back().end == y) {
+        ++column.back().end;
+      } else {
+        column.push_back({y, y + 1});
+      }
+    }
+  }
+  return runs;
+}
+
+/// A straight line through points (least squares), from left to right; nothing where they are not
+/// straight.
+std::optional<Chunk> fit_chunk(const std::vector<Point>& points) {
+  const auto count = static_cast<double>(points.size());
+  const double centre = (points.front().x + points.back().x) / 2.0;
+  double mean = 0;
+  double mean_x = 0;
+  for (const Point& p : points) {
+    mean += p.y / count;
+    mean_x += p.x / count;
+  }
+  double across = 0;
+  double square = 0;
+  for (const Point& p : points) {
+    across += (p.x - mean_x) * p.y;
+    square += (p.x - mean_x) * (p.x - mean_x);
+  }
+  const double slope = across / square;
+  double error = 0;
+  for (const Point& p : points) {
+    const double off = p.y - mean - slope * (p.x - mean_x);
+    error += off * off / count;
+  }
+  if (std::abs(slope) > steepest || error > 0.7) return std::nullopt;
+  return Chunk{points.front().x, points.back().x + 1, mean + slope * (centre - mean_x), slope};
+}
+
+/// Takes out of `runs` what goes on from the run at column x, a chunk's length at most.
+std::vector<Point> follow(std::vector<std::vector<Run>>& runs, int x, const Run& first) {
+  std::vector<Point> points{{x, first.middle()}};
+  const int width = static_cast<int>(runs.size());
+  for (int next = x + 1; next < std::min(width, x + chunk_length); ++next) {
+    if (next - points.back().x > largest_dash_gap) break;
+    const auto follows = std::ranges::find_if(runs[next], [&](const Run& run) {
+      return std::abs(run.middle() - points.back().y) <= 1;
+    });
+    if (follows == runs[next].end()) continue;
+    points.push_back({next, follows->middle()});
+    runs[next].erase(follows);
+  }
+  return points;
+}
+
+/// All chunks, by their beginnings.
+std::vector<Chunk> find_chunks(std::vector<std::vector<Run>> runs, int thickest_run) {
+  for (std::vector<Run>& column : runs)
+    std::erase_if(column, [=](const Run& run) { return run.length() > thickest_run; });
+  std::vector<Chunk> chunks;
+  for (int x = 0; x < static_cast<int>(runs.size()); ++x) {
+    for (const Run& first : std::vector<Run>(runs[x])) {
+      const std::vector<Point> points = follow(runs, x, first);
+      if (points.size() < shortest_chunk) continue;
+      if (const auto chunk = fit_chunk(points)) chunks.push_back(*chunk);
+      if (chunks.size() > most_chunks) return {};
+    }
+  }
+  return chunks;
+}
+
+/// Chunks that follow each other, from left to right.
+using Rule = std::vector<Chunk>;
+
+/// The chunk not yet used that goes on best where `last` ends.
+std::optional<std::size_t> find_next(const std::vector<Chunk>& chunks, const std::vector<bool>& used,
+                                     const Chunk& last, double slope, double gap) {
+  const auto from = std::ranges::lower_bound(chunks, last.end - 2, {}, &Chunk::begin);
+  std::optional<std::size_t> best;
+  double least = 0;
+  for (auto chunk = from; chunk != chunks.end() && chunk->begin <= last.end + gap; ++chunk) {
+    const auto index = static_cast<std::size_t>(chunk - chunks.begin());
+    if (used[index] || std::abs(chunk->slope - slope) > largest_bend) continue;
+    const double away = chunk->begin - last.end;
+    const double off = std::abs(chunk->at(chunk->begin) - last.at(last.end - 1) - slope * away);
+    if (off > 1.5 + 0.04 * away) continue;
+    const double cost = away + 4 * off;
+    if (best && cost >= least) continue;
+    best = index;
+    least = cost;
+  }
+  return best;
+}
+
+double slope_of(const Rule& rule) {
+  constexpr std::size_t recent = 8;  // a page may be curved
+  const Chunk& from = rule[rule.size() > recent ? rule.size() - recent : 0];
+  const Chunk& to = rule.back();
+  if (rule.size() < 3) return to.slope;
+  return (to.y - from.y) / (to.middle() - from.middle());
+}
+
+std::vector<Rule> follow_rules(const std::vector<Chunk>& chunks, int width) {
+  std::vector<Rule> rules;
+  std::vector<bool> used(chunks.size());
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    // A rule that counts begins in the left half.
+    if (used[i] || chunks[i].begin > width * (1 - shortest_line)) continue;
+    Rule rule{chunks[i]};
+    std::vector<std::size_t> taken{i};
+    while (const auto next = find_next(chunks, used, rule.back(), slope_of(rule), largest_gap * width)) {
+      rule.push_back(chunks[*next]);
+      used[*next] = true;
+      taken.push_back(*next);
+    }
+    double covered = 0;
+    for (const Chunk& chunk : rule) covered += chunk.end - chunk.begin;
+    const double length = rule.back().end - rule.front().begin;
+    if (length >= shortest_line * width && covered >= least_covered * length) {
+      rules.push_back(std::move(rule));
+      used[i] = true;
+    } else {
+      for (const std::size_t index : taken) used[index] = false;
+      used[i] = true;
+    }
+  }
+  return rules;
+}
+
+double length_of(const Rule& rule) {
+  return rule.back().end - rule.front().begin;
+}
+
+/// Where the rule is in column x.
+double height_at(const Rule& rule, int x) {
+  const auto next = std::ranges::upper_bound(rule, x, {}, &Chunk::begin);
+  const Chunk& chunk = next == rule.begin() ? *next : *(next - 1);
+  if (x < chunk.end || next == rule.begin() || next == rule.end()) return chunk.at(x);
+  // Between two chunks.
+  const double share = (x - chunk.middle()) / (next->middle() - chunk.middle());
+  return chunk.y + share * (next->y - chunk.y);
+}
+
+/// Erases the rule where the ink there is thin, with its grey edges; what is thicker is a stroke
+/// that crosses.
+void erase(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thickest_run,
+           Plane& ink) {
+  constexpr int beyond = 3;  // pixels, at its ends
+  const int first = std::max(0, rule.front().begin - beyond);
+  const int last = std::min(ink.width, rule.back().end + beyond);
+  for (int x = first; x < last; ++x) {
+    const double y = height_at(rule, x);
+    for (const Run& run : runs[x]) {
+      if (run.length() > thickest_run || y < run.begin - 1.5 || y > run.end + 0.5) continue;
+      for (int at = std::max(0, run.begin - 1); at < std::min(ink.height, run.end + 1); ++at)
+        ink.row(at)[x] = 0;
+    }
+  }
+}
+
+/// Erases lines across when there are `least` of them, or one that is whole; returns how many.
+std::size_t erase_rules(Plane& ink, int level, int thickest_run, std::size_t least) {
+  const std::vector<std::vector<Run>> runs = find_runs(ink, level);
+  const std::vector<Rule> rules = follow_rules(find_chunks(runs, thickest_run), ink.width);
+  const bool is_line = ink.width > 2 * ink.height;  // a picture of one line, perhaps on a rule
+  const bool alone = is_line && std::ranges::any_of(rules, [&](const Rule& rule) {
+                       return length_of(rule) >= whole_line * ink.width;
+                     });
+  if (rules.size() < least && !alone) return 0;
+  for (const Rule& rule : rules) erase(rule, runs, thickest_run, ink);
+  return rules.size();
+}
+
+Plane transpose(const Plane& plane) {
+  Plane turned(plane.height, plane.width);
+  for (int y = 0; y < plane.height; ++y)
+    for (int x = 0; x < plane.width; ++x) turned.row(x)[y] = plane.row(y)[x];
+  return turned;
+}
+
+}  // namespace
+
+void remove_ruling(Plane& ink, InkLevels levels, int stroke) {
+  const int thickest_run = static_cast<int>(thickest * stroke) + 1;
+  constexpr std::size_t least_across = 2;
+  constexpr std::size_t least_down = 2;        // with lines across
+  constexpr std::size_t least_down_alone = 4;  // and without: the ones of a sum stand in columns
+  Plane rest = ink;
+  const bool across = erase_rules(rest, levels.weak, thickest_run, least_across) >= least_across;
+  Plane turned = transpose(rest);
+  const std::size_t least = across ? least_down : least_down_alone;
+  if (erase_rules(turned, levels.weak, thickest_run, least) > 0) rest = transpose(turned);
+  // What was all lines was no ruling.
+  const bool is_left = std::ranges::any_of(rest.pixels, [&](int level) { return level >= levels.sure; });
+  if (is_left) ink = std::move(rest);
+}
+
+}  // namespace scrawl

@@ -1,0 +1,145 @@
+// What was found on a picture, drawn on it.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <fmt/format.h>
+#include <string>
+#include <string_view>
+
+#include <scrawl/recognizer.hpp>
+
+#include "picture/shrink.hpp"
+
+namespace scrawl {
+
+namespace {
+
+using Colour = std::array<std::uint8_t, 3>;
+
+constexpr Colour sure_colour{0, 150, 0};
+constexpr Colour doubtful_colour{230, 120, 0};
+constexpr Colour unsure_colour{220, 0, 0};
+constexpr Colour sheet_colour{235, 235, 240};
+constexpr Colour text_colour{20, 20, 20};
+
+// Sides in pixels.
+constexpr int largest_side = 1600;
+constexpr int smallest_side = 400;
+constexpr int glyph_zoom = 2;
+constexpr int cell_width = glyph_side * glyph_zoom + 16;
+constexpr int cell_height = glyph_side * glyph_zoom + 32;
+constexpr int margin = 8;
+
+/// Letters of 3x5 pixels, row by row from the top left in 15 bits.
+constexpr std::string_view font_letters = "0123456789.?";
+constexpr std::array<std::uint16_t, 12> font{0b111'101'101'101'111, 0b010'110'010'010'111,
+                                             0b111'001'111'100'111, 0b111'001'111'001'111,
+                                             0b101'101'111'001'001, 0b111'100'111'001'111,
+                                             0b111'100'111'101'111, 0b111'001'001'010'010,
+                                             0b111'101'111'101'111, 0b111'101'111'001'111,
+                                             0b000'000'000'000'010, 0b111'001'010'000'010};
+
+Colour colour_of(float confidence) {
+  if (confidence >= 0.95F) return sure_colour;
+  return confidence >= 0.6F ? doubtful_colour : unsure_colour;
+}
+
+void fill(Picture& picture, const Box& box, const Colour& colour) {
+  for (int y = std::max(0, box.y); y < std::min(picture.height, box.y + box.height); ++y) {
+    for (int x = std::max(0, box.x); x < std::min(picture.width, box.x + box.width); ++x) {
+      const std::size_t at = (static_cast<std::size_t>(y) * picture.width + x) * 3;
+      std::ranges::copy(colour, picture.pixels.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+  }
+}
+
+void outline(Picture& picture, const Box& box, const Colour& colour) {
+  constexpr int thick = 2;
+  fill(picture, {box.x - thick, box.y - thick, box.width + 2 * thick, thick}, colour);
+  fill(picture, {box.x - thick, box.y + box.height, box.width + 2 * thick, thick}, colour);
+  fill(picture, {box.x - thick, box.y, thick, box.height}, colour);
+  fill(picture, {box.x + box.width, box.y, thick, box.height}, colour);
+}
+
+void write(Picture& picture, int x, int y, std::string_view text, int zoom, const Colour& colour) {
+  for (const char letter : text) {
+    const std::size_t index = font_letters.find(letter);
+    for (int i = 0; i < 15 && index != std::string_view::npos; ++i) {
+      if ((font[index] >> (14 - i) & 1) == 0) continue;
+      fill(picture, {x + i % 3 * zoom, y + i / 3 * zoom, zoom, zoom}, colour);
+    }
+    x += 4 * zoom;
+  }
+}
+
+/// Pixels of the sheet for each of the picture's; the picture's pixels are multiplied or averaged.
+struct Scale {
+  int up = 1;
+  int down = 1;
+
+  Box operator()(const Box& box) const {
+    return {box.x * up / down, box.y * up / down, box.width * up / down, box.height * up / down};
+  }
+};
+
+Scale choose_scale(const Picture& picture) {
+  const int side = std::max(picture.width, picture.height);
+  if (side > largest_side) return {1, shrink_factor(picture.width, picture.height, largest_side)};
+  return {std::max(1, smallest_side / std::max(side, 1)), 1};
+}
+
+void copy_picture(const Picture& picture, Scale scale, Picture& sheet) {
+  const Picture small = scale.down == 1 ? picture : shrink(picture, scale.down);
+  for (int y = 0; y < small.height; ++y) {
+    for (int x = 0; x < small.width; ++x) {
+      const std::uint8_t* in =
+          small.pixels.data() + (static_cast<std::size_t>(y) * small.width + x) * small.channels;
+      const Colour colour = small.channels == 3 ? Colour{in[0], in[1], in[2]} : Colour{in[0], in[0], in[0]};
+      fill(sheet, {x * scale.up, y * scale.up, scale.up, scale.up}, colour);
+    }
+  }
+}
+
+void draw_cell(Picture& sheet, int x, int y, const Digit& digit) {
+  for (std::size_t i = 0; i < digit.glyph.size(); ++i) {
+    const std::uint8_t level = digit.glyph[i];
+    fill(sheet,
+         {x + static_cast<int>(i % glyph_side) * glyph_zoom,
+          y + static_cast<int>(i / glyph_side) * glyph_zoom, glyph_zoom, glyph_zoom},
+         {level, level, level});
+  }
+  const int below = y + static_cast<int>(glyph_side) * glyph_zoom + 4;
+  write(sheet, x, below, fmt::format("{}", digit.digit), 4, colour_of(digit.confidence));
+  write(sheet, x + 20, below + 5, fmt::format("{:.1f}", 100 * digit.confidence), 2, text_colour);
+}
+
+}  // namespace
+
+Picture explain(const Picture& picture, const Reading& reading) {
+  const Scale scale = choose_scale(picture);
+  const Box whole = scale({0, 0, picture.width, picture.height});
+  const int width = std::max(whole.width, smallest_side);
+  const int columns = std::max(1, (width - margin) / cell_width);
+  const int rows = (static_cast<int>(reading.digits.size()) + columns - 1) / columns;
+  Picture sheet{width, whole.height + rows * cell_height + (rows > 0 ? margin : 0), 3, {}};
+  sheet.pixels.resize(static_cast<std::size_t>(sheet.width) * sheet.height * 3);
+  fill(sheet, {0, 0, sheet.width, sheet.height}, sheet_colour);
+  copy_picture(picture, scale, sheet);
+  for (std::size_t i = 0; i < reading.digits.size(); ++i) {
+    const Digit& digit = reading.digits[i];
+    const Colour colour = colour_of(digit.confidence);
+    const Box box = scale(digit.box);
+    outline(sheet, box, colour);
+    const int zoom = std::clamp(box.height / 20, 2, 6);
+    write(sheet, box.x, std::max(0, box.y - 6 * zoom - 2), fmt::format("{}", digit.digit), zoom,
+          colour);
+    const int column = static_cast<int>(i) % columns;
+    const int row = static_cast<int>(i) / columns;
+    draw_cell(sheet, margin + column * cell_width, whole.height + margin + row * cell_height, digit);
+  }
+  return sheet;
+}
+
+}  // namespace scrawl
