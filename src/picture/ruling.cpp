@@ -14,7 +14,7 @@ namespace {
 /// So many columns of a dotted line may be bare.
 constexpr int largest_dash_gap = 4;
 
-/// A line is at most so many strokes thick, and a pixel more.
+/// A line is at most so many strokes thick, and two pixels more.
 constexpr double thickest = 1.3;
 
 /// Lines are followed from chunk to chunk; a chunk is at most so many pixels long.
@@ -206,21 +206,43 @@ double height_at(const Rule& rule, int x) {
   return chunk.y + share * (next->y - chunk.y);
 }
 
-/// Erases the rule where the ink there is thin, with its grey edges; what is thicker is a stroke
-/// that crosses.
-void erase(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thickest_run,
-           Plane& ink) {
+/// Calls visit(x, run) for each thin run of ink that the rule goes through.
+template <typename Visit>
+void visit_runs(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thickest_run,
+                const Visit& visit) {
   constexpr int beyond = 3;  // pixels, at its ends
   const int first = std::max(0, rule.front().begin - beyond);
-  const int last = std::min(ink.width, rule.back().end + beyond);
+  const int last = std::min(static_cast<int>(runs.size()), rule.back().end + beyond);
   for (int x = first; x < last; ++x) {
     const double y = height_at(rule, x);
-    for (const Run& run : runs[x]) {
-      if (run.length() > thickest_run || y < run.begin - 1.5 || y > run.end + 0.5) continue;
-      for (int at = std::max(0, run.begin - 1); at < std::min(ink.height, run.end + 1); ++at)
-        ink.row(at)[x] = 0;
-    }
+    for (const Run& run : runs[x])
+      if (run.length() <= thickest_run && y >= run.begin - 1.5 && y <= run.end + 0.5) visit(x, run);
   }
+}
+
+int peak_of(const Plane& ink, int x, const Run& run) {
+  int peak = 0;
+  for (int y = run.begin; y < run.end; ++y) peak = std::max<int>(peak, ink.row(y)[x]);
+  return peak;
+}
+
+/// Erases the rule where the ink there is thin and no darker than elsewhere along it, with its grey
+/// edges; what is thicker or darker is a stroke that crosses.
+void erase(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thickest_run,
+           Plane& ink) {
+  constexpr double darker = 1.35;
+  constexpr int noise = 10;
+  std::vector<int> peaks;
+  visit_runs(rule, runs, thickest_run,
+             [&](int x, const Run& run) { peaks.push_back(peak_of(ink, x, run)); });
+  const auto median = peaks.begin() + static_cast<std::ptrdiff_t>(peaks.size() / 2);
+  std::nth_element(peaks.begin(), median, peaks.end());
+  const double darkest = darker * *median + noise;
+  visit_runs(rule, runs, thickest_run, [&](int x, const Run& run) {
+    if (peak_of(ink, x, run) > darkest) return;
+    for (int y = std::max(0, run.begin - 1); y < std::min(ink.height, run.end + 1); ++y)
+      ink.row(y)[x] = 0;
+  });
 }
 
 /// Erases lines across when there are `least` of them, or one that is whole; returns how many.
@@ -246,7 +268,7 @@ Plane transpose(const Plane& plane) {
 }  // namespace
 
 void remove_ruling(Plane& ink, InkLevels levels, int stroke) {
-  const int thickest_run = static_cast<int>(thickest * stroke) + 1;
+  const int thickest_run = static_cast<int>(thickest * stroke) + 2;
   constexpr std::size_t least_across = 2;
   constexpr std::size_t least_down = 2;        // with lines across
   constexpr std::size_t least_down_alone = 4;  // and without: the ones of a sum stand in columns

@@ -1,0 +1,94 @@
+// How many composed numbers are read right, by kind of paper. With --out, also writes the pictures
+// and their labels.csv, as a folder to look at.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fmt/format.h>
+#include <string>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/recognizer.hpp>
+
+#include "composed.hpp"
+#include "files/files.hpp"
+#include "picture/write_png.hpp"
+
+namespace {
+
+using namespace scrawl;
+
+std::string without_space(const std::string& text) {
+  std::string digits;
+  for (const char c : text)
+    if (c != ' ' && c != '\n') digits += c;
+  return digits;
+}
+
+struct Arguments {
+  int pictures = 200;
+  std::filesystem::path data = default_data_folder();
+  std::filesystem::path out;
+  std::filesystem::path model;
+};
+
+struct Tally {
+  int right = 0;   // digits
+  int layout = 0;  // and spaces and lines too
+};
+
+/// Composes, reads, and writes what was misread (or all, to a folder).
+Tally read_kind(const Recognizer& recognizer, const Dataset& dataset, const Composition& c,
+                const std::string& name, const Arguments& arguments, std::string& labels) {
+  Tally tally;
+  for (int i = 0; i < arguments.pictures; ++i) {
+    const ComposedPicture composed = compose(dataset, c, i);
+    const Reading reading = recognizer.read(composed.picture);
+    const bool right = without_space(reading.text) == without_space(composed.text);
+    tally.right += right ? 1 : 0;
+    tally.layout += reading.text == composed.text ? 1 : 0;
+    if (arguments.out.empty()) continue;
+    const std::string file = fmt::format("{} {}.png", name, i);
+    write_png(composed.picture, arguments.out / file);
+    if (!right) write_png(explain(composed.picture, reading), arguments.out / ("wrong " + file));
+    std::string label;
+    for (const char letter : composed.text) label += letter == '\n' ? "\\n" : std::string(1, letter);
+    labels += fmt::format("{},{},{}\n", file, label, c.lines == 1 ? "line" : "lines");
+  }
+  return tally;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app("Reads numbers composed of MNIST's test digits");
+  app.add_option("--pictures", arguments.pictures, "Of each kind [200]");
+  app.add_option("--data", arguments.data, "MNIST's folder");
+  app.add_option("--out", arguments.out, "Where to write the pictures, and those misread explained");
+  app.add_option("--model", arguments.model, "Instead of the one in the box");
+  CLI11_PARSE(app, argc, argv);
+  const Dataset dataset = load_dataset(arguments.data, Part::test);
+  const Recognizer recognizer(arguments.model.empty() ? default_model()
+                                                      : load_model(arguments.model));
+  if (!arguments.out.empty()) std::filesystem::create_directories(arguments.out);
+  std::string labels = "file,label,kind\n";
+  fmt::print("{:12} {:>22} {:>22} {:>22} {:>22}\n", "paper", "apart", "a pair touching",
+             "two numbers", "three lines");
+  for (const Paper paper : all_papers) {
+    fmt::print("{:12}", to_string(paper));
+    const std::pair<const char*, Composition> kinds[] = {
+        {"apart", {.paper = paper}},
+        {"touching", {.paper = paper, .touching = true}},
+        {"spaced", {.paper = paper, .spaced = true}},
+        {"lines", {.paper = paper, .least_digits = 4, .most_digits = 7, .lines = 3}}};
+    for (const auto& [name, composition] : kinds) {
+      const Tally tally = read_kind(recognizer, dataset, composition,
+                                    fmt::format("{} {}", to_string(paper), name), arguments, labels);
+      const double percent = 100.0 / arguments.pictures;
+      fmt::print(" {:>6.1f} % ({:>5.1f} % spaced)", percent * tally.right, percent * tally.layout);
+      std::fflush(stdout);
+    }
+    fmt::print("\n");
+  }
+  if (!arguments.out.empty()) write_file(arguments.out / "labels.csv", std::as_bytes(std::span(labels)));
+}

@@ -1,0 +1,39 @@
+// Pictures of numbers, composed of MNIST's digits on paper of many kinds, with what they say.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/picture.hpp>
+
+namespace scrawl {
+
+enum class Paper { plain, ruled, squared, shadowed, textured, at_an_angle };
+
+inline constexpr Paper all_papers[] = {Paper::plain,    Paper::ruled,    Paper::squared,
+                                       Paper::shadowed, Paper::textured, Paper::at_an_angle};
+
+std::string_view to_string(Paper paper);
+
+struct Composition {
+  Paper paper = Paper::plain;
+  int least_digits = 5;  ///< in each line
+  int most_digits = 10;
+  int lines = 1;
+  bool touching = false;  ///< one pair in each line
+  bool spaced = false;    ///< two numbers in each line, with a space between them
+  float tilt = 4;         ///< degrees, either way
+};
+
+struct ComposedPicture {
+  Picture picture;
+  std::string text;
+};
+
+/// Takes digits of `dataset` at random. The same seed gives the same picture.
+ComposedPicture compose(const Dataset& dataset, const Composition& composition, std::uint64_t seed);
+
+}  // namespace scrawl
