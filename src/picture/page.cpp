@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <stdexcept>
 #include <vector>
 
@@ -38,6 +40,19 @@ int stroke_of(const Plane& ink, int sure) {
   return *middle;
 }
 
+/// Bits of a ruling that is paler than the strokes stay below the levels.
+void raise_levels(int ruling, const Plane& ink, InkLevels& levels) {
+  constexpr double paler = 0.75;
+  std::vector<std::uint8_t> sure;
+  std::ranges::copy_if(ink.pixels, std::back_inserter(sure),
+                       [&](int level) { return level >= levels.sure; });
+  const auto quartile = sure.begin() + static_cast<std::ptrdiff_t>(sure.size() * 3 / 4);
+  std::nth_element(sure.begin(), quartile, sure.end());
+  if (ruling > paler * *quartile) return;
+  levels.weak = std::max(levels.weak, ruling);
+  levels.sure = std::max(levels.sure, ruling + 1);
+}
+
 void check_picture(const Picture& picture) {
   const std::size_t pixels = static_cast<std::size_t>(picture.width) * picture.height;
   if (picture.width < 0 || picture.height < 0 || (picture.channels != 1 && picture.channels != 3) ||
@@ -64,7 +79,8 @@ std::optional<Page> find_page(const Picture& picture) {
     if (!levels) return std::nullopt;
     stroke = stroke_of(ink, levels->sure);
   }
-  remove_ruling(ink, *levels, stroke);
+  const int ruling = remove_ruling(ink, *levels, stroke);
+  if (ruling > 0) raise_levels(ruling, ink, *levels);
   return Page{std::move(ink), *levels, factor};
 }
 

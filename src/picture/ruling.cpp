@@ -227,8 +227,8 @@ int peak_of(const Plane& ink, int x, const Run& run) {
 }
 
 /// Erases the rule where the ink there is thin and no darker than elsewhere along it, with its grey
-/// edges; what is thicker or darker is a stroke that crosses.
-void erase(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thickest_run,
+/// edges; what is thicker or darker is a stroke that crosses. Returns the darkest that it erases.
+int erase(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thickest_run,
            Plane& ink) {
   constexpr double darker = 1.35;
   constexpr int noise = 10;
@@ -237,25 +237,33 @@ void erase(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thic
              [&](int x, const Run& run) { peaks.push_back(peak_of(ink, x, run)); });
   const auto median = peaks.begin() + static_cast<std::ptrdiff_t>(peaks.size() / 2);
   std::nth_element(peaks.begin(), median, peaks.end());
-  const double darkest = darker * *median + noise;
+  const int darkest = static_cast<int>(darker * *median) + noise;
   visit_runs(rule, runs, thickest_run, [&](int x, const Run& run) {
     if (peak_of(ink, x, run) > darkest) return;
     for (int y = std::max(0, run.begin - 1); y < std::min(ink.height, run.end + 1); ++y)
       ink.row(y)[x] = 0;
   });
+  return darkest;
 }
 
-/// Erases lines across when there are `least` of them, or one that is whole; returns how many.
-std::size_t erase_rules(Plane& ink, int level, int thickest_run, std::size_t least) {
+struct Erased {
+  std::size_t rules = 0;
+  int darkest = 0;  ///< level of ink of most of them
+};
+
+/// Erases lines across when there are `least` of them, or one that is whole.
+Erased erase_rules(Plane& ink, int level, int thickest_run, std::size_t least) {
   const std::vector<std::vector<Run>> runs = find_runs(ink, level);
   const std::vector<Rule> rules = follow_rules(find_chunks(runs, thickest_run), ink.width);
   const bool is_line = ink.width > 2 * ink.height;  // a picture of one line, perhaps on a rule
   const bool alone = is_line && std::ranges::any_of(rules, [&](const Rule& rule) {
                        return length_of(rule) >= whole_line * ink.width;
                      });
-  if (rules.size() < least && !alone) return 0;
-  for (const Rule& rule : rules) erase(rule, runs, thickest_run, ink);
-  return rules.size();
+  if (rules.size() < least && !alone) return {};
+  std::vector<int> darkest;
+  for (const Rule& rule : rules) darkest.push_back(erase(rule, runs, thickest_run, ink));
+  std::ranges::sort(darkest);
+  return {rules.size(), darkest[darkest.size() / 2]};
 }
 
 Plane transpose(const Plane& plane) {
@@ -267,19 +275,23 @@ Plane transpose(const Plane& plane) {
 
 }  // namespace
 
-void remove_ruling(Plane& ink, InkLevels levels, int stroke) {
+int remove_ruling(Plane& ink, InkLevels levels, int stroke) {
   const int thickest_run = static_cast<int>(thickest * stroke) + 2;
   constexpr std::size_t least_across = 2;
   constexpr std::size_t least_down = 2;        // with lines across
   constexpr std::size_t least_down_alone = 4;  // and without: the ones of a sum stand in columns
   Plane rest = ink;
-  const bool across = erase_rules(rest, levels.weak, thickest_run, least_across) >= least_across;
+  const Erased across = erase_rules(rest, levels.weak, thickest_run, least_across);
   Plane turned = transpose(rest);
-  const std::size_t least = across ? least_down : least_down_alone;
-  if (erase_rules(turned, levels.weak, thickest_run, least) > 0) rest = transpose(turned);
+  const std::size_t least = across.rules >= least_across ? least_down : least_down_alone;
+  const Erased down = erase_rules(turned, levels.weak, thickest_run, least);
+  if (down.rules > 0) rest = transpose(turned);
   // What was all lines was no ruling.
-  const bool is_left = std::ranges::any_of(rest.pixels, [&](int level) { return level >= levels.sure; });
-  if (is_left) ink = std::move(rest);
+  const bool is_left =
+      std::ranges::any_of(rest.pixels, [&](int level) { return level >= levels.sure; });
+  if (!is_left) return 0;
+  ink = std::move(rest);
+  return std::max(across.darkest, down.darkest);
 }
 
 }  // namespace scrawl
