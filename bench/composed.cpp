@@ -29,6 +29,8 @@ struct Arguments {
   std::filesystem::path data = default_data_folder();
   std::filesystem::path out;
   std::filesystem::path model;
+  std::string paper;
+  std::string kind;
 };
 
 struct Tally {
@@ -66,6 +68,8 @@ int main(int argc, char** argv) {
   app.add_option("--data", arguments.data, "MNIST's folder");
   app.add_option("--out", arguments.out, "Where to write the pictures, and those misread explained");
   app.add_option("--model", arguments.model, "Instead of the one in the box");
+  app.add_option("--paper", arguments.paper, "Only this one, as in ruled");
+  app.add_option("--kind", arguments.kind, "Only apart, touching, spaced or lines");
   CLI11_PARSE(app, argc, argv);
   const Dataset dataset = load_dataset(arguments.data, Part::test);
   const Recognizer recognizer(arguments.model.empty() ? default_model()
@@ -75,6 +79,7 @@ int main(int argc, char** argv) {
   fmt::print("{:12} {:>22} {:>22} {:>22} {:>22}\n", "paper", "apart", "a pair touching",
              "two numbers", "three lines");
   for (const Paper paper : all_papers) {
+    if (!arguments.paper.empty() && arguments.paper != to_string(paper)) continue;
     fmt::print("{:12}", to_string(paper));
     const std::pair<const char*, Composition> kinds[] = {
         {"apart", {.paper = paper}},
@@ -82,6 +87,10 @@ int main(int argc, char** argv) {
         {"spaced", {.paper = paper, .spaced = true}},
         {"lines", {.paper = paper, .least_digits = 4, .most_digits = 7, .lines = 3}}};
     for (const auto& [name, composition] : kinds) {
+      if (!arguments.kind.empty() && arguments.kind != name) {
+        fmt::print(" {:>24}", "-");
+        continue;
+      }
       const Tally tally = read_kind(recognizer, dataset, composition,
                                     fmt::format("{} {}", to_string(paper), name), arguments, labels);
       const double percent = 100.0 / arguments.pictures;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -16,14 +17,21 @@ namespace {
 /// A piece is looked at when it is wider than this share of the line's height, and than of its own.
 constexpr double least_width = 0.6;
 
-/// Cuts are this share of the height apart, and from the piece's ends.
-constexpr double least_distance = 0.15;
+/// Cuts begin this share of the height from the piece's ends, and from each other.
+constexpr double first_cut = 0.1;
+constexpr double next_cut = 0.05;
 
 /// A cut may wander this share of the height to each side.
-constexpr double wander = 0.3;
+constexpr double wander = 0.15;
 
 /// A cut goes through at most so many strokes' widths of ink.
 constexpr double most_ink = 2.2;
+
+/// On each side of a cut there is at least this share of the ink of a 1.
+constexpr double least_ink = 0.4;
+
+/// Cuts with less than this share of that between them are one.
+constexpr double alike = 0.4;
 
 /// From top to bottom: the column at whose left side the cut runs, for each row.
 struct Cut {
@@ -72,24 +80,39 @@ double mean_column(const Cut& cut) {
   return sum / static_cast<double>(cut.columns.size());
 }
 
-/// Cheap cuts that do not cross and are not too near to each other, from left to right.
-std::vector<Cut> choose_cuts(std::vector<Cut> cuts, double distance, double most) {
+/// Pixels of full ink on the left of the cut.
+double ink_before(const Plane& ink, const Cut& cut) {
+  double sum = 0;
+  for (int y = 0; y < ink.height; ++y)
+    sum = std::accumulate(ink.row(y), ink.row(y) + cut.columns[y], sum);
+  return sum / 255;
+}
+
+/// Pixels of full ink that are on different sides of the two.
+double ink_between(const Plane& ink, const Cut& a, const Cut& b) {
+  double sum = 0;
+  for (int y = 0; y < ink.height; ++y) {
+    const auto [first, last] = std::minmax(a.columns[y], b.columns[y]);
+    sum = std::accumulate(ink.row(y) + first, ink.row(y) + last, sum);
+  }
+  return sum / 255;
+}
+
+/// The cheapest cuts that part the ink differently, by `least` pixels of full ink, from left to
+/// right. Where two cross, the right one follows the left one.
+std::vector<Cut> choose_cuts(const Plane& ink, std::vector<Cut> cuts, double least) {
   std::ranges::stable_sort(cuts, {}, &Cut::cost);
   std::vector<Cut> chosen;
   for (Cut& cut : cuts) {
-    if (cut.cost > most) break;
-    const bool near = std::ranges::any_of(chosen, [&](const Cut& other) {
-      if (std::abs(mean_column(other) - mean_column(cut)) < distance) return true;
-      const bool left = mean_column(cut) < mean_column(other);
-      for (std::size_t y = 0; y < cut.columns.size(); ++y) {
-        const bool wrong = left ? cut.columns[y] > other.columns[y] : cut.columns[y] < other.columns[y];
-        if (wrong) return true;
-      }
-      return false;
-    });
-    if (!near) chosen.push_back(std::move(cut));
+    const bool is_new = std::ranges::all_of(
+        chosen, [&](const Cut& other) { return ink_between(ink, other, cut) >= least; });
+    if (is_new) chosen.push_back(std::move(cut));
   }
   std::ranges::sort(chosen, {}, mean_column);
+  for (std::size_t i = 1; i < chosen.size(); ++i) {
+    for (std::size_t y = 0; y < chosen[i].columns.size(); ++y)
+      chosen[i].columns[y] = std::max(chosen[i].columns[y], chosen[i - 1].columns[y]);
+  }
   return chosen;
 }
 
@@ -120,17 +143,22 @@ std::optional<Piece> copy_between(const Piece& piece, const Cut* left, const Cut
 std::vector<Piece> cut_piece(const Piece& piece, double height) {
   const double narrower = std::min<double>(height, piece.box.height);
   if (piece.box.width < least_width * narrower) return {piece};
-  const double distance = std::max(2.0, least_distance * narrower);
+  const double margin = std::max(2.0, first_cut * narrower);
   const int reach = std::max(1, static_cast<int>(wander * narrower));
+  const double stroke = measure_stroke_width(piece.ink);
+  const double peak = *std::ranges::max_element(piece.ink.pixels) / 255.0;
+  const double all = std::accumulate(piece.ink.pixels.begin(), piece.ink.pixels.end(), 0.0) / 255;
+  const double least = least_ink * stroke * narrower * peak;
   std::vector<Cut> cuts;
-  for (double x = distance; x <= piece.box.width - distance; x += std::max(1.0, distance / 2)) {
-    cuts.push_back(find_cut(piece.ink, static_cast<int>(x), reach));
+  for (double x = margin; x <= piece.box.width - margin; x += std::max(1.0, next_cut * narrower)) {
+    Cut cut = find_cut(piece.ink, static_cast<int>(x), reach);
+    const double before = ink_before(piece.ink, cut);
+    const bool parts = before >= least && all - before >= least;
+    if (parts && cut.cost <= most_ink * stroke * peak) cuts.push_back(std::move(cut));
   }
-  double peak = *std::ranges::max_element(piece.ink.pixels);
-  const double most = most_ink * measure_stroke_width(piece.ink) * peak / 255;
   std::vector<Piece> parts;
   const Cut* left = nullptr;
-  const std::vector<Cut> chosen = choose_cuts(std::move(cuts), distance, most);
+  const std::vector<Cut> chosen = choose_cuts(piece.ink, std::move(cuts), least * alike);
   for (std::size_t i = 0; i <= chosen.size(); ++i) {
     const Cut* right = i == chosen.size() ? nullptr : &chosen[i];
     if (auto part = copy_between(piece, left, right)) parts.push_back(std::move(*part));

@@ -23,7 +23,7 @@ constexpr double smallest = 0.35;  // its longer side
 constexpr double farthest = 0.3;   // from one of its pieces to the next
 
 // What a path pays, beside the surprise -log(p) of each of its digits.
-constexpr double cut_cost = 0.6;    // to part what is connected
+constexpr double cut_cost = 0.3;    // to part what is connected
 constexpr double gap_cost = 1.5;    // to join what is as far apart as the line is high
 constexpr double small_cost = 3;    // for each share of the height that a digit lacks
 constexpr double lacking = 0.6;     // of a digit's height is not yet small
