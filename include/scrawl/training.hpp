@@ -49,6 +49,9 @@ struct TrainingOptions {
   /// for which all digits are to be equally probable: the model learns to doubt (Hendrycks et al.
   /// 2019). 0 to 1. The loss counts them, the accuracy does not.
   float outliers = 0;
+  /// So many digits in styles that are rare in MNIST (1 with a flag, 7 with a bar, open 4), drawn
+  /// with a pen, are added to each image. 0 to 1. The loss counts them, the accuracy does not.
+  float rare_styles = 0;
   /// What is learned: the average of these models' probabilities, in place of the labels (Hinton et
   /// al. 2015). Empty: the labels.
   std::vector<Model> teachers;

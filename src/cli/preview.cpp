@@ -30,6 +30,7 @@ struct PreviewArguments {
   std::string augmentation = "light";
   Part part = Part::train;
   bool outliers = false;
+  bool rare_styles = false;
   std::uint64_t seed = 1;
   std::size_t rows = 10;
   std::size_t columns = 16;
@@ -98,18 +99,19 @@ Sheet make_sheet(const Dataset& dataset, const Augmentation& augmentation,
   return sheet;
 }
 
-/// As make_sheet, with something that is no digit in the first column of each row.
-Sheet make_outlier_sheet(const Dataset& dataset, const Augmentation& augmentation,
+/// What a training adds to the data set's glyphs.
+Sheet make_extra_sheet(const Dataset& dataset, const Augmentation& augmentation,
                          const PreviewArguments& arguments) {
   Sheet sheet(arguments.rows, arguments.columns);
   std::vector<std::uint32_t> all(dataset.size());
   std::iota(all.begin(), all.end(), 0U);
   for (std::size_t row = 0; row < arguments.rows; ++row) {
     for (std::size_t column = 0; column < arguments.columns; ++column) {
-      const Glyph outlier =
-          make_outlier(dataset, all, Random({arguments.seed, random_outlier, row, column}));
+      const Random random({arguments.seed, random_extra, row, column});
+      const Glyph extra =
+          arguments.outliers ? make_outlier(dataset, all, random) : draw_rare_style(random).glyph;
       Glyph changed;
-      augment(outlier, augmentation, Random({arguments.seed, random_outlier_change, row, column}),
+      augment(extra, augmentation, Random({arguments.seed, random_extra_change, row, column}),
               changed.data());
       sheet.put(row, column, changed);
     }
@@ -130,8 +132,9 @@ int run_preview(const PreviewArguments& arguments, const Common& common) {
   check(arguments);
   const Augmentation augmentation = parse_augmentation(arguments.augmentation);
   const Dataset dataset = load_dataset(common.data_folder(), arguments.part);
-  const Sheet sheet = arguments.outliers ? make_outlier_sheet(dataset, augmentation, arguments)
-                                         : make_sheet(dataset, augmentation, arguments);
+  const bool extras = arguments.outliers || arguments.rare_styles;
+  const Sheet sheet = extras ? make_extra_sheet(dataset, augmentation, arguments)
+                             : make_sheet(dataset, augmentation, arguments);
   sheet.write(arguments.out);
   if (common.json) {
     fmt::print("{}\n", dump({{"file", arguments.out.string()},
@@ -140,7 +143,7 @@ int run_preview(const PreviewArguments& arguments, const Common& common) {
                              {"augmentation", to_string(augmentation)}}));
   } else if (!common.quiet) {
     say("{}: {}{}\n", arguments.out.string(),
-        arguments.outliers ? "no digits, changed by " : "the first column as it is, then ",
+        extras ? "changed by " : "the first column as it is, then ",
         to_string(augmentation));
   }
   return exit_ok;
@@ -163,6 +166,8 @@ void add_preview(CLI::App& data, Common& common, int& exit_code) {
                       "none, light, strong, or as in \"rotation 10, shift 1.5\"");
   command->add_flag("--outliers", arguments->outliers,
                     "What --outliers of train adds: things that are no digits");
+  command->add_flag("--rare-styles", arguments->rare_styles, "What --rare-styles of train adds")
+      ->excludes("--outliers");
   command->add_option("--seed", arguments->seed, "Of the random changes")
       ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
   command->add_option("--rows", arguments->rows, "Glyphs")->check(CLI::Range(1, 1000));

@@ -310,6 +310,8 @@ void add_train(CLI::App& app, Common& common, int& exit_code) {
       "Changes images at random: none, light, strong, or as in \"rotation 10, shift 1.5\"");
   add("--outliers", &TrainingOptions::outliers,
       "Things that are no digits, for each image, that the model learns to doubt, as 0.1");
+  add("--rare-styles", &TrainingOptions::rare_styles,
+      "Drawn digits as MNIST hardly has them, for each image: 1 with a flag, 7 with a bar");
   command
       ->add_option("--teacher", arguments->teachers,
                    "Models whose answers are learned in place of the labels; several: their "

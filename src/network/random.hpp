@@ -54,8 +54,8 @@ enum RandomPurpose : std::uint64_t {
   random_order = 3,
   random_dropout = 4,
   random_augmentation = 5,
-  random_outlier = 6,
-  random_outlier_change = 7
+  random_extra = 6,
+  random_extra_change = 7
 };
 
 }  // namespace scrawl

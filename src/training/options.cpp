@@ -35,6 +35,8 @@ void check_options(const TrainingOptions& options) {
   require(below_one(options.average), "the average", options.average, "0 to below 1");
   require(options.outliers >= 0 && options.outliers <= 1, "the share of outliers", options.outliers,
           "0 to 1");
+  require(options.rare_styles >= 0 && options.rare_styles <= 1, "the share of rare styles",
+          options.rare_styles, "0 to 1");
   require(options.temperature >= 0 && std::isfinite(options.temperature), "the temperature",
           options.temperature, "0 or more");
   if (options.precision == Precision::int8) {
@@ -95,6 +97,8 @@ TrainingOptions best_options() {
   options.weight_decay = 0.001F;
   options.average = 0.998F;
   options.augmentation = parse_augmentation("strong");
+  options.outliers = 0.15F;
+  options.rare_styles = 0.03F;
   options.temperature = 1.1F;
   return options;
 }

@@ -316,7 +316,56 @@ bool is_slim(const Plane& piece) {
   return 3 * piece.width < 2 * piece.height;
 }
 
+// ---- Digits in rare styles. A stem is 8 high.
+
+std::vector<Stroke> one_with_flag(Random& random) {
+  const float length = between(random, 1.5F, 5.5F);
+  const float angle = between(random, 32, 70) * std::numbers::pi_v<float> / 180;
+  const float slant = between(random, -1, 0.5F);
+  std::vector<Stroke> strokes{
+      {{-length * std::cos(angle), length * std::sin(angle)}, {0, 0}, {slant, 8}}};
+  if (random.below(3) == 0) {
+    const float side = between(random, 1, 2.5F);
+    strokes.push_back({{slant - side, 8}, {slant + side, 8}});
+  }
+  return strokes;
+}
+
+std::vector<Stroke> seven(Random& random) {
+  const float width = between(random, 3.5F, 6);
+  const float end = between(random, 0.3F, 0.7F) * width;
+  std::vector<Stroke> strokes{{{0, 0}, {width, 0}, {end, 8}}};
+  if (random.below(4) == 0) strokes[0].insert(strokes[0].begin(), {0, between(random, 0.7F, 1.6F)});
+  if (random.below(4) != 0) {
+    const float middle = (width + end) / 2;
+    const float side = between(random, 1, 2.5F);
+    const float y = between(random, 3.3F, 4.8F);
+    strokes.push_back({{middle - side, y}, {middle + side, y}});
+  }
+  return strokes;
+}
+
+std::vector<Stroke> four(Random& random) {
+  const float bar = between(random, 4.3F, 5.7F);
+  const float stem = between(random, 3, 4.5F);
+  const bool closed = random.below(2) == 0;
+  const float top = closed ? 0 : between(random, 1, 3.5F);
+  const float corner = closed ? stem : between(random, 0.5F, 2);
+  return {{{corner, 0}, {0, bar}, {stem + between(random, 0.8F, 2.5F), bar}},
+          {{stem, top}, {stem + between(random, -0.5F, 0.5F), 8}}};
+}
+
 }  // namespace
+
+LabelledGlyph draw_rare_style(Random random) {
+  constexpr std::array<std::uint8_t, 8> labels{1, 1, 1, 1, 7, 7, 7, 4};
+  const std::uint8_t label = labels[random.below(labels.size())];
+  std::vector<Stroke> strokes = label == 1   ? one_with_flag(random)
+                                : label == 7 ? seven(random)
+                                             : four(random);
+  jitter(random, 0.25F, strokes);
+  return {fit_digit(*crop(draw(strokes, random_pen(random)))), label};
+}
 
 Glyph make_outlier(const Dataset& dataset, std::span<const std::uint32_t> indices, Random random) {
   const auto digit = [&](std::initializer_list<std::uint8_t> allowed) {

@@ -1,4 +1,5 @@
-// Things that are no digits, so that a network learns to doubt them.
+// Glyphs beside those of the data set: things that are no digits, so that a network learns to doubt
+// them, and digits in styles that MNIST's American writers hardly use.
 #pragma once
 
 #include <cstdint>
@@ -15,5 +16,14 @@ namespace scrawl {
 /// at once, a piece of a digit, a digit mirrored or on its side. Digits are those of `dataset` at
 /// `indices` (1 or more). The same random numbers give the same glyph.
 Glyph make_outlier(const Dataset& dataset, std::span<const std::uint32_t> indices, Random random);
+
+struct LabelledGlyph {
+  Glyph glyph;
+  std::uint8_t label;
+};
+
+/// Draws a 1 with a flag and perhaps a foot, a 7 with a bar or a hook, or a 4 of straight strokes,
+/// open or closed.
+LabelledGlyph draw_rare_style(Random random);
 
 }  // namespace scrawl
