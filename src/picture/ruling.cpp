@@ -14,8 +14,8 @@ namespace {
 /// So many columns of a dotted line may be bare.
 constexpr int largest_dash_gap = 4;
 
-/// A line is at most so many strokes thick, and two pixels more.
-constexpr double thickest = 1.3;
+/// A line is at most so many times as thick as most ink, and two pixels more.
+constexpr double thickest = 1.5;
 
 /// Lines are followed from chunk to chunk; a chunk is at most so many pixels long.
 constexpr int chunk_length = 24;
@@ -251,9 +251,21 @@ struct Erased {
   int darkest = 0;  ///< level of ink of most of them
 };
 
+/// Of the runs. On ruled paper, most cross a line.
+int median_length(const std::vector<std::vector<Run>>& runs) {
+  std::vector<int> lengths;
+  for (const std::vector<Run>& column : runs)
+    for (const Run& run : column) lengths.push_back(run.length());
+  if (lengths.empty()) return 0;
+  const auto middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
+  std::nth_element(lengths.begin(), middle, lengths.end());
+  return *middle;
+}
+
 /// Erases lines across when there are `least` of them, or one that is whole.
-Erased erase_rules(Plane& ink, int level, int thickest_run, std::size_t least) {
+Erased erase_rules(Plane& ink, int level, std::size_t least) {
   const std::vector<std::vector<Run>> runs = find_runs(ink, level);
+  const int thickest_run = static_cast<int>(thickest * median_length(runs)) + 2;
   const std::vector<Rule> rules = follow_rules(find_chunks(runs, thickest_run), ink.width);
   const bool is_line = ink.width > 2 * ink.height;  // a picture of one line, perhaps on a rule
   const bool alone = is_line && std::ranges::any_of(rules, [&](const Rule& rule) {
@@ -275,16 +287,15 @@ Plane transpose(const Plane& plane) {
 
 }  // namespace
 
-int remove_ruling(Plane& ink, InkLevels levels, int stroke) {
-  const int thickest_run = static_cast<int>(thickest * stroke) + 2;
+int remove_ruling(Plane& ink, InkLevels levels) {
   constexpr std::size_t least_across = 2;
   constexpr std::size_t least_down = 2;        // with lines across
   constexpr std::size_t least_down_alone = 4;  // and without: the ones of a sum stand in columns
   Plane rest = ink;
-  const Erased across = erase_rules(rest, levels.weak, thickest_run, least_across);
+  const Erased across = erase_rules(rest, levels.weak, least_across);
   Plane turned = transpose(rest);
   const std::size_t least = across.rules >= least_across ? least_down : least_down_alone;
-  const Erased down = erase_rules(turned, levels.weak, thickest_run, least);
+  const Erased down = erase_rules(turned, levels.weak, least);
   if (down.rules > 0) rest = transpose(turned);
   // What was all lines was no ruling.
   const bool is_left =

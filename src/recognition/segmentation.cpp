@@ -27,7 +27,7 @@ constexpr double cut_cost = 0.3;    // to part what is connected
 constexpr double gap_cost = 1.5;    // to join what is as far apart as the line is high
 constexpr double small_cost = 3;    // for each share of the height that a digit lacks
 constexpr double lacking = 0.6;     // of a digit's height is not yet small
-constexpr double skip_cost = 1.5;   // to leave out a piece that is as large as a digit
+constexpr double skip_cost = 1.2;   // to leave out a piece that is as large as a digit
 constexpr double speck_cost = 0.3;  // and one that is small
 constexpr double speck_share = 0.4;
 
@@ -35,6 +35,7 @@ constexpr double speck_share = 0.4;
 struct Part {
   Piece piece;
   std::size_t source;  ///< the number of the piece
+  std::size_t next;    ///< the number of the first part of the next piece
 };
 
 /// Neighbouring parts that could be a digit.
@@ -47,9 +48,11 @@ struct Candidate {
 
 std::vector<Part> cut_line(const Line& line) {
   std::vector<Part> parts;
-  for (std::size_t i = 0; i < line.pieces.size(); ++i)
-    for (Piece& part : cut_piece(line.pieces[i], line.height))
-      parts.push_back({std::move(part), i});
+  for (std::size_t i = 0; i < line.pieces.size(); ++i) {
+    std::vector<Piece> cut = cut_piece(line.pieces[i], line.height);
+    const std::size_t next = parts.size() + cut.size();
+    for (Piece& part : cut) parts.push_back({std::move(part), i, next});
+  }
   return parts;
 }
 
@@ -96,8 +99,8 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
   }
 }
 
-double cost_to_skip(const Part& part, double height) {
-  const double share = longer_side(part.piece.box) / height;
+double cost_to_skip(const Piece& piece, double height) {
+  const double share = longer_side(piece.box) / height;
   return share < speck_share ? speck_cost : skip_cost;
 }
 
@@ -106,27 +109,25 @@ constexpr double impossible = std::numeric_limits<double>::infinity();
 /// How a place between two parts is reached, with a number of digits before it.
 struct Step {
   double cost = impossible;
-  const Candidate* candidate = nullptr;  ///< null: the part before was skipped
+  std::size_t from = 0;
+  const Candidate* candidate = nullptr;  ///< null: the parts since `from` were skipped
 };
 
 /// steps[place][digits], after all parts before the place.
 using Steps = std::vector<std::vector<Step>>;
 
-void reach(Step& step, double cost, const Candidate* candidate) {
-  if (cost < step.cost) step = {cost, candidate};
+void reach(Step& step, double cost, std::size_t from, const Candidate* candidate) {
+  if (cost < step.cost) step = {cost, from, candidate};
 }
 
 Path trace(const Steps& steps, std::size_t digits) {
   std::size_t place = steps.size() - 1;
   Path path{steps[place][digits].cost, {}};
   while (place > 0) {
-    const Candidate* candidate = steps[place][digits].candidate;
-    if (candidate == nullptr) {
-      --place;
-      continue;
-    }
-    path.digits.push_back(candidate->digit);
-    place = candidate->begin;
+    const Step& step = steps[place][digits];
+    place = step.from;
+    if (step.candidate == nullptr) continue;
+    path.digits.push_back(step.candidate->digit);
     --digits;
   }
   std::ranges::reverse(path.digits);
@@ -151,9 +152,15 @@ std::vector<std::optional<Path>> find_paths(const Line& line, InkLevels levels,
     for (std::size_t digits = 0; digits <= place; ++digits) {
       const double cost = steps[place][digits].cost;
       if (cost == impossible) continue;
-      reach(steps[place + 1][digits], cost + cost_to_skip(parts[place], line.height), nullptr);
+      // A piece is skipped part by part or, for the same price, as a whole.
+      const Part& part = parts[place];
+      reach(steps[place + 1][digits], cost + cost_to_skip(part.piece, line.height), place, nullptr);
+      if (!parts_piece(parts, place)) {
+        const Piece& whole = line.pieces[part.source];
+        reach(steps[part.next][digits], cost + cost_to_skip(whole, line.height), place, nullptr);
+      }
       for (auto c = first; c != candidate; ++c)
-        reach(steps[c->end][digits + 1], cost + c->cost, &*c);
+        reach(steps[c->end][digits + 1], cost + c->cost, place, &*c);
     }
   }
   std::vector<std::optional<Path>> paths(parts.size() + 1);
