@@ -20,7 +20,7 @@ namespace {
 constexpr int working_side = 1024;
 
 /// Paper is looked for again in windows that are wider than a stroke so many times.
-constexpr int strokes_in_window = 8;
+constexpr int strokes_in_window = 6;
 
 /// The usual width of strokes: half of the sure ink lies in rows of ink that are longer. Rows that
 /// begin or end at the picture's edge are of dark corners and desks.
@@ -44,15 +44,17 @@ int stroke_of(const Plane& ink, int sure) {
 
 /// Bits of a ruling that is paler than the strokes stay below the levels.
 void raise_levels(int ruling, const Plane& ink, InkLevels& levels) {
-  constexpr double paler = 0.75;
+  constexpr double paler = 0.75;       // than most strokes
+  constexpr double weak_share = 0.65;  // of the darkest that is left of a ruling
+  constexpr double sure_share = 0.8;
   std::vector<std::uint8_t> sure;
   std::ranges::copy_if(ink.pixels, std::back_inserter(sure),
                        [&](int level) { return level >= levels.sure; });
   const auto quartile = sure.begin() + static_cast<std::ptrdiff_t>(sure.size() * 3 / 4);
   std::nth_element(sure.begin(), quartile, sure.end());
   if (ruling > paler * *quartile) return;
-  levels.weak = std::max(levels.weak, ruling);
-  levels.sure = std::max(levels.sure, ruling + 1);
+  levels.weak = std::max(levels.weak, static_cast<int>(weak_share * ruling));
+  levels.sure = std::max({levels.sure, levels.weak, static_cast<int>(sure_share * ruling)});
 }
 
 void check_picture(const Picture& picture) {

@@ -27,11 +27,18 @@ constexpr std::size_t most_chunks = 20'000;
 constexpr double steepest = 0.18;      // rise over run
 constexpr double largest_bend = 0.12;  // of the slope, from a chunk to the next
 
-// As shares of the plane's width.
-constexpr double largest_gap = 0.12;   // from a chunk to the next
-constexpr double shortest_line = 0.6;  // of one among others
-constexpr double whole_line = 0.97;    // of one that is alone
-constexpr double least_covered = 0.5;  // of a line's length: the rest are gaps and crossings
+/// What makes a line, as shares of the plane's width.
+struct Limits {
+  double gap;      ///< from a chunk to the next, at most
+  double length;   ///< at least
+  double covered;  ///< of its length at least: the rest are gaps and crossings
+};
+constexpr Limits strict{0.12, 0.6, 0.5};
+constexpr Limits among_others{0.45, 0.3, 0.3};  // what runs beside so many strict ones:
+constexpr std::size_t least_others = 3;
+constexpr double parallel = 0.03;  // by its slope
+
+constexpr double whole_line = 0.97;  // of the width: the length of a line that counts alone
 
 /// A bit of a line: a thin run of ink in each column from `begin` to before `end`.
 struct Chunk {
@@ -165,35 +172,54 @@ double slope_of(const Rule& rule) {
   return (to.y - from.y) / (to.middle() - from.middle());
 }
 
-std::vector<Rule> follow_rules(const std::vector<Chunk>& chunks, int width) {
+double length_of(const Rule& rule) {
+  return rule.back().end - rule.front().begin;
+}
+
+bool is_rule(const Rule& rule, const Limits& limits, int width) {
+  double covered = 0;
+  for (const Chunk& chunk : rule) covered += chunk.end - chunk.begin;
+  return length_of(rule) >= limits.length * width && covered >= limits.covered * length_of(rule);
+}
+
+std::vector<Rule> follow_rules(const std::vector<Chunk>& chunks, int width, const Limits& limits) {
   std::vector<Rule> rules;
   std::vector<bool> used(chunks.size());
   for (std::size_t i = 0; i < chunks.size(); ++i) {
-    // A rule that counts begins in the left half.
-    if (used[i] || chunks[i].begin > width * (1 - shortest_line)) continue;
+    if (used[i] || chunks[i].begin > width * (1 - limits.length)) continue;
+    used[i] = true;
     Rule rule{chunks[i]};
-    std::vector<std::size_t> taken{i};
-    while (const auto next = find_next(chunks, used, rule.back(), slope_of(rule), largest_gap * width)) {
+    std::vector<std::size_t> taken;
+    while (const auto next =
+               find_next(chunks, used, rule.back(), slope_of(rule), limits.gap * width)) {
       rule.push_back(chunks[*next]);
       used[*next] = true;
       taken.push_back(*next);
     }
-    double covered = 0;
-    for (const Chunk& chunk : rule) covered += chunk.end - chunk.begin;
-    const double length = rule.back().end - rule.front().begin;
-    if (length >= shortest_line * width && covered >= least_covered * length) {
+    if (is_rule(rule, limits, width)) {
       rules.push_back(std::move(rule));
-      used[i] = true;
     } else {
       for (const std::size_t index : taken) used[index] = false;
-      used[i] = true;
     }
   }
   return rules;
 }
 
-double length_of(const Rule& rule) {
-  return rule.back().end - rule.front().begin;
+double whole_slope(const Rule& rule) {
+  return (rule.back().at(rule.back().end) - rule.front().at(rule.front().begin)) / length_of(rule);
+}
+
+/// Strict rules; where there are several, also those that strokes hide half of.
+std::vector<Rule> find_rules(const std::vector<Chunk>& chunks, int width) {
+  std::vector<Rule> rules = follow_rules(chunks, width, strict);
+  if (rules.size() < least_others) return rules;
+  std::vector<double> slopes;
+  for (const Rule& rule : rules) slopes.push_back(whole_slope(rule));
+  std::ranges::sort(slopes);
+  const double usual = slopes[slopes.size() / 2];
+  for (Rule& rule : follow_rules(chunks, width, among_others))
+    if (std::abs(whole_slope(rule) - usual) <= parallel) rules.push_back(std::move(rule));
+  return rules;
 }
 
 /// Where the rule is in column x.
@@ -266,7 +292,7 @@ int median_length(const std::vector<std::vector<Run>>& runs) {
 Erased erase_rules(Plane& ink, int level, std::size_t least) {
   const std::vector<std::vector<Run>> runs = find_runs(ink, level);
   const int thickest_run = static_cast<int>(thickest * median_length(runs)) + 2;
-  const std::vector<Rule> rules = follow_rules(find_chunks(runs, thickest_run), ink.width);
+  const std::vector<Rule> rules = find_rules(find_chunks(runs, thickest_run), ink.width);
   const bool is_line = ink.width > 2 * ink.height;  // a picture of one line, perhaps on a rule
   const bool alone = is_line && std::ranges::any_of(rules, [&](const Rule& rule) {
                        return length_of(rule) >= whole_line * ink.width;

@@ -17,7 +17,7 @@ namespace scrawl {
 namespace {
 
 // What a candidate may be, as shares of the line's height.
-constexpr double widest = 1.4;
+constexpr double widest = 1.4;  // or of its own
 constexpr double highest = 1.8;
 constexpr double smallest = 0.35;  // its longer side
 constexpr double farthest = 0.3;   // from one of its pieces to the next
@@ -93,7 +93,8 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
     const Piece& next = parts[end].piece;
     const double gap = std::max(0, next.box.x - piece.box.x - piece.box.width) / height;
     const Box box = join(piece.box, next.box);
-    if (gap > farthest || box.width > widest * height || box.height > highest * height) return;
+    const double tallest = std::max<double>(height, box.height);
+    if (gap > farthest || box.width > widest * tallest || box.height > highest * height) return;
     if (!parts_piece(parts, end)) joins += gap_cost * gap;
     piece = join(piece, next);
   }
