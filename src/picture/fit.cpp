@@ -55,6 +55,17 @@ struct Cover {
   std::vector<float> shares;  ///< of each from `first` on; their sum is 1 inside the axis
 };
 
+/// Between two pixels of the axis, as far as they are there: what is smaller than in MNIST is
+/// enlarged smoothly.
+Cover between_pixels(double at, int size) {
+  const int first = static_cast<int>(std::floor(at));
+  const double share = at - first;
+  Cover cover{std::max(0, first), {}};
+  if (first >= 0 && first < size) cover.shares.push_back(static_cast<float>(1 - share));
+  if (first + 1 >= 0 && first + 1 < size) cover.shares.push_back(static_cast<float>(share));
+  return cover;
+}
+
 /// Covers of all pixels of the fine field's axis, in the middle of which `size` pixels are to be
 /// drawn. They start with a pixel of the field, so that a digit of 20 pixels, one from MNIST for
 /// instance, is copied as it is.
@@ -62,6 +73,10 @@ std::vector<Cover> cover_axis(int size, double scale) {
   const long start = std::lround((field_side - size * scale / fine) / 2) * fine;
   std::vector<Cover> covers;
   for (int i = 0; i < fine_side; ++i) {
+    if (scale > fine) {
+      covers.push_back(between_pixels((static_cast<double>(i - start) + 0.5) / scale - 0.5, size));
+      continue;
+    }
     const double begin = static_cast<double>(i - start) / scale;
     const double from = std::clamp(begin, 0.0, static_cast<double>(size));
     const double to = std::clamp(begin + 1 / scale, 0.0, static_cast<double>(size));

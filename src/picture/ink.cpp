@@ -98,7 +98,7 @@ std::optional<InkLevels> find_ink_levels(const Plane& ink, double noise) {
   if (std::all_of(histogram.begin() + floor, histogram.end(), [](long n) { return n == 0; }))
     return std::nullopt;
   const int sure = find_otsu_level(histogram, floor);
-  return InkLevels{sure, std::max(floor, sure / 2)};
+  return InkLevels{sure, std::max(floor, sure / 3)};
 }
 
 }  // namespace scrawl

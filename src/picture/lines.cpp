@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numbers>
+#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -35,15 +36,17 @@ double height_of(const Piece& piece) {
   return piece.box.height;
 }
 
-/// Half of all main pieces are higher.
+/// Half of all height belongs to pieces that are higher: dots and bits of broken strokes count for
+/// little.
 double median_height(const std::vector<Piece>& pieces) {
   std::vector<double> heights;
   for (const Piece& piece : pieces) heights.push_back(height_of(piece));
-  std::ranges::sort(heights, std::greater());
-  // Dots and broken strokes do not count: those below half of the largest quarter's.
-  const double high = heights[heights.size() / 4];
-  const auto end = std::ranges::find_if(heights, [=](double h) { return h < high * main_share; });
-  return heights[(end - heights.begin()) / 2];
+  std::ranges::sort(heights);
+  const double all = std::accumulate(heights.begin(), heights.end(), 0.0);
+  double sum = 0;
+  for (const double height : heights)
+    if (2 * (sum += height) >= all) return height;
+  return 0;
 }
 
 /// Where the piece is across lines with a slope of `tilt`.
