@@ -16,7 +16,9 @@
 #include "files/files.hpp"
 #include "picture/bytes.hpp"
 #include "picture/format.hpp"
+#include "picture/heif.hpp"
 #include "picture/inspect.hpp"
+#include "picture/orientation.hpp"
 
 namespace scrawl {
 
@@ -71,6 +73,8 @@ OwnedPix decode(Bytes bytes, Format format) {
       return OwnedPix(pixReadMemWebP(data, bytes.size()));
     case Format::pnm:
       return OwnedPix(pixReadMemPnm(data, bytes.size()));
+    case Format::heif:
+      return nullptr;  // not one of Leptonica's
   }
   return nullptr;
 }
@@ -104,13 +108,15 @@ Picture copy_pixels(Pix* pix) {
 }
 
 Picture decode_format(Bytes bytes, Format format) {
+  if (format == Format::heif) return decode_heif(bytes, check_size);
   check_size(read_picture_size(bytes, format));
+  const int orientation = read_orientation(bytes, format);
   std::vector<std::byte> kept;
   if (format == Format::png) bytes = kept = keep_pixel_chunks(bytes);
   if (format == Format::gif) bytes = kept = keep_first_frame(bytes);
   OwnedPix pix = decode(bytes, format);
   if (!pix) throw Error("damaged: its pixels cannot be decoded");
-  return copy_pixels(flatten(std::move(pix)).get());
+  return make_upright(copy_pixels(flatten(std::move(pix)).get()), orientation);
 }
 
 }  // namespace

@@ -39,6 +39,12 @@ constexpr std::array known_formats{
     KnownFormat{{0, "P4"sv}, Format::pnm},
     KnownFormat{{0, "P5"sv}, Format::pnm},
     KnownFormat{{0, "P6"sv}, Format::pnm},
+    KnownFormat{{4, "ftyphei"sv}, Format::heif},
+    KnownFormat{{4, "ftyphev"sv}, Format::heif},
+    KnownFormat{{4, "ftypmif1"sv}, Format::heif},
+    KnownFormat{{4, "ftypmsf1"sv}, Format::heif},
+    KnownFormat{{4, "ftypavif"sv}, Format::heif},
+    KnownFormat{{4, "ftypavis"sv}, Format::heif},
 };
 
 /// Formats that people are likely to try, so that the message can name what they have.
@@ -51,8 +57,7 @@ constexpr std::array other_formats{
     OtherFormat{{0, "%PDF"sv}, "PDF"},
     OtherFormat{{0, "%!"sv}, "PostScript"},
     OtherFormat{{4, "jP  "sv}, "JPEG 2000"},
-    OtherFormat{{4, "ftypavif"sv}, "AVIF"},
-    OtherFormat{{4, "ftyp"sv}, "HEIC or a film"},
+    OtherFormat{{4, "ftyp"sv}, "a film"},
     OtherFormat{{0, "<"sv}, "SVG, HTML or XML"},
     OtherFormat{{0, "PK"sv}, "a ZIP archive"},
 };
@@ -87,6 +92,8 @@ std::string_view to_string(Format format) {
       return "WebP";
     case Format::pnm:
       return "PNM";
+    case Format::heif:
+      return "HEIC or AVIF";
   }
   return "";
 }
@@ -97,7 +104,7 @@ Format detect_format(Bytes bytes) {
     if (matches(bytes, known.signature)) return known.format;
   throw Error(
       fmt::format("not a picture that can be read: found {}, expected PNG, JPEG, TIFF, BMP, "
-                  "GIF, WebP or PNM; save it as PNG",
+                  "GIF, WebP, PNM, HEIC or AVIF; save it as PNG",
                   name_other(bytes)));
 }
 

@@ -7,7 +7,7 @@
 
 namespace scrawl {
 
-enum class Format { png, jpeg, tiff, bmp, gif, webp, pnm };
+enum class Format { png, jpeg, tiff, bmp, gif, webp, pnm, heif };
 
 std::string_view to_string(Format format);
 

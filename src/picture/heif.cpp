@@ -1,0 +1,74 @@
+#include "picture/heif.hpp"
+
+#include <fmt/format.h>
+
+#include <scrawl/error.hpp>
+
+#ifdef SCRAWL_HEIF
+#include <cstddef>
+#include <cstdint>
+#include <libheif/heif.h>
+#include <memory>
+#include <string>
+#endif
+
+namespace scrawl {
+
+#ifdef SCRAWL_HEIF
+
+namespace {
+
+struct Release {
+  void operator()(heif_context* context) const { heif_context_free(context); }
+  void operator()(heif_image_handle* handle) const { heif_image_handle_release(handle); }
+  void operator()(heif_image* image) const { heif_image_release(image); }
+};
+
+void require(const heif_error& error) {
+  if (error.code != heif_error_Ok) throw Error(fmt::format("damaged: {}", error.message));
+}
+
+/// A sample over white.
+std::uint8_t lay_over_white(int sample, int alpha) {
+  return static_cast<std::uint8_t>((sample * alpha + 255 * (255 - alpha) + 127) / 255);
+}
+
+}  // namespace
+
+Picture decode_heif(Bytes bytes, const std::function<void(PictureSize)>& check) {
+  const std::unique_ptr<heif_context, Release> context(heif_context_alloc());
+  require(heif_context_read_from_memory_without_copy(context.get(), bytes.data(), bytes.size(),
+                                                     nullptr));
+  heif_image_handle* raw_handle = nullptr;
+  require(heif_context_get_primary_image_handle(context.get(), &raw_handle));
+  const std::unique_ptr<heif_image_handle, Release> handle(raw_handle);
+  check({static_cast<std::size_t>(heif_image_handle_get_width(handle.get())),
+         static_cast<std::size_t>(heif_image_handle_get_height(handle.get()))});
+  heif_image* raw_image = nullptr;
+  require(heif_decode_image(handle.get(), &raw_image, heif_colorspace_RGB,
+                            heif_chroma_interleaved_RGBA, nullptr));
+  const std::unique_ptr<heif_image, Release> image(raw_image);
+  int stride = 0;
+  const std::uint8_t* data =
+      heif_image_get_plane_readonly(image.get(), heif_channel_interleaved, &stride);
+  if (data == nullptr) throw Error("damaged: it has no pixels");
+  Picture picture{heif_image_get_width(image.get(), heif_channel_interleaved),
+                  heif_image_get_height(image.get(), heif_channel_interleaved), 3, {}};
+  picture.pixels.reserve(static_cast<std::size_t>(picture.width) * picture.height * 3);
+  for (int y = 0; y < picture.height; ++y) {
+    const std::uint8_t* in = data + static_cast<std::size_t>(y) * stride;
+    for (int x = 0; x < picture.width; ++x, in += 4)
+      for (int c = 0; c < 3; ++c) picture.pixels.push_back(lay_over_white(in[c], in[3]));
+  }
+  return picture;
+}
+
+#else
+
+Picture decode_heif(Bytes, const std::function<void(PictureSize)>&) {
+  throw Error("scrawl was built without libheif, which reads these; save it as JPEG or PNG");
+}
+
+#endif
+
+}  // namespace scrawl
