@@ -5,16 +5,22 @@
 #include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include <scrawl/error.hpp>
 #include <scrawl/recognizer.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/inputs.hpp"
+#include "cli/ordered.hpp"
 #include "cli/terminal.hpp"
 #include "picture/write_png.hpp"
 
@@ -24,12 +30,20 @@ namespace {
 
 struct ReadArguments {
   std::vector<std::string> files;
+  std::string list;  // a file that names files
+  bool recursive = false;
   std::filesystem::path model;  // empty: the one in the box
-  std::size_t top = 0;
-  bool one = false;
-  bool line = false;
   std::filesystem::path explanation;
   ReadOptions options;
+  std::size_t top = 0;
+  int threads = 0;
+};
+
+/// What one picture says, or why nothing could be read.
+struct Answer {
+  std::string file;
+  Reading reading;
+  std::string error;
 };
 
 nlohmann::json to_json(const Digit& digit) {
@@ -43,12 +57,13 @@ nlohmann::json to_json(const Digit& digit) {
           {"probabilities", digit.probabilities}};
 }
 
-nlohmann::json to_json(const std::string& file, const Reading& reading) {
+nlohmann::json to_json(const Answer& answer) {
+  if (!answer.error.empty()) return {{"file", answer.file}, {"error", answer.error}};
   nlohmann::json digits = nlohmann::json::array();
-  for (const Digit& digit : reading.digits) digits.push_back(to_json(digit));
-  return {{"file", file},
-          {"text", reading.text},
-          {"confidence", reading.confidence},
+  for (const Digit& digit : answer.reading.digits) digits.push_back(to_json(digit));
+  return {{"file", answer.file},
+          {"text", answer.reading.text},
+          {"confidence", answer.reading.confidence},
           {"digits", digits}};
 }
 
@@ -65,81 +80,161 @@ std::string most_probable(const Digit& digit, std::size_t count) {
   return text;
 }
 
-void print_text(const std::string& prefix, const Reading& reading, std::size_t top) {
-  if (top == 0) {
-    fmt::print("{}{}\n", prefix, reading.text);
-    return;
+/// A line for each line of the picture or, with `top`, for each digit.
+std::string to_text(const Answer& answer, bool with_name, std::size_t top) {
+  const std::string prefix = with_name ? answer.file + ": " : "";
+  std::string text;
+  if (top > 0) {
+    for (const Digit& digit : answer.reading.digits)
+      text += fmt::format("{}{}\n", prefix, most_probable(digit, top));
+    return text;
   }
-  for (const Digit& digit : reading.digits) {
-    fmt::print("{}{}\n", prefix, most_probable(digit, top));
+  for (std::string_view rest = answer.reading.text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    text += fmt::format("{}{}\n", prefix, line);
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
   }
+  return text;
 }
 
-/// Prints what one picture says; false when nothing could be read.
-bool read_one(const Recognizer& recognizer, const std::string& file, const ReadArguments& arguments,
-              const Common& common) {
-  Reading reading;
+/// Prints answers as they come, and counts.
+class Display {
+ public:
+  Display(const ReadArguments& arguments, const Common& common, bool with_names)
+      : arguments_(arguments),
+        common_(common),
+        with_names_(with_names),
+        live_(with_names && !common.quiet && stderr_is_live()) {}
+
+  void show(const Answer& answer) {
+    live_.clear();
+    const bool found = !answer.reading.digits.empty();
+    ++(found ? read_ : unread_);
+    if (common_.json) {
+      fmt::print("{}\n", dump(to_json(answer)));
+    } else {
+      fmt::print("{}", to_text(answer, with_names_, arguments_.top));
+    }
+    if (!answer.error.empty()) {
+      say("scrawl: {}\n", printable(answer.error));
+    } else if (!found && !common_.quiet) {
+      say("scrawl: {}: no digit found\n",
+          answer.file == "-" ? "standard input" : printable(answer.file));
+    }
+    std::fflush(stdout);  // results come as they are read, into a pipe too
+    if (live_.due())
+      live_.show(fmt::format("{} read, {} not  {}", read_, unread_, printable(answer.file)));
+  }
+
+  bool all_read() const { return unread_ == 0; }
+
+ private:
+  const ReadArguments& arguments_;
+  const Common& common_;
+  bool with_names_;
+  LiveLine live_;
+  std::size_t read_ = 0;
+  std::size_t unread_ = 0;
+};
+
+/// Where the explanation of `file` goes: into the folder that --explain names, or the file.
+std::filesystem::path explanation_of(const std::string& file, const ReadArguments& arguments) {
+  const std::filesystem::path& out = arguments.explanation;
+  if (!std::filesystem::is_directory(out)) return out;
+  const std::filesystem::path name = file == "-" ? "stdin" : std::filesystem::path(file).filename();
+  return out / (name.string() + ".explained.png");
+}
+
+Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArguments& arguments) {
+  Answer answer{input.file, {}, ""};
+  if (!input.error.empty()) {
+    answer.error = fmt::format("{}: {}", input.file, input.error);
+    return answer;
+  }
   try {
-    const Picture picture = load_picture(file);
-    reading = recognizer.read(picture, arguments.options);
-    if (!arguments.explanation.empty()) write_png(explain(picture, reading), arguments.explanation);
+    const Picture picture = load_picture(input.file);
+    answer.reading = recognizer.read(picture, arguments.options);
+    if (!arguments.explanation.empty())
+      write_png(explain(picture, answer.reading), explanation_of(input.file, arguments));
   } catch (const Error& error) {
-    if (common.json) fmt::print("{}\n", dump({{"file", file}, {"error", error.what()}}));
-    say("scrawl: {}\n", printable(error.what()));
-    return false;
+    answer.error = error.what();
   }
-  if (common.json) {
-    fmt::print("{}\n", dump(to_json(file, reading)));
-  } else if (!reading.digits.empty()) {
-    print_text(arguments.files.size() > 1 ? file + ": " : "", reading, arguments.top);
-  }
-  if (reading.digits.empty() && !common.quiet) {
-    fmt::print(stderr,
-               "scrawl: {}: no digit found: there is no ink that stands out from the paper\n",
-               file == "-" ? "standard input" : file);
-  }
-  return !reading.digits.empty();
+  return answer;
 }
 
-int run_read(ReadArguments arguments, const Common& common) {
-  if (arguments.one) arguments.options.layout = Layout::one;
-  if (arguments.line) arguments.options.layout = Layout::line;
+void check(const ReadArguments& arguments, bool several) {
+  if (arguments.files.empty() && arguments.list.empty())
+    throw OptionError("read: which pictures? Name files or folders, or give a --list");
+  if (arguments.options.layout == Layout::one && arguments.options.digits > 1)
+    throw OptionError("read: --one is one digit, --digits asks for more; leave one of them out");
+  if (!arguments.explanation.empty() && several &&
+      !std::filesystem::is_directory(arguments.explanation)) {
+    throw OptionError(fmt::format("--explain: found {}, expected a folder that exists, since there "
+                                  "may be several pictures",
+                                  arguments.explanation.string()));
+  }
   if (!arguments.model.empty() && !std::filesystem::exists(arguments.model)) {
     throw Error(
         fmt::format("{}: no such model; train one with `scrawl train`, or leave --model out",
                     arguments.model.string()));
   }
+}
+
+int run_read(const ReadArguments& arguments, const Common& common) {
+  const bool several = arguments.files.size() != 1 || !arguments.list.empty() ||
+                       std::filesystem::is_directory(arguments.files[0]);
+  check(arguments, several);
+  Inputs inputs(arguments.files, arguments.recursive, arguments.list);
   const Recognizer recognizer(arguments.model.empty() ? default_model()
                                                       : load_model(arguments.model));
-  bool all_read = true;
-  for (const std::string& file : arguments.files) {
-    all_read = read_one(recognizer, file, arguments, common) && all_read;
-  }
-  return all_read ? exit_ok : exit_failed;
+  Display display(arguments, common, several);
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t threads =
+      !several ? 1 : (arguments.threads > 0 ? static_cast<std::size_t>(arguments.threads) : cores);
+  run_in_order<Input, Answer>(
+      threads, [&] { return inputs.next(); },
+      [&](const Input& input) { return read_one(recognizer, input, arguments); },
+      [&](const Answer& answer) { display.show(answer); });
+  return display.all_read() ? exit_ok : exit_failed;
 }
 
 }  // namespace
 
 void add_read(CLI::App& app, Common& common, int& exit_code) {
   auto arguments = std::make_shared<ReadArguments>();
-  CLI::App* command =
-      add_command(app, "read", "Reads the digit in each picture",
-                  "  scrawl read 7.png\n"
-                  "  scrawl read --top 3 photo.jpg\n"
-                  "  cat 7.png | scrawl read --json -",
-                  common, exit_code, [arguments, &common] { return run_read(*arguments, common); });
+  CLI::App* command = add_command(
+      app, "read", "Reads the digits in pictures",
+      "  scrawl read 7.png\n"
+      "  scrawl read --explain found.png invoice.jpg\n"
+      "  scrawl read --one --top 3 photo.jpg\n"
+      "  scrawl read -r --json scans/\n"
+      "  cat 7.png | scrawl read -",
+      common, exit_code, [arguments, &common] { return run_read(*arguments, common); });
+  command->add_option("files", arguments->files,
+                      "Pictures (PNG, JPEG, TIFF, BMP, GIF, WebP, PNM, HEIC, AVIF), folders of "
+                      "them, or patterns; - is a picture on standard input");
+  command->add_flag("-r,--recursive", arguments->recursive, "Also the folders in folders");
+  command->add_option("--list", arguments->list,
+                      "A file that names pictures, one on each line; - is standard input");
   command
-      ->add_option("files", arguments->files,
-                   "Pictures: PNG, JPEG, TIFF, BMP, GIF, WebP, PNM; - is standard input")
-      ->required();
-  command->add_option("--model", arguments->model, "The model to read with [the one in the box]");
+      ->add_flag_callback(
+          "--one", [arguments] { arguments->options.layout = Layout::one; },
+          "Each picture shows one digit")
+      ->excludes(command->add_flag_callback(
+          "--line", [arguments] { arguments->options.layout = Layout::line; },
+          "Each picture shows one line, however uneven"));
+  command->add_option("--digits", arguments->options.digits, "Each picture shows N digits; 0: any")
+      ->check(CLI::Range(0, 1000));
+  command
+      ->add_option("--min-confidence", arguments->options.min_confidence,
+                   "Print ? for digits that are less certain, 0 to 1")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--explain", arguments->explanation,
+                      "Draw what was found: a PNG file, or a folder for several");
   command->add_option("--top", arguments->top, "Print the N most probable digits")
       ->check(CLI::Range(0, 10));
-  command->add_option("--explain", arguments->explanation, "Draw what was found into a PNG file");
-  command->add_flag("--one", arguments->one, "Each picture is one digit");
-  command->add_flag("--line", arguments->line, "Each picture is one line");
-  command->add_option("--digits", arguments->options.digits, "Each picture has N digits")->check(CLI::Range(1, 1000));
-  command->add_option("--min-confidence", arguments->options.min_confidence, "Print ? for digits below P")->check(CLI::Range(0.0, 1.0));
+  command->add_option("--model", arguments->model, "The model to read with [the one in the box]");
+  add_threads_option(*command, arguments->threads);
 }
 
 }  // namespace scrawl::cli

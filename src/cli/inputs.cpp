@@ -1,0 +1,110 @@
+#include "cli/inputs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <fmt/format.h>
+#include <glob.h>
+#include <iostream>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <scrawl/error.hpp>
+
+namespace scrawl::cli {
+
+namespace {
+
+bool ends_like_a_picture(const std::filesystem::path& file) {
+  constexpr std::array<std::string_view, 15> endings{".png", ".jpg",  ".jpeg", ".tif", ".tiff",
+                                                     ".bmp", ".gif",  ".webp", ".pnm", ".pbm",
+                                                     ".pgm", ".ppm",  ".heic", ".heif", ".avif"};
+  std::string ending = file.extension().string();
+  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::ranges::find(endings, ending) != endings.end();
+}
+
+bool is_pattern(const std::string& argument) {
+  return argument.find_first_of("*?[") != std::string::npos;
+}
+
+std::vector<std::string> expand(const std::string& pattern) {
+  glob_t found{};
+  std::vector<std::string> names;
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
+    names.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  return names;
+}
+
+bool is_folder(const std::string& name) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(name, ignored);
+}
+
+}  // namespace
+
+Inputs::Inputs(const std::vector<std::string>& arguments, bool recursive, const std::string& list)
+    : recursive_(recursive) {
+  for (const std::string& argument : arguments) pending_.push_back({argument, true});
+  if (list.empty()) return;
+  list_ = &std::cin;
+  if (list == "-") return;
+  list_file_.open(list);
+  if (!list_file_) throw Error(fmt::format("{}: cannot be opened as a list of pictures", list));
+  list_ = &list_file_;
+}
+
+void Inputs::take_argument(const std::string& argument) {
+  std::error_code ignored;
+  if (argument != "-" && is_pattern(argument) && !std::filesystem::exists(argument, ignored)) {
+    const std::vector<std::string> names = expand(argument);
+    if (names.empty()) failed_ = Input{argument, "no file matches"};
+    for (auto name = names.rbegin(); name != names.rend(); ++name)
+      pending_.push_front({*name, true});
+    return;
+  }
+  if (is_folder(argument)) return take_folder(argument);
+  failed_ = Input{argument, ""};
+}
+
+/// Puts a folder's pictures, and its folders, before all that is still to come.
+void Inputs::take_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::vector<std::string> names;
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    std::error_code ignored;
+    const bool is_inner = entry->is_directory(ignored) && !entry->is_symlink(ignored);
+    if (is_inner ? recursive_ : ends_like_a_picture(entry->path()))
+      names.push_back(entry->path().string());
+  }
+  if (error) failed_ = Input{folder.string(), error.message()};
+  std::ranges::sort(names, std::greater());
+  for (std::string& name : names) pending_.push_front({std::move(name), false});
+}
+
+std::optional<Input> Inputs::next() {
+  for (;;) {
+    if (failed_) return std::exchange(failed_, std::nullopt);
+    if (!pending_.empty()) {
+      const Pending first = std::move(pending_.front());
+      pending_.pop_front();
+      if (first.named) {
+        take_argument(first.name);
+      } else if (is_folder(first.name)) {
+        take_folder(first.name);
+      } else {
+        return Input{first.name, ""};
+      }
+      continue;
+    }
+    std::string line;
+    if (list_ == nullptr || !std::getline(*list_, line)) return std::nullopt;
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (!line.empty()) return Input{line, ""};
+  }
+}
+
+}  // namespace scrawl::cli
