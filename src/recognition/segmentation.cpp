@@ -46,10 +46,19 @@ struct Candidate {
   Digit digit;
 };
 
-std::vector<Part> cut_line(const Line& line) {
+/// The network says that the piece is one digit, more surely than it does of two that touch.
+bool is_surely_whole(const Piece& piece, InkLevels levels, const Classify& classify) {
+  constexpr float sure = 0.99F;
+  const std::optional<Glyph> glyph = make_glyph(piece.ink, levels);
+  return glyph && std::ranges::max(classify(*glyph)) > sure;
+}
+
+std::vector<Part> cut_line(const Line& line, InkLevels levels, const Classify& classify) {
   std::vector<Part> parts;
   for (std::size_t i = 0; i < line.pieces.size(); ++i) {
     std::vector<Piece> cut = cut_piece(line.pieces[i], line.height);
+    if (cut.size() > 1 && is_surely_whole(line.pieces[i], levels, classify))
+      cut = {line.pieces[i]};
     const std::size_t next = parts.size() + cut.size();
     for (Piece& part : cut) parts.push_back({std::move(part), i, next});
   }
@@ -139,7 +148,7 @@ Path trace(const Steps& steps, std::size_t digits) {
 
 std::vector<std::optional<Path>> find_paths(const Line& line, InkLevels levels,
                                             const Classify& classify) {
-  const std::vector<Part> parts = cut_line(line);
+  const std::vector<Part> parts = cut_line(line, levels, classify);
   std::vector<Candidate> candidates;  // by their beginnings
   for (std::size_t begin = 0; begin < parts.size(); ++begin)
     add_candidates(parts, begin, line.height, levels, classify, candidates);
