@@ -320,7 +320,7 @@ bool is_slim(const Plane& piece) {
 
 std::vector<Stroke> one_with_flag(Random& random) {
   const float length = between(random, 1.5F, 5.5F);
-  const float angle = between(random, 32, 70) * std::numbers::pi_v<float> / 180;
+  const float angle = between(random, 42, 72) * std::numbers::pi_v<float> / 180;
   const float slant = between(random, -1, 0.5F);
   std::vector<Stroke> strokes{
       {{-length * std::cos(angle), length * std::sin(angle)}, {0, 0}, {slant, 8}}};
@@ -332,8 +332,8 @@ std::vector<Stroke> one_with_flag(Random& random) {
 }
 
 std::vector<Stroke> seven(Random& random) {
-  const float width = between(random, 3.5F, 6);
-  const float end = between(random, 0.3F, 0.7F) * width;
+  const float width = between(random, 2.2F, 6);
+  const float end = between(random, 0.3F, 0.9F) * width;
   std::vector<Stroke> strokes{{{0, 0}, {width, 0}, {end, 8}}};
   if (random.below(4) == 0) strokes[0].insert(strokes[0].begin(), {0, between(random, 0.7F, 1.6F)});
   if (random.below(4) != 0) {
