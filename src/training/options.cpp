@@ -99,7 +99,7 @@ TrainingOptions best_options() {
   options.augmentation = parse_augmentation("strong");
   options.outliers = 0.15F;
   options.rare_styles = 0.03F;
-  options.temperature = 1.1F;
+  options.temperature = 1.01F;
   return options;
 }
 
