@@ -21,8 +21,9 @@ constexpr double least_width = 0.6;
 constexpr double first_cut = 0.1;
 constexpr double next_cut = 0.05;
 
-/// A cut may wander this share of the height to each side.
-constexpr double wander = 0.15;
+/// A cut may wander one of these shares of the height to each side: with the larger alone, all cuts
+/// would take the same cheap way.
+constexpr double wanders[] = {0.1,0.25};
 
 /// A cut goes through at most so many strokes' widths of ink.
 constexpr double most_ink = 2.2;
@@ -39,28 +40,41 @@ struct Cut {
   double cost = 0;           ///< ink that it goes through, in pixels of full ink
 };
 
+/// What a cut pays for its way between two pixels: touching strokes have a grey valley between them
+/// that costs much less than the strokes.
+double crossing_cost(std::uint8_t a, std::uint8_t b, double peak) {
+  const double ink = (a + b) / (2 * peak);
+  return ink * ink;
+}
+
 /// The path of least ink from the top to the bottom near column `middle`, which goes down a row and
-/// at most a column aside with each step (Viterbi 1967).
-Cut find_cut(const Plane& ink, int middle, int reach) {
-  constexpr double aside = 0.05;  // what a step to the side costs, in pixels of ink
+/// at most two columns aside with each step (Viterbi 1967). `peak` is the level of full ink.
+Cut find_cut(const Plane& ink, double peak, int middle, int reach) {
+  constexpr double aside = 0.03;  // what a column to the side costs, in pixels of ink
+  constexpr int farthest = 2;
   const int first = std::max(1, middle - reach);
   const int last = std::min(ink.width - 1, middle + reach);
   const int columns = last - first + 1;
   std::vector<double> cost(columns);
   std::vector<std::int8_t> from(static_cast<std::size_t>(columns) * ink.height);
-  const auto level = [&](int x, int y) {
-    return (ink.row(y)[first + x] + ink.row(y)[first + x - 1]) / 510.0;
+  const auto crossing = [&](int x, int y) {
+    return crossing_cost(ink.row(y)[first + x], ink.row(y)[first + x - 1], peak);
   };
-  for (int x = 0; x < columns; ++x) cost[x] = level(x, 0);
+  for (int x = 0; x < columns; ++x) cost[x] = crossing(x, 0);
   std::vector<double> next(columns);
   for (int y = 1; y < ink.height; ++y) {
     for (int x = 0; x < columns; ++x) {
       double best = cost[x];
-      std::int8_t step = 0;
-      if (x > 0 && cost[x - 1] + aside < best) best = cost[x - 1] + aside, step = -1;
-      if (x + 1 < columns && cost[x + 1] + aside < best) best = cost[x + 1] + aside, step = 1;
-      next[x] = best + level(x, y);
-      from[static_cast<std::size_t>(y) * columns + x] = step;
+      int step = 0;
+      for (int dx = -farthest; dx <= farthest; ++dx) {
+        if (dx == 0 || x + dx < 0 || x + dx >= columns) continue;
+        // The columns that are passed are passed in this row.
+        double passed = cost[x + dx] + aside * std::abs(dx);
+        if (std::abs(dx) > 1) passed += crossing(x + dx / 2, y);
+        if (passed < best) best = passed, step = dx;
+      }
+      next[x] = best + crossing(x, y);
+      from[static_cast<std::size_t>(y) * columns + x] = static_cast<std::int8_t>(step);
     }
     std::swap(cost, next);
   }
@@ -144,17 +158,19 @@ std::vector<Piece> cut_piece(const Piece& piece, double height) {
   const double narrower = std::min<double>(height, piece.box.height);
   if (piece.box.width < least_width * narrower) return {piece};
   const double margin = std::max(2.0, first_cut * narrower);
-  const int reach = std::max(1, static_cast<int>(wander * narrower));
   const double stroke = measure_stroke_width(piece.ink);
-  const double peak = *std::ranges::max_element(piece.ink.pixels) / 255.0;
+  const double peak = *std::ranges::max_element(piece.ink.pixels);
   const double all = std::accumulate(piece.ink.pixels.begin(), piece.ink.pixels.end(), 0.0) / 255;
-  const double least = least_ink * stroke * narrower * peak;
+  const double least = least_ink * stroke * narrower * peak / 255;
   std::vector<Cut> cuts;
-  for (double x = margin; x <= piece.box.width - margin; x += std::max(1.0, next_cut * narrower)) {
-    Cut cut = find_cut(piece.ink, static_cast<int>(x), reach);
-    const double before = ink_before(piece.ink, cut);
-    const bool parts = before >= least && all - before >= least;
-    if (parts && cut.cost <= most_ink * stroke * peak) cuts.push_back(std::move(cut));
+  for (const double wander : wanders) {
+    const int reach = std::max(1, static_cast<int>(wander * narrower));
+    for (double x = margin; x <= piece.box.width - margin; x += std::max(1.0, next_cut * narrower)) {
+      Cut cut = find_cut(piece.ink, peak, static_cast<int>(x), reach);
+      const double before = ink_before(piece.ink, cut);
+      const bool parts = before >= least && all - before >= least;
+      if (parts && cut.cost <= most_ink * stroke) cuts.push_back(std::move(cut));
+    }
   }
   std::vector<Piece> parts;
   const Cut* left = nullptr;

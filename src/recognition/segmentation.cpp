@@ -27,7 +27,8 @@ constexpr double cut_cost = 0.3;    // to part what is connected
 constexpr double gap_cost = 1.5;    // to join what is as far apart as the line is high
 constexpr double small_cost = 3;    // for each share of the height that a digit lacks
 constexpr double lacking = 0.6;     // of a digit's height is not yet small
-constexpr double skip_cost = 1.2;   // to leave out a piece that is as large as a digit
+constexpr double usual_width = 0.8;
+constexpr double skip_cost = 1.2;   // to leave out what is as large as a digit
 constexpr double speck_cost = 0.3;  // and one that is small
 constexpr double speck_share = 0.4;
 
@@ -111,7 +112,8 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
 
 double cost_to_skip(const Piece& piece, double height) {
   const double share = longer_side(piece.box) / height;
-  return share < speck_share ? speck_cost : skip_cost;
+  const double digits = std::max(1.0, piece.box.width / (usual_width * height));
+  return share < speck_share ? speck_cost : skip_cost * digits;
 }
 
 constexpr double impossible = std::numeric_limits<double>::infinity();
