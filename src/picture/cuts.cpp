@@ -19,20 +19,20 @@ constexpr double least_width = 0.6;
 
 /// Cuts begin this share of the height from the piece's ends, and from each other.
 constexpr double first_cut = 0.1;
-constexpr double next_cut = 0.05;
+constexpr double next_cut = 0.03;
 
 /// A cut may wander one of these shares of the height to each side: with the larger alone, all cuts
 /// would take the same cheap way.
-constexpr double wanders[] = {0.1,0.25};
+constexpr double wanders[] = {0.08, 0.18, 0.35};
 
 /// A cut goes through at most so many strokes' widths of ink.
 constexpr double most_ink = 2.2;
 
 /// On each side of a cut there is at least this share of the ink of a 1.
-constexpr double least_ink = 0.4;
+constexpr double least_ink = 0.35;
 
 /// Cuts with less than this share of that between them are one.
-constexpr double alike = 0.4;
+constexpr double alike = 0.3;
 
 /// From top to bottom: the column at whose left side the cut runs, for each row.
 struct Cut {
@@ -44,7 +44,7 @@ struct Cut {
 /// that costs much less than the strokes.
 double crossing_cost(std::uint8_t a, std::uint8_t b, double peak) {
   const double ink = (a + b) / (2 * peak);
-  return ink * ink;
+  return ink * ink * ink;
 }
 
 /// The path of least ink from the top to the bottom near column `middle`, which goes down a row and
