@@ -1,5 +1,7 @@
 // How many composed numbers are read right, by kind of paper. With --out, also writes the pictures
 // and their labels.csv, as a folder to look at.
+#include "composed.hpp"
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -9,7 +11,6 @@
 #include <scrawl/dataset.hpp>
 #include <scrawl/recognizer.hpp>
 
-#include "composed.hpp"
 #include "files/files.hpp"
 #include "picture/write_png.hpp"
 
@@ -53,7 +54,8 @@ Tally read_kind(const Recognizer& recognizer, const Dataset& dataset, const Comp
     write_png(composed.picture, arguments.out / file);
     if (!right) write_png(explain(composed.picture, reading), arguments.out / ("wrong " + file));
     std::string label;
-    for (const char letter : composed.text) label += letter == '\n' ? "\\n" : std::string(1, letter);
+    for (const char letter : composed.text)
+      label += letter == '\n' ? "\\n" : std::string(1, letter);
     labels += fmt::format("{},{},{}\n", file, label, c.lines == 1 ? "line" : "lines");
   }
   return tally;
@@ -66,7 +68,8 @@ int main(int argc, char** argv) {
   CLI::App app("Reads numbers composed of MNIST's test digits");
   app.add_option("--pictures", arguments.pictures, "Of each kind [200]");
   app.add_option("--data", arguments.data, "MNIST's folder");
-  app.add_option("--out", arguments.out, "Where to write the pictures, and those misread explained");
+  app.add_option("--out", arguments.out,
+                 "Where to write the pictures, and those misread explained");
   app.add_option("--model", arguments.model, "Instead of the one in the box");
   app.add_option("--paper", arguments.paper, "Only this one, as in ruled");
   app.add_option("--kind", arguments.kind, "Only apart, touching, spaced or lines");
@@ -91,13 +94,15 @@ int main(int argc, char** argv) {
         fmt::print(" {:>24}", "-");
         continue;
       }
-      const Tally tally = read_kind(recognizer, dataset, composition,
-                                    fmt::format("{} {}", to_string(paper), name), arguments, labels);
+      const Tally tally =
+          read_kind(recognizer, dataset, composition, fmt::format("{} {}", to_string(paper), name),
+                    arguments, labels);
       const double percent = 100.0 / arguments.pictures;
       fmt::print(" {:>6.1f} % ({:>5.1f} % spaced)", percent * tally.right, percent * tally.layout);
       std::fflush(stdout);
     }
     fmt::print("\n");
   }
-  if (!arguments.out.empty()) write_file(arguments.out / "labels.csv", std::as_bytes(std::span(labels)));
+  if (!arguments.out.empty())
+    write_file(arguments.out / "labels.csv", std::as_bytes(std::span(labels)));
 }

@@ -84,7 +84,8 @@ double time_ms(int runs, const std::function<void()>& work) {
   for (int i = 0; i < runs; ++i) {
     const auto start = std::chrono::steady_clock::now();
     work();
-    const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
+    const std::chrono::duration<double, std::milli> spent =
+        std::chrono::steady_clock::now() - start;
     times.push_back(spent.count());
   }
   std::ranges::sort(times);
@@ -105,14 +106,14 @@ void measure(const std::string& name, const Bytes& file, int runs, const Recogni
     return recognizer.classify(glyph);
   };
   const Classify nothing = [](GlyphView) { return Probabilities{1}; };
-  for (const Line& line : lines) find_paths(line, page->levels, count);
-  const double cuts =
-      time_ms(runs, [&] { for (const Line& line : lines) find_paths(line, page->levels, nothing); });
+  for (const Line& line : lines) Segmentation(line, page->levels, count, 0);
+  const double cuts = time_ms(runs, [&] {
+    for (const Line& line : lines) Segmentation(line, page->levels, nothing, 0);
+  });
   const double all = time_ms(runs, [&] { recognizer.read(decode_picture(file, name)); });
   const double network = all - decode - ink - pieces - cuts;
   fmt::print("{}, {} x {}, {:.0f} kB: {:.2f} ms, reads {}\n", name, picture.width, picture.height,
-             static_cast<double>(file.size()) / 1000, all,
-             recognizer.read(picture).text);
+             static_cast<double>(file.size()) / 1000, all, recognizer.read(picture).text);
   const std::pair<const char*, double> stages[] = {{"decode", decode},
                                                    {"ink from paper, ruling", ink},
                                                    {"pieces and lines", pieces},

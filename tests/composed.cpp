@@ -65,8 +65,9 @@ Canvas draw_digit(GlyphView image, float scale) {
   Canvas digit(side(left, right), side(top, bottom));
   for (int y = 0; y < digit.height; ++y) {
     for (int x = 0; x < digit.width; ++x) {
-      digit.at(x, y) = whole.sample((static_cast<float>(x) + 0.5F) / scale - 0.5F + static_cast<float>(left),
-                                    (static_cast<float>(y) + 0.5F) / scale - 0.5F + static_cast<float>(top));
+      digit.at(x, y) =
+          whole.sample((static_cast<float>(x) + 0.5F) / scale - 0.5F + static_cast<float>(left),
+                       (static_cast<float>(y) + 0.5F) / scale - 0.5F + static_cast<float>(top));
     }
   }
   return digit;
@@ -110,7 +111,8 @@ std::string write_line(const Dataset& dataset, const Composition& c, Random& ran
   for (int i = 0; i < count; ++i) {
     const std::size_t index = random.below(dataset.size());
     const Canvas digit = draw_digit(dataset.image(index), scale * between(random, 0.9F, 1.1F));
-    const int y = baseline - digit.height + static_cast<int>(between(random, -0.08F, 0.08F) * height);
+    const int y =
+        baseline - digit.height + static_cast<int>(between(random, -0.08F, 0.08F) * height);
     if (i == space) {
       text += ' ';
       x += static_cast<int>(1.2F * height);

@@ -240,6 +240,32 @@ TEST(Training, AConvolutionalOneResumedEqualsNeverStopped) {
   EXPECT_EQ(whole.temperature, parts.temperature);
 }
 
+TEST(Training, ExtrasAreTheSameWhateverTheThreadsAndAreNotCounted) {
+  const Dataset dataset = bars(1100, 1);
+  const ScratchFolder scratch;
+  TrainingOptions options = full_options();
+  options.outliers = 0.2F;
+  options.rare_styles = 0.1F;
+  options.out = scratch / "whole.safetensors";
+  double most = 0;
+  const Model whole =
+      train(dataset, conv_net, options,
+            {{}, [&](const EpochReport& report) { most = std::max(most, report.train.accuracy); }})
+          .best;
+  EXPECT_LE(most, 1);
+  options.out = scratch / "parts.safetensors";
+  options.threads = 3;
+  int left = 9;
+  train(dataset, conv_net, options, {[&](const BatchReport&) { return --left > 0; }, {}});
+  options.resume = true;
+  const Model parts = train(dataset, conv_net, options).best;
+  for (std::size_t t = 0; t < whole.weights.size(); ++t) {
+    EXPECT_EQ(whole.weights[t].values, parts.weights[t].values) << whole.weights[t].name;
+  }
+  options.outliers = 0.3F;
+  EXPECT_NE(message_of(dataset, options, conv_net).find("outliers"), std::string::npos);
+}
+
 TEST(Training, AConvolutionalOneLearns) {
   TrainingOptions options = full_options();
   options.epochs = 8;

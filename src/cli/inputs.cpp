@@ -17,9 +17,9 @@ namespace scrawl::cli {
 namespace {
 
 bool ends_like_a_picture(const std::filesystem::path& file) {
-  constexpr std::array<std::string_view, 15> endings{".png", ".jpg",  ".jpeg", ".tif", ".tiff",
-                                                     ".bmp", ".gif",  ".webp", ".pnm", ".pbm",
-                                                     ".pgm", ".ppm",  ".heic", ".heif", ".avif"};
+  constexpr std::array<std::string_view, 15> endings{".png", ".jpg", ".jpeg", ".tif",  ".tiff",
+                                                     ".bmp", ".gif", ".webp", ".pnm",  ".pbm",
+                                                     ".pgm", ".ppm", ".heic", ".heif", ".avif"};
   std::string ending = file.extension().string();
   std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
   return std::ranges::find(endings, ending) != endings.end();

@@ -101,7 +101,7 @@ Sheet make_sheet(const Dataset& dataset, const Augmentation& augmentation,
 
 /// What a training adds to the data set's glyphs.
 Sheet make_extra_sheet(const Dataset& dataset, const Augmentation& augmentation,
-                         const PreviewArguments& arguments) {
+                       const PreviewArguments& arguments) {
   Sheet sheet(arguments.rows, arguments.columns);
   std::vector<std::uint32_t> all(dataset.size());
   std::iota(all.begin(), all.end(), 0U);
@@ -143,8 +143,7 @@ int run_preview(const PreviewArguments& arguments, const Common& common) {
                              {"augmentation", to_string(augmentation)}}));
   } else if (!common.quiet) {
     say("{}: {}{}\n", arguments.out.string(),
-        extras ? "changed by " : "the first column as it is, then ",
-        to_string(augmentation));
+        extras ? "changed by " : "the first column as it is, then ", to_string(augmentation));
   }
   return exit_ok;
 }

@@ -169,9 +169,10 @@ void check(const ReadArguments& arguments, bool several) {
     throw OptionError("read: --one is one digit, --digits asks for more; leave one of them out");
   if (!arguments.explanation.empty() && several &&
       !std::filesystem::is_directory(arguments.explanation)) {
-    throw OptionError(fmt::format("--explain: found {}, expected a folder that exists, since there "
-                                  "may be several pictures",
-                                  arguments.explanation.string()));
+    throw OptionError(
+        fmt::format("--explain: found {}, expected a folder that exists, since there "
+                    "may be several pictures",
+                    arguments.explanation.string()));
   }
   if (!arguments.model.empty() && !std::filesystem::exists(arguments.model)) {
     throw Error(
@@ -202,14 +203,14 @@ int run_read(const ReadArguments& arguments, const Common& common) {
 
 void add_read(CLI::App& app, Common& common, int& exit_code) {
   auto arguments = std::make_shared<ReadArguments>();
-  CLI::App* command = add_command(
-      app, "read", "Reads the digits in pictures",
-      "  scrawl read 7.png\n"
-      "  scrawl read --explain found.png invoice.jpg\n"
-      "  scrawl read --one --top 3 photo.jpg\n"
-      "  scrawl read -r --json scans/\n"
-      "  cat 7.png | scrawl read -",
-      common, exit_code, [arguments, &common] { return run_read(*arguments, common); });
+  CLI::App* command =
+      add_command(app, "read", "Reads the digits in pictures",
+                  "  scrawl read 7.png\n"
+                  "  scrawl read --explain found.png invoice.jpg\n"
+                  "  scrawl read --one --top 3 photo.jpg\n"
+                  "  scrawl read -r --json scans/\n"
+                  "  cat 7.png | scrawl read -",
+                  common, exit_code, [arguments, &common] { return run_read(*arguments, common); });
   command->add_option("files", arguments->files,
                       "Pictures (PNG, JPEG, TIFF, BMP, GIF, WebP, PNM, HEIC, AVIF), folders of "
                       "them, or patterns; - is a picture on standard input");

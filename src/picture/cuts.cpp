@@ -17,6 +17,9 @@ namespace {
 /// A piece is looked at when it is wider than this share of the line's height, and than of its own.
 constexpr double least_width = 0.6;
 
+/// And a piece that is wider than so many heights is no row of digits.
+constexpr double most_width = 12;
+
 /// Cuts begin this share of the height from the piece's ends, and from each other.
 constexpr double first_cut = 0.1;
 constexpr double next_cut = 0.03;
@@ -156,7 +159,8 @@ std::optional<Piece> copy_between(const Piece& piece, const Cut* left, const Cut
 
 std::vector<Piece> cut_piece(const Piece& piece, double height) {
   const double narrower = std::min<double>(height, piece.box.height);
-  if (piece.box.width < least_width * narrower) return {piece};
+  if (piece.box.width < least_width * narrower || piece.box.width > most_width * narrower)
+    return {piece};
   const double margin = std::max(2.0, first_cut * narrower);
   const double stroke = measure_stroke_width(piece.ink);
   const double peak = *std::ranges::max_element(piece.ink.pixels);
@@ -165,7 +169,8 @@ std::vector<Piece> cut_piece(const Piece& piece, double height) {
   std::vector<Cut> cuts;
   for (const double wander : wanders) {
     const int reach = std::max(1, static_cast<int>(wander * narrower));
-    for (double x = margin; x <= piece.box.width - margin; x += std::max(1.0, next_cut * narrower)) {
+    for (double x = margin; x <= piece.box.width - margin;
+         x += std::max(1.0, next_cut * narrower)) {
       Cut cut = find_cut(piece.ink, peak, static_cast<int>(x), reach);
       const double before = ink_before(piece.ink, cut);
       const bool parts = before >= least && all - before >= least;

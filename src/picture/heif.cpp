@@ -53,7 +53,9 @@ Picture decode_heif(Bytes bytes, const std::function<void(PictureSize)>& check) 
       heif_image_get_plane_readonly(image.get(), heif_channel_interleaved, &stride);
   if (data == nullptr) throw Error("damaged: it has no pixels");
   Picture picture{heif_image_get_width(image.get(), heif_channel_interleaved),
-                  heif_image_get_height(image.get(), heif_channel_interleaved), 3, {}};
+                  heif_image_get_height(image.get(), heif_channel_interleaved),
+                  3,
+                  {}};
   picture.pixels.reserve(static_cast<std::size_t>(picture.width) * picture.height * 3);
   for (int y = 0; y < picture.height; ++y) {
     const std::uint8_t* in = data + static_cast<std::size_t>(y) * stride;

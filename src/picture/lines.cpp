@@ -24,7 +24,7 @@ constexpr double most_heights = 1.7;
 /// and below reaches.
 constexpr double valley_share = 0.35;
 
-constexpr int most_tilt = 15;          // degrees
+constexpr int most_tilt = 15;           // degrees
 constexpr double tilt_is_better = 1.1;  // by so much, than writing that is level
 
 struct Interval {
@@ -159,8 +159,7 @@ std::vector<Line> find_lines(std::vector<Piece> pieces) {
   if (pieces.empty()) return {};
   const double height = median_height(pieces);
   const double tilt = find_tilt(pieces, height);
-  const Profile profile =
-      make_profile(intervals_of(pieces, tilt, height * main_share), height);
+  const Profile profile = make_profile(intervals_of(pieces, tilt, height * main_share), height);
   const std::vector<double> cuts = find_cuts(profile, height);
   std::vector<std::vector<Piece>> bands(cuts.size() + 1);
   for (Piece& piece : pieces) {

@@ -1,6 +1,7 @@
 #include "picture/page.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -16,11 +17,15 @@ namespace scrawl {
 
 namespace {
 
-/// Larger pictures are shrunk to this: a digit that fills a twentieth of the side keeps 50 pixels.
-constexpr int working_side = 1024;
+/// Larger pictures are shrunk to so many pixels: a digit that is a twentieth as high as a photo
+/// keeps 50 pixels.
+constexpr double working_pixels = 1024 * 1024;
 
 /// Paper is looked for again in windows that are wider than a stroke so many times.
 constexpr int strokes_in_window = 6;
+
+/// In pixels: in smaller windows, grain looks like ink.
+constexpr int smallest_window = 24;
 
 /// The usual width of strokes: half of the sure ink lies in rows of ink that are longer. Rows that
 /// begin or end at the picture's edge are of dark corners and desks.
@@ -57,6 +62,12 @@ void raise_levels(int ruling, const Plane& ink, InkLevels& levels) {
   levels.sure = std::max({levels.sure, levels.weak, static_cast<int>(sure_share * ruling)});
 }
 
+int choose_factor(const Picture& picture) {
+  const double pixels = static_cast<double>(picture.width) * picture.height;
+  const int needed = static_cast<int>(std::ceil(std::sqrt(pixels / working_pixels)));
+  return std::clamp(needed, 1, std::min(picture.width, picture.height));
+}
+
 void check_picture(const Picture& picture) {
   const std::size_t pixels = static_cast<std::size_t>(picture.width) * picture.height;
   if (picture.width < 0 || picture.height < 0 || (picture.channels != 1 && picture.channels != 3) ||
@@ -69,13 +80,13 @@ void check_picture(const Picture& picture) {
 std::optional<Page> find_page(const Picture& picture) {
   check_picture(picture);
   if (picture.pixels.empty()) return std::nullopt;
-  const int factor = shrink_factor(picture.width, picture.height, working_side);
+  const int factor = choose_factor(picture);
   const Plane lightness = find_lightness(factor == 1 ? picture : shrink(picture, factor));
   const double noise = measure_noise(lightness);
   Plane ink = find_ink(lightness, find_paper(lightness));
   std::optional<InkLevels> levels = find_ink_levels(ink, noise);
   if (!levels) return std::nullopt;
-  const int window = strokes_in_window * stroke_of(ink, levels->sure);
+  const int window = std::max(smallest_window, strokes_in_window * stroke_of(ink, levels->sure));
   if (window < paper_window(lightness)) {
     ink = find_ink(lightness, find_paper_between_strokes(lightness, window));
     levels = find_ink_levels(ink, noise);

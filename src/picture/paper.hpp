@@ -10,8 +10,9 @@ namespace scrawl {
 /// strokes.
 Plane find_paper(const Plane& lightness);
 
-/// The same at full resolution, with a window of `side` pixels: follows shadows closely, and takes
-/// dark things that are wider (a desk beside the sheet) for paper; strokes have to be narrower.
+/// The same at a third of the resolution, with a window of `side` pixels: follows shadows closely,
+/// and takes dark things that are wider (a desk beside the sheet) for paper; strokes have to be
+/// narrower.
 Plane find_paper_between_strokes(const Plane& lightness, int side);
 
 /// The side of find_paper's window in pixels.

@@ -115,9 +115,8 @@ std::vector<Point> follow(std::vector<std::vector<Run>>& runs, int x, const Run&
   const int width = static_cast<int>(runs.size());
   for (int next = x + 1; next < std::min(width, x + chunk_length); ++next) {
     if (next - points.back().x > largest_dash_gap) break;
-    const auto follows = std::ranges::find_if(runs[next], [&](const Run& run) {
-      return std::abs(run.middle() - points.back().y) <= 1;
-    });
+    const auto follows = std::ranges::find_if(
+        runs[next], [&](const Run& run) { return std::abs(run.middle() - points.back().y) <= 1; });
     if (follows == runs[next].end()) continue;
     points.push_back({next, follows->middle()});
     runs[next].erase(follows);
@@ -145,8 +144,9 @@ std::vector<Chunk> find_chunks(std::vector<std::vector<Run>> runs, int thickest_
 using Rule = std::vector<Chunk>;
 
 /// The chunk not yet used that goes on best where `last` ends.
-std::optional<std::size_t> find_next(const std::vector<Chunk>& chunks, const std::vector<bool>& used,
-                                     const Chunk& last, double slope, double gap) {
+std::optional<std::size_t> find_next(const std::vector<Chunk>& chunks,
+                                     const std::vector<bool>& used, const Chunk& last, double slope,
+                                     double gap) {
   const auto from = std::ranges::lower_bound(chunks, last.end - 2, {}, &Chunk::begin);
   std::optional<std::size_t> best;
   double least = 0;
@@ -255,7 +255,7 @@ int peak_of(const Plane& ink, int x, const Run& run) {
 /// Erases the rule where the ink there is thin and no darker than elsewhere along it, with its grey
 /// edges; what is thicker or darker is a stroke that crosses. Returns the darkest that it erases.
 int erase(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thickest_run,
-           Plane& ink) {
+          Plane& ink) {
   constexpr double darker = 1.35;
   constexpr int noise = 10;
   std::vector<int> peaks;

@@ -42,7 +42,9 @@ void write_png(const Picture& picture, const std::filesystem::path& file) {
 
 void write_png(std::span<const std::uint8_t> levels, std::size_t width,
                const std::filesystem::path& file) {
-  write_png(Picture{static_cast<int>(width), static_cast<int>(levels.size() / width), 1,
+  write_png(Picture{static_cast<int>(width),
+                    static_cast<int>(levels.size() / width),
+                    1,
                     {levels.begin(), levels.end()}},
             file);
 }

@@ -34,12 +34,10 @@ constexpr int margin = 8;
 
 /// Letters of 3x5 pixels, row by row from the top left in 15 bits.
 constexpr std::string_view font_letters = "0123456789.?";
-constexpr std::array<std::uint16_t, 12> font{0b111'101'101'101'111, 0b010'110'010'010'111,
-                                             0b111'001'111'100'111, 0b111'001'111'001'111,
-                                             0b101'101'111'001'001, 0b111'100'111'001'111,
-                                             0b111'100'111'101'111, 0b111'001'001'010'010,
-                                             0b111'101'111'101'111, 0b111'101'111'001'111,
-                                             0b000'000'000'000'010, 0b111'001'010'000'010};
+constexpr std::array<std::uint16_t, 12> font{
+    0b111'101'101'101'111, 0b010'110'010'010'111, 0b111'001'111'100'111, 0b111'001'111'001'111,
+    0b101'101'111'001'001, 0b111'100'111'001'111, 0b111'100'111'101'111, 0b111'001'001'010'010,
+    0b111'101'111'101'111, 0b111'101'111'001'111, 0b000'000'000'000'010, 0b111'001'010'000'010};
 
 Colour colour_of(float confidence) {
   if (confidence >= 0.95F) return sure_colour;
@@ -96,7 +94,8 @@ void copy_picture(const Picture& picture, Scale scale, Picture& sheet) {
     for (int x = 0; x < small.width; ++x) {
       const std::uint8_t* in =
           small.pixels.data() + (static_cast<std::size_t>(y) * small.width + x) * small.channels;
-      const Colour colour = small.channels == 3 ? Colour{in[0], in[1], in[2]} : Colour{in[0], in[0], in[0]};
+      const Colour colour =
+          small.channels == 3 ? Colour{in[0], in[1], in[2]} : Colour{in[0], in[0], in[0]};
       fill(sheet, {x * scale.up, y * scale.up, scale.up, scale.up}, colour);
     }
   }
@@ -137,7 +136,8 @@ Picture explain(const Picture& picture, const Reading& reading) {
           colour);
     const int column = static_cast<int>(i) % columns;
     const int row = static_cast<int>(i) / columns;
-    draw_cell(sheet, margin + column * cell_width, whole.height + margin + row * cell_height, digit);
+    draw_cell(sheet, margin + column * cell_width, whole.height + margin + row * cell_height,
+              digit);
   }
   return sheet;
 }

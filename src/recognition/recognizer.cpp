@@ -50,27 +50,20 @@ std::vector<bool> find_spaces(const std::vector<Digit>& digits, double height) {
   return spaces;
 }
 
-/// The paths with which lines have `digits` digits in all (0: any number) and cost least.
-std::vector<Path> choose_paths(std::vector<std::vector<std::optional<Path>>> lines,
-                               std::size_t digits) {
-  std::vector<Path> chosen;
-  if (digits == 0) {
-    for (auto& paths : lines) {
-      const auto cost = [](const std::optional<Path>& path) { return path ? path->cost : 1e9; };
-      chosen.push_back(std::move(**std::ranges::min_element(paths, {}, cost)));
-    }
-    return chosen;
-  }
-  // costs[line][digits before it]
-  constexpr double impossible = 1e9;
-  std::vector<std::vector<double>> costs(lines.size() + 1, std::vector<double>(digits + 1, impossible));
-  std::vector<std::vector<std::size_t>> taken(lines.size() + 1, std::vector<std::size_t>(digits + 1));
+/// How many digits each line has when they cost least and are `digits` in all, or as many as there
+/// can be.
+std::vector<std::size_t> share_out(const std::vector<Segmentation>& lines, std::size_t digits) {
+  constexpr double impossible = Segmentation::impossible;
+  // [line][digits before it]
+  std::vector<std::vector<double>> costs(lines.size() + 1,
+                                         std::vector<double>(digits + 1, impossible));
+  std::vector<std::vector<std::size_t>> taken(lines.size() + 1,
+                                              std::vector<std::size_t>(digits + 1));
   costs[0][0] = 0;
   for (std::size_t line = 0; line < lines.size(); ++line) {
     for (std::size_t before = 0; before <= digits; ++before) {
-      for (std::size_t n = 0; n < lines[line].size() && before + n <= digits; ++n) {
-        if (!lines[line][n]) continue;
-        const double cost = costs[line][before] + lines[line][n]->cost;
+      for (std::size_t n = 0; before + n <= digits; ++n) {
+        const double cost = costs[line][before] + lines[line].cost(n);
         if (cost >= costs[line + 1][before + n]) continue;
         costs[line + 1][before + n] = cost;
         taken[line + 1][before + n] = n;
@@ -78,14 +71,13 @@ std::vector<Path> choose_paths(std::vector<std::vector<std::optional<Path>>> lin
     }
   }
   std::size_t left = digits;
-  while (left > 0 && costs.back()[left] >= impossible) --left;  // as many as there are
-  chosen.resize(lines.size());
+  while (left > 0 && costs.back()[left] == impossible) --left;
+  std::vector<std::size_t> shares(lines.size());
   for (std::size_t line = lines.size(); line > 0; --line) {
-    const std::size_t n = taken[line][left];
-    chosen[line - 1] = std::move(*lines[line - 1][n]);
-    left -= n;
+    shares[line - 1] = taken[line][left];
+    left -= shares[line - 1];
   }
-  return chosen;
+  return shares;
 }
 
 /// What is less probable is no digit.
@@ -102,6 +94,17 @@ Digit to_digit(const Probabilities& probabilities) {
 
 char to_character(const Digit& digit, const ReadOptions& options) {
   return digit.confidence < options.min_confidence ? '?' : static_cast<char>('0' + digit.digit);
+}
+
+void add_line(const std::vector<Digit>& digits, double height, const Page& page,
+              const ReadOptions& options, Reading& reading) {
+  const std::vector<bool> spaces = find_spaces(digits, height);
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (spaces[i]) reading.text += ' ';
+    reading.text += to_character(digits[i], options);
+    reading.digits.push_back(digits[i]);
+    reading.digits.back().box = to_picture(digits[i].box, page);
+  }
 }
 
 void set_confidence(Reading& reading) {
@@ -139,22 +142,18 @@ Reading Recognizer::read(const Picture& picture, const ReadOptions& options) con
   std::vector<Piece> pieces = find_pieces(*page);
   std::vector<Line> lines;
   if (options.layout == Layout::page) lines = find_lines(std::move(pieces));
-  if (options.layout == Layout::line && !pieces.empty()) lines.push_back(make_line(std::move(pieces)));
+  if (options.layout == Layout::line && !pieces.empty())
+    lines.push_back(make_line(std::move(pieces)));
   const Classify ask = [this](GlyphView glyph) { return classify(glyph); };
-  std::vector<std::vector<std::optional<Path>>> paths;
-  for (const Line& line : lines) paths.push_back(find_paths(line, page->levels, ask));
-  const std::vector<Path> chosen = choose_paths(std::move(paths), options.digits);
+  std::vector<Segmentation> segmentations;
+  for (const Line& line : lines)
+    segmentations.emplace_back(line, page->levels, ask, options.digits);
+  const std::vector<std::size_t> shares = share_out(segmentations, options.digits);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (chosen[i].digits.empty()) continue;
+    const std::vector<Digit> digits = segmentations[i].digits(shares[i]);
+    if (digits.empty()) continue;
     if (!reading.digits.empty()) reading.text += '\n';
-    const std::vector<bool> spaces = find_spaces(chosen[i].digits, lines[i].height);
-    for (std::size_t k = 0; k < spaces.size(); ++k) {
-      Digit digit = chosen[i].digits[k];
-      digit.box = to_picture(digit.box, *page);
-      if (spaces[k]) reading.text += ' ';
-      reading.text += to_character(digit, options);
-      reading.digits.push_back(digit);
-    }
+    add_line(digits, lines[i].height, *page, options, reading);
   }
   set_confidence(reading);
   return reading;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -22,11 +21,16 @@ constexpr double highest = 1.8;
 constexpr double smallest = 0.35;  // its longer side
 constexpr double farthest = 0.3;   // from one of its pieces to the next
 
+constexpr std::size_t most_joined = 16;  // parts of one digit
+
+/// A line of more parts than this is a texture, and no more is cut.
+constexpr std::size_t most_parts = 1000;
+
 // What a path pays, beside the surprise -log(p) of each of its digits.
-constexpr double cut_cost = 0.3;    // to part what is connected
-constexpr double gap_cost = 1.5;    // to join what is as far apart as the line is high
-constexpr double small_cost = 3;    // for each share of the height that a digit lacks
-constexpr double lacking = 0.6;     // of a digit's height is not yet small
+constexpr double cut_cost = 0.3;  // to part what is connected
+constexpr double gap_cost = 1.5;  // to join what is as far apart as the line is high
+constexpr double small_cost = 3;  // for each share of the height that a digit lacks
+constexpr double lacking = 0.6;   // of a digit's height is not yet small
 constexpr double usual_width = 0.8;
 constexpr double skip_cost = 1.2;   // to leave out what is as large as a digit
 constexpr double speck_cost = 0.3;  // and one that is small
@@ -39,14 +43,6 @@ struct Part {
   std::size_t next;    ///< the number of the first part of the next piece
 };
 
-/// Neighbouring parts that could be a digit.
-struct Candidate {
-  std::size_t begin;
-  std::size_t end;
-  double cost;
-  Digit digit;
-};
-
 /// The network says that the piece is one digit, more surely than it does of two that touch.
 bool is_surely_whole(const Piece& piece, InkLevels levels, const Classify& classify) {
   constexpr float sure = 0.99F;
@@ -57,9 +53,9 @@ bool is_surely_whole(const Piece& piece, InkLevels levels, const Classify& class
 std::vector<Part> cut_line(const Line& line, InkLevels levels, const Classify& classify) {
   std::vector<Part> parts;
   for (std::size_t i = 0; i < line.pieces.size(); ++i) {
-    std::vector<Piece> cut = cut_piece(line.pieces[i], line.height);
-    if (cut.size() > 1 && is_surely_whole(line.pieces[i], levels, classify))
-      cut = {line.pieces[i]};
+    std::vector<Piece> cut{line.pieces[i]};
+    if (parts.size() < most_parts) cut = cut_piece(line.pieces[i], line.height);
+    if (cut.size() > 1 && is_surely_whole(line.pieces[i], levels, classify)) cut = {line.pieces[i]};
     const std::size_t next = parts.size() + cut.size();
     for (Piece& part : cut) parts.push_back({std::move(part), i, next});
   }
@@ -90,7 +86,8 @@ std::optional<Candidate> make_candidate(const Piece& piece, std::size_t begin, s
 
 /// All candidates that begin with part `begin`.
 void add_candidates(const std::vector<Part>& parts, std::size_t begin, double height,
-                    InkLevels levels, const Classify& classify, std::vector<Candidate>& candidates) {
+                    InkLevels levels, const Classify& classify,
+                    std::vector<Candidate>& candidates) {
   Piece piece = parts[begin].piece;
   double joins = 0;
   for (std::size_t end = begin + 1;; ++end) {
@@ -99,7 +96,7 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
       if (parts_piece(parts, end)) candidate->cost += cut_cost;
       candidates.push_back(std::move(*candidate));
     }
-    if (end == parts.size()) return;
+    if (end == parts.size() || end - begin == most_joined) return;
     const Piece& next = parts[end].piece;
     const double gap = std::max(0, next.box.x - piece.box.x - piece.box.width) / height;
     const Box box = join(piece.box, next.box);
@@ -116,69 +113,55 @@ double cost_to_skip(const Piece& piece, double height) {
   return share < speck_share ? speck_cost : skip_cost * digits;
 }
 
-constexpr double impossible = std::numeric_limits<double>::infinity();
-
-/// How a place between two parts is reached, with a number of digits before it.
-struct Step {
-  double cost = impossible;
-  std::size_t from = 0;
-  const Candidate* candidate = nullptr;  ///< null: the parts since `from` were skipped
-};
-
-/// steps[place][digits], after all parts before the place.
-using Steps = std::vector<std::vector<Step>>;
-
-void reach(Step& step, double cost, std::size_t from, const Candidate* candidate) {
-  if (cost < step.cost) step = {cost, from, candidate};
-}
-
-Path trace(const Steps& steps, std::size_t digits) {
-  std::size_t place = steps.size() - 1;
-  Path path{steps[place][digits].cost, {}};
-  while (place > 0) {
-    const Step& step = steps[place][digits];
-    place = step.from;
-    if (step.candidate == nullptr) continue;
-    path.digits.push_back(step.candidate->digit);
-    --digits;
-  }
-  std::ranges::reverse(path.digits);
-  return path;
-}
-
 }  // namespace
 
-std::vector<std::optional<Path>> find_paths(const Line& line, InkLevels levels,
-                                            const Classify& classify) {
+Segmentation::Segmentation(const Line& line, InkLevels levels, const Classify& classify,
+                           std::size_t most_digits) {
   const std::vector<Part> parts = cut_line(line, levels, classify);
-  std::vector<Candidate> candidates;  // by their beginnings
   for (std::size_t begin = 0; begin < parts.size(); ++begin)
-    add_candidates(parts, begin, line.height, levels, classify, candidates);
+    add_candidates(parts, begin, line.height, levels, classify, candidates_);
 
-  Steps steps(parts.size() + 1, std::vector<Step>(parts.size() + 1));
-  steps[0][0].cost = 0;
-  auto candidate = candidates.begin();
+  steps_.assign(parts.size() + 1, std::vector<Step>(most_digits + 1));
+  steps_[0][0].cost = 0;
+  const auto reach = [this](std::size_t place, std::size_t digits, const Step& step) {
+    if (step.cost < steps_[place][digits].cost) steps_[place][digits] = step;
+  };
+  std::size_t first = 0;
   for (std::size_t place = 0; place < parts.size(); ++place) {
-    const auto first = candidate;
-    while (candidate != candidates.end() && candidate->begin == place) ++candidate;
-    for (std::size_t digits = 0; digits <= place; ++digits) {
-      const double cost = steps[place][digits].cost;
+    std::size_t last = first;
+    while (last < candidates_.size() && candidates_[last].begin == place) ++last;
+    const Part& part = parts[place];
+    for (std::size_t digits = 0; digits <= most_digits; ++digits) {
+      const double cost = steps_[place][digits].cost;
       if (cost == impossible) continue;
       // A piece is skipped part by part or, for the same price, as a whole.
-      const Part& part = parts[place];
-      reach(steps[place + 1][digits], cost + cost_to_skip(part.piece, line.height), place, nullptr);
+      reach(place + 1, digits, {cost + cost_to_skip(part.piece, line.height), place, -1});
       if (!parts_piece(parts, place)) {
         const Piece& whole = line.pieces[part.source];
-        reach(steps[part.next][digits], cost + cost_to_skip(whole, line.height), place, nullptr);
+        reach(part.next, digits, {cost + cost_to_skip(whole, line.height), place, -1});
       }
-      for (auto c = first; c != candidate; ++c)
-        reach(steps[c->end][digits + 1], cost + c->cost, place, &*c);
+      const std::size_t more = most_digits == 0 ? 0 : digits + 1;
+      for (std::size_t c = first; c < last && more <= most_digits; ++c) {
+        reach(candidates_[c].end, more,
+              {cost + candidates_[c].cost, place, static_cast<std::ptrdiff_t>(c)});
+      }
     }
+    first = last;
   }
-  std::vector<std::optional<Path>> paths(parts.size() + 1);
-  for (std::size_t digits = 0; digits <= parts.size(); ++digits)
-    if (steps.back()[digits].cost < impossible) paths[digits] = trace(steps, digits);
-  return paths;
+}
+
+std::vector<Digit> Segmentation::digits(std::size_t digits) const {
+  const bool counted = steps_[0].size() > 1;
+  std::vector<Digit> found;
+  for (std::size_t place = steps_.size() - 1; place > 0;) {
+    const Step& step = steps_[place][digits];
+    place = step.from;
+    if (step.candidate < 0) continue;
+    found.push_back(candidates_[static_cast<std::size_t>(step.candidate)].digit);
+    if (counted) --digits;
+  }
+  std::ranges::reverse(found);
+  return found;
 }
 
 }  // namespace scrawl

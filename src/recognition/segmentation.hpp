@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <functional>
-#include <optional>
+#include <limits>
 #include <vector>
 
 #include <scrawl/recognizer.hpp>
@@ -14,17 +14,43 @@ namespace scrawl {
 
 using Classify = std::function<Probabilities(GlyphView)>;
 
-/// A way to read a line.
-struct Path {
-  double cost = 0;            ///< the less the better
-  std::vector<Digit> digits;  ///< from left to right, in the page's pixels
+/// Neighbouring parts of a line that could be a digit.
+struct Candidate {
+  std::size_t begin;
+  std::size_t end;
+  double cost;
+  Digit digit;
 };
 
-/// The best way to read the line as 0, 1, 2, ... digits, as far as there is any. Pieces are cut
-/// where digits could touch, neighbours are joined where they could be one digit, `classify` says
-/// what each could be, and the path of least cost through all of them is the reading (Viterbi 1967;
-/// for handwriting, Bengio, LeCun et al. 1995).
-std::vector<std::optional<Path>> find_paths(const Line& line, InkLevels levels,
-                                            const Classify& classify);
+/// All ways to read a line. Pieces are cut where digits could touch, neighbours are joined where
+/// they could be one digit, `classify` says what each could be, and the path of least cost through
+/// all of them is the reading (Viterbi 1967; for handwriting, Bengio, LeCun et al. 1995).
+class Segmentation {
+ public:
+  /// With `most_digits`, also finds the best path for each number of digits up to that; 0: only the
+  /// best of all.
+  Segmentation(const Line& line, InkLevels levels, const Classify& classify,
+               std::size_t most_digits);
+
+  static constexpr double impossible = std::numeric_limits<double>::infinity();
+
+  /// Of the best path with so many digits, 0 to most_digits; of all paths where that is 0. The less
+  /// the better; impossible where there is none.
+  double cost(std::size_t digits) const { return steps_.back()[digits].cost; }
+
+  /// That path's digits, from left to right, in the page's pixels.
+  std::vector<Digit> digits(std::size_t digits) const;
+
+ private:
+  /// How a place between two parts is reached.
+  struct Step {
+    double cost = impossible;
+    std::size_t from = 0;
+    std::ptrdiff_t candidate = -1;  ///< -1: the parts since `from` were skipped
+  };
+
+  std::vector<Candidate> candidates_;     // by their beginnings
+  std::vector<std::vector<Step>> steps_;  // [place][digits before it], one number where any will do
+};
 
 }  // namespace scrawl

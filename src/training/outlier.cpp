@@ -66,9 +66,8 @@ void draw_line(Point a, Point b, float pen, Plane& canvas) {
       const float px = static_cast<float>(x) - a.x;
       const float py = static_cast<float>(y) - a.y;
       const float along =
-          length2 == 0
-              ? 0
-              : std::clamp((px * (b.x - a.x) + py * (b.y - a.y)) / length2, 0.0F, 1.0F);
+          length2 == 0 ? 0
+                       : std::clamp((px * (b.x - a.x) + py * (b.y - a.y)) / length2, 0.0F, 1.0F);
       const float distance = std::hypot(px - along * (b.x - a.x), py - along * (b.y - a.y));
       const float ink = std::clamp(pen / 2 - distance + 0.5F, 0.0F, 1.0F);
       std::uint8_t& level = canvas.row(y)[x];

@@ -36,9 +36,9 @@ namespace scrawl {
 
 namespace {
 
-constexpr double save_interval = 5;        // seconds
-constexpr std::size_t teacher_rows = 32;   // images that a teacher is asked about at once
-constexpr std::size_t range_images = 256;  // that a model's ranges are measured on
+constexpr double save_interval = 5;             // seconds
+constexpr std::size_t teacher_rows = 32;        // images that a teacher is asked about at once
+constexpr std::size_t range_images = 256;       // that a model's ranges are measured on
 constexpr std::uint8_t no_digit = digit_count;  // the label of outliers, which is never right
 
 using Clock = std::chrono::steady_clock;
@@ -139,7 +139,8 @@ Extras extras_of(const TrainingOptions& options, std::size_t images) {
 
 PlanOptions plan_options(const TrainingOptions& options) {
   const bool bf16 = training_type(options.precision) == onednn::Type::bf16;
-  return {options.batch + extras_of(options, options.batch).size(), bf16, options.average > 0, options.seed, is_plain(options)};
+  return {options.batch + extras_of(options, options.batch).size(), bf16, options.average > 0,
+          options.seed, is_plain(options)};
 }
 
 bool better(const EpochReport& report, const EpochReport& best, bool validated) {
@@ -234,16 +235,16 @@ class Training {
   std::vector<std::uint8_t> augmented_;            // (batch, 784)
   std::vector<const std::uint8_t*> augmented_at_;  // (batch)
   std::vector<InferencePlan> teachers_;
-  std::vector<float> targets_;  // (batch, 10): what the teachers say
+  std::vector<float> targets_;              // (batch, 10): what the teachers say
   std::vector<std::uint8_t> extras_;        // (extras, 784)
   std::vector<std::uint8_t> extra_labels_;  // (extras)
   // With extras among the digits:
   std::vector<const std::uint8_t*> mixed_;  // (batch + extras)
   std::vector<std::uint8_t> mixed_labels_;  // (batch + extras)
   std::vector<float> mixed_targets_;        // (batch + extras, 10)
-  std::size_t state_of_ = 0;    // the step whose state progress_ has; the first state is of step 0
-  std::vector<float> ranges_;   // of the best model
-  int ranges_of_ = 0;           // the epoch that it is of
+  std::size_t state_of_ = 0;   // the step whose state progress_ has; the first state is of step 0
+  std::vector<float> ranges_;  // of the best model
+  int ranges_of_ = 0;          // the epoch that it is of
   bool stopping_ = false;
   Clock::time_point saved_ = Clock::now();
 };

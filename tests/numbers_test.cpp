@@ -1,0 +1,188 @@
+// Whole numbers read with the model in the box: composed of MNIST's test digits where that has been
+// fetched, and what is drawn here.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <gtest/gtest.h>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/error.hpp>
+#include <scrawl/recognizer.hpp>
+
+#include "composed.hpp"
+#include "network/random.hpp"
+
+namespace scrawl {
+namespace {
+
+std::string without_space(const std::string& text) {
+  std::string digits;
+  std::ranges::copy_if(text, std::back_inserter(digits),
+                       [](char c) { return c != ' ' && c != '\n'; });
+  return digits;
+}
+
+class Numbers : public testing::Test {
+ protected:
+  void SetUp() override {
+    try {
+      dataset_ = load_dataset(default_data_folder(), Part::test);
+    } catch (const Error& error) {
+      GTEST_SKIP() << error.what();
+    }
+  }
+
+  /// The share of composed pictures that are read exactly.
+  double share_read(const Composition& composition) {
+    constexpr int pictures = 40;
+    int right = 0;
+    for (int i = 0; i < pictures; ++i) {
+      const ComposedPicture composed = compose(dataset_, composition, 1000 + i);
+      const Reading reading = recognizer_.read(composed.picture);
+      right += without_space(reading.text) == without_space(composed.text) ? 1 : 0;
+    }
+    return static_cast<double>(right) / pictures;
+  }
+
+  Dataset dataset_;
+  Recognizer recognizer_;
+};
+
+// The bounds leave room for the luck of 40 pictures; `composed_bench` measures.
+
+TEST_F(Numbers, AreReadOnEveryPaper) {
+  const auto bound = [](Paper paper) { return paper == Paper::squared ? 0.75 : 0.85; };
+  for (const Paper paper : all_papers)
+    EXPECT_GE(share_read({.paper = paper}), bound(paper)) << to_string(paper);
+}
+
+TEST_F(Numbers, WithTouchingDigitsAreParted) {
+  EXPECT_GE(share_read({.touching = true}), 0.75);
+}
+
+TEST_F(Numbers, InSeveralLinesAreRead) {
+  EXPECT_GE(share_read({.least_digits = 4, .most_digits = 7, .lines = 3}), 0.8);
+}
+
+TEST_F(Numbers, SpacesAndLinesAreInTheText) {
+  int right = 0;
+  for (int i = 0; i < 20; ++i) {
+    const ComposedPicture composed =
+        compose(dataset_, {.least_digits = 4, .most_digits = 8, .lines = 2, .spaced = true}, i);
+    const Reading reading = recognizer_.read(composed.picture);
+    right += reading.text == composed.text ? 1 : 0;
+  }
+  EXPECT_GE(right, 16);
+}
+
+TEST_F(Numbers, AsManyDigitsAreReadAsAreAskedFor) {
+  const ComposedPicture composed = compose(dataset_, {.least_digits = 6, .most_digits = 6}, 3);
+  for (const std::size_t digits : {1U, 4U, 6U}) {
+    const Reading reading = recognizer_.read(composed.picture, {.digits = digits});
+    EXPECT_EQ(reading.digits.size(), digits);
+    EXPECT_EQ(without_space(reading.text).size(), digits);
+  }
+  EXPECT_GE(recognizer_.read(composed.picture, {.digits = 500}).digits.size(), 6U);
+}
+
+TEST_F(Numbers, ALineThatIsAskedForIsOne) {
+  const ComposedPicture composed =
+      compose(dataset_, {.least_digits = 4, .most_digits = 4, .lines = 2}, 5);
+  const Reading reading = recognizer_.read(composed.picture, {.layout = Layout::line});
+  EXPECT_EQ(reading.text.find('\n'), std::string::npos);
+}
+
+TEST_F(Numbers, BoxesAreInThePictureAndGlyphsAreWhatTheNetworkSaw) {
+  const ComposedPicture composed = compose(dataset_, {}, 7);
+  const Reading reading = recognizer_.read(composed.picture);
+  ASSERT_FALSE(reading.digits.empty());
+  float least = 1;
+  for (const Digit& digit : reading.digits) {
+    EXPECT_GE(digit.box.x, 0);
+    EXPECT_GE(digit.box.y, 0);
+    EXPECT_LE(digit.box.x + digit.box.width, composed.picture.width);
+    EXPECT_LE(digit.box.y + digit.box.height, composed.picture.height);
+    EXPECT_EQ(recognizer_.classify(digit.glyph), digit.probabilities);
+    least = std::min(least, digit.confidence);
+  }
+  EXPECT_EQ(reading.confidence, least);
+}
+
+TEST_F(Numbers, AreTheSameFromSeveralThreads) {
+  const ComposedPicture composed = compose(dataset_, {.touching = true}, 9);
+  const std::string expected = recognizer_.read(composed.picture).text;
+  std::vector<std::string> texts(4);
+  std::vector<std::thread> threads;
+  for (std::string& text : texts)
+    threads.emplace_back([&] { text = recognizer_.read(composed.picture).text; });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(std::ranges::count(texts, expected), 4);
+}
+
+// ---- What is no digit
+
+struct Drawing {
+  const char* name;
+  std::vector<Box> strokes;  ///< in hundredths of a square
+};
+
+/// Letters of upright and level strokes, none of which the training draws so.
+const Drawing letters[] = {
+    {"E", {{20, 10, 12, 80}, {20, 10, 55, 12}, {20, 44, 45, 12}, {20, 78, 55, 12}}},
+    {"F", {{20, 10, 12, 80}, {20, 10, 55, 12}, {20, 44, 45, 12}}},
+    {"H", {{15, 10, 12, 80}, {70, 10, 12, 80}, {15, 44, 60, 12}}},
+    {"plus", {{44, 15, 12, 70}, {15, 44, 70, 12}}},
+    {"comb", {{10, 30, 80, 10}, {10, 30, 10, 50}, {45, 30, 10, 50}, {80, 30, 10, 50}}},
+};
+
+Picture draw(const Drawing& drawing, int side) {
+  Picture picture{2 * side, 2 * side, 1,
+                  std::vector<std::uint8_t>(static_cast<std::size_t>(4) * side * side, 245)};
+  for (const Box& stroke : drawing.strokes)
+    for (int y = stroke.y * side / 100; y < (stroke.y + stroke.height) * side / 100; ++y)
+      for (int x = stroke.x * side / 100; x < (stroke.x + stroke.width) * side / 100; ++x)
+        picture.pixels[static_cast<std::size_t>(y + side / 2) * picture.width + x + side / 2] = 20;
+  return picture;
+}
+
+TEST(NoDigits, LettersAreNoConfidentDigits) {
+  const Recognizer recognizer;
+  for (const Drawing& letter : letters) {
+    const Reading reading = recognizer.read(draw(letter, 200), {.layout = Layout::one});
+    EXPECT_LT(reading.confidence, 0.9) << letter.name << " is read as " << reading.text;
+  }
+}
+
+TEST(NoDigits, NoiseAndBlankPagesAreNoConfidentDigits) {
+  const Recognizer recognizer;
+  Random random({1});
+  for (const int contrast : {0, 5, 30, 200}) {
+    Picture picture{300, 200, 1, {}};
+    for (int i = 0; i < 300 * 200; ++i)
+      picture.pixels.push_back(
+          static_cast<std::uint8_t>(250 - random.below(static_cast<std::uint64_t>(contrast) + 1)));
+    for (const Layout layout : {Layout::page, Layout::one}) {
+      const Reading reading = recognizer.read(picture, {.layout = layout});
+      EXPECT_LT(reading.confidence, 0.9) << contrast << ": " << reading.text;
+    }
+  }
+}
+
+TEST(Explain, DrawsAtLeastThePictureAndARowOfGlyphs) {
+  const Recognizer recognizer;
+  const Picture blank{50, 30, 1, std::vector<std::uint8_t>(1500, 255)};
+  const Picture nothing = explain(blank, recognizer.read(blank));
+  EXPECT_EQ(nothing.channels, 3);
+  EXPECT_GE(nothing.width, 50);
+  Reading reading;
+  reading.digits.resize(3);
+  reading.digits[0].box = {-5, -5, 400, 400};  // beyond the picture
+  EXPECT_GT(explain(blank, reading).height, nothing.height);
+  EXPECT_NO_THROW(explain(Picture{}, Reading{}));
+}
+
+}  // namespace
+}  // namespace scrawl

@@ -1,0 +1,178 @@
+// scrawl read with many pictures and with choices; and the order in which results come.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <scrawl/picture.hpp>
+
+#include "cli/ordered.hpp"
+#include "process.hpp"
+#include "scratch.hpp"
+
+namespace scrawl {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path examples = fs::path(SCRAWL_SOURCE) / "examples/pictures";
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A folder with a picture of 2 and of 7, an inner one with one of 4, and a text beside them.
+class Folder : public testing::Test {
+ protected:
+  Folder() {
+    fs::create_directory(scratch_ / "inner");
+    fs::copy(examples / "7-mnist.png", scratch_ / "b.png");
+    fs::copy(examples / "2-marker.png", scratch_ / "a.PNG");
+    fs::copy(examples / "4-paint-1-pixel.png", scratch_ / "inner/c.png");
+    std::ofstream(scratch_ / "notes.txt") << "no picture";
+  }
+
+  std::string path(const std::string& name) const { return scratch_ / name; }
+
+  ScratchFolder scratch_;
+};
+
+TEST_F(Folder, IsReadInTheOrderOfNames) {
+  const ProcessResult result = run_scrawl({"read", scratch_.path()});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out, path("a.PNG") + ": 2\n" + path("b.png") + ": 7\n");
+}
+
+TEST_F(Folder, IsReadWithItsFoldersWhenAskedTo) {
+  const ProcessResult result = run_scrawl({"read", "-r", scratch_.path()});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out,
+            path("a.PNG") + ": 2\n" + path("b.png") + ": 7\n" + path("inner/c.png") + ": 4\n");
+}
+
+TEST_F(Folder, PatternsAreExpandedWhereTheShellDidNot) {
+  const ProcessResult result = run_scrawl({"read", path("*/c.*"), path("[ab].*")});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out,
+            path("inner/c.png") + ": 4\n" + path("a.PNG") + ": 2\n" + path("b.png") + ": 7\n");
+  const ProcessResult none = run_scrawl({"read", path("*.gif")});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_TRUE(has(none.err, "*.gif: no file matches")) << none.err;
+}
+
+TEST_F(Folder, AListNamesThePictures) {
+  std::ofstream(path("list")) << path("b.png") << "\r\n\n"
+                              << path("missing.png") << "\n"
+                              << path("a.PNG");
+  const ProcessResult from_file = run_scrawl({"read", "--list", path("list")});
+  EXPECT_EQ(from_file.code, 1);
+  EXPECT_EQ(from_file.out, path("b.png") + ": 7\n" + path("a.PNG") + ": 2\n");
+  EXPECT_TRUE(has(from_file.err, "missing.png")) << from_file.err;
+  const ProcessResult from_input = run_scrawl({"read", "--list", "-"}, path("list"));
+  EXPECT_EQ(from_input.out, from_file.out);
+  EXPECT_EQ(run_scrawl({"read", "--list", path("nothing")}).code, 1);
+}
+
+TEST_F(Folder, ManyPicturesOnManyThreadsComeInOrder) {
+  std::ofstream list(path("list"));
+  std::string expected;
+  for (int i = 0; i < 300; ++i) {
+    const std::string name = path(i % 3 == 0 ? "a.PNG" : "b.png");
+    list << name << "\n";
+    expected += name + (i % 3 == 0 ? ": 2\n" : ": 7\n");
+  }
+  list.close();
+  EXPECT_EQ(run_scrawl({"read", "--threads", "5", "--list", path("list")}).out, expected);
+}
+
+TEST_F(Folder, ExplanationsAreDrawnIntoAFileOrAFolder) {
+  ASSERT_EQ(run_scrawl({"read", "--explain", path("found.png"), path("b.png")}).code, 0);
+  const Picture found = load_picture(path("found.png"));
+  EXPECT_EQ(found.channels, 3);
+  EXPECT_GE(found.width, 400);
+  fs::create_directory(path("out"));
+  ASSERT_EQ(run_scrawl({"read", "--explain", path("out"), path("b.png"), path("a.PNG")}).code, 0);
+  EXPECT_TRUE(fs::exists(path("out/b.png.explained.png")));
+  EXPECT_TRUE(fs::exists(path("out/a.PNG.explained.png")));
+  const ProcessResult wrong =
+      run_scrawl({"read", "--explain", path("new.png"), path("b.png"), path("a.PNG")});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_TRUE(has(wrong.err, "a folder that exists")) << wrong.err;
+}
+
+TEST_F(Folder, DoubtIsAQuestionMark) {
+  EXPECT_EQ(run_scrawl({"read", "--min-confidence", "1", path("a.PNG")}).out, "?\n");
+  EXPECT_EQ(run_scrawl({"read", "--min-confidence", "0.5", path("a.PNG")}).out, "2\n");
+}
+
+TEST_F(Folder, WrongUsageIsExitCodeTwo) {
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"read"},
+                                                {"read", "--one", "--line", "x.png"},
+                                                {"read", "--one", "--digits", "3", "x.png"},
+                                                {"read", "--digits", "-1", "x.png"},
+                                                {"read", "--min-confidence", "1.5", "x.png"}}) {
+    const ProcessResult result = run_scrawl(wrong);
+    EXPECT_EQ(result.code, 2) << wrong.back();
+    EXPECT_EQ(result.out, "");
+  }
+}
+
+// ---- run_in_order
+
+std::function<std::optional<int>()> count_to(int end) {
+  return [end, i = 0]() mutable -> std::optional<int> {
+    return i < end ? std::optional(i++) : std::nullopt;
+  };
+}
+
+TEST(RunInOrder, GivesResultsInTheOrderOfTheItemsAndKeepsFewOfThem) {
+  std::vector<int> results;
+  std::atomic<int> taken{0};
+  std::atomic<int> most_ahead{0};
+  cli::run_in_order<int, int>(
+      3, count_to(200),
+      [&](const int& item) {
+        ++taken;
+        if (item % 7 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        return item * item;
+      },
+      [&](int result) {
+        most_ahead = std::max<int>(most_ahead, taken - static_cast<int>(results.size()));
+        results.push_back(result);
+      });
+  ASSERT_EQ(results.size(), 200U);
+  for (int i = 0; i < 200; ++i) EXPECT_EQ(results[i], i * i);
+  EXPECT_LE(most_ahead, 13);
+}
+
+TEST(RunInOrder, EndsWithNothingToDo) {
+  cli::run_in_order<int, int>(
+      4, count_to(0), [](const int& item) { return item; }, [](int) { FAIL(); });
+}
+
+TEST(RunInOrder, PassesExceptionsOn) {
+  const auto fails_at = [](int place, const char* where) {
+    cli::run_in_order<int, int>(
+        2, count_to(50),
+        [&](const int& item) {
+          if (where == std::string("work") && item == place) throw std::runtime_error("work");
+          return item;
+        },
+        [&](int result) {
+          if (where == std::string("emit") && result == place) throw std::runtime_error("emit");
+        });
+  };
+  EXPECT_THROW(fails_at(20, "work"), std::runtime_error);
+  EXPECT_THROW(fails_at(20, "emit"), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace scrawl
