@@ -118,7 +118,7 @@ class Display {
     if (!answer.error.empty()) {
       say("scrawl: {}\n", printable(answer.error));
     } else if (!found && !common_.quiet) {
-      say("scrawl: {}: no digit found\n",
+      say("scrawl: {}: no digit found: no ink stands out from the paper, or none is like a digit\n",
           answer.file == "-" ? "standard input" : printable(answer.file));
     }
     std::fflush(stdout);  // results come as they are read, into a pipe too

@@ -54,13 +54,6 @@ Box find_box(const Plane& plane, int level) {
   return *box;
 }
 
-Plane crop(const Plane& plane, const Box& box) {
-  Plane cut(box.width, box.height);
-  for (int y = 0; y < box.height; ++y)
-    std::copy_n(plane.row(box.y + y) + box.x, box.width, cut.row(y));
-  return cut;
-}
-
 /// The box and a pixel around it, as far as the plane goes.
 Box widen(const Box& box, const Plane& plane) {
   const int x = std::max(0, box.x - 1);

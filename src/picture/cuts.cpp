@@ -148,11 +148,8 @@ std::optional<Piece> copy_between(const Piece& piece, const Cut* left, const Cut
     }
   }
   if (!box) return std::nullopt;
-  Plane cut(box->width, box->height);
-  for (int y = 0; y < box->height; ++y)
-    std::copy_n(part.row(box->y + y) + box->x, box->width, cut.row(y));
   return Piece{{piece.box.x + box->x, piece.box.y + box->y, box->width, box->height},
-               std::move(cut)};
+               crop(part, *box)};
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <scrawl/picture.hpp>
+
 namespace scrawl {
 
 struct Plane {
@@ -19,5 +21,11 @@ struct Plane {
   int height;
   std::vector<std::uint8_t> pixels;  ///< (height, width)
 };
+
+/// The part of it in `box`, which lies within it.
+Plane crop(const Plane& plane, const Box& box);
+
+/// Rows become columns.
+Plane transpose(const Plane& plane);
 
 }  // namespace scrawl

@@ -304,13 +304,6 @@ Erased erase_rules(Plane& ink, int level, std::size_t least) {
   return {rules.size(), darkest[darkest.size() / 2]};
 }
 
-Plane transpose(const Plane& plane) {
-  Plane turned(plane.height, plane.width);
-  for (int y = 0; y < plane.height; ++y)
-    for (int x = 0; x < plane.width; ++x) turned.row(x)[y] = plane.row(y)[x];
-  return turned;
-}
-
 }  // namespace
 
 int remove_ruling(Plane& ink, InkLevels levels) {

@@ -12,6 +12,7 @@
 #include "picture/lines.hpp"
 #include "picture/page.hpp"
 #include "picture/pieces.hpp"
+#include "recognition/digit.hpp"
 #include "recognition/segmentation.hpp"
 
 namespace scrawl {
@@ -50,47 +51,8 @@ std::vector<bool> find_spaces(const std::vector<Digit>& digits, double height) {
   return spaces;
 }
 
-/// How many digits each line has when they cost least and are `digits` in all, or as many as there
-/// can be.
-std::vector<std::size_t> share_out(const std::vector<Segmentation>& lines, std::size_t digits) {
-  constexpr double impossible = Segmentation::impossible;
-  // [line][digits before it]
-  std::vector<std::vector<double>> costs(lines.size() + 1,
-                                         std::vector<double>(digits + 1, impossible));
-  std::vector<std::vector<std::size_t>> taken(lines.size() + 1,
-                                              std::vector<std::size_t>(digits + 1));
-  costs[0][0] = 0;
-  for (std::size_t line = 0; line < lines.size(); ++line) {
-    for (std::size_t before = 0; before <= digits; ++before) {
-      for (std::size_t n = 0; before + n <= digits; ++n) {
-        const double cost = costs[line][before] + lines[line].cost(n);
-        if (cost >= costs[line + 1][before + n]) continue;
-        costs[line + 1][before + n] = cost;
-        taken[line + 1][before + n] = n;
-      }
-    }
-  }
-  std::size_t left = digits;
-  while (left > 0 && costs.back()[left] == impossible) --left;
-  std::vector<std::size_t> shares(lines.size());
-  for (std::size_t line = lines.size(); line > 0; --line) {
-    shares[line - 1] = taken[line][left];
-    left -= shares[line - 1];
-  }
-  return shares;
-}
-
 /// What is less probable is no digit.
 constexpr float least_confidence = 0.3F;
-
-Digit to_digit(const Probabilities& probabilities) {
-  const auto* const best = std::ranges::max_element(probabilities);
-  Digit digit;
-  digit.digit = static_cast<int>(best - probabilities.begin());
-  digit.confidence = *best;
-  digit.probabilities = probabilities;
-  return digit;
-}
 
 char to_character(const Digit& digit, const ReadOptions& options) {
   return digit.confidence < options.min_confidence ? '?' : static_cast<char>('0' + digit.digit);
@@ -164,9 +126,7 @@ Reading Recognizer::read_one(const Picture& picture, const ReadOptions& options)
   Reading reading;
   const std::optional<FoundGlyph> found = find_glyph(picture);
   if (!found) return reading;
-  Digit digit = to_digit(classify(found->glyph));
-  digit.box = found->box;
-  digit.glyph = found->glyph;
+  const Digit digit = to_digit(classify(found->glyph), found->glyph, found->box);
   if (digit.confidence < least_confidence) return reading;
   reading.text = to_character(digit, options);
   reading.digits.push_back(digit);

@@ -10,6 +10,7 @@
 #include "picture/cuts.hpp"
 #include "picture/glyph.hpp"
 #include "picture/pieces.hpp"
+#include "recognition/digit.hpp"
 
 namespace scrawl {
 
@@ -71,15 +72,8 @@ std::optional<Candidate> make_candidate(const Piece& piece, std::size_t begin, s
   if (longer_side(piece.box) < smallest * height) return std::nullopt;
   const std::optional<Glyph> glyph = make_glyph(piece.ink, levels);
   if (!glyph) return std::nullopt;
-  Candidate candidate{begin, end, 0, {}};
-  Digit& digit = candidate.digit;
-  digit.probabilities = classify(*glyph);
-  const auto* const best = std::ranges::max_element(digit.probabilities);
-  digit.digit = static_cast<int>(best - digit.probabilities.begin());
-  digit.confidence = *best;
-  digit.box = piece.box;
-  digit.glyph = *glyph;
-  candidate.cost = -std::log(std::max(digit.confidence, 1e-6F)) +
+  Candidate candidate{begin, end, 0, to_digit(classify(*glyph), *glyph, piece.box)};
+  candidate.cost = -std::log(std::max(candidate.digit.confidence, 1e-6F)) +
                    small_cost * std::max(0.0, lacking - piece.box.height / height);
   return candidate;
 }
@@ -162,6 +156,34 @@ std::vector<Digit> Segmentation::digits(std::size_t digits) const {
   }
   std::ranges::reverse(found);
   return found;
+}
+
+std::vector<std::size_t> share_out(const std::vector<Segmentation>& lines, std::size_t digits) {
+  constexpr double impossible = Segmentation::impossible;
+  // [line][digits before it]
+  std::vector<std::vector<double>> costs(lines.size() + 1,
+                                         std::vector<double>(digits + 1, impossible));
+  std::vector<std::vector<std::size_t>> taken(lines.size() + 1,
+                                              std::vector<std::size_t>(digits + 1));
+  costs[0][0] = 0;
+  for (std::size_t line = 0; line < lines.size(); ++line) {
+    for (std::size_t before = 0; before <= digits; ++before) {
+      for (std::size_t n = 0; before + n <= digits; ++n) {
+        const double cost = costs[line][before] + lines[line].cost(n);
+        if (cost >= costs[line + 1][before + n]) continue;
+        costs[line + 1][before + n] = cost;
+        taken[line + 1][before + n] = n;
+      }
+    }
+  }
+  std::size_t left = digits;
+  while (left > 0 && costs.back()[left] == impossible) --left;
+  std::vector<std::size_t> shares(lines.size());
+  for (std::size_t line = lines.size(); line > 0; --line) {
+    shares[line - 1] = taken[line][left];
+    left -= shares[line - 1];
+  }
+  return shares;
 }
 
 }  // namespace scrawl

@@ -53,4 +53,8 @@ class Segmentation {
   std::vector<std::vector<Step>> steps_;  // [place][digits before it], one number where any will do
 };
 
+/// How many digits each line has when they cost least and are `digits` in all, or as many as there
+/// can be.
+std::vector<std::size_t> share_out(const std::vector<Segmentation>& lines, std::size_t digits);
+
 }  // namespace scrawl

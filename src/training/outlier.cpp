@@ -248,13 +248,6 @@ Extent columns_of(const Plane& plane) {
   return extent;
 }
 
-Plane transpose(const Plane& plane) {
-  Plane turned(plane.height, plane.width);
-  for (int y = 0; y < plane.height; ++y)
-    for (int x = 0; x < plane.width; ++x) turned.row(x)[y] = plane.row(y)[x];
-  return turned;
-}
-
 Plane mirror(Plane plane) {
   for (int y = 0; y < plane.height; ++y) std::reverse(plane.row(y), plane.row(y) + plane.width);
   return plane;
@@ -300,14 +293,12 @@ Plane cut_piece(Plane digit, Random& random) {
 }
 
 /// Cropped to its ink; nothing where there is none.
-std::optional<Plane> crop(const Plane& plane) {
+std::optional<Plane> crop_to_ink(const Plane& plane) {
   const Extent across = columns_of(plane);
   if (across.last < 0) return std::nullopt;
   const Extent down = columns_of(transpose(plane));
-  Plane cut(across.last - across.first + 1, down.last - down.first + 1);
-  for (int y = 0; y < cut.height; ++y)
-    std::copy_n(plane.row(down.first + y) + across.first, cut.width, cut.row(y));
-  return cut;
+  return crop(plane, {across.first, down.first, across.last - across.first + 1,
+                      down.last - down.first + 1});
 }
 
 /// A slim piece could be a 1.
@@ -363,7 +354,7 @@ LabelledGlyph draw_rare_style(Random random) {
                                 : label == 7 ? seven(random)
                                              : four(random);
   jitter(random, 0.25F, strokes);
-  return {fit_digit(*crop(draw(strokes, random_pen(random)))), label};
+  return {fit_digit(*crop_to_ink(draw(strokes, random_pen(random)))), label};
 }
 
 Glyph make_outlier(const Dataset& dataset, std::span<const std::uint32_t> indices, Random random) {
@@ -392,7 +383,7 @@ Glyph make_outlier(const Dataset& dataset, std::span<const std::uint32_t> indice
     } else {
       plane = transpose(digit({2, 3, 4, 5, 6, 7, 9}));
     }
-    const std::optional<Plane> cut = crop(plane);
+    const std::optional<Plane> cut = crop_to_ink(plane);
     if (cut && (may_be_slim || !is_slim(*cut))) return fit_digit(*cut);
   }
   return {};
