@@ -52,14 +52,20 @@ std::optional<Glyph> make_glyph(Plane ink, InkLevels levels) {
   return fit_digit(ink);
 }
 
-std::optional<FoundGlyph> find_glyph(const Picture& picture) {
+std::vector<GlyphCandidate> find_glyphs(const Picture& picture) {
   const std::optional<Page> page = find_page(picture);
-  if (!page) return std::nullopt;
-  std::optional<Piece> digit = isolate_digit(page->ink, page->levels);
-  if (!digit) return std::nullopt;
-  const std::optional<Glyph> glyph = make_glyph(std::move(digit->ink), page->levels);
-  if (!glyph) return std::nullopt;
-  return FoundGlyph{*glyph, to_picture(digit->box, *page)};
+  if (!page) return {};
+  std::vector<GlyphCandidate> found;
+  for (IsolatedDigit& digit : isolate_digits(page->ink, page->levels)) {
+    const std::optional<Glyph> glyph = make_glyph(std::move(digit.piece.ink), page->levels);
+    if (glyph) found.push_back({{*glyph, to_picture(digit.piece.box, *page)}, digit.main});
+  }
+  return found;
+}
+
+std::optional<FoundGlyph> find_glyph(const Picture& picture) {
+  const std::vector<GlyphCandidate> candidates = find_glyphs(picture);
+  return candidates.empty() ? std::nullopt : std::optional(candidates.front().found);
 }
 
 }  // namespace scrawl

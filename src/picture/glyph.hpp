@@ -1,7 +1,9 @@
 // From ink to glyph.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <vector>
 
 #include <scrawl/glyph.hpp>
 #include <scrawl/picture.hpp>
@@ -13,5 +15,14 @@ namespace scrawl {
 
 /// The glyph of ink that is cropped to its box. Nothing when it is a shade of light, without edges.
 std::optional<Glyph> make_glyph(Plane ink, InkLevels levels);
+
+struct GlyphCandidate {
+  FoundGlyph found;
+  std::size_t main;  ///< see IsolatedDigit
+};
+
+/// What could be the digit of a picture that shows one, the likeliest first (see isolate_digits).
+/// Throws as find_page does.
+std::vector<GlyphCandidate> find_glyphs(const Picture& picture);
 
 }  // namespace scrawl

@@ -27,6 +27,7 @@ constexpr Colour text_colour{20, 20, 20};
 // Sides in pixels.
 constexpr int largest_side = 1600;
 constexpr int smallest_side = 400;
+constexpr int legible_side = 1000;  // of many digits
 constexpr int glyph_zoom = 2;
 constexpr int cell_width = glyph_side * glyph_zoom + 16;
 constexpr int cell_height = glyph_side * glyph_zoom + 32;
@@ -82,10 +83,12 @@ struct Scale {
   }
 };
 
-Scale choose_scale(const Picture& picture) {
+Scale choose_scale(const Picture& picture, std::size_t digits) {
+  constexpr std::size_t few = 3;
   const int side = std::max(picture.width, picture.height);
   if (side > largest_side) return {1, shrink_factor(picture.width, picture.height, largest_side)};
-  return {std::max(1, smallest_side / std::max(side, 1)), 1};
+  const int wanted = digits > few ? legible_side : smallest_side;
+  return {std::max(1, wanted / std::max(side, 1)), 1};
 }
 
 void copy_picture(const Picture& picture, Scale scale, Picture& sheet) {
@@ -117,7 +120,7 @@ void draw_cell(Picture& sheet, int x, int y, const Digit& digit) {
 }  // namespace
 
 Picture explain(const Picture& picture, const Reading& reading) {
-  const Scale scale = choose_scale(picture);
+  const Scale scale = choose_scale(picture, reading.digits.size());
   const Box whole = scale({0, 0, picture.width, picture.height});
   const int width = std::max(whole.width, smallest_side);
   const int columns = std::max(1, (width - margin) / cell_width);

@@ -9,6 +9,7 @@
 #include <scrawl/recognizer.hpp>
 
 #include "network/inference_plan.hpp"
+#include "picture/glyph.hpp"
 #include "picture/lines.hpp"
 #include "picture/page.hpp"
 #include "picture/pieces.hpp"
@@ -121,15 +122,21 @@ Reading Recognizer::read(const Picture& picture, const ReadOptions& options) con
   return reading;
 }
 
-/// Takes the picture as one digit.
+/// Takes the picture as one digit: the heaviest ink where the network is sure of it, with or
+/// without what touches the edge; other ink only where that is hardly a digit.
 Reading Recognizer::read_one(const Picture& picture, const ReadOptions& options) const {
+  constexpr float sure = 0.95F;
+  constexpr float hardly = 0.5F;
+  Digit best;
+  for (const auto& [found, main] : find_glyphs(picture)) {
+    if (best.confidence > (main == 0 ? sure : hardly)) break;
+    const Digit digit = to_digit(classify(found.glyph), found.glyph, found.box);
+    if (digit.confidence > best.confidence) best = digit;
+  }
   Reading reading;
-  const std::optional<FoundGlyph> found = find_glyph(picture);
-  if (!found) return reading;
-  const Digit digit = to_digit(classify(found->glyph), found->glyph, found->box);
-  if (digit.confidence < least_confidence) return reading;
-  reading.text = to_character(digit, options);
-  reading.digits.push_back(digit);
+  if (best.confidence < least_confidence) return reading;
+  reading.text = to_character(best, options);
+  reading.digits.push_back(best);
   set_confidence(reading);
   return reading;
 }
