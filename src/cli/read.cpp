@@ -189,13 +189,16 @@ int run_read(const ReadArguments& arguments, const Common& common) {
   const Recognizer recognizer(arguments.model.empty() ? default_model()
                                                       : load_model(arguments.model));
   Display display(arguments, common, several);
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t threads =
-      !several ? 1 : (arguments.threads > 0 ? static_cast<std::size_t>(arguments.threads) : cores);
-  run_in_order<Input, Answer>(
-      threads, [&] { return inputs.next(); },
-      [&](const Input& input) { return read_one(recognizer, input, arguments); },
-      [&](const Answer& answer) { display.show(answer); });
+  if (several) {
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    run_in_order<Input, Answer>(
+        arguments.threads > 0 ? static_cast<std::size_t>(arguments.threads) : cores,
+        [&] { return inputs.next(); },
+        [&](const Input& input) { return read_one(recognizer, input, arguments); },
+        [&](const Answer& answer) { display.show(answer); });
+  } else {
+    while (const auto input = inputs.next()) display.show(read_one(recognizer, *input, arguments));
+  }
   return display.all_read() ? exit_ok : exit_failed;
 }
 
