@@ -1,6 +1,7 @@
 // Whole numbers read with the model in the box: composed of MNIST's test digits where that has been
 // fetched, and what is drawn here.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <gtest/gtest.h>
@@ -156,6 +157,20 @@ TEST(NoDigits, LettersAreNoConfidentDigits) {
   }
 }
 
+TEST(OneDigit, IsFoundBesideHeavierInkThatIsNone) {
+  Drawing both = letters[0];
+  both.strokes.push_back({130, 20, 12, 70});  // a 1
+  const Picture narrow = draw(both, 200);
+  Picture picture{600, 400, 1, std::vector<std::uint8_t>(600 * 400, 245)};
+  for (int y = 0; y < 400; ++y)
+    std::copy_n(narrow.pixels.begin() + y * 400, 400, picture.pixels.begin() + y * 600);
+  const Recognizer recognizer;
+  const Reading reading = recognizer.read(picture, {.layout = Layout::one});
+  EXPECT_EQ(reading.text, "1");
+  ASSERT_EQ(reading.digits.size(), 1U);
+  EXPECT_GT(reading.digits[0].box.x, 300);
+}
+
 TEST(NoDigits, NoiseAndBlankPagesAreNoConfidentDigits) {
   const Recognizer recognizer;
   Random random({1});
@@ -169,6 +184,23 @@ TEST(NoDigits, NoiseAndBlankPagesAreNoConfidentDigits) {
       EXPECT_LT(reading.confidence, 0.9) << contrast << ": " << reading.text;
     }
   }
+}
+
+TEST(Textures, TakeSecondsAtMost) {
+  const Recognizer recognizer;
+  const auto start = std::chrono::steady_clock::now();
+  const auto draw_texture = [](int width, int height, const auto& ink) {
+    Picture picture{width, height, 1, {}};
+    for (int y = 0; y < height; ++y)
+      for (int x = 0; x < width; ++x)
+        picture.pixels.push_back(static_cast<std::uint8_t>(ink(x, y) ? 10 : 250));
+    return picture;
+  };
+  recognizer.read(draw_texture(1020, 1020, [](int x, int y) { return (x + y) % 7 < 2; }));
+  recognizer.read(draw_texture(8192, 128, [](int x, int y) { return x % 14 < 6 && y % 4 == 0; }));
+  recognizer.read(draw_texture(1000, 1000, [](int x, int y) { return x * y % 11 < 4; }));
+  // Some minutes each, once; the bound leaves room for sanitizers.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(100));
 }
 
 TEST(Explain, DrawsAtLeastThePictureAndARowOfGlyphs) {

@@ -26,7 +26,9 @@ bool ends_like_a_picture(const std::filesystem::path& file) {
 }
 
 bool is_pattern(const std::string& argument) {
-  return argument.find_first_of("*?[") != std::string::npos;
+  std::error_code ignored;
+  return argument.find_first_of("*?[") != std::string::npos &&
+         !std::filesystem::exists(argument, ignored);
 }
 
 std::vector<std::string> expand(const std::string& pattern) {
@@ -45,28 +47,34 @@ bool is_folder(const std::string& name) {
 
 }  // namespace
 
+bool may_be_several(const std::string& argument) {
+  return is_pattern(argument) || is_folder(argument);
+}
+
 Inputs::Inputs(const std::vector<std::string>& arguments, bool recursive, const std::string& list)
     : recursive_(recursive) {
-  for (const std::string& argument : arguments) pending_.push_back({argument, true});
+  for (const std::string& argument : arguments) pending_.push_back({argument, From::user});
   if (list.empty()) return;
   list_ = &std::cin;
   if (list == "-") return;
+  if (is_folder(list)) throw Error(fmt::format("{}: a folder, expected a list of pictures", list));
   list_file_.open(list);
   if (!list_file_) throw Error(fmt::format("{}: cannot be opened as a list of pictures", list));
   list_ = &list_file_;
 }
 
-void Inputs::take_argument(const std::string& argument) {
-  std::error_code ignored;
-  if (argument != "-" && is_pattern(argument) && !std::filesystem::exists(argument, ignored)) {
-    const std::vector<std::string> names = expand(argument);
-    if (names.empty()) failed_ = Input{argument, "no file matches"};
+/// Sets what is next, or puts what it stands for before all that is still to come.
+void Inputs::take(const Pending& pending) {
+  if (pending.from == From::user && is_pattern(pending.name)) {
+    const std::vector<std::string> names = expand(pending.name);
+    if (names.empty()) next_ = Input{pending.name, "no file matches"};
     for (auto name = names.rbegin(); name != names.rend(); ++name)
-      pending_.push_front({*name, true});
-    return;
+      pending_.push_front({*name, From::pattern});
+  } else if (is_folder(pending.name)) {
+    take_folder(pending.name);
+  } else {
+    next_ = Input{pending.name, ""};
   }
-  if (is_folder(argument)) return take_folder(argument);
-  failed_ = Input{argument, ""};
 }
 
 /// Puts a folder's pictures, and its folders, before all that is still to come.
@@ -80,31 +88,23 @@ void Inputs::take_folder(const std::filesystem::path& folder) {
     if (is_inner ? recursive_ : ends_like_a_picture(entry->path()))
       names.push_back(entry->path().string());
   }
-  if (error) failed_ = Input{folder.string(), error.message()};
+  if (error) next_ = Input{folder.string(), error.message()};
   std::ranges::sort(names, std::greater());
-  for (std::string& name : names) pending_.push_front({std::move(name), false});
+  for (std::string& name : names) pending_.push_front({std::move(name), From::folder});
 }
 
 std::optional<Input> Inputs::next() {
-  for (;;) {
-    if (failed_) return std::exchange(failed_, std::nullopt);
-    if (!pending_.empty()) {
-      const Pending first = std::move(pending_.front());
-      pending_.pop_front();
-      if (first.named) {
-        take_argument(first.name);
-      } else if (is_folder(first.name)) {
-        take_folder(first.name);
-      } else {
-        return Input{first.name, ""};
-      }
-      continue;
-    }
-    std::string line;
-    if (list_ == nullptr || !std::getline(*list_, line)) return std::nullopt;
+  while (!next_ && !pending_.empty()) {
+    const Pending first = std::move(pending_.front());
+    pending_.pop_front();
+    take(first);
+  }
+  if (next_) return std::exchange(next_, std::nullopt);
+  for (std::string line; list_ != nullptr && std::getline(*list_, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (!line.empty()) return Input{line, ""};
   }
+  return std::nullopt;
 }
 
 }  // namespace scrawl::cli

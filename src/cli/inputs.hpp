@@ -18,6 +18,10 @@ struct Input {
   std::string error;  ///< empty: none
 };
 
+/// Whether an argument may stand for several pictures: a folder, or a pattern that no file is named
+/// like.
+bool may_be_several(const std::string& argument);
+
 /// Goes through arguments as they come: files, folders (their pictures, sorted by name; with
 /// `recursive` those of the folders in them too), patterns such as '*.png', and, last, the lines of
 /// a list. What it keeps are the names in the folders it is in, however many files there are.
@@ -31,19 +35,20 @@ class Inputs {
   std::optional<Input> next();
 
  private:
-  void take_argument(const std::string& argument);
-  void take_folder(const std::filesystem::path& folder);
-
+  enum class From { user, pattern, folder };
   struct Pending {
     std::string name;
-    bool named;  ///< by the user, so that it is read whatever its name ends with
+    From from;  ///< what a pattern gave is not a pattern again
   };
+
+  void take(const Pending& pending);
+  void take_folder(const std::filesystem::path& folder);
 
   std::deque<Pending> pending_;
   bool recursive_;
   std::ifstream list_file_;
   std::istream* list_ = nullptr;
-  std::optional<Input> failed_;
+  std::optional<Input> next_;
 };
 
 }  // namespace scrawl::cli

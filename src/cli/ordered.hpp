@@ -15,13 +15,15 @@
 namespace scrawl::cli {
 
 /// Calls work(item) for each item that next() gives, until it gives nothing, on `threads` threads,
-/// and emit(result) on this one, in the order of the items. No more than 4 items for each thread
-/// are under way or waiting to be emitted. next() is called by one thread at a time. An exception
-/// of next() or work() is thrown again, after the results before it.
+/// and emit(result) on this one, in the order of the items, as soon as it can be. About 4 items for
+/// each thread are under way or waiting to be emitted. next() is called by one thread at a time,
+/// and may wait for its item. The first exception of next(), work() or emit() ends all, and is
+/// thrown again.
 template <typename Item, typename Result>
 void run_in_order(std::size_t threads, const std::function<std::optional<Item>()>& next,
                   const std::function<Result(const Item&)>& work,
                   const std::function<void(Result)>& emit) {
+  std::mutex source;  // held while next() is asked, and taken before `mutex`
   std::mutex mutex;
   std::condition_variable changed;
   std::size_t taken = 0;
@@ -30,34 +32,37 @@ void run_in_order(std::size_t threads, const std::function<std::optional<Item>()
   std::map<std::size_t, Result> done;
   std::exception_ptr failure;
 
+  // The next item and its number.
+  const auto take = [&]() -> std::optional<std::pair<std::size_t, Item>> {
+    const std::lock_guard asking(source);
+    {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return finished || taken < emitted + 4 * threads; });
+      if (finished) return std::nullopt;
+    }
+    std::optional<Item> item = next();
+    const std::lock_guard lock(mutex);
+    if (!item) finished = true;
+    if (finished) return std::nullopt;
+    return std::pair(taken++, std::move(*item));
+  };
   const auto serve = [&] {
-    std::unique_lock lock(mutex);
-    while (!finished) {
-      if (taken >= emitted + 4 * threads) {
-        changed.wait(lock);
-        continue;
+    try {
+      while (const auto item = take()) {
+        Result result = work(item->second);
+        const std::lock_guard lock(mutex);
+        done.emplace(item->first, std::move(result));
+        changed.notify_all();
       }
-      try {
-        const std::optional<Item> item = next();
-        finished = finished || !item;
-        if (!item) break;
-        const std::size_t number = taken++;
-        lock.unlock();
-        Result result = work(*item);
-        lock.lock();
-        done.emplace(number, std::move(result));
-      } catch (...) {
-        if (!lock.owns_lock()) lock.lock();
-        failure = std::current_exception();
-        finished = true;
-      }
-      changed.notify_all();
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!failure) failure = std::current_exception();
+      finished = true;
     }
     changed.notify_all();
   };
 
   std::vector<std::thread> team;
-  for (std::size_t i = 0; i < threads; ++i) team.emplace_back(serve);
   const auto join = [&] {
     {
       const std::lock_guard lock(mutex);
@@ -67,6 +72,7 @@ void run_in_order(std::size_t threads, const std::function<std::optional<Item>()
     for (std::thread& thread : team) thread.join();
   };
   try {
+    for (std::size_t i = 0; i < threads; ++i) team.emplace_back(serve);
     std::unique_lock lock(mutex);
     while (!failure && !(finished && emitted == taken)) {
       const auto first = done.find(emitted);

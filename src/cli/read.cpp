@@ -3,15 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <fmt/format.h>
 #include <functional>
 #include <memory>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -58,13 +61,23 @@ nlohmann::json to_json(const Digit& digit) {
 }
 
 nlohmann::json to_json(const Answer& answer) {
-  if (!answer.error.empty()) return {{"file", answer.file}, {"error", answer.error}};
+  nlohmann::json error = {{"file", answer.file}, {"error", answer.error}};
+  if (!answer.error.empty() && answer.reading.digits.empty()) return error;
   nlohmann::json digits = nlohmann::json::array();
   for (const Digit& digit : answer.reading.digits) digits.push_back(to_json(digit));
-  return {{"file", answer.file},
-          {"text", answer.reading.text},
-          {"confidence", answer.reading.confidence},
-          {"digits", digits}};
+  nlohmann::json json = {{"file", answer.file},
+                         {"text", answer.reading.text},
+                         {"confidence", answer.reading.confidence},
+                         {"digits", digits}};
+  if (!answer.error.empty()) json["error"] = answer.error;
+  return json;
+}
+
+/// A file's name on a line of text: what it holds must neither steer a terminal nor end the line.
+std::string one_line(const std::string& name) {
+  std::string line = printable(name);
+  for (std::size_t at; (at = line.find('\n')) != std::string::npos;) line.replace(at, 1, "\\x0A");
+  return line;
 }
 
 /// "7 98.1 %, 1 1.2 %, 9 0.3 %"
@@ -82,7 +95,7 @@ std::string most_probable(const Digit& digit, std::size_t count) {
 
 /// A line for each line of the picture or, with `top`, for each digit.
 std::string to_text(const Answer& answer, bool with_name, std::size_t top) {
-  const std::string prefix = with_name ? answer.file + ": " : "";
+  const std::string prefix = with_name ? one_line(answer.file) + ": " : "";
   std::string text;
   if (top > 0) {
     for (const Digit& digit : answer.reading.digits)
@@ -109,7 +122,7 @@ class Display {
   void show(const Answer& answer) {
     live_.clear();
     const bool found = !answer.reading.digits.empty();
-    ++(found ? read_ : unread_);
+    ++(found && answer.error.empty() ? read_ : unread_);
     if (common_.json) {
       fmt::print("{}\n", dump(to_json(answer)));
     } else {
@@ -126,7 +139,8 @@ class Display {
       live_.show(fmt::format("{} read, {} not  {}", read_, unread_, printable(answer.file)));
   }
 
-  bool all_read() const { return unread_ == 0; }
+  bool all_read() const { return unread_ == 0 && read_ > 0; }
+  bool none() const { return unread_ == 0 && read_ == 0; }
 
  private:
   const ReadArguments& arguments_;
@@ -137,12 +151,30 @@ class Display {
   std::size_t unread_ = 0;
 };
 
-/// Where the explanation of `file` goes: into the folder that --explain names, or the file.
+bool is_folder(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+/// Where the explanation of `file` goes: the file that --explain names, or one in the folder that
+/// it names, called as the whole path, so that no two are the same.
 std::filesystem::path explanation_of(const std::string& file, const ReadArguments& arguments) {
+  constexpr std::size_t longest = 200;
   const std::filesystem::path& out = arguments.explanation;
-  if (!std::filesystem::is_directory(out)) return out;
-  const std::filesystem::path name = file == "-" ? "stdin" : std::filesystem::path(file).filename();
-  return out / (name.string() + ".explained.png");
+  if (!is_folder(out)) return out;
+  std::string name = file == "-" ? "stdin" : file;
+  std::ranges::replace(name, '/', '_');
+  if (name.size() > longest) name.erase(0, name.size() - longest);
+  return out / (name + ".explained.png");
+}
+
+void write_explanation(const Picture& picture, const Reading& reading, const std::string& file,
+                       const ReadArguments& arguments) {
+  const std::filesystem::path out = explanation_of(file, arguments);
+  std::error_code ignored;
+  if (std::filesystem::equivalent(out, file, ignored))
+    throw Error(fmt::format("{}: --explain would overwrite the picture itself", out.string()));
+  write_png(explain(picture, reading), out);
 }
 
 Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArguments& arguments) {
@@ -155,8 +187,10 @@ Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArgu
     const Picture picture = load_picture(input.file);
     answer.reading = recognizer.read(picture, arguments.options);
     if (!arguments.explanation.empty())
-      write_png(explain(picture, answer.reading), explanation_of(input.file, arguments));
-  } catch (const Error& error) {
+      write_explanation(picture, answer.reading, input.file, arguments);
+  } catch (const std::bad_alloc&) {
+    answer.error = input.file + ": out of memory";
+  } catch (const std::exception& error) {
     answer.error = error.what();
   }
   return answer;
@@ -167,14 +201,19 @@ void check(const ReadArguments& arguments, bool several) {
     throw OptionError("read: which pictures? Name files or folders, or give a --list");
   if (arguments.options.layout == Layout::one && arguments.options.digits > 1)
     throw OptionError("read: --one is one digit, --digits asks for more; leave one of them out");
-  if (!arguments.explanation.empty() && several &&
-      !std::filesystem::is_directory(arguments.explanation)) {
+  if (arguments.list == "-" && std::ranges::find(arguments.files, "-") != arguments.files.end())
+    throw OptionError("read: standard input cannot be both a picture and the --list");
+  const float least = arguments.options.min_confidence;
+  if (!(least >= 0 && least <= 1))
+    throw OptionError(fmt::format("--min-confidence: found {}, expected 0 to 1", least));
+  if (!arguments.explanation.empty() && several && !is_folder(arguments.explanation)) {
     throw OptionError(
         fmt::format("--explain: found {}, expected a folder that exists, since there "
                     "may be several pictures",
                     arguments.explanation.string()));
   }
-  if (!arguments.model.empty() && !std::filesystem::exists(arguments.model)) {
+  std::error_code ignored;
+  if (!arguments.model.empty() && !std::filesystem::exists(arguments.model, ignored)) {
     throw Error(
         fmt::format("{}: no such model; train one with `scrawl train`, or leave --model out",
                     arguments.model.string()));
@@ -182,8 +221,8 @@ void check(const ReadArguments& arguments, bool several) {
 }
 
 int run_read(const ReadArguments& arguments, const Common& common) {
-  const bool several = arguments.files.size() != 1 || !arguments.list.empty() ||
-                       std::filesystem::is_directory(arguments.files[0]);
+  const bool several =
+      arguments.files.size() != 1 || !arguments.list.empty() || may_be_several(arguments.files[0]);
   check(arguments, several);
   Inputs inputs(arguments.files, arguments.recursive, arguments.list);
   const Recognizer recognizer(arguments.model.empty() ? default_model()
@@ -199,6 +238,7 @@ int run_read(const ReadArguments& arguments, const Common& common) {
   } else {
     while (const auto input = inputs.next()) display.show(read_one(recognizer, *input, arguments));
   }
+  if (display.none()) say("scrawl: there are no pictures in what was named\n");
   return display.all_read() ? exit_ok : exit_failed;
 }
 

@@ -33,6 +33,20 @@ double typical_side(const std::vector<Component>& components) {
   return 0;
 }
 
+/// Pieces that lie over each other as stripes do have boxes that are many times the page.
+void drop_overlapping(const std::vector<Component>& components, const Plane& ink,
+                      std::vector<int>& chosen) {
+  constexpr double most_pages = 6;
+  const auto area = [&](int i) {
+    return static_cast<double>(components[i].box.width) * components[i].box.height;
+  };
+  std::ranges::stable_sort(chosen, {}, area);
+  double left = most_pages * static_cast<double>(ink.pixels.size());
+  const auto first_too_many =
+      std::ranges::find_if(chosen, [&](int i) { return (left -= area(i)) < 0; });
+  chosen.erase(first_too_many, chosen.end());
+}
+
 }  // namespace
 
 std::vector<Piece> find_pieces(const Page& page) {
@@ -51,6 +65,7 @@ std::vector<Piece> find_pieces(const Page& page) {
                              [&](int i) { return labels.components[i].pixels; });
     chosen.resize(most_pieces);
   }
+  drop_overlapping(labels.components, page.ink, chosen);
   std::vector<Piece> pieces;
   for (const int i : chosen) {
     pieces.push_back(copy_piece(page.ink, labels, labels.components[i].box, page.levels,

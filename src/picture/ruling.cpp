@@ -143,15 +143,20 @@ std::vector<Chunk> find_chunks(std::vector<std::vector<Run>> runs, int thickest_
 /// Chunks that follow each other, from left to right.
 using Rule = std::vector<Chunk>;
 
-/// The chunk not yet used that goes on best where `last` ends.
+/// So many chunks are looked at for what goes on; in a texture, all could go on everywhere.
+constexpr std::size_t most_looks = 3'000'000;
+
+/// The chunk not yet used that goes on best where `last` ends. Takes what it looks at from `looks`.
 std::optional<std::size_t> find_next(const std::vector<Chunk>& chunks,
                                      const std::vector<bool>& used, const Chunk& last, double slope,
-                                     double gap) {
+                                     double gap, std::size_t& looks) {
   const auto from = std::ranges::lower_bound(chunks, last.end - 2, {}, &Chunk::begin);
   std::optional<std::size_t> best;
   double least = 0;
   for (auto chunk = from; chunk != chunks.end() && chunk->begin <= last.end + gap; ++chunk) {
     const auto index = static_cast<std::size_t>(chunk - chunks.begin());
+    if (looks == 0) return std::nullopt;
+    --looks;
     if (used[index] || std::abs(chunk->slope - slope) > largest_bend) continue;
     const double away = chunk->begin - last.end;
     const double off = std::abs(chunk->at(chunk->begin) - last.at(last.end - 1) - slope * away);
@@ -185,13 +190,14 @@ bool is_rule(const Rule& rule, const Limits& limits, int width) {
 std::vector<Rule> follow_rules(const std::vector<Chunk>& chunks, int width, const Limits& limits) {
   std::vector<Rule> rules;
   std::vector<bool> used(chunks.size());
-  for (std::size_t i = 0; i < chunks.size(); ++i) {
+  std::size_t looks = most_looks;
+  for (std::size_t i = 0; i < chunks.size() && looks > 0; ++i) {
     if (used[i] || chunks[i].begin > width * (1 - limits.length)) continue;
     used[i] = true;
     Rule rule{chunks[i]};
     std::vector<std::size_t> taken;
     while (const auto next =
-               find_next(chunks, used, rule.back(), slope_of(rule), limits.gap * width)) {
+               find_next(chunks, used, rule.back(), slope_of(rule), limits.gap * width, looks)) {
       rule.push_back(chunks[*next]);
       used[*next] = true;
       taken.push_back(*next);

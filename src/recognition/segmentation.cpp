@@ -27,6 +27,10 @@ constexpr std::size_t most_joined = 16;  // parts of one digit
 /// A line of more parts than this is a texture, and no more is cut.
 constexpr std::size_t most_parts = 1000;
 
+// Nor when pieces of so many pixels have been cut, and no more is joined when so many have been.
+constexpr std::ptrdiff_t most_cut = 2'000'000;
+constexpr std::ptrdiff_t most_joined_pixels = 50'000'000;
+
 // What a path pays, beside the surprise -log(p) of each of its digits.
 constexpr double cut_cost = 0.3;  // to part what is connected
 constexpr double gap_cost = 1.5;  // to join what is as far apart as the line is high
@@ -44,6 +48,10 @@ struct Part {
   std::size_t next;    ///< the number of the first part of the next piece
 };
 
+std::ptrdiff_t pixels_of(const Box& box) {
+  return static_cast<std::ptrdiff_t>(box.width) * box.height;
+}
+
 /// The network says that the piece is one digit, more surely than it does of two that touch.
 bool is_surely_whole(const Piece& piece, InkLevels levels, const Classify& classify) {
   constexpr float sure = 0.99F;
@@ -53,9 +61,11 @@ bool is_surely_whole(const Piece& piece, InkLevels levels, const Classify& class
 
 std::vector<Part> cut_line(const Line& line, InkLevels levels, const Classify& classify) {
   std::vector<Part> parts;
+  std::ptrdiff_t left = most_cut;
   for (std::size_t i = 0; i < line.pieces.size(); ++i) {
     std::vector<Piece> cut{line.pieces[i]};
-    if (parts.size() < most_parts) cut = cut_piece(line.pieces[i], line.height);
+    left -= pixels_of(line.pieces[i].box);
+    if (parts.size() < most_parts && left > 0) cut = cut_piece(line.pieces[i], line.height);
     if (cut.size() > 1 && is_surely_whole(line.pieces[i], levels, classify)) cut = {line.pieces[i]};
     const std::size_t next = parts.size() + cut.size();
     for (Piece& part : cut) parts.push_back({std::move(part), i, next});
@@ -78,9 +88,9 @@ std::optional<Candidate> make_candidate(const Piece& piece, std::size_t begin, s
   return candidate;
 }
 
-/// All candidates that begin with part `begin`.
+/// All candidates that begin with part `begin`. Takes the pixels of joined parts from `left`.
 void add_candidates(const std::vector<Part>& parts, std::size_t begin, double height,
-                    InkLevels levels, const Classify& classify,
+                    InkLevels levels, const Classify& classify, std::ptrdiff_t& left,
                     std::vector<Candidate>& candidates) {
   Piece piece = parts[begin].piece;
   double joins = 0;
@@ -97,6 +107,8 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
     const double tallest = std::max<double>(height, box.height);
     if (gap > farthest || box.width > widest * tallest || box.height > highest * height) return;
     if (!parts_piece(parts, end)) joins += gap_cost * gap;
+    left -= pixels_of(box);
+    if (left < 0) return;
     piece = join(piece, next);
   }
 }
@@ -112,8 +124,9 @@ double cost_to_skip(const Piece& piece, double height) {
 Segmentation::Segmentation(const Line& line, InkLevels levels, const Classify& classify,
                            std::size_t most_digits) {
   const std::vector<Part> parts = cut_line(line, levels, classify);
+  std::ptrdiff_t left = most_joined_pixels;
   for (std::size_t begin = 0; begin < parts.size(); ++begin)
-    add_candidates(parts, begin, line.height, levels, classify, candidates_);
+    add_candidates(parts, begin, line.height, levels, classify, left, candidates_);
 
   steps_.assign(parts.size() + 1, std::vector<Step>(most_digits + 1));
   steps_[0][0].cost = 0;
