@@ -106,9 +106,11 @@ void measure(const std::string& name, const Bytes& file, int runs, const Recogni
     return recognizer.classify(glyph);
   };
   const Classify nothing = [](GlyphView) { return Probabilities{1}; };
-  for (const Line& line : lines) Segmentation(line, page->levels, count, 0);
+  Effort effort;
+  for (const Line& line : lines) Segmentation(line, page->levels, count, 0, effort);
   const double cuts = time_ms(runs, [&] {
-    for (const Line& line : lines) Segmentation(line, page->levels, nothing, 0);
+    Effort again;
+    for (const Line& line : lines) Segmentation(line, page->levels, nothing, 0, again);
   });
   const double all = time_ms(runs, [&] { recognizer.read(decode_picture(file, name)); });
   const double network = all - decode - ink - pieces - cuts;

@@ -108,9 +108,10 @@ Reading Recognizer::read(const Picture& picture, const ReadOptions& options) con
   if (options.layout == Layout::line && !pieces.empty())
     lines.push_back(make_line(std::move(pieces)));
   const Classify ask = [this](GlyphView glyph) { return classify(glyph); };
+  Effort effort;
   std::vector<Segmentation> segmentations;
   for (const Line& line : lines)
-    segmentations.emplace_back(line, page->levels, ask, options.digits);
+    segmentations.emplace_back(line, page->levels, ask, options.digits, effort);
   const std::vector<std::size_t> shares = share_out(segmentations, options.digits);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::vector<Digit> digits = segmentations[i].digits(shares[i]);

@@ -24,13 +24,6 @@ constexpr double farthest = 0.3;   // from one of its pieces to the next
 
 constexpr std::size_t most_joined = 16;  // parts of one digit
 
-/// A line of more parts than this is a texture, and no more is cut.
-constexpr std::size_t most_parts = 1000;
-
-// Nor when pieces of so many pixels have been cut, and no more is joined when so many have been.
-constexpr std::ptrdiff_t most_cut = 2'000'000;
-constexpr std::ptrdiff_t most_joined_pixels = 50'000'000;
-
 // What a path pays, beside the surprise -log(p) of each of its digits.
 constexpr double cut_cost = 0.3;  // to part what is connected
 constexpr double gap_cost = 1.5;  // to join what is as far apart as the line is high
@@ -59,14 +52,15 @@ bool is_surely_whole(const Piece& piece, InkLevels levels, const Classify& class
   return glyph && std::ranges::max(classify(*glyph)) > sure;
 }
 
-std::vector<Part> cut_line(const Line& line, InkLevels levels, const Classify& classify) {
+std::vector<Part> cut_line(const Line& line, InkLevels levels, const Classify& classify,
+                           Effort& effort) {
   std::vector<Part> parts;
-  std::ptrdiff_t left = most_cut;
   for (std::size_t i = 0; i < line.pieces.size(); ++i) {
     std::vector<Piece> cut{line.pieces[i]};
-    left -= pixels_of(line.pieces[i].box);
-    if (parts.size() < most_parts && left > 0) cut = cut_piece(line.pieces[i], line.height);
+    effort.cut_pixels -= pixels_of(line.pieces[i].box);
+    if (effort.parts > 0 && effort.cut_pixels > 0) cut = cut_piece(line.pieces[i], line.height);
     if (cut.size() > 1 && is_surely_whole(line.pieces[i], levels, classify)) cut = {line.pieces[i]};
+    effort.parts -= static_cast<std::ptrdiff_t>(cut.size());
     const std::size_t next = parts.size() + cut.size();
     for (Piece& part : cut) parts.push_back({std::move(part), i, next});
   }
@@ -88,9 +82,9 @@ std::optional<Candidate> make_candidate(const Piece& piece, std::size_t begin, s
   return candidate;
 }
 
-/// All candidates that begin with part `begin`. Takes the pixels of joined parts from `left`.
+/// All candidates that begin with part `begin`.
 void add_candidates(const std::vector<Part>& parts, std::size_t begin, double height,
-                    InkLevels levels, const Classify& classify, std::ptrdiff_t& left,
+                    InkLevels levels, const Classify& classify, Effort& effort,
                     std::vector<Candidate>& candidates) {
   Piece piece = parts[begin].piece;
   double joins = 0;
@@ -107,8 +101,8 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
     const double tallest = std::max<double>(height, box.height);
     if (gap > farthest || box.width > widest * tallest || box.height > highest * height) return;
     if (!parts_piece(parts, end)) joins += gap_cost * gap;
-    left -= pixels_of(box);
-    if (left < 0) return;
+    effort.joined_pixels -= pixels_of(box);
+    if (--effort.joins < 0 || effort.joined_pixels < 0) return;
     piece = join(piece, next);
   }
 }
@@ -122,11 +116,10 @@ double cost_to_skip(const Piece& piece, double height) {
 }  // namespace
 
 Segmentation::Segmentation(const Line& line, InkLevels levels, const Classify& classify,
-                           std::size_t most_digits) {
-  const std::vector<Part> parts = cut_line(line, levels, classify);
-  std::ptrdiff_t left = most_joined_pixels;
+                           std::size_t most_digits, Effort& effort) {
+  const std::vector<Part> parts = cut_line(line, levels, classify, effort);
   for (std::size_t begin = 0; begin < parts.size(); ++begin)
-    add_candidates(parts, begin, line.height, levels, classify, left, candidates_);
+    add_candidates(parts, begin, line.height, levels, classify, effort, candidates_);
 
   steps_.assign(parts.size() + 1, std::vector<Step>(most_digits + 1));
   steps_[0][0].cost = 0;

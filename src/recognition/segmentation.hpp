@@ -22,15 +22,24 @@ struct Candidate {
   Digit digit;
 };
 
+/// What a page may still cost. Writing takes a small part of it; in a texture, when it is used up,
+/// no more is cut or joined.
+struct Effort {
+  std::ptrdiff_t parts = 10'000;          ///< to which pieces are cut
+  std::ptrdiff_t cut_pixels = 2'000'000;  ///< of the pieces that are cut
+  std::ptrdiff_t joins = 10'000;          ///< of parts
+  std::ptrdiff_t joined_pixels = 50'000'000;
+};
+
 /// All ways to read a line. Pieces are cut where digits could touch, neighbours are joined where
 /// they could be one digit, `classify` says what each could be, and the path of least cost through
 /// all of them is the reading (Viterbi 1967; for handwriting, Bengio, LeCun et al. 1995).
 class Segmentation {
  public:
-  /// With `most_digits`, also finds the best path for each number of digits up to that; 0: only the
-  /// best of all.
+  /// Takes from `effort` what it costs. With `most_digits`, also finds the best path for each
+  /// number of digits up to that; 0: only the best of all.
   Segmentation(const Line& line, InkLevels levels, const Classify& classify,
-               std::size_t most_digits);
+               std::size_t most_digits, Effort& effort);
 
   static constexpr double impossible = std::numeric_limits<double>::infinity();
 
