@@ -32,7 +32,8 @@ struct Box {
 /// Pictures of more pixels than this are refused before they are decoded.
 inline constexpr std::size_t max_picture_pixels = 100'000'000;
 
-/// Decodes PNG, JPEG, TIFF, BMP, GIF, WebP and PNM, told apart by their content.
+/// Decodes PNG, JPEG, TIFF, BMP, GIF, WebP and PNM, and HEIC and AVIF where the build has libheif,
+/// told apart by their content.
 /// Throws Error when the bytes are empty, none of these, damaged, or over max_picture_pixels;
 /// `name` is what the message calls the picture. Safe to call from several threads.
 Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::path& name);

@@ -55,8 +55,9 @@ struct Reading {
 /// digit, and below it each glyph as the network saw it, with its confidence in percent. In colour.
 Picture explain(const Picture& picture, const Reading& reading);
 
-/// The model in the box, which is part of the library: trained on MNIST alone, with its glyphs
-/// changed as other pens and hands would write them. docs/RESULTS.md says how good it is.
+/// The model in the box, which is part of the library: trained on MNIST, with its glyphs changed as
+/// other pens and hands would write them, and on drawn things that are no digits or rare styles.
+/// docs/RESULTS.md says how good it is.
 Model default_model();
 
 /// A model, compiled for this machine. All members are const and safe to call from several threads

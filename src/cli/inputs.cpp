@@ -40,12 +40,12 @@ std::vector<std::string> expand(const std::string& pattern) {
   return names;
 }
 
-bool is_folder(const std::string& name) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(name, ignored);
-}
-
 }  // namespace
+
+bool is_folder(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
 
 bool may_be_several(const std::string& argument) {
   return is_pattern(argument) || is_folder(argument);

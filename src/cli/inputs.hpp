@@ -18,6 +18,9 @@ struct Input {
   std::string error;  ///< empty: none
 };
 
+/// Whether there is a folder of that name; whatever is wrong with it, there is none.
+bool is_folder(const std::filesystem::path& path);
+
 /// Whether an argument may stand for several pictures: a folder, or a pattern that no file is named
 /// like.
 bool may_be_several(const std::string& argument);

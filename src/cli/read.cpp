@@ -15,7 +15,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <vector>
 
 #include <scrawl/error.hpp>
@@ -25,6 +24,7 @@
 #include "cli/inputs.hpp"
 #include "cli/ordered.hpp"
 #include "cli/terminal.hpp"
+#include "network/workers.hpp"
 #include "picture/write_png.hpp"
 
 namespace scrawl::cli {
@@ -61,8 +61,8 @@ nlohmann::json to_json(const Digit& digit) {
 }
 
 nlohmann::json to_json(const Answer& answer) {
-  nlohmann::json error = {{"file", answer.file}, {"error", answer.error}};
-  if (!answer.error.empty() && answer.reading.digits.empty()) return error;
+  if (!answer.error.empty() && answer.reading.digits.empty())
+    return {{"file", answer.file}, {"error", answer.error}};
   nlohmann::json digits = nlohmann::json::array();
   for (const Digit& digit : answer.reading.digits) digits.push_back(to_json(digit));
   nlohmann::json json = {{"file", answer.file},
@@ -151,11 +151,6 @@ class Display {
   std::size_t unread_ = 0;
 };
 
-bool is_folder(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(path, ignored);
-}
-
 /// Where the explanation of `file` goes: the file that --explain names, or one in the folder that
 /// it names, called as the whole path, so that no two are the same.
 std::filesystem::path explanation_of(const std::string& file, const ReadArguments& arguments) {
@@ -229,10 +224,9 @@ int run_read(const ReadArguments& arguments, const Common& common) {
                                                       : load_model(arguments.model));
   Display display(arguments, common, several);
   if (several) {
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    const int threads = arguments.threads > 0 ? arguments.threads : available_cores();
     run_in_order<Input, Answer>(
-        arguments.threads > 0 ? static_cast<std::size_t>(arguments.threads) : cores,
-        [&] { return inputs.next(); },
+        static_cast<std::size_t>(threads), [&] { return inputs.next(); },
         [&](const Input& input) { return read_one(recognizer, input, arguments); },
         [&](const Answer& answer) { display.show(answer); });
   } else {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -18,15 +17,9 @@ namespace scrawl {
 
 namespace {
 
-/// Makes ink as strong as a pencil's or a pale pen's what black ink is: the upper quartile of what
-/// is surely ink becomes 255.
+/// Makes ink as strong as a pencil's or a pale pen's what black ink is.
 void stretch(Plane& ink, int sure) {
-  std::vector<std::uint8_t> levels;
-  std::copy_if(ink.pixels.begin(), ink.pixels.end(), std::back_inserter(levels),
-               [sure](std::uint8_t level) { return level >= sure; });
-  const auto quartile = levels.begin() + static_cast<std::ptrdiff_t>(levels.size() * 3 / 4);
-  std::nth_element(levels.begin(), quartile, levels.end());
-  const int full = *quartile;
+  const int full = full_level(ink, sure);
   for (std::uint8_t& level : ink.pixels)
     level = static_cast<std::uint8_t>(std::min(255, level * 255 / full));
 }

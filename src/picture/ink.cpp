@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <numeric>
+#include <vector>
 
 #include "picture/lightness.hpp"
 
@@ -99,6 +102,15 @@ std::optional<InkLevels> find_ink_levels(const Plane& ink, double noise) {
     return std::nullopt;
   const int sure = find_otsu_level(histogram, floor);
   return InkLevels{sure, std::max(floor, sure / 3)};
+}
+
+int full_level(const Plane& ink, int sure) {
+  std::vector<std::uint8_t> levels;
+  std::copy_if(ink.pixels.begin(), ink.pixels.end(), std::back_inserter(levels),
+               [sure](std::uint8_t level) { return level >= sure; });
+  const auto quartile = levels.begin() + static_cast<std::ptrdiff_t>(levels.size() * 3 / 4);
+  std::nth_element(levels.begin(), quartile, levels.end());
+  return *quartile;
 }
 
 }  // namespace scrawl

@@ -23,4 +23,7 @@ struct InkLevels {
 /// there is only paper.
 std::optional<InkLevels> find_ink_levels(const Plane& ink, double noise);
 
+/// The level of strokes: the upper quartile of what is at least `sure`. There has to be some.
+int full_level(const Plane& ink, int sure);
+
 }  // namespace scrawl

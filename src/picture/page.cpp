@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <stdexcept>
 #include <vector>
 
@@ -52,12 +51,7 @@ void raise_levels(int ruling, const Plane& ink, InkLevels& levels) {
   constexpr double paler = 0.75;       // than most strokes
   constexpr double weak_share = 0.65;  // of the darkest that is left of a ruling
   constexpr double sure_share = 0.8;
-  std::vector<std::uint8_t> sure;
-  std::ranges::copy_if(ink.pixels, std::back_inserter(sure),
-                       [&](int level) { return level >= levels.sure; });
-  const auto quartile = sure.begin() + static_cast<std::ptrdiff_t>(sure.size() * 3 / 4);
-  std::nth_element(sure.begin(), quartile, sure.end());
-  if (ruling > paler * *quartile) return;
+  if (ruling > paler * full_level(ink, levels.sure)) return;
   levels.weak = std::max(levels.weak, static_cast<int>(weak_share * ruling));
   levels.sure = std::max({levels.sure, levels.weak, static_cast<int>(sure_share * ruling)});
 }

@@ -130,7 +130,7 @@ std::vector<Chunk> find_chunks(std::vector<std::vector<Run>> runs, int thickest_
     std::erase_if(column, [=](const Run& run) { return run.length() > thickest_run; });
   std::vector<Chunk> chunks;
   for (int x = 0; x < static_cast<int>(runs.size()); ++x) {
-    for (const Run& first : std::vector<Run>(runs[x])) {
+    for (const Run& first : runs[x]) {  // follow() takes from later columns
       const std::vector<Point> points = follow(runs, x, first);
       if (points.size() < shortest_chunk) continue;
       if (const auto chunk = fit_chunk(points)) chunks.push_back(*chunk);
