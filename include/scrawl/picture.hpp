@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include <scrawl/error.hpp>
 #include <scrawl/glyph.hpp>
 
 namespace scrawl {
@@ -32,11 +33,19 @@ struct Box {
 /// Pictures of more pixels than this are refused before they are decoded.
 inline constexpr std::size_t max_picture_pixels = 100'000'000;
 
+/// A picture of more pixels than may be read.
+class TooLargeError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Decodes PNG, JPEG, TIFF, BMP, GIF, WebP and PNM, and HEIC and AVIF where the build has libheif,
 /// told apart by their content.
-/// Throws Error when the bytes are empty, none of these, damaged, or over max_picture_pixels;
-/// `name` is what the message calls the picture. Safe to call from several threads.
-Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::path& name);
+/// Throws Error when the bytes are empty, none of these, or damaged, TooLargeError when there are
+/// more than `max_pixels`, whatever else is wrong with them; `name` is what the message calls the
+/// picture. Safe to call from several threads.
+Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::path& name,
+                       std::size_t max_pixels = max_picture_pixels);
 
 /// The same from a file; "-" reads standard input.
 Picture load_picture(const std::filesystem::path& file);

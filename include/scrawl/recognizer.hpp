@@ -79,8 +79,6 @@ class Recognizer {
   Probabilities classify(GlyphView glyph) const;
 
  private:
-  Reading read_one(const Picture& picture, const ReadOptions& options) const;
-
   struct Compiled;
   std::unique_ptr<Compiled> compiled_;
 };

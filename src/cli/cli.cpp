@@ -24,10 +24,6 @@ std::filesystem::path Common::data_folder() const {
   return data.empty() ? default_data_folder() : data;
 }
 
-std::string dump(const nlohmann::json& json, int indent) {
-  return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 CLI::App* add_command(CLI::App& app, const char* name, const char* description,
                       const std::string& example, Common& common, int& exit_code,
                       std::function<int()> body) {
@@ -79,6 +75,7 @@ void build(CLI::App& app, Common& common, int& exit_code) {
   add_train(app, common, exit_code);
   add_eval(app, common, exit_code);
   add_read(app, common, exit_code);
+  add_serve(app, common, exit_code);
 }
 
 /// A stream that was closed when the program started would be the first file opened, and get what

@@ -3,11 +3,12 @@
 
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
+
+#include "recognition/reading_json.hpp"
 
 namespace CLI {
 class App;
@@ -21,9 +22,6 @@ enum ExitCode : int {
   exit_failed = 1,  ///< something could not be done or read
   exit_usage = 2,   ///< the command line was not understood
 };
-
-/// JSON as text; indent -1: on one line. File names need not be UTF-8, JSON has to be.
-std::string dump(const nlohmann::json& json, int indent = -1);
 
 /// What all commands have in common.
 struct Common {
@@ -54,5 +52,6 @@ void add_preview(CLI::App& data, Common& common, int& exit_code);
 void add_train(CLI::App& app, Common& common, int& exit_code);
 void add_eval(CLI::App& app, Common& common, int& exit_code);
 void add_read(CLI::App& app, Common& common, int& exit_code);
+void add_serve(CLI::App& app, Common& common, int& exit_code);
 
 }  // namespace scrawl::cli

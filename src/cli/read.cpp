@@ -26,6 +26,7 @@
 #include "cli/terminal.hpp"
 #include "network/workers.hpp"
 #include "picture/write_png.hpp"
+#include "recognition/reading_json.hpp"
 
 namespace scrawl::cli {
 
@@ -41,37 +42,6 @@ struct ReadArguments {
   std::size_t top = 0;
   int threads = 0;
 };
-
-/// What one picture says, or why nothing could be read.
-struct Answer {
-  std::string file;
-  Reading reading;
-  std::string error;
-};
-
-nlohmann::json to_json(const Digit& digit) {
-  return {{"digit", digit.digit},
-          {"confidence", digit.confidence},
-          {"box",
-           {{"x", digit.box.x},
-            {"y", digit.box.y},
-            {"width", digit.box.width},
-            {"height", digit.box.height}}},
-          {"probabilities", digit.probabilities}};
-}
-
-nlohmann::json to_json(const Answer& answer) {
-  if (!answer.error.empty() && answer.reading.digits.empty())
-    return {{"file", answer.file}, {"error", answer.error}};
-  nlohmann::json digits = nlohmann::json::array();
-  for (const Digit& digit : answer.reading.digits) digits.push_back(to_json(digit));
-  nlohmann::json json = {{"file", answer.file},
-                         {"text", answer.reading.text},
-                         {"confidence", answer.reading.confidence},
-                         {"digits", digits}};
-  if (!answer.error.empty()) json["error"] = answer.error;
-  return json;
-}
 
 /// A file's name on a line of text: what it holds must neither steer a terminal nor end the line.
 std::string one_line(const std::string& name) {

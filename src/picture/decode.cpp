@@ -45,15 +45,17 @@ void silence_leptonica() {
   }();
 }
 
-void check_size(PictureSize size) {
+void check_size(PictureSize size, std::size_t max_pixels) {
   if (size.width == 0 || size.height == 0)
     throw Error(fmt::format("damaged: {} x {} pixels", size.width, size.height));
   if (size.width > max_side || size.height > max_side)
-    throw Error(fmt::format("{} x {} pixels; at most {} on a side can be read: make it smaller",
-                            size.width, size.height, max_side));
-  if (size.width > max_picture_pixels / size.height)
-    throw Error(fmt::format("{} x {} pixels; at most {} million can be read: make it smaller",
-                            size.width, size.height, max_picture_pixels / 1'000'000));
+    throw TooLargeError(
+        fmt::format("{} x {} pixels; at most {} on a side can be read: make it smaller", size.width,
+                    size.height, max_side));
+  if (size.width > max_pixels / size.height)
+    throw TooLargeError(
+        fmt::format("{} x {} pixels; at most {} million can be read: make it smaller", size.width,
+                    size.height, static_cast<double>(max_pixels) / 1e6));
 }
 
 OwnedPix decode(Bytes bytes, Format format) {
@@ -107,9 +109,10 @@ Picture copy_pixels(Pix* pix) {
   return picture;
 }
 
-Picture decode_format(Bytes bytes, Format format) {
-  if (format == Format::heif) return decode_heif(bytes, check_size);
-  check_size(read_picture_size(bytes, format));
+Picture decode_format(Bytes bytes, Format format, std::size_t max_pixels) {
+  const auto check = [max_pixels](PictureSize size) { check_size(size, max_pixels); };
+  if (format == Format::heif) return decode_heif(bytes, check);
+  check(read_picture_size(bytes, format));
   const int orientation = read_orientation(bytes, format);
   std::vector<std::byte> kept;
   if (format == Format::png) bytes = kept = keep_pixel_chunks(bytes);
@@ -121,13 +124,16 @@ Picture decode_format(Bytes bytes, Format format) {
 
 }  // namespace
 
-Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::path& name) {
+Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::path& name,
+                       std::size_t max_pixels) {
   silence_leptonica();
   std::string what = name.string();
   try {
     const Format format = detect_format(bytes);
     what += fmt::format(": {} picture", to_string(format));
-    return decode_format(bytes, format);
+    return decode_format(bytes, format, max_pixels);
+  } catch (const TooLargeError& error) {
+    throw TooLargeError(fmt::format("{}: {}", what, error.what()));
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", what, error.what()));
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -14,23 +15,12 @@
 #include "picture/page.hpp"
 #include "picture/pieces.hpp"
 #include "recognition/digit.hpp"
+#include "recognition/read_picture.hpp"
 #include "recognition/segmentation.hpp"
 
 namespace scrawl {
 
 namespace {
-
-Probabilities softmax(const std::array<float, digit_count>& logits) {
-  const float largest = *std::ranges::max_element(logits);
-  Probabilities probabilities;
-  float total = 0;
-  for (std::size_t i = 0; i < digit_count; ++i) {
-    probabilities[i] = std::exp(logits[i] - largest);
-    total += probabilities[i];
-  }
-  for (float& probability : probabilities) probability /= total;
-  return probabilities;
-}
 
 /// In the line, from its digits' boxes: a gap that is wider than the others, and than this share of
 /// a digit's height, is a space.
@@ -75,7 +65,63 @@ void set_confidence(Reading& reading) {
   reading.confidence = std::ranges::min(reading.digits, {}, &Digit::confidence).confidence;
 }
 
+/// Takes the picture as one digit: the heaviest ink where the network is sure of it, with or
+/// without what touches the edge; other ink only where that is hardly a digit.
+Reading read_one(const Picture& picture, const ReadOptions& options, const Classify& classify) {
+  constexpr float sure = 0.95F;
+  constexpr float hardly = 0.5F;
+  Digit best;
+  for (const auto& [found, main] : find_glyphs(picture)) {
+    if (best.confidence > (main == 0 ? sure : hardly)) break;
+    const Digit digit = to_digit(classify(found.glyph), found.glyph, found.box);
+    if (digit.confidence > best.confidence) best = digit;
+  }
+  Reading reading;
+  if (best.confidence < least_confidence) return reading;
+  reading.text = to_character(best, options);
+  reading.digits.push_back(best);
+  set_confidence(reading);
+  return reading;
+}
+
 }  // namespace
+
+Probabilities softmax(std::span<const float, digit_count> logits) {
+  const float largest = *std::ranges::max_element(logits);
+  Probabilities probabilities;
+  float total = 0;
+  for (std::size_t i = 0; i < digit_count; ++i) {
+    probabilities[i] = std::exp(logits[i] - largest);
+    total += probabilities[i];
+  }
+  for (float& probability : probabilities) probability /= total;
+  return probabilities;
+}
+
+Reading read_picture(const Picture& picture, const ReadOptions& options, const Classify& classify) {
+  if (options.layout == Layout::one) return read_one(picture, options, classify);
+  Reading reading;
+  const std::optional<Page> page = find_page(picture);
+  if (!page) return reading;
+  std::vector<Piece> pieces = find_pieces(*page);
+  std::vector<Line> lines;
+  if (options.layout == Layout::page) lines = find_lines(std::move(pieces));
+  if (options.layout == Layout::line && !pieces.empty())
+    lines.push_back(make_line(std::move(pieces)));
+  Effort effort;
+  std::vector<Segmentation> segmentations;
+  for (const Line& line : lines)
+    segmentations.emplace_back(line, page->levels, classify, options.digits, effort);
+  const std::vector<std::size_t> shares = share_out(segmentations, options.digits);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::vector<Digit> digits = segmentations[i].digits(shares[i]);
+    if (digits.empty()) continue;
+    if (!reading.digits.empty()) reading.text += '\n';
+    add_line(digits, lines[i].height, *page, options, reading);
+  }
+  set_confidence(reading);
+  return reading;
+}
 
 struct Recognizer::Compiled {
   explicit Compiled(const Model& model) : one(model, 1, fastest_type(model)) {}
@@ -98,48 +144,7 @@ Probabilities Recognizer::classify(GlyphView glyph) const {
 }
 
 Reading Recognizer::read(const Picture& picture, const ReadOptions& options) const {
-  if (options.layout == Layout::one) return read_one(picture, options);
-  Reading reading;
-  const std::optional<Page> page = find_page(picture);
-  if (!page) return reading;
-  std::vector<Piece> pieces = find_pieces(*page);
-  std::vector<Line> lines;
-  if (options.layout == Layout::page) lines = find_lines(std::move(pieces));
-  if (options.layout == Layout::line && !pieces.empty())
-    lines.push_back(make_line(std::move(pieces)));
-  const Classify ask = [this](GlyphView glyph) { return classify(glyph); };
-  Effort effort;
-  std::vector<Segmentation> segmentations;
-  for (const Line& line : lines)
-    segmentations.emplace_back(line, page->levels, ask, options.digits, effort);
-  const std::vector<std::size_t> shares = share_out(segmentations, options.digits);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::vector<Digit> digits = segmentations[i].digits(shares[i]);
-    if (digits.empty()) continue;
-    if (!reading.digits.empty()) reading.text += '\n';
-    add_line(digits, lines[i].height, *page, options, reading);
-  }
-  set_confidence(reading);
-  return reading;
-}
-
-/// Takes the picture as one digit: the heaviest ink where the network is sure of it, with or
-/// without what touches the edge; other ink only where that is hardly a digit.
-Reading Recognizer::read_one(const Picture& picture, const ReadOptions& options) const {
-  constexpr float sure = 0.95F;
-  constexpr float hardly = 0.5F;
-  Digit best;
-  for (const auto& [found, main] : find_glyphs(picture)) {
-    if (best.confidence > (main == 0 ? sure : hardly)) break;
-    const Digit digit = to_digit(classify(found.glyph), found.glyph, found.box);
-    if (digit.confidence > best.confidence) best = digit;
-  }
-  Reading reading;
-  if (best.confidence < least_confidence) return reading;
-  reading.text = to_character(best, options);
-  reading.digits.push_back(best);
-  set_confidence(reading);
-  return reading;
+  return read_picture(picture, options, [this](GlyphView glyph) { return classify(glyph); });
 }
 
 }  // namespace scrawl

@@ -1,0 +1,120 @@
+// scrawl serve
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include <scrawl/error.hpp>
+
+#include "cli/cli.hpp"
+#include "cli/terminal.hpp"
+#include "network/workers.hpp"
+#include "server/api.hpp"
+#include "server/server.hpp"
+
+namespace scrawl::cli {
+
+namespace {
+
+struct ServeArguments {
+  ApiOptions api;
+  ServerOptions server;
+  double max_body = 32;        // MB
+  double max_memory = 256;     // MB
+  double max_megapixels = 50;  // of a picture
+  int timeout = 30;            // seconds
+  int threads = 0;
+};
+
+constexpr double mega = 1e6;
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+int run_serve(ServeArguments arguments, const Common& common) {
+  ApiOptions& api_options = arguments.api;
+  ServerOptions& options = arguments.server;
+  if (api_options.token.empty()) {
+    if (const char* token = std::getenv("SCRAWL_TOKEN")) api_options.token = token;
+  }
+  api_options.loopback = is_loopback(options.host);
+  api_options.max_pixels = static_cast<std::size_t>(arguments.max_megapixels * mega);
+  options.max_body = static_cast<std::size_t>(arguments.max_body * mega);
+  options.max_memory = static_cast<std::size_t>(arguments.max_memory * mega);
+  options.timeout = std::chrono::seconds(arguments.timeout);
+  options.threads = arguments.threads > 0 ? arguments.threads : available_cores();
+  api_options.threads = options.threads;
+  Api api(api_options);
+  Server server(api, options);
+  if (common.json) {
+    fmt::print("{}\n", dump({{"url", server.url()}}));
+  } else {
+    fmt::print("{}\n", server.url());
+  }
+  std::fflush(stdout);
+  if (!common.quiet) {
+    if (!api_options.loopback && api_options.token.empty())
+      say("scrawl: other machines can reach this server, and it has no --token: they may read "
+          "pictures, but not teach it\n");
+    say("scrawl: open it in a browser; Ctrl-C ends it\n");
+  }
+  const bool quiet = common.quiet;
+  server.handle_signals([quiet](const std::string& problem) {
+    if (!problem.empty())
+      say("scrawl: the model stays as it was: {}\n", printable(problem));
+    else if (!quiet)
+      say("scrawl: the model was loaded anew\n");
+  });
+  server.run();
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Common& common, int& exit_code) {
+  auto arguments = std::make_shared<ServeArguments>();
+  CLI::App* command = add_command(app, "serve", "A page to draw on, and a server for programs",
+                                  "  scrawl serve\n"
+                                  "  scrawl serve --port 0 --model my.safetensors\n"
+                                  "  curl --data-binary @7.png http://127.0.0.1:8042/v1/read",
+                                  common, exit_code,
+                                  [arguments, &common] { return run_serve(*arguments, common); });
+  ServerOptions& server = arguments->server;
+  command->add_option("--host", server.host,
+                      "Address to listen on; 0.0.0.0: all of this machine, for others to reach");
+  command->add_option("--port", server.port, "Port; 0: one that is free");
+  command->add_option("--model", arguments->api.model,
+                      "The model to read with [the one in the box]; SIGHUP loads it anew");
+  command
+      ->add_option("--token", arguments->api.token,
+                   "What requests have to bear, as in `Authorization: Bearer TOKEN`; better in "
+                   "$SCRAWL_TOKEN, which others on this machine do not see")
+      ->option_text("TOKEN [none]");
+  command
+      ->add_option("--allow-origin", arguments->api.allowed_origins,
+                   "Lets pages of another server ask, such as https://example.org; *: all")
+      ->option_text("ORIGIN ... [none]");
+  command->add_option("--max-body", arguments->max_body, "MB of a request")
+      ->check(CLI::Range(0.001, 4000.0));
+  command->add_option("--max-memory", arguments->max_memory, "MB of all requests together")
+      ->check(CLI::Range(0.001, 1e6));
+  command->add_option("--max-megapixels", arguments->max_megapixels, "Of a picture")
+      ->check(CLI::Range(0.001, 100.0));
+  command
+      ->add_option("--max-connections", server.max_connections,
+                   "At once; the one that waits longest makes room")
+      ->check(CLI::Range(1, 1'000'000));
+  command
+      ->add_option("--timeout", arguments->timeout,
+                   "Seconds for a request to come whole, and between two of them")
+      ->check(CLI::Range(1, 86400));
+  add_threads_option(*command, arguments->threads);
+}
+
+}  // namespace scrawl::cli

@@ -1,0 +1,81 @@
+// What the server answers: every path, without the sockets.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scrawl/model.hpp>
+#include <scrawl/recognizer.hpp>
+
+#include "server/gatherer.hpp"
+#include "server/http.hpp"
+#include "server/metrics.hpp"
+
+namespace scrawl {
+
+struct ApiOptions {
+  std::filesystem::path model;  ///< empty: the model in the box
+  std::string token;            ///< that every request for /v1 has to bear; empty: none
+  std::vector<std::string> allowed_origins;  ///< of pages of other servers; "*": all
+  bool loopback = true;                      ///< only this machine can reach the server
+  std::size_t max_pixels = 50'000'000;       ///< of a picture
+  std::size_t threads = 1;                   ///< that classify at the same time
+};
+
+/// Safe to call from any thread.
+class Api {
+ public:
+  /// Throws Error when the model cannot be loaded.
+  explicit Api(ApiOptions options);
+
+  /// Never throws: what goes wrong is an answer too.
+  Response handle(const Request& request);
+
+  /// Loads the model anew; requests that have begun keep the old one. Throws Error, and keeps it
+  /// for all, when that is not possible.
+  void reload();
+
+  Metrics& metrics() { return metrics_; }
+
+  struct Route {
+    std::string_view method;
+    std::string_view path;
+    Response (Api::*answer)(const Request& request);
+  };
+  /// All that there is to ask for, but for the page's files.
+  static std::vector<Route> routes();
+
+ private:
+  /// A model at work.
+  struct Served {
+    Served(Model loaded, std::string from, std::size_t threads, Metrics& metrics);
+
+    Model model;
+    std::string source;
+    Gatherer gatherer;
+  };
+
+  std::shared_ptr<Served> load();
+  std::shared_ptr<Served> served() const;
+  Response answer(const Request& request, std::string& route);
+  void check_access(const Request& request) const;
+
+  Response read(const Request& request);
+  Response classify(const Request& request);
+  Response model(const Request& request);
+  Response health(const Request& request);
+  Response metrics_text(const Request& request);
+  Response description(const Request& request);
+
+  ApiOptions options_;
+  Metrics metrics_;
+  mutable std::mutex lock_;
+  std::shared_ptr<Served> served_;
+};
+
+}  // namespace scrawl

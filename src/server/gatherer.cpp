@@ -1,0 +1,91 @@
+#include "server/gatherer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <utility>
+
+#include "recognition/read_picture.hpp"
+
+namespace scrawl {
+
+Gatherer::Gatherer(const Model& model, std::size_t runners,
+                   std::function<void(std::size_t)> on_batch)
+    : one_(model, 1, fastest_type(model)),
+      many_(model, most_rows, fastest_type(model)),
+      on_batch_(std::move(on_batch)),
+      idle_runners_(runners) {}
+
+Probabilities Gatherer::classify(GlyphView glyph) {
+  Waiting own(glyph);
+  std::vector<Waiting*> batch{&own};
+  std::unique_lock guard(lock_);
+  if (idle_runners_ > 0) {
+    --idle_runners_;
+  } else {
+    queue_.push_back(&own);
+    own.wake.wait(guard, [&] { return own.done || own.leads; });
+    if (own.leads) {
+      const auto end = queue_.begin() + std::min(queue_.size(), most_rows);
+      batch.assign(queue_.begin(), end);
+      queue_.erase(queue_.begin(), end);
+    }
+  }
+  if (!own.done) {
+    guard.unlock();
+    run(batch);
+    guard.lock();
+    for (Waiting* waiting : batch) {
+      waiting->done = true;
+      if (waiting != &own) waiting->wake.notify_one();
+    }
+    if (queue_.empty()) {
+      ++idle_runners_;
+    } else {
+      queue_.front()->leads = true;
+      queue_.front()->wake.notify_one();
+    }
+  }
+  guard.unlock();
+  if (own.failure) std::rethrow_exception(own.failure);
+  return own.answer;
+}
+
+void Gatherer::run(const std::vector<Waiting*>& batch) const {
+  on_batch_(batch.size());
+  std::array<float, most_rows * digit_count> logits;
+  try {
+    if (batch.size() == 1) {
+      one_.run(batch[0]->glyph, std::span(logits).first(digit_count));
+    } else {
+      std::vector<std::uint8_t> glyphs;
+      for (const Waiting* waiting : batch)
+        glyphs.insert(glyphs.end(), waiting->glyph.begin(), waiting->glyph.end());
+      many_.run(glyphs, std::span(logits).first(batch.size() * digit_count));
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      batch[i]->answer =
+          softmax(std::span<const float, digit_count>(&logits[i * digit_count], digit_count));
+  } catch (...) {
+    for (Waiting* waiting : batch) waiting->failure = std::current_exception();
+  }
+}
+
+std::vector<Probabilities> Gatherer::classify_all(std::span<const std::uint8_t> glyphs) const {
+  std::vector<Probabilities> answers;
+  std::array<float, most_rows * digit_count> logits;
+  const std::size_t count = glyphs.size() / glyph_pixels;
+  for (std::size_t begin = 0; begin < count; begin += most_rows) {
+    const std::size_t rows = std::min(most_rows, count - begin);
+    on_batch_(rows);
+    many_.run(glyphs.subspan(begin * glyph_pixels, rows * glyph_pixels),
+              std::span(logits).first(rows * digit_count));
+    for (std::size_t i = 0; i < rows; ++i)
+      answers.push_back(
+          softmax(std::span<const float, digit_count>(&logits[i * digit_count], digit_count)));
+  }
+  return answers;
+}
+
+}  // namespace scrawl

@@ -1,0 +1,50 @@
+// A request and its answer as the routes see them: no sockets here.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <scrawl/error.hpp>
+
+namespace scrawl {
+
+struct Request {
+  std::string method;                        ///< GET, POST, ...
+  std::string path;                          ///< as it came, without the query
+  std::map<std::string, std::string> query;  ///< decoded
+  std::string host;                          ///< of the headers, as the following
+  std::string origin;
+  std::string authorization;
+  std::string content_type;
+  std::string content_encoding;
+  std::string body;
+};
+
+struct Response {
+  unsigned status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// What a request got wrong: its answer has this status and {"error": what()}.
+class HttpError : public Error {
+ public:
+  HttpError(unsigned status, const std::string& message) : Error(message), status_(status) {}
+  unsigned status() const { return status_; }
+
+ private:
+  unsigned status_;
+};
+
+/// {"error": message}, whatever bytes the message has.
+Response error_response(unsigned status, std::string_view message);
+
+/// Takes "/v1/read?digits=4&layout=line" apart into path and query. Throws HttpError 400 when it
+/// does not begin with a slash or has broken escapes (%4) or a name twice.
+void parse_target(std::string_view target, Request& request);
+
+}  // namespace scrawl

@@ -1,0 +1,54 @@
+// The HTTP server: connections, limits, threads. What it answers is in api.hpp.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "server/api.hpp"
+
+namespace scrawl {
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";  ///< an address of this machine; localhost is 127.0.0.1
+  std::uint16_t port = 8042;       ///< 0: any that is free
+  std::size_t threads = 0;         ///< that read pictures; 0: one for each core
+  std::size_t max_body = std::size_t{32} << 20;     ///< bytes of a request
+  std::size_t max_memory = std::size_t{256} << 20;  ///< bytes of all requests together
+  std::size_t max_connections = 1024;               ///< the one that waits longest makes room
+  std::chrono::seconds timeout{30};  ///< for a request to come whole, and between two of them
+};
+
+/// One thread does all input and output; others work on requests that have come whole, large ones
+/// apart from small ones, so that a photo of 12 megapixels does not hold up a glyph.
+class Server {
+ public:
+  /// Listens, but does not answer yet. Throws Error when the address is not to be had. `api`
+  /// outlives the server.
+  Server(Api& api, const ServerOptions& options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// http://127.0.0.1:8042
+  std::string url() const;
+
+  /// Answers until stop() or, after handle_signals(), SIGTERM or SIGINT.
+  void run();
+
+  /// What has begun is finished, nothing new is taken; a second call ends at once. From any thread.
+  void stop();
+
+  /// SIGTERM and SIGINT stop it, SIGHUP loads the model anew; `on_reload` is told "" or what was
+  /// wrong.
+  void handle_signals(std::function<void(const std::string&)> on_reload);
+
+ private:
+  struct Network;
+  std::unique_ptr<Network> network_;
+};
+
+}  // namespace scrawl
