@@ -69,6 +69,11 @@ struct PicturesByDigit {
 /// ink, and when there is not one picture.
 PicturesByDigit load_pictures_by_digit(const std::filesystem::path& folder, int threads = 0);
 
+/// What --data means: pictures by digit in `folder`, or in its folders train and test; else IDX
+/// files, as load_dataset reads them (`files` is empty then). Pictures without a folder for the
+/// part are all of both parts.
+PicturesByDigit load_data(const std::filesystem::path& folder, Part part, int threads = 0);
+
 // ---- Learning.
 
 /// The defaults are what bench/learn_hand.cpp found.
@@ -85,9 +90,9 @@ struct LearnOptions {
 struct LearnProgress {
   std::size_t step = 0;  ///< from 1
   std::size_t steps = 0;
-  double loss = 0;      ///< of this step's batch
-  double done = 0;      ///< share of the work, 0 to 1
-  double seconds = 0;   ///< since learn_hand was called
+  double loss = 0;     ///< of this step's batch
+  double done = 0;     ///< share of the work, 0 to 1
+  double seconds = 0;  ///< since learn_hand was called
 };
 
 /// What learning calls as it goes, from the calling thread; may be empty.
@@ -110,9 +115,9 @@ struct LearnResult {
   std::string reason;      ///< for people: why it is to be kept, or not
   HandScore before;
   HandScore after;
-  std::size_t samples = 0;             ///< in the collection
-  std::size_t validation_images = 0;   ///< held out
-  double seconds = 0;                  ///< all of it
+  std::size_t samples = 0;            ///< in the collection
+  std::size_t validation_images = 0;  ///< held out
+  double seconds = 0;                 ///< all of it
 };
 
 /// Teaches a model a hand: fine-tunes `model` on the collection mixed with MNIST, all changed as
