@@ -79,7 +79,7 @@ PicturesByDigit load_data(const std::filesystem::path& folder, Part part, int th
 /// The defaults are what bench/learn_hand.cpp found.
 struct LearnOptions {
   std::size_t steps = 100;      ///< batches of 128
-  float learning_rate = 0.02F;  ///< the highest; a cosine goes down to 0
+  float learning_rate = 0.01F;  ///< the highest; a cosine goes down to 0
   float share = 0.125F;         ///< of each batch that is from the collection; 0 < share < 1
   Precision precision = Precision::automatic;  ///< of the training
   int threads = 0;                             ///< 0: one for each core
@@ -146,6 +146,9 @@ LearnResult learn_hand(const Model& model, const Dataset& collection, const Data
 /// $XDG_DATA_HOME/scrawl/hand.safetensors, else that in $HOME/.local/share. Throws Error when
 /// neither is set.
 std::filesystem::path hand_model_path();
+
+/// Whether there is one; false, too, where nobody may look.
+bool has_hand_model();
 
 /// The model at hand_model_path() where there is one, else the one in the box. Throws Error, saying
 /// how to get rid of it, when the file is damaged.

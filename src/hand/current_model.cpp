@@ -21,15 +21,23 @@ fs::path previous_path() {
 }
 
 bool is_there(const fs::path& file) {
-  std::error_code ignored;  // what may not be looked at is opened, which tells why
-  return fs::status(file, ignored).type() != fs::file_type::not_found;
+  std::error_code ignored;
+  return fs::exists(file, ignored);
 }
 
 }  // namespace
 
+bool has_hand_model() {
+  try {
+    return is_there(hand_model_path());
+  } catch (const Error&) {  // no folder is named
+    return false;
+  }
+}
+
 Model current_model() {
+  if (!has_hand_model()) return default_model();
   const fs::path file = hand_model_path();
-  if (!is_there(file)) return default_model();
   try {
     return load_model(file);
   } catch (const Error& error) {
