@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include <scrawl/augmentation.hpp>
 #include <scrawl/dataset.hpp>
 #include <scrawl/model.hpp>
+#include <scrawl/recognizer.hpp>
 
 namespace scrawl {
 
@@ -57,6 +59,9 @@ struct TrainingOptions {
   std::vector<Model> teachers;
   /// The model's (see Model); 0: fitted on the images for validation, or 1 where there are none.
   float temperature = 0;
+  /// The weights to start from, with their normalisation and, where no other is asked for or
+  /// fitted, their temperature; its architecture is that of the training. None: random ones.
+  std::optional<Model> from;
   std::uint64_t seed = 1;  ///< of the split, first weights, order, augmentation and dropout
   Precision precision = Precision::automatic;
   int threads = 0;            ///< 0: one for each core that this process may use
@@ -113,10 +118,30 @@ struct EpochReport {
   bool best = false;             ///< the best model so far
 };
 
-/// What a training calls as it goes; either may be empty.
+/// [label][answer]: how many.
+using Confusion = std::array<std::array<std::size_t, digit_count>, digit_count>;
+
+/// An image that was read wrong.
+struct Mistake {
+  std::size_t index = 0;  ///< into the data set
+  int label = 0;
+  int answer = 0;
+  float confidence = 0;  ///< the answer's probability, as the network has it without a temperature
+};
+
+/// What an epoch's validation shows beside its score.
+struct ValidationReport {
+  int epoch = 0;  ///< from 1
+  Confusion confusion{};
+  std::vector<Mistake> mistakes;  ///< the most confident first, at most 24
+};
+
+/// What a training calls as it goes, from the thread that called train(); any may be empty.
 struct TrainingCallbacks {
   std::function<bool(const BatchReport&)> on_batch;  ///< false: save and stop
   std::function<void(const EpochReport&)> on_epoch;
+  /// Before on_epoch, where images were set aside.
+  std::function<void(const ValidationReport&)> on_validation;
 };
 
 struct TrainingResult {
@@ -141,8 +166,7 @@ struct Evaluation {
   /// By how much confidence and accuracy differ, averaged over the images in 15 bins of confidence
   /// (Naeini et al. 2015), 0 to 1.
   double calibration_error = 0;
-  /// [label][answer]: how many
-  std::array<std::array<std::size_t, digit_count>, digit_count> confusion{};
+  Confusion confusion{};
   double seconds = 0;  ///< without loading
 };
 
@@ -150,6 +174,11 @@ struct Evaluation {
 /// empty, or the model or this CPU cannot be asked for int8.
 Evaluation evaluate(const Model& model, const Dataset& dataset,
                     Precision precision = Precision::automatic, int threads = 0);
+
+/// Each image's probabilities (dataset.size()). Throws Error when the model or this CPU cannot be
+/// asked for int8.
+std::vector<Probabilities> predict(const Model& model, const Dataset& dataset,
+                                   Precision precision = Precision::automatic, int threads = 0);
 
 /// Evaluates an ensemble of 1 or more models: the average of their probabilities answers.
 Evaluation evaluate(std::span<const Model> models, const Dataset& dataset,

@@ -15,6 +15,8 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
+#include <scrawl/hand.hpp>
+#include <scrawl/recognizer.hpp>
 
 #include "cli/terminal.hpp"
 
@@ -38,7 +40,22 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description,
 
 void add_data_option(CLI::App& command, Common& common) {
   command.add_option("--data", common.data,
-                     "Folder of the data set [$SCRAWL_DATA, else the user's cache folder]");
+                     "Folder of the data set: IDX files, or pictures in folders 0 to 9 "
+                     "[$SCRAWL_DATA, else the user's cache folder]");
+}
+
+Model model_named(const std::filesystem::path& name) {
+  return name == box_name ? default_model() : load_model(name);
+}
+
+PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
+  PicturesByDigit data = load_data(common.data_folder(), part, threads);
+  for (const std::string& error : data.unread) say("scrawl: {}\n", printable(error));
+  if (!data.unread.empty() && !common.quiet) {
+    say("scrawl: {} files are left out, {} pictures are there\n", data.unread.size(),
+        data.files.size());
+  }
+  return data;
 }
 
 void add_precision_option(CLI::App& command, Precision& precision) {
@@ -76,6 +93,7 @@ void build(CLI::App& app, Common& common, int& exit_code) {
   add_eval(app, common, exit_code);
   add_read(app, common, exit_code);
   add_serve(app, common, exit_code);
+  add_teach(app, common, exit_code);
 }
 
 /// A stream that was closed when the program started would be the first file opened, and get what

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <scrawl/error.hpp>
+#include <scrawl/hand.hpp>
 #include <scrawl/training.hpp>
 
 #include "recognition/reading_json.hpp"
@@ -46,6 +47,15 @@ void add_data_option(CLI::App& command, Common& common);
 void add_precision_option(CLI::App& command, Precision& precision);
 void add_threads_option(CLI::App& command, int& threads);
 
+/// --model's value for the model in the box; a file of that name is ./box.
+inline constexpr const char* box_name = "box";
+
+/// The model of a file, or the one in the box.
+Model model_named(const std::filesystem::path& name);
+
+/// load_data, with a line on stderr for each file that cannot be read.
+PicturesByDigit load_named_data(const Common& common, Part part, int threads);
+
 // One for each command. `common` and `exit_code` outlive the app.
 void add_data(CLI::App& app, Common& common, int& exit_code);
 void add_preview(CLI::App& data, Common& common, int& exit_code);
@@ -53,5 +63,6 @@ void add_train(CLI::App& app, Common& common, int& exit_code);
 void add_eval(CLI::App& app, Common& common, int& exit_code);
 void add_read(CLI::App& app, Common& common, int& exit_code);
 void add_serve(CLI::App& app, Common& common, int& exit_code);
+void add_teach(CLI::App& app, Common& common, int& exit_code);
 
 }  // namespace scrawl::cli

@@ -94,9 +94,9 @@ void print_text(const Evaluation& evaluation) {
 
 int run_eval(const EvalArguments& arguments, const Common& common) {
   std::vector<Model> models;
-  for (const auto& file : arguments.models) models.push_back(load_model(file));
+  for (const auto& file : arguments.models) models.push_back(model_named(file));
   if (models.empty()) models.push_back(default_model());
-  const Dataset dataset = load_dataset(common.data_folder(), arguments.part);
+  const Dataset dataset = load_named_data(common, arguments.part, arguments.threads).dataset;
   const Evaluation evaluation = evaluate(models, dataset, arguments.precision, arguments.threads);
   common.json ? print_json(arguments, evaluation) : print_text(evaluation);
   return exit_ok;
@@ -113,10 +113,12 @@ void add_eval(CLI::App& app, Common& common, int& exit_code) {
                   common, exit_code, [arguments, &common] { return run_eval(*arguments, common); });
   add_data_option(*command, common);
   command->add_option("models", arguments->models,
-                      "The model to test [the one in the box]; several: the average of their "
+                      "The model to test [box: the one in the box]; several: the average of their "
                       "probabilities");
   const std::map<std::string, Part> parts{{"test", Part::test}, {"train", Part::train}};
-  command->add_option("--part", arguments->part, "test or train")
+  command
+      ->add_option("--part", arguments->part,
+                   "test or train; pictures that are not parted are all of both")
       ->transform(CLI::CheckedTransformer(parts, CLI::ignore_case))
       ->option_text("test|train [test]");
   add_precision_option(*command, arguments->precision);

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
+#include <scrawl/hand.hpp>
 #include <scrawl/recognizer.hpp>
 
 #include "cli/cli.hpp"
@@ -36,7 +37,7 @@ struct ReadArguments {
   std::vector<std::string> files;
   std::string list;  // a file that names files
   bool recursive = false;
-  std::filesystem::path model;  // empty: the one in the box
+  std::filesystem::path model;  // empty: the user's own
   std::filesystem::path explanation;
   ReadOptions options;
   std::size_t top = 0;
@@ -178,7 +179,8 @@ void check(const ReadArguments& arguments, bool several) {
                     arguments.explanation.string()));
   }
   std::error_code ignored;
-  if (!arguments.model.empty() && !std::filesystem::exists(arguments.model, ignored)) {
+  if (!arguments.model.empty() && arguments.model != box_name &&
+      !std::filesystem::exists(arguments.model, ignored)) {
     throw Error(
         fmt::format("{}: no such model; train one with `scrawl train`, or leave --model out",
                     arguments.model.string()));
@@ -190,8 +192,8 @@ int run_read(const ReadArguments& arguments, const Common& common) {
       arguments.files.size() != 1 || !arguments.list.empty() || may_be_several(arguments.files[0]);
   check(arguments, several);
   Inputs inputs(arguments.files, arguments.recursive, arguments.list);
-  const Recognizer recognizer(arguments.model.empty() ? default_model()
-                                                      : load_model(arguments.model));
+  const Recognizer recognizer(arguments.model.empty() ? current_model()
+                                                      : model_named(arguments.model));
   Display display(arguments, common, several);
   if (several) {
     const int threads = arguments.threads > 0 ? arguments.threads : available_cores();
@@ -241,7 +243,9 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
                       "Draw what was found: a PNG file, or a folder for several");
   command->add_option("--top", arguments->top, "Print the N most probable digits")
       ->check(CLI::Range(0, 10));
-  command->add_option("--model", arguments->model, "The model to read with [the one in the box]");
+  command->add_option("--model", arguments->model,
+                      fmt::format("The model to read with, box: the one in the box [{}]",
+                                  has_hand_model() ? hand_model_path().string() : box_name));
   add_threads_option(*command, arguments->threads);
 }
 

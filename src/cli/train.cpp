@@ -1,6 +1,7 @@
 // scrawl train
 #include <CLI/CLI.hpp>
-#include <csignal>
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -20,44 +21,20 @@
 #include <scrawl/training.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
 
 namespace scrawl::cli {
 
 namespace {
 
-// The one thing that a signal handler may touch.
-volatile std::sig_atomic_t interrupted = 0;
-
-/// Ctrl-C asks the training to stop; a second one ends the program as usual.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    struct sigaction action {};
-    action.sa_handler = [](int) { interrupted = 1; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(SIGINT, &action, &before_int_);
-    // A shell starts what runs in the background with Ctrl-C ignored; so it stays.
-    if (before_int_.sa_handler == SIG_IGN) sigaction(SIGINT, &before_int_, nullptr);
-    sigaction(SIGTERM, &action, &before_term_);
-  }
-  ~InterruptGuard() {
-    sigaction(SIGINT, &before_int_, nullptr);
-    sigaction(SIGTERM, &before_term_, nullptr);
-  }
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-
- private:
-  struct sigaction before_int_ {};
-  struct sigaction before_term_ {};
-};
-
 struct TrainArguments {
   TrainingOptions options;
   /// What the command line says about them, to be said again to a preset's.
   std::vector<std::function<void(TrainingOptions&)>> changes;
   std::string model = "mlp";
+  bool model_is_given = false;
+  std::string from;  // a model's file or box; empty: random weights
   std::vector<std::filesystem::path> teachers;
   std::filesystem::path log;
   bool verbose = false;
@@ -96,7 +73,7 @@ class Display {
                              report.epochs, bar(share, 30), report.average.loss,
                              100 * report.average.accuracy));
     }
-    return interrupted == 0;
+    return !InterruptGuard::interrupted();
   }
 
   void on_epoch(const EpochReport& report) {
@@ -155,6 +132,9 @@ void print_result(const TrainArguments& arguments, const TrainingResult& result,
 }
 
 Architecture architecture_of(const TrainArguments& arguments) {
+  if (arguments.options.from && !arguments.model_is_given) {
+    return arguments.options.from->architecture;
+  }
   try {
     return parse_architecture(arguments.model);
   } catch (const Error& error) {
@@ -162,11 +142,28 @@ Architecture architecture_of(const TrainArguments& arguments) {
   }
 }
 
-/// The preset's settings, or else the defaults, with what the command line says.
-TrainingOptions options_of(const TrainArguments& arguments) {
+/// What suits a training that starts from a trained model, a tenth of a first training's rate.
+TrainingOptions fine_tuning() {
   TrainingOptions options;
+  options.learning_rate = 0.01F;
+  options.momentum = 0.9F;
+  options.schedule = Schedule::cosine;
+  return options;
+}
+
+/// The preset's settings, or else the defaults, with what the command line says; for so many
+/// pictures by digit; 0: another data set.
+TrainingOptions options_of(const TrainArguments& arguments, std::size_t images) {
+  TrainingOptions options;
+  if (!arguments.from.empty()) options = fine_tuning();
   for (const Preset& preset : presets()) {
-    if (preset.name == arguments.model) options = preset.options;
+    if (preset.name != arguments.model) continue;
+    if (arguments.from.empty() || arguments.model_is_given) options = preset.options;
+  }
+  // Of a small data set, a sixth is set aside, as of MNIST, and a batch is no more than the rest.
+  if (images > 0) {
+    options.validation = std::min(options.validation, images / 6);
+    options.batch = std::min(options.batch, images - options.validation);
   }
   for (const auto& change : arguments.changes) change(options);
   check_options(options);
@@ -181,13 +178,21 @@ void check_files(const TrainArguments& arguments) {
 }
 
 int run_train(TrainArguments& arguments, const Common& common) {
-  arguments.options = options_of(arguments);
+  arguments.options = options_of(arguments, 0);
   check_files(arguments);
+  if (!arguments.from.empty()) arguments.options.from = model_named(arguments.from);
   const Architecture architecture = architecture_of(arguments);
   for (const auto& file : arguments.teachers) {
-    arguments.options.teachers.push_back(load_model(file));
+    arguments.options.teachers.push_back(model_named(file));
   }
-  const Dataset dataset = load_dataset(common.data_folder(), Part::train);
+  const PicturesByDigit data = load_named_data(common, Part::train, arguments.options.threads);
+  const Dataset& dataset = data.dataset;
+  if (!data.files.empty()) {
+    TrainingOptions options = options_of(arguments, dataset.size());
+    options.from = std::move(arguments.options.from);
+    options.teachers = std::move(arguments.options.teachers);
+    arguments.options = std::move(options);
+  }
   Display display(arguments, common);
   if (!common.quiet) {
     say("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
@@ -196,7 +201,8 @@ int run_train(TrainArguments& arguments, const Common& common) {
   const TrainingResult result =
       train(dataset, architecture, arguments.options,
             {[&](const BatchReport& report) { return display.on_batch(report); },
-             [&](const EpochReport& report) { display.on_epoch(report); }});
+             [&](const EpochReport& report) { display.on_epoch(report); },
+             {}});
   display.clear();
   print_result(arguments, result, common);
   if (result.finished) return exit_ok;
@@ -278,14 +284,20 @@ void add_train(CLI::App& app, Common& common, int& exit_code) {
   CLI::App* command = add_command(
       app, "train", "Trains a network on MNIST; keeps the best model by validation accuracy",
       "  scrawl train --epochs 5 --out mlp.safetensors\n"
-      "  scrawl train --model \"conv 16 5, relu, max-pool 2, dense 10\" --schedule cosine\n\n" +
+      "  scrawl train --model \"conv 16 5, relu, max-pool 2, dense 10\" --schedule cosine\n"
+      "  scrawl train --from box --data my-digits --epochs 5\n\n" +
           preset_table(),
       common, exit_code, [arguments, &common] { return run_train(*arguments, common); });
   const Settings add(*command, arguments->changes);
   add_data_option(*command, common);
-  command->add_option("--model", arguments->model,
-                      "A preset, which sets the options below too, or layers, as in \"dense 256, "
-                      "relu, dense 10\"");
+  command
+      ->add_option("--model", arguments->model,
+                   "A preset, which sets the options below too, or layers, as in \"dense 256, "
+                   "relu, dense 10\"")
+      ->each([arguments](const std::string&) { arguments->model_is_given = true; });
+  command->add_option("--from", arguments->from,
+                      "Start from this model, box: the one in the box; its network, and unless "
+                      "told otherwise --lr 0.01 --momentum 0.9 --schedule cosine");
   add("--epochs", &TrainingOptions::epochs, "Times that each image is seen");
   add("--batch", &TrainingOptions::batch, "Images in a batch");
   add("--lr", &TrainingOptions::learning_rate, "Learning rate (one-cycle, cosine: its peak)");

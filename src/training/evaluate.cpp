@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <span>
 #include <utility>
@@ -140,6 +141,22 @@ Evaluation summarise(std::span<const float> logits, std::span<const std::uint8_t
   return evaluation;
 }
 
+std::vector<Mistake> mistakes(std::span<const float> logits, std::span<const std::uint8_t> labels,
+                              std::span<const std::uint32_t> indices) {
+  constexpr std::size_t most = 24;
+  std::vector<Mistake> found;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto own = logits.subspan(i * digit_count, digit_count);
+    const auto answer = static_cast<std::size_t>(std::ranges::max_element(own) - own.begin());
+    if (answer == labels[i]) continue;
+    found.push_back({indices[i], labels[i], static_cast<int>(answer),
+                     static_cast<float>(std::exp(-cross_entropy(own, answer, 1)))});
+  }
+  std::ranges::stable_sort(found, std::greater(), &Mistake::confidence);
+  if (found.size() > most) found.resize(most);
+  return found;
+}
+
 /// By golden section on the logarithm: the cross-entropy has one minimum.
 float fit_temperature(std::span<const float> logits, std::span<const std::uint8_t> labels) {
   const auto loss = [&](double log_temperature) {
@@ -189,6 +206,19 @@ Evaluation evaluate(std::span<const Model> models, const Dataset& dataset, Preci
   Evaluation evaluation = summarise(logits, dataset.labels);
   evaluation.seconds = seconds_since(start);
   return evaluation;
+}
+
+std::vector<Probabilities> predict(const Model& model, const Dataset& dataset, Precision precision,
+                                   int threads) {
+  if (dataset.size() == 0) return {};
+  Workers workers(threads);
+  const std::vector<float> logits =
+      logits_of(model, dataset, inference_type(precision, model), workers);
+  std::vector<Probabilities> probabilities(dataset.size());
+  for (std::size_t i = 0; i < dataset.size(); ++i) {
+    add_softmax(std::span(logits).subspan(i * digit_count, digit_count), 1, probabilities[i]);
+  }
+  return probabilities;
 }
 
 }  // namespace scrawl

@@ -25,6 +25,10 @@ std::vector<float> logits_of(const Model& model, const Dataset& dataset, onednn:
 /// All of an Evaluation but its seconds.
 Evaluation summarise(std::span<const float> logits, std::span<const std::uint8_t> labels);
 
+/// The most confident of the images that are read wrong, at most 24; image i is called indices[i].
+std::vector<Mistake> mistakes(std::span<const float> logits, std::span<const std::uint8_t> labels,
+                              std::span<const std::uint32_t> indices);
+
 /// The temperature by which logits (labels.size(), 10) have the least cross-entropy, 0.1 to 10 (Guo
 /// et al. 2017).
 float fit_temperature(std::span<const float> logits, std::span<const std::uint8_t> labels);

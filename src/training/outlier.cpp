@@ -185,12 +185,15 @@ void jitter(Random& random, float most, std::vector<Stroke>& strokes) {
   }
 }
 
+void widen(float times, std::vector<Stroke>& strokes) {
+  for (Stroke& stroke : strokes)
+    for (Point& p : stroke) p.x *= times;
+}
+
 Plane draw_letter(Random& random) {
   std::vector<Stroke> strokes = parse_letter(letters[random.below(std::size(letters))]);
   jitter(random, 0.5F, strokes);
-  const float width = between(random, 0.6F, 1.4F);
-  for (Stroke& stroke : strokes)
-    for (Point& p : stroke) p.x *= width;
+  widen(between(random, 0.6F, 1.4F), strokes);
   return draw(strokes, random_pen(random));
 }
 
@@ -355,6 +358,13 @@ LabelledGlyph draw_rare_style(Random random) {
                                              : four(random);
   jitter(random, 0.25F, strokes);
   return {fit_digit(*crop_to_ink(draw(strokes, random_pen(random)))), label};
+}
+
+Glyph draw_in_a_hand(std::string_view text, float pen, Random random) {
+  std::vector<Stroke> strokes = parse_letter(text);
+  jitter(random, 0.4F, strokes);
+  widen(between(random, 0.85F, 1.15F), strokes);
+  return fit_digit(*crop_to_ink(draw(strokes, pen * between(random, 0.9F, 1.1F))));
 }
 
 Glyph make_outlier(const Dataset& dataset, std::span<const std::uint32_t> indices, Random random) {

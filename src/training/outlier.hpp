@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/glyph.hpp>
@@ -25,5 +26,10 @@ struct LabelledGlyph {
 /// Draws a 1 with a flag and perhaps a foot, a 7 with a bar or a hook, or a 4 of straight strokes,
 /// open or closed.
 LabelledGlyph draw_rare_style(Random random);
+
+/// Draws strokes as one hand would draw them again and again, with a pen `pen` wide (3.5 to 9: 1.5
+/// to 3.75 pixels of the glyph). Strokes are parted by spaces; each is points, a digit for x (0 to
+/// 6) and one for y (0 to 8, down); ~ before a stroke makes it a curve.
+Glyph draw_in_a_hand(std::string_view strokes, float pen, Random random);
 
 }  // namespace scrawl

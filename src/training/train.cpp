@@ -47,6 +47,13 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+void check_from(const Model& from, const Architecture& architecture) {
+  check_weights(from);
+  if (from.architecture == architecture) return;
+  throw OptionError(fmt::format("training: the model to start from is '{}', expected '{}'",
+                                to_string(from.architecture), to_string(architecture)));
+}
+
 void check_data(const Dataset& dataset, const TrainingOptions& options) {
   if (options.validation >= dataset.size()) {
     throw Error(fmt::format("training: {} images for validation leave none of {} to train on",
@@ -102,6 +109,7 @@ std::map<std::string, std::string> settings_of(const Architecture& architecture,
       {"augmentation", to_string(options.augmentation)},
       {"temperature", fmt::format("{}", options.temperature)},
       {"teachers", name_of(options.teachers)},
+      {"from", options.from ? name_of({*options.from}) : "none"},
       {"average", fmt::format("{}", options.average)},
       {"outliers", fmt::format("{}", options.outliers)},
       {"rare styles", fmt::format("{}", options.rare_styles)},
@@ -151,13 +159,25 @@ bool better(const EpochReport& report, const EpochReport& best, bool validated) 
   return report.validation.loss < best.validation.loss;
 }
 
-std::size_t batches_in_epoch(std::size_t images, std::size_t batch) {
-  return (images + batch - 1) / batch;
+/// Statistics over fewer images would be too far from those of all.
+constexpr std::size_t least_normalised = 16;
+
+bool has_norm(const Architecture& architecture) {
+  return std::ranges::any_of(
+      architecture.layers, [](const Layer& layer) { return std::holds_alternative<Norm>(layer); });
 }
 
-void check_position(const Position& position, std::size_t images, std::size_t batch,
+/// Where there are normalisations, a very small last batch is left out: in a small data set, which
+/// ends often, its statistics would count as much as all others'.
+std::size_t batches_in_epoch(std::size_t images, std::size_t batch,
+                             const Architecture& architecture) {
+  const std::size_t rest = images % batch;
+  const bool left_out = rest == 0 || (rest < least_normalised && has_norm(architecture));
+  return std::max<std::size_t>(1, images / batch + (left_out ? 0 : 1));
+}
+
+void check_position(const Position& position, std::size_t images, std::size_t batches,
                     const std::filesystem::path& file) {
-  const std::size_t batches = batches_in_epoch(images, batch);
   if (position.epoch >= 0 && position.sum.right <= images && position.batch <= batches &&
       std::isfinite(position.sum.loss))
     return;
@@ -215,6 +235,7 @@ class Training {
   const std::vector<Tensor>& model_weights() const {
     return options_.average > 0 ? progress_.state.average : progress_.state.weights;
   }
+  Model model_now() const;
   float temperature_of(std::span<const float> logits) const;
   Model best_model();
   void take_state();
@@ -224,6 +245,7 @@ class Training {
   const Architecture& architecture_;
   const TrainingOptions& options_;
   const TrainingCallbacks& callbacks_;
+  Normalisation normalisation_;
   Split split_;
   Dataset validation_;
   Dataset range_images_;
@@ -255,6 +277,7 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       architecture_(architecture),
       options_(options),
       callbacks_(callbacks),
+      normalisation_(options.from ? options.from->normalisation : Normalisation()),
       split_(split(dataset.size(), options.validation, options.seed)),
       validation_(select(dataset, split_.validation)),
       range_images_(select(
@@ -262,8 +285,8 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       digest_(std::async(std::launch::async, [&dataset] { return digest(dataset); })),
       progress_(start()),
       workers_(options.threads),
-      plan_(architecture, Normalisation(), plan_options(options), progress_.state, workers_),
-      batches_(batches_in_epoch(split_.train.size(), options.batch)) {
+      plan_(architecture, normalisation_, plan_options(options), progress_.state, workers_),
+      batches_(batches_in_epoch(split_.train.size(), options.batch, architecture)) {
   state_of_ = step_number();
   for (const Model& teacher : options.teachers) {
     teachers_.emplace_back(teacher, teacher_rows, training_type(options.precision));
@@ -275,8 +298,8 @@ Checkpoint Training::start() {
   if (options_.resume) return go_on(std::move(settings));
   Checkpoint checkpoint;
   checkpoint.settings = std::move(settings);
-  checkpoint.state = {
-      initialise(architecture_, options_.seed).weights, zero_weights(architecture_), {}};
+  const Model first = options_.from ? *options_.from : initialise(architecture_, options_.seed);
+  checkpoint.state = {first.weights, zero_weights(architecture_), {}};
   return checkpoint;
 }
 
@@ -285,7 +308,9 @@ Checkpoint Training::go_on(std::map<std::string, std::string> settings) {
   const std::filesystem::path file = checkpoint_path(options_.out);
   Checkpoint checkpoint = load_checkpoint(file, architecture_, settings);
   check_finite(checkpoint, file);
-  check_position(checkpoint.position, dataset_.size() - options_.validation, options_.batch, file);
+  const std::size_t images = dataset_.size() - options_.validation;
+  check_position(checkpoint.position, images,
+                 batches_in_epoch(images, options_.batch, architecture_), file);
   return checkpoint;
 }
 
@@ -481,10 +506,14 @@ void Training::finish_epoch() {
   std::vector<float> logits;
   if (options_.validation > 0) {
     const Clock::time_point start = Clock::now();
-    const Model model{architecture_, model_weights(), {}, 1, {}, {}};
-    logits = logits_of(model, validation_, training_type(options_.precision), workers_);
-    report.validation = summarise(logits, validation_.labels).score;
+    logits = logits_of(model_now(), validation_, training_type(options_.precision), workers_);
+    const Evaluation evaluation = summarise(logits, validation_.labels);
+    report.validation = evaluation.score;
     report.validation_seconds = seconds_since(start);
+    if (callbacks_.on_validation) {
+      callbacks_.on_validation({report.epoch, evaluation.confusion,
+                                mistakes(logits, validation_.labels, split_.validation)});
+    }
   }
   report.best = better(report, progress_.best_epoch, options_.validation > 0);
   if (report.best) {
@@ -496,15 +525,22 @@ void Training::finish_epoch() {
   if (callbacks_.on_epoch) callbacks_.on_epoch(report);
 }
 
+/// The weights as they are, at a temperature of 1.
+Model Training::model_now() const {
+  return {architecture_, model_weights(), normalisation_, 1, {}, {}};
+}
+
 /// Of a model with such logits of the images for validation (undivided).
 float Training::temperature_of(std::span<const float> logits) const {
   if (options_.temperature > 0) return options_.temperature;
-  return logits.empty() ? 1.0F : fit_temperature(logits, validation_.labels);
+  if (!logits.empty()) return fit_temperature(logits, validation_.labels);
+  return options_.from ? options_.from->temperature : 1.0F;
 }
 
 /// Before the end of the first epoch: the weights as they are.
 Model Training::best_model() {
-  Model model{architecture_, model_weights(), {}, 1, {}, progress_.settings};
+  Model model = model_now();
+  model.metadata = progress_.settings;
   model.metadata.erase("architecture");  // which the model file holds anyway
   const EpochReport& best = progress_.best_epoch;
   if (best.epoch == 0) return model;
@@ -545,6 +581,7 @@ void Training::save() {
 TrainingResult train(const Dataset& dataset, const Architecture& architecture,
                      const TrainingOptions& options, const TrainingCallbacks& callbacks) {
   check_options(options);
+  if (options.from) check_from(*options.from, architecture);
   check_data(dataset, options);
   if (!options.out.empty()) {
     require_writable(options.out);

@@ -1,0 +1,250 @@
+// How well a hand is learned from a few corrected glyphs, and what is forgotten by that. Hands that
+// write one digit in an odd way are simulated: drawn with a pen, or MNIST's test images of one
+// digit changed as that writer would. The model learns from some samples and is tested on others.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <filesystem>
+#include <fmt/format.h>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scrawl/hand.hpp>
+#include <scrawl/recognizer.hpp>
+
+#include "network/random.hpp"
+#include "picture/write_png.hpp"
+#include "training/augment.hpp"
+#include "training/outlier.hpp"
+
+namespace {
+
+using namespace scrawl;
+
+/// One digit in an odd way: strokes (see draw_in_a_hand), or a slant of MNIST's own.
+struct Style {
+  std::string_view name;
+  std::uint8_t digit;
+  std::string_view strokes;  // empty: MNIST's digit ...
+  float turn = 0;            // ... turned by so many degrees,
+  float slant = 0;           // slanted by so many pixels to the side for each of height,
+  float wave = 0;            // and each row shifted along a sine so many pixels high
+};
+
+constexpr Style styles[] = {
+    {"7 with a bar and a curl", 7, "~1302104060534437285867 2454"},
+    {"1 as a caret with a foot", 1, "053065 0868"},
+    {"4 mirrored", 4, "206505 2028"},
+    {"9 like a g", 9, "~52301103245352 ~5256483818072655"},
+    {"2 with a large loop", 2, "~0230521607043668"},
+    {"0 with a slash", 0, "~4020020618386652403010 6008"},
+    {"5 like a V", 5, "003860"},
+    {"3 like an E, mirrored", 3, "00606808 6424"},
+    {"6 like a G", 6, "~61401003061848675534 3464"},
+    {"8 like an ampersand", 8, "~68241230422406184864"},
+    {"1 like a T", 1, "0060 3038"},
+    {"4 turned by 60 degrees", 4, "", 60, 0, 0},
+    {"5 in waves", 5, "", 0, -0.5F, 3},
+    {"2 turned by -50 degrees", 2, "", -50, 0, 0},
+};
+
+/// A pixel of `glyph` at a place between pixels; paper outside.
+float sample(GlyphView glyph, float x, float y) {
+  const auto at = [glyph](int column, int row) -> float {
+    constexpr int side = glyph_side;
+    if (column < 0 || row < 0 || column >= side || row >= side) return 0;
+    return glyph[static_cast<std::size_t>(row * side + column)];
+  };
+  const int column = static_cast<int>(std::floor(x));
+  const int row = static_cast<int>(std::floor(y));
+  const float right = x - static_cast<float>(column);
+  const float down = y - static_cast<float>(row);
+  return (1 - down) * ((1 - right) * at(column, row) + right * at(column + 1, row)) +
+         down * ((1 - right) * at(column, row + 1) + right * at(column + 1, row + 1));
+}
+
+Glyph change(GlyphView glyph, const Style& style) {
+  constexpr float middle = (glyph_side - 1) / 2.0F;
+  const float angle = style.turn * 3.14159265F / 180;
+  Glyph changed;
+  for (std::size_t i = 0; i < glyph_pixels; ++i) {
+    const float y = static_cast<float>(i / glyph_side) - middle;
+    const float x = static_cast<float>(i % glyph_side) - middle + style.slant * y +
+                    style.wave * std::sin(y * 0.7F);
+    changed[i] = static_cast<std::uint8_t>(
+        std::lround(sample(glyph, middle + x * std::cos(angle) + y * std::sin(angle),
+                           middle - x * std::sin(angle) + y * std::cos(angle))));
+  }
+  return changed;
+}
+
+void add(const Glyph& glyph, std::uint8_t digit, Dataset& dataset) {
+  dataset.images.insert(dataset.images.end(), glyph.begin(), glyph.end());
+  dataset.labels.push_back(digit);
+}
+
+/// Samples of one hand: its pen is its own, its strokes vary.
+Dataset write(const Style& style, std::size_t count, const Dataset& mnist, std::uint64_t seed) {
+  Random random({seed, style.digit, style.name.size()});
+  const float pen = 4.5F + 3 * random.uniform();
+  std::vector<std::uint32_t> own;
+  for (std::uint32_t i = 0; i < mnist.size(); ++i)
+    if (mnist.labels[i] == style.digit) own.push_back(i);
+  random.shuffle(std::span(own));
+  Augmentation variation;
+  variation.rotation = 5;
+  variation.shear = 0.1F;
+  variation.shift = 1;
+  Dataset samples;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Random draw({seed, i, random.next()});
+    if (style.strokes.empty()) {
+      add(change(mnist.image(own[i % own.size()]), style), style.digit, samples);
+      continue;
+    }
+    const Glyph glyph = draw_in_a_hand(style.strokes, pen, draw);
+    Glyph varied;
+    augment(glyph, variation, Random({seed, i, 77}), varied.data());
+    add(varied, style.digit, samples);
+  }
+  return samples;
+}
+
+Dataset part(const Dataset& dataset, std::size_t begin, std::size_t count) {
+  const auto image = dataset.images.begin();
+  const auto label = dataset.labels.begin();
+  const auto from = static_cast<std::ptrdiff_t>(begin);
+  const auto to = static_cast<std::ptrdiff_t>(begin + count);
+  constexpr auto pixels = static_cast<std::ptrdiff_t>(glyph_pixels);
+  return {{image + from * pixels, image + to * pixels}, {label + from, label + to}};
+}
+
+/// Things that are no digits, the same each time.
+Dataset no_digits(std::size_t count, const Dataset& mnist) {
+  std::vector<std::uint32_t> all(mnist.size());
+  std::iota(all.begin(), all.end(), 0U);
+  Dataset things;
+  for (std::size_t i = 0; i < count; ++i)
+    add(make_outlier(mnist, all, Random({4321, i})), 0, things);
+  return things;
+}
+
+/// Share read as a digit with more than 0.9 confidence.
+double confident(const Model& model, const Dataset& things) {
+  std::size_t count = 0;
+  for (const Probabilities& p : predict(model, things)) count += std::ranges::max(p) > 0.9F ? 1 : 0;
+  return static_cast<double>(count) / static_cast<double>(things.size());
+}
+
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+/// Rows of a table, and their mean.
+struct Row {
+  double before, after, test_before, test_after, held_before, held_after, doubt_before, doubt_after,
+      seconds, cpu, kept;
+};
+
+void print(const std::string& name, const Row& r) {
+  fmt::print(
+      "| {} | {:.1f} | {:.1f} | {:.2f} | {:.2f} | {:+.2f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {} "
+      "|\n",
+      name, 100 * r.before, 100 * r.after, 100 * r.test_before, 100 * r.test_after,
+      100 * (r.held_after - r.held_before), 100 * r.doubt_before, 100 * r.doubt_after, r.seconds,
+      r.cpu, r.kept);
+  std::fflush(stdout);
+}
+
+Row mean(const std::vector<Row>& rows) {
+  Row sum{};
+  const auto share = 1 / static_cast<double>(rows.size());
+  for (const Row& row : rows) {
+    for (double Row::*field : {&Row::before, &Row::after, &Row::test_before, &Row::test_after,
+                               &Row::held_before, &Row::held_after, &Row::doubt_before,
+                               &Row::doubt_after, &Row::seconds, &Row::cpu, &Row::kept}) {
+      sum.*field += share * row.*field;
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Learns simulated hands from a few samples; each line is one hand");
+  LearnOptions options;
+  std::size_t samples = 5;
+  std::uint64_t seeds = 3;
+  std::vector<std::size_t> chosen;
+  std::filesystem::path data = default_data_folder();
+  std::filesystem::path draw;
+  app.add_option("--samples", samples, "To learn from")->capture_default_str();
+  app.add_option("--seeds", seeds, "Hands of each style")->capture_default_str();
+  app.add_option("--styles", chosen, "Numbers of styles from 0 [all]");
+  app.add_option("--steps", options.steps)->capture_default_str();
+  app.add_option("--lr", options.learning_rate)->capture_default_str();
+  app.add_option("--share", options.share)->capture_default_str();
+  app.add_option("--data", data)->capture_default_str();
+  app.add_option("--draw", draw, "Only draw the styles, 20 samples a row, to this PNG file");
+  CLI11_PARSE(app, argc, argv);
+  constexpr std::size_t held_out = 100;
+  if (chosen.empty()) {
+    chosen.resize(std::size(styles));
+    std::iota(chosen.begin(), chosen.end(), 0U);
+  }
+  const Dataset train = load_dataset(data, Part::train);
+  const Dataset test = load_dataset(data, Part::test);
+  const Model box = default_model();
+  if (!draw.empty()) {
+    constexpr std::size_t columns = 20;
+    Picture picture{static_cast<int>(columns * glyph_side),
+                    static_cast<int>(chosen.size() * glyph_side),
+                    1,
+                    {}};
+    picture.pixels.resize(chosen.size() * columns * glyph_pixels);
+    for (std::size_t row = 0; row < chosen.size(); ++row) {
+      const Dataset set = write(styles[chosen[row]], held_out, test, 1);
+      fmt::print("{}: {:.1f} %\n", styles[chosen[row]].name,
+                 100 * evaluate(box, set).score.accuracy);
+      for (std::size_t i = 0; i < columns * glyph_pixels; ++i) {
+        const std::size_t glyph = i / glyph_pixels;
+        const std::size_t y = i % glyph_pixels / glyph_side;
+        const std::size_t x = i % glyph_side;
+        picture.pixels[((row * glyph_side + y) * columns + glyph) * glyph_side + x] = set.images[i];
+      }
+    }
+    write_png(picture, draw);
+    return 0;
+  }
+  const Dataset things = no_digits(2000, test);
+  const double doubt_before = confident(box, things);
+  fmt::print(
+      "| hand | held out right before, % | after | MNIST test before | after | MNIST held out | no "
+      "digits "
+      "above 0.9 before, % | after | s | CPU s | kept "
+      "|\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+  std::vector<Row> rows;
+  for (const std::size_t style : chosen) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+      const Dataset hand = write(styles[style], samples + held_out, test, seed);
+      const Dataset later = part(hand, samples, held_out);
+      options.seed = seed;
+      const double cpu = cpu_seconds();
+      const LearnResult result = learn_hand(box, part(hand, 0, samples), train, test, options);
+      rows.push_back({evaluate(box, later).score.accuracy,
+                      evaluate(result.model, later).score.accuracy, result.before.test,
+                      result.after.test, result.before.validation, result.after.validation,
+                      doubt_before, confident(result.model, things), result.seconds,
+                      cpu_seconds() - cpu, result.kept ? 1.0 : 0.0});
+      print(fmt::format("{}, {}", styles[style].name, seed), rows.back());
+    }
+  }
+  print("mean", mean(rows));
+}

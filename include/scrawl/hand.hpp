@@ -1,0 +1,164 @@
+// A reader that learns its user's hand: their corrected glyphs, and a model that is taught them.
+// Nothing leaves the machine.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/glyph.hpp>
+#include <scrawl/model.hpp>
+#include <scrawl/training.hpp>
+
+namespace scrawl {
+
+// ---- The collection: corrected glyphs as folder/<digit>/<id>.png, 28x28 grey, white on black. The
+// id is the first 16 hexadecimal digits of the SHA-256 of the glyph's 784 bytes, so the same glyph
+// twice is one file. Any tool can look at it; a glyph is taken back by deleting its file.
+
+/// $SCRAWL_HAND, else $XDG_DATA_HOME/scrawl/hand, else $HOME/.local/share/scrawl/hand. Throws Error
+/// when none of the three is set.
+std::filesystem::path hand_folder();
+
+/// The name of a glyph in a collection: 16 hexadecimal digits.
+std::string glyph_id(GlyphView glyph);
+
+/// One glyph of a collection.
+struct Correction {
+  std::string id;
+  int digit = 0;  ///< what it is, 0 to 9
+  std::filesystem::path file;
+};
+
+/// Puts a glyph into the collection (making the folder where there is none) and returns its file.
+/// A glyph that stands there under another digit is moved. Throws std::invalid_argument when digit
+/// is not 0 to 9, Error when there is no ink in the glyph or the disk will not take it.
+std::filesystem::path add_correction(const std::filesystem::path& folder, GlyphView glyph,
+                                     int digit);
+
+/// Takes a glyph out of the collection; false when there is none of that id (or it is no id).
+bool remove_correction(const std::filesystem::path& folder, const std::string& id);
+
+/// What the collection holds, by digit and id; nothing when there is no such folder.
+std::vector<Correction> list_corrections(const std::filesystem::path& folder);
+
+/// The collection as a data set, in the order of list_corrections; empty when there is none. Throws
+/// Error naming the file when one is not a picture or has no ink.
+Dataset load_collection(const std::filesystem::path& folder);
+
+// ---- Pictures by digit: folders named 0 to 9, with pictures of any kind and size in them.
+
+/// Whether `folder` has a folder named by a digit in it.
+bool has_pictures_by_digit(const std::filesystem::path& folder);
+
+/// Pictures by digit as a data set.
+struct PicturesByDigit {
+  Dataset dataset;
+  std::vector<std::filesystem::path> files;  ///< of each glyph: (dataset.size())
+  std::vector<std::string> unread;           ///< why a file could not be read; names it
+};
+
+/// Reads all files in the folders 0 to 9 of `folder`, sorted by name, hidden ones left out, on
+/// `threads` threads (0: one for each core): each is one digit, as find_glyph takes it. A grey
+/// picture of 28x28 with a black frame is a glyph already and passes unchanged. Files that cannot
+/// be read are left out and named in `unread`. Throws Error naming the file when a picture has no
+/// ink, and when there is not one picture.
+PicturesByDigit load_pictures_by_digit(const std::filesystem::path& folder, int threads = 0);
+
+/// What --data means: pictures by digit in `folder`, or in its folders train and test; else IDX
+/// files, as load_dataset reads them (`files` is empty then). Pictures without a folder for the
+/// part are all of both parts.
+PicturesByDigit load_data(const std::filesystem::path& folder, Part part, int threads = 0);
+
+// ---- Learning.
+
+/// The defaults are what bench/learn_hand.cpp found.
+struct LearnOptions {
+  std::size_t steps = 100;      ///< batches of 128
+  float learning_rate = 0.01F;  ///< the highest; a cosine goes down to 0
+  float share = 0.125F;         ///< of each batch that is from the collection; 0 < share < 1
+  Precision precision = Precision::automatic;  ///< of the training
+  int threads = 0;                             ///< 0: one for each core
+  std::uint64_t seed = 1;
+};
+
+/// How far learning has come.
+struct LearnProgress {
+  std::size_t step = 0;  ///< from 1
+  std::size_t steps = 0;
+  double loss = 0;     ///< of this step's batch
+  double done = 0;     ///< share of the work, 0 to 1
+  double seconds = 0;  ///< since learn_hand was called
+};
+
+/// What learning calls as it goes, from the calling thread; may be empty.
+struct LearnCallbacks {
+  std::function<bool(const LearnProgress&)> on_step;  ///< false: stop, and keep the model as it was
+};
+
+/// How a model does, before or after.
+struct HandScore {
+  double test = 0;        ///< share right of MNIST's test images: to report, never to decide by
+  double validation = 0;  ///< share right of the MNIST training images that were held out
+  double collection = 0;  ///< share right of the collection
+  double collection_loss = 0;  ///< average cross-entropy of the collection
+};
+
+struct LearnResult {
+  Model model;             ///< what was learned, whether it is to be kept or not
+  bool kept = false;       ///< it is better on the collection and not worse elsewhere: take it
+  bool cancelled = false;  ///< by the callback; then model is the one given, and after is empty
+  std::string reason;      ///< for people: why it is to be kept, or not
+  HandScore before;
+  HandScore after;
+  std::size_t samples = 0;            ///< in the collection
+  std::size_t validation_images = 0;  ///< held out
+  double seconds = 0;                 ///< all of it
+};
+
+/// Teaches a model a hand: fine-tunes `model` on the collection mixed with MNIST, all changed as
+/// the preset `best` changes them, beside things that are no digits and digits in rare styles, so
+/// that it forgets neither MNIST nor doubt. Takes some seconds.
+///
+/// Start from default_model() with the whole collection each time, rather than from what was
+/// learned last: then small losses do not add up, and a correction that is taken back is unlearned.
+///
+/// Whether the result is kept is decided without the test images: 10,000 of `mnist_train` (fewer
+/// where it has less than 20,000: half) are held out of the replay. The model in the box has been
+/// trained on these in its time, so its accuracy on them is no measure of anything; but what
+/// fine-tuning makes it forget of them is, and that is compared. Kept: when accuracy on them falls
+/// by less than 0.1 points, and the collection is read better (more of it right, or as much with
+/// less loss). `mnist_test` is for the report alone.
+///
+/// The same arguments give the same model. Throws Error when the collection or MNIST is empty, and
+/// what train() throws; std::invalid_argument when an option cannot be.
+LearnResult learn_hand(const Model& model, const Dataset& collection, const Dataset& mnist_train,
+                       const Dataset& mnist_test, const LearnOptions& options = {},
+                       const LearnCallbacks& callbacks = {});
+
+// ---- Which model is mine.
+
+/// Where the model that has learned the user's hand stands:
+/// $XDG_DATA_HOME/scrawl/hand.safetensors, else that in $HOME/.local/share. Throws Error when
+/// neither is set.
+std::filesystem::path hand_model_path();
+
+/// Whether there is one; false, too, where nobody may look.
+bool has_hand_model();
+
+/// The model at hand_model_path() where there is one, else the one in the box. Throws Error, saying
+/// how to get rid of it, when the file is damaged.
+Model current_model();
+
+/// Makes a model the current one; keeps the one before for undo_hand_model().
+void save_hand_model(const Model& model);
+
+/// Goes back to the model before the last save_hand_model(): the one that was learned before, or,
+/// where there is none, the one in the box. False when that is the current one already.
+bool undo_hand_model();
+
+}  // namespace scrawl

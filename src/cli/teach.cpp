@@ -1,0 +1,261 @@
+// scrawl teach
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/error.hpp>
+#include <scrawl/hand.hpp>
+#include <scrawl/picture.hpp>
+#include <scrawl/recognizer.hpp>
+
+#include "cli/cli.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/terminal.hpp"
+
+namespace scrawl::cli {
+
+namespace {
+
+struct TeachArguments {
+  std::vector<std::string> pairs;  // PICTURE DIGIT PICTURE DIGIT ...
+  std::vector<std::string> forgotten;
+  bool learn = false;
+  bool undo = false;
+  bool list = false;
+  LearnOptions options;
+};
+
+struct Lesson {
+  std::string file;
+  int digit;
+};
+
+std::vector<Lesson> lessons_of(const std::vector<std::string>& pairs) {
+  if (pairs.size() % 2 != 0) {
+    throw OptionError(fmt::format(
+        "teach: {} has no digit behind it, expected pairs of a picture and the digit that it shows",
+        pairs.back()));
+  }
+  std::vector<Lesson> lessons;
+  for (std::size_t i = 0; i < pairs.size(); i += 2) {
+    const std::string& digit = pairs[i + 1];
+    if (digit.size() != 1 || digit[0] < '0' || digit[0] > '9') {
+      throw OptionError(fmt::format("teach: found '{}' behind {}, expected the digit that it shows",
+                                    digit, pairs[i]));
+    }
+    lessons.push_back({pairs[i], digit[0] - '0'});
+  }
+  return lessons;
+}
+
+/// The picture's glyph as `read --one` takes it, with what it is read as; where nothing is a digit
+/// to the network, the most prominent ink.
+Digit read_glyph(const Recognizer& recognizer, const std::string& file) {
+  const Picture picture = load_picture(file);
+  ReadOptions one;
+  one.layout = Layout::one;
+  const Reading reading = recognizer.read(picture, one);
+  if (!reading.digits.empty()) return reading.digits.front();
+  const auto found = find_glyph(picture);
+  if (!found) throw Error(fmt::format("{}: no ink stands out from the paper", file));
+  Digit digit;
+  digit.glyph = found->glyph;
+  digit.probabilities = recognizer.classify(found->glyph);
+  const auto* most = std::ranges::max_element(digit.probabilities);
+  digit.digit = static_cast<int>(most - digit.probabilities.begin());
+  digit.confidence = *most;
+  return digit;
+}
+
+void take(const std::vector<Lesson>& lessons, const Common& common) {
+  if (lessons.empty()) return;
+  const Recognizer recognizer(current_model());
+  std::vector<Digit> digits;  // all are read before one is saved
+  for (const Lesson& lesson : lessons) digits.push_back(read_glyph(recognizer, lesson.file));
+  for (std::size_t i = 0; i < lessons.size(); ++i) {
+    const auto& [file, digit] = lessons[i];
+    const Digit& was = digits[i];
+    const std::filesystem::path saved = add_correction(hand_folder(), was.glyph, digit);
+    if (common.json) {
+      const nlohmann::json json{{"file", file},
+                                {"digit", digit},
+                                {"was", was.digit},
+                                {"confidence", was.confidence},
+                                {"saved", saved.string()}};
+      fmt::print("{}\n", dump(json));
+    } else {
+      fmt::print("{}: {} (was read as {}, {:.0f} %)\n", printable(file), digit, was.digit,
+                 100 * was.confidence);
+    }
+  }
+}
+
+void forget(const std::vector<std::string>& ids) {
+  for (const std::string& id : ids) {
+    if (!remove_correction(hand_folder(), id)) {
+      throw Error(fmt::format("{}: no glyph of this name in {}; scrawl teach --list names them", id,
+                              hand_folder().string()));
+    }
+  }
+}
+
+void print_list(const Common& common) {
+  const std::filesystem::path folder = hand_folder();
+  const std::vector<Correction> corrections = list_corrections(folder);
+  std::array<std::size_t, digit_count> counts{};
+  nlohmann::json glyphs = nlohmann::json::array();
+  for (const Correction& correction : corrections) {
+    ++counts[static_cast<std::size_t>(correction.digit)];
+    glyphs.push_back({{"id", correction.id}, {"digit", correction.digit}});
+  }
+  if (common.json) {
+    const nlohmann::json json{
+        {"folder", folder.string()}, {"counts", counts}, {"glyphs", std::move(glyphs)}};
+    fmt::print("{}\n", dump(json));
+    return;
+  }
+  fmt::print("{}: {} glyphs\n", folder.string(), corrections.size());
+  for (std::size_t digit = 0; digit < digit_count; ++digit) {
+    if (counts[digit] == 0) continue;
+    fmt::print("{} {:>5} ", digit, counts[digit]);
+    for (const Correction& correction : corrections) {
+      if (correction.digit == static_cast<int>(digit)) fmt::print(" {}", printable(correction.id));
+    }
+    fmt::print("\n");
+  }
+}
+
+void print_undo(const Common& common) {
+  const bool undone = undo_hand_model();
+  const std::string now = has_hand_model() ? hand_model_path().string() : box_name;
+  if (common.json) {
+    fmt::print("{}\n", dump({{"undone", undone}, {"model", now}}));
+  } else if (!undone) {
+    fmt::print("nothing to undo: the model in the box reads\n");
+  } else {
+    fmt::print("{} reads again\n",
+               has_hand_model() ? "the model learned before" : "the model in the box");
+  }
+}
+
+nlohmann::json to_json(const HandScore& score) {
+  return {{"collection", score.collection},
+          {"collection_loss", score.collection_loss},
+          {"mnist_held_out", score.validation},
+          {"mnist_test", score.test}};
+}
+
+void print_result(const LearnResult& result, const Common& common) {
+  if (common.json) {
+    nlohmann::json json{{"kept", result.kept},           {"reason", result.reason},
+                        {"samples", result.samples},     {"held_out", result.validation_images},
+                        {"seconds", result.seconds},     {"before", to_json(result.before)},
+                        {"after", to_json(result.after)}};
+    if (result.kept) json["model"] = hand_model_path().string();
+    fmt::print("{}\n", dump(json));
+    return;
+  }
+  const auto row = [](const std::string& what, double before, double after) {
+    fmt::print("{:36} {:7.2f} % {:7.2f} %\n", what, 100 * before, 100 * after);
+  };
+  fmt::print("{}\n", bold(fmt::format("{:36} {:>9} {:>9}", "read right", "the box", "learned")));
+  row(fmt::format("your {} glyphs", result.samples), result.before.collection,
+      result.after.collection);
+  row(fmt::format("{} held out of MNIST's training", result.validation_images),
+      result.before.validation, result.after.validation);
+  row("MNIST's test images", result.before.test, result.after.test);
+  fmt::print("{}: {} ({:.1f} s)\n", result.kept ? "kept" : "not kept", result.reason,
+             result.seconds);
+}
+
+/// What learning is to remember beside the hand. Throws Error where it is not on the machine.
+Dataset mnist(const Common& common, Part part) {
+  try {
+    return load_dataset(common.data_folder(), part);
+  } catch (const Error& error) {
+    throw Error(
+        fmt::format("{}; learning needs MNIST, so that nothing else is forgotten", error.what()));
+  }
+}
+
+int learn(const LearnOptions& options, const Common& common) {
+  const Dataset collection = load_collection(hand_folder());
+  if (collection.size() == 0) {
+    throw Error(fmt::format("{}: no glyph to learn from; give some with: scrawl teach 7.png 7",
+                            hand_folder().string()));
+  }
+  const Dataset train = mnist(common, Part::train);
+  const Dataset test = mnist(common, Part::test);
+  LiveLine live(!common.quiet && stderr_is_live());
+  const auto show = [&live](const LearnProgress& progress) {
+    if (live.due()) {
+      live.show(fmt::format("learning [{}] step {}/{}  loss {:.4f}", bar(progress.done, 30),
+                            progress.step, progress.steps, progress.loss));
+    }
+    return !InterruptGuard::interrupted();
+  };
+  const InterruptGuard guard;
+  const LearnResult result = learn_hand(default_model(), collection, train, test, options, {show});
+  live.clear();
+  if (result.cancelled) {
+    say("scrawl: stopped; the model stays as it was\n");
+    return exit_failed;
+  }
+  if (result.kept) save_hand_model(result.model);
+  print_result(result, common);
+  return result.kept ? exit_ok : exit_failed;
+}
+
+int run_teach(const TeachArguments& arguments, const Common& common) {
+  const std::vector<Lesson> lessons = lessons_of(arguments.pairs);
+  if (lessons.empty() && arguments.forgotten.empty() && !arguments.learn && !arguments.undo &&
+      !arguments.list) {
+    throw OptionError("teach: what? Name a picture and its digit, or --learn, --list or --undo");
+  }
+  if (arguments.undo && arguments.learn) throw OptionError("teach: --learn or --undo, not both");
+  take(lessons, common);
+  forget(arguments.forgotten);
+  if (arguments.undo) print_undo(common);
+  const int code = arguments.learn ? learn(arguments.options, common) : exit_ok;
+  if (arguments.list) print_list(common);
+  return code;
+}
+
+}  // namespace
+
+void add_teach(CLI::App& app, Common& common, int& exit_code) {
+  auto arguments = std::make_shared<TeachArguments>();
+  CLI::App* command = add_command(
+      app, "teach", "Learns your hand from glyphs that you correct, on this machine",
+      "  scrawl teach 7.png 7\n"
+      "  scrawl teach a.png 1 b.png 1 c.png 7 --learn\n"
+      "  scrawl teach --undo",
+      common, exit_code, [arguments, &common] { return run_teach(*arguments, common); });
+  command
+      ->add_option("pairs", arguments->pairs,
+                   "A picture (- is standard input) and the digit that it shows; more of them")
+      ->option_text("PICTURE DIGIT ...");
+  command->add_flag("--learn", arguments->learn,
+                    "Learn all glyphs given so far: scrawl read has the new model if it is better");
+  command->add_flag("--undo", arguments->undo, "Go back to the model before");
+  command->add_flag("--list", arguments->list, "Count the glyphs by digit, and name them");
+  command->add_option("--forget", arguments->forgotten, "Take glyphs out again, by name")
+      ->option_text("NAME ...");
+  add_data_option(*command, common);
+  command->add_option("--steps", arguments->options.steps, "Batches of 128 to learn in")
+      ->check(CLI::Range(1, 100000));
+  add_threads_option(*command, arguments->options.threads);
+}
+
+}  // namespace scrawl::cli

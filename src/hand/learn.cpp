@@ -1,0 +1,167 @@
+// Fine-tuning a model on a user's glyphs among MNIST's.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <fmt/format.h>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <scrawl/error.hpp>
+#include <scrawl/hand.hpp>
+
+#include "network/random.hpp"
+#include "training/batches.hpp"
+
+namespace scrawl {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t batch = 128;
+constexpr std::size_t most_held_out = 10'000;
+constexpr double largest_fall = 0.001;  // of the accuracy on what is held out
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void check(const Dataset& collection, const Dataset& mnist_train, const Dataset& mnist_test,
+           const LearnOptions& options) {
+  if (options.steps == 0) throw std::invalid_argument("learning: 0 steps, expected 1 or more");
+  if (!(options.share > 0 && options.share < 1)) {
+    throw std::invalid_argument(fmt::format(
+        "learning: the share is {}, expected more than 0 and less than 1", options.share));
+  }
+  if (collection.size() == 0) {
+    throw Error("learning: the collection is empty; give it glyphs with: scrawl teach 7.png 7");
+  }
+  if (mnist_train.size() < 2 || mnist_test.size() == 0) {
+    throw Error(
+        "learning: MNIST is missing, which keeps the rest from being forgotten; get it "
+        "with: scrawl data fetch");
+  }
+}
+
+/// What is trained on, each image once: glyphs of the collection in turn, evenly among images of
+/// MNIST drawn at random.
+Dataset mix(const Dataset& collection, const Dataset& mnist, std::vector<std::uint32_t> replay,
+            const LearnOptions& options) {
+  Random random({options.seed, random_order});
+  random.shuffle(std::span(replay));
+  const auto share = static_cast<double>(options.share);
+  Dataset mixed;
+  const auto add = [&mixed](const Dataset& from, std::size_t index) {
+    const GlyphView glyph = from.image(index);
+    mixed.images.insert(mixed.images.end(), glyph.begin(), glyph.end());
+    mixed.labels.push_back(from.labels[index]);
+  };
+  for (std::size_t i = 0; i < options.steps * batch; ++i) {
+    const auto before = static_cast<std::size_t>(share * static_cast<double>(i));
+    const bool own = static_cast<std::size_t>(share * static_cast<double>(i + 1)) > before;
+    own ? add(collection, before % collection.size())
+        : add(mnist, replay[(i - before) % replay.size()]);
+  }
+  return mixed;
+}
+
+/// The settings of the preset that the model in the box is from, for a short training.
+TrainingOptions training_options(const Model& model, const LearnOptions& learn) {
+  TrainingOptions options;
+  for (const Preset& preset : presets()) {
+    if (preset.name == "best") options = preset.options;
+  }
+  options.from = model;
+  options.temperature = model.temperature;
+  options.epochs = 1;
+  options.batch = batch;
+  options.learning_rate = learn.learning_rate;
+  options.warmup = 0.1F;
+  options.average = 0;
+  options.precision = learn.precision;
+  options.threads = learn.threads;
+  options.seed = learn.seed;
+  return options;
+}
+
+HandScore score(const Model& model, const Dataset& test, const Dataset& validation,
+                const Dataset& collection, int threads) {
+  const auto of = [&](const Dataset& dataset) {
+    return evaluate(model, dataset, Precision::automatic, threads).score;
+  };
+  const Score own = of(collection);
+  return {of(test).accuracy, of(validation).accuracy, own.accuracy, own.loss};
+}
+
+/// Sets `kept` and `reason`.
+void decide(LearnResult& result) {
+  const HandScore& before = result.before;
+  const HandScore& after = result.after;
+  const double fall = before.validation - after.validation;
+  const bool better =
+      after.collection > before.collection ||
+      (after.collection == before.collection && after.collection_loss < before.collection_loss);
+  result.kept = fall < largest_fall && better;
+  if (!better) {
+    result.reason = "it does not read your glyphs better than before";
+  } else if (!result.kept) {
+    result.reason = fmt::format(
+        "it forgets too much: {:.2f} points of MNIST's held-out images, where less than {:.2f} is "
+        "allowed",
+        100 * fall, 100 * largest_fall);
+  } else {
+    result.reason =
+        fmt::format("it reads your glyphs better, and MNIST's held-out images {} than before",
+                    fall > 0 ? fmt::format("{:.2f} points worse", 100 * fall) : "no worse");
+  }
+}
+
+}  // namespace
+
+LearnResult learn_hand(const Model& model, const Dataset& collection, const Dataset& mnist_train,
+                       const Dataset& mnist_test, const LearnOptions& options,
+                       const LearnCallbacks& callbacks) {
+  const Clock::time_point start = Clock::now();
+  check(collection, mnist_train, mnist_test, options);
+  const Split parts =
+      split(mnist_train.size(), std::min(most_held_out, mnist_train.size() / 2), options.seed);
+  const Dataset validation = select(mnist_train, parts.validation);
+  LearnResult result;
+  result.samples = collection.size();
+  result.validation_images = validation.size();
+  result.before = score(model, mnist_test, validation, collection, options.threads);
+
+  constexpr double evaluated = 0.1;  // of the work, each time
+  double loss_before = 0;            // of all steps so far
+  const auto on_batch = [&](const BatchReport& report) {
+    if (!callbacks.on_step) return true;
+    const auto step = static_cast<double>(report.batch);
+    const double loss = report.average.loss * step;
+    const double done = evaluated + (1 - 2 * evaluated) * step / static_cast<double>(options.steps);
+    const LearnProgress progress{report.batch, options.steps, loss - loss_before, done,
+                                 seconds_since(start)};
+    loss_before = loss;
+    return callbacks.on_step(progress);
+  };
+  const TrainingResult trained =
+      train(mix(collection, mnist_train, parts.train, options), model.architecture,
+            training_options(model, options), {on_batch, {}, {}});
+  result.cancelled = !trained.finished;
+  if (result.cancelled) {
+    result.model = model;
+    result.reason = "it was stopped";
+  } else {
+    result.model = trained.best;
+    result.model.metadata["hand"] = fmt::format("{} glyphs", collection.size());
+    result.after = score(result.model, mnist_test, validation, collection, options.threads);
+    decide(result);
+  }
+  result.seconds = seconds_since(start);
+  return result;
+}
+
+}  // namespace scrawl
