@@ -43,6 +43,7 @@ int run_serve(ServeArguments arguments, const Common& common) {
   if (api_options.token.empty()) {
     if (const char* token = std::getenv("SCRAWL_TOKEN")) api_options.token = token;
   }
+  api_options.data = common.data_folder();
   api_options.loopback = is_loopback(options.host);
   api_options.max_pixels = static_cast<std::size_t>(arguments.max_megapixels * mega);
   options.max_body = static_cast<std::size_t>(arguments.max_body * mega);
@@ -115,6 +116,7 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
                    "Seconds for a request to come whole, and between two of them")
       ->check(CLI::Range(1, 86400));
   add_threads_option(*command, arguments->threads);
+  add_data_option(*command, common);
 }
 
 }  // namespace scrawl::cli

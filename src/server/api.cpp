@@ -1,11 +1,13 @@
 #include "server/api.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <exception>
 #include <fmt/format.h>
+#include <limits>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,8 +16,10 @@
 #include <utility>
 
 #include <scrawl/error.hpp>
+#include <scrawl/hand.hpp>
 #include <scrawl/picture.hpp>
 
+#include "files/base64.hpp"
 #include "network/inference_plan.hpp"
 #include "picture/format.hpp"
 #include "recognition/digit.hpp"
@@ -31,6 +35,9 @@ namespace {
 
 constexpr std::size_t most_pictures = 100;  // in one request
 constexpr std::size_t most_digits = 1000;   // that ?digits may ask for
+constexpr int most_epochs = 1000;           // of a training
+constexpr auto box_source = "box";          // where the model is from
+constexpr auto hand_source = "hand";
 
 Response json_response(const nlohmann::json& json, unsigned status = 200) {
   return {status, "application/json", dump(json), {}};
@@ -117,9 +124,78 @@ Picture decode(std::string_view body, const std::string& name, std::size_t max_p
   }
 }
 
+/// What a request's path has in place of {id}, or "" where the route has none; nothing when it is
+/// not of this route.
+std::optional<std::string> match(std::string_view route, const std::string& path) {
+  constexpr std::string_view placeholder = "{id}";
+  if (!route.ends_with(placeholder)) {
+    if (route == path) return "";
+    return std::nullopt;
+  }
+  const std::string_view front = route.substr(0, route.size() - placeholder.size());
+  if (!path.starts_with(front) || path.size() == front.size()) return std::nullopt;
+  const std::string id = path.substr(front.size());
+  if (id.find('/') != std::string::npos) return std::nullopt;
+  return id;
+}
+
+nlohmann::json collection_json() {
+  std::array<std::size_t, digit_count> counts{};
+  const std::vector<Correction> all = list_corrections(hand_folder());
+  for (const Correction& correction : all) ++counts[correction.digit];
+  return {{"size", all.size()}, {"digits", counts}};
+}
+
+nlohmann::json parse_json(const std::string& body) {
+  nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
+  if (!json.is_object()) throw HttpError(400, "body: expected a JSON object");
+  return json;
+}
+
+/// A whole number of a JSON object, or `missing` when it is not there.
+int number(const nlohmann::json& json, const char* name, int least, int most,
+           std::optional<int> missing = {}) {
+  const auto found = json.find(name);
+  if (found == json.end() && missing) return *missing;
+  const bool fits =
+      found != json.end() && found->is_number_integer() && *found >= least && *found <= most;
+  if (!fits)
+    throw HttpError(400, fmt::format("body: {}: found {}, expected {} to {}", name,
+                                     found == json.end() ? "nothing" : dump(*found), least, most));
+  return *found;
+}
+
+Glyph glyph_of(const nlohmann::json& json) {
+  const auto found = json.find("glyph");
+  std::optional<std::vector<std::byte>> bytes;
+  if (found != json.end() && found->is_string())
+    bytes = from_base64(found->get_ref<const std::string&>());
+  if (!bytes || bytes->size() != glyph_pixels)
+    throw HttpError(400, "body: glyph: expected 784 bytes, 28x28, in base64");
+  Glyph glyph;
+  std::ranges::transform(*bytes, glyph.begin(),
+                         [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
+  return glyph;
+}
+
+/// The glyph and digit of a correction, sent as JSON or as a picture with ?digit.
+std::pair<Glyph, int> correction_of(const Request& request, std::size_t max_pixels) {
+  if (request.content_type.starts_with("application/json")) {
+    refuse_unknown(request, {});
+    const nlohmann::json json = parse_json(request.body);
+    return {glyph_of(json), number(json, "digit", 0, 9)};
+  }
+  refuse_unknown(request, {"digit"});
+  const int digit = number<int>(request, "digit", 0, 9, -1);
+  if (digit < 0) throw HttpError(400, "query: digit is missing: what does the picture show?");
+  const auto found = find_glyph(decode(request.body, "body", max_pixels));
+  if (!found) throw HttpError(422, "body: there is no ink in the picture");
+  return {found->glyph, digit};
+}
+
 }  // namespace
 
-Api::Api(ApiOptions options) : options_(std::move(options)), served_(load()) {}
+Api::Api(ApiOptions options) : options_(std::move(options)), served_(load()), job_(options_.data) {}
 
 Api::Served::Served(Model loaded, std::string from, std::size_t threads, Metrics& metrics)
     : model(std::move(loaded)),
@@ -127,9 +203,10 @@ Api::Served::Served(Model loaded, std::string from, std::size_t threads, Metrics
       gatherer(model, threads, [&metrics](std::size_t glyphs) { metrics.count_batch(glyphs); }) {}
 
 std::shared_ptr<Api::Served> Api::load() {
-  if (options_.model.empty())
-    return std::make_shared<Served>(default_model(), "box", options_.threads, metrics_);
-  return std::make_shared<Served>(load_model(options_.model), options_.model.filename().string(),
+  if (!options_.model.empty())
+    return std::make_shared<Served>(load_model(options_.model), options_.model.filename().string(),
+                                    options_.threads, metrics_);
+  return std::make_shared<Served>(current_model(), has_hand_model() ? hand_source : box_source,
                                   options_.threads, metrics_);
 }
 
@@ -145,9 +222,20 @@ void Api::reload() {
 }
 
 std::vector<Api::Route> Api::routes() {
-  return {{"POST", "/v1/read", &Api::read},        {"POST", "/v1/classify", &Api::classify},
-          {"GET", "/v1/model", &Api::model},       {"GET", "/healthz", &Api::health},
-          {"GET", "/metrics", &Api::metrics_text}, {"GET", "/openapi.json", &Api::description}};
+  return {{"POST", "/v1/read", &Api::read},
+          {"POST", "/v1/classify", &Api::classify},
+          {"GET", "/v1/model", &Api::model},
+          {"POST", "/v1/model/undo", &Api::undo_model, true},
+          {"GET", "/v1/corrections", &Api::corrections, true},
+          {"POST", "/v1/corrections", &Api::add_correction, true},
+          {"DELETE", "/v1/corrections/{id}", &Api::remove_correction, true},
+          {"POST", "/v1/learn", &Api::learn, true},
+          {"POST", "/v1/training", &Api::train, true},
+          {"GET", "/v1/job", &Api::job, true},
+          {"DELETE", "/v1/job", &Api::stop_job, true},
+          {"GET", "/healthz", &Api::health},
+          {"GET", "/metrics", &Api::metrics_text},
+          {"GET", "/openapi.json", &Api::description}};
 }
 
 Response Api::handle(const Request& request) {
@@ -180,10 +268,15 @@ Response Api::answer(const Request& request, std::string& route) {
   }
   std::vector<std::string_view> methods;
   for (const Route& candidate : routes()) {
-    if (candidate.path != request.path) continue;
+    const std::optional<std::string> id = match(candidate.path, request.path);
+    if (!id) continue;
     route = candidate.path;
-    if (candidate.method == method) return (this->*candidate.answer)(request);
     methods.push_back(candidate.method);
+    if (candidate.method != method) continue;
+    if (candidate.personal) check_personal();
+    Request matched = request;
+    matched.id = *id;
+    return (this->*candidate.answer)(matched);
   }
   if (methods.empty())
     throw HttpError(404, fmt::format("{}: there is nothing here; /openapi.json says what there is",
@@ -270,6 +363,104 @@ Response Api::model(const Request& request) {
        {"precision", name_of(fastest_type(model))},
        {"metadata", model.metadata},
        {"version", SCRAWL_VERSION}});
+}
+
+void Api::check_personal() const {
+  if (!options_.loopback && options_.token.empty())
+    throw HttpError(403,
+                    "a server that other machines can reach takes this only with a token: start it "
+                    "with --token");
+}
+
+/// Whether the model is the user's own, to be taught.
+void Api::check_learns() const {
+  if (!options_.model.empty())
+    throw HttpError(
+        409, fmt::format("this server reads with --model {}; start it without to teach it a hand",
+                         options_.model.filename().string()));
+}
+
+Response Api::undo_model(const Request& request) {
+  refuse_unknown(request, {});
+  check_learns();
+  undo_hand_model();
+  reload();
+  return model(request);
+}
+
+Response Api::corrections(const Request& request) {
+  refuse_unknown(request, {"glyphs"});
+  nlohmann::json json = collection_json();
+  if (!flag(request, "glyphs")) return json_response(json);
+  json["items"] = nlohmann::json::array();
+  const std::filesystem::path folder = hand_folder();
+  const std::vector<Correction> all = list_corrections(folder);
+  const Dataset dataset = load_collection(folder);
+  for (std::size_t i = 0; i < std::min(all.size(), dataset.size()); ++i)
+    json["items"].push_back({{"id", all[i].id},
+                             {"digit", all[i].digit},
+                             {"glyph", to_base64(std::as_bytes(std::span(dataset.image(i))))}});
+  return json_response(json);
+}
+
+Response Api::add_correction(const Request& request) {
+  const auto [glyph, digit] = correction_of(request, options_.max_pixels);
+  if (std::ranges::all_of(glyph, [](std::uint8_t level) { return level == 0; }))
+    throw HttpError(422, "body: there is no ink in the glyph");
+  scrawl::add_correction(hand_folder(), glyph, digit);
+  return json_response(
+      {{"id", glyph_id(glyph)}, {"digit", digit}, {"collection", collection_json()}}, 201);
+}
+
+Response Api::remove_correction(const Request& request) {
+  refuse_unknown(request, {});
+  if (!scrawl::remove_correction(hand_folder(), request.id))
+    throw HttpError(404, "there is no such glyph in the collection");
+  return json_response(collection_json());
+}
+
+Response Api::learn(const Request& request) {
+  refuse_unknown(request, {});
+  check_learns();
+  if (list_corrections(hand_folder()).empty())
+    throw HttpError(409, "there is nothing to learn yet: correct a digit first");
+  const bool started = job_.learn(default_model(), [this](const Model& learned) {
+    save_hand_model(learned);
+    reload();
+  });
+  if (!started) throw HttpError(409, "there is a learning or training under way; stop it or wait");
+  return json_response(to_json(job_.state()), 202);
+}
+
+Response Api::train(const Request& request) {
+  refuse_unknown(request, {});
+  const nlohmann::json json = parse_json(request.body);
+  const std::string name = json.contains("model") && json["model"].is_string() ? json["model"] : "";
+  const std::vector<Preset> all = presets();
+  const auto found = std::ranges::find(all, name, &Preset::name);
+  if (found == all.end()) {
+    std::vector<std::string> names;
+    for (const Preset& known : all) names.push_back(known.name);
+    throw HttpError(400, fmt::format("body: model: expected one of {}", fmt::join(names, ", ")));
+  }
+  Preset preset = *found;
+  preset.options.epochs = number(json, "epochs", 1, most_epochs, preset.options.epochs);
+  preset.options.validation = TrainingOptions().validation;  // there is something to see then
+  preset.options.seed = number(json, "seed", 0, std::numeric_limits<int>::max(), 1);
+  if (!job_.train(preset))
+    throw HttpError(409, "there is a learning or training under way; stop it or wait");
+  return json_response(to_json(job_.state()), 202);
+}
+
+Response Api::job(const Request& request) {
+  refuse_unknown(request, {});
+  return json_response(to_json(job_.state()));
+}
+
+Response Api::stop_job(const Request& request) {
+  refuse_unknown(request, {});
+  job_.stop();
+  return json_response(to_json(job_.state()));
 }
 
 Response Api::health(const Request&) {

@@ -14,12 +14,14 @@
 
 #include "server/gatherer.hpp"
 #include "server/http.hpp"
+#include "server/job.hpp"
 #include "server/metrics.hpp"
 
 namespace scrawl {
 
 struct ApiOptions {
-  std::filesystem::path model;  ///< empty: the model in the box
+  std::filesystem::path model;  ///< empty: current_model()
+  std::filesystem::path data;   ///< the folder with MNIST, to train and learn with
   std::string token;            ///< that every request for /v1 has to bear; empty: none
   std::vector<std::string> allowed_origins;  ///< of pages of other servers; "*": all
   bool loopback = true;                      ///< only this machine can reach the server
@@ -40,14 +42,18 @@ class Api {
   /// for all, when that is not possible.
   void reload();
 
+  /// Lets a learning or training come to its end soon.
+  void stop() { job_.stop(); }
+
   Metrics& metrics() { return metrics_; }
 
   struct Route {
     std::string_view method;
     std::string_view path;
     Response (Api::*answer)(const Request& request);
+    bool personal = false;  ///< it is the user's own: not for other machines without the token
   };
-  /// All that there is to ask for, but for the page's files.
+  /// All that there is to ask for, but for the page's files. A path may end with {id}.
   static std::vector<Route> routes();
 
  private:
@@ -64,10 +70,20 @@ class Api {
   std::shared_ptr<Served> served() const;
   Response answer(const Request& request, std::string& route);
   void check_access(const Request& request) const;
+  void check_personal() const;
+  void check_learns() const;
 
   Response read(const Request& request);
   Response classify(const Request& request);
   Response model(const Request& request);
+  Response undo_model(const Request& request);
+  Response add_correction(const Request& request);
+  Response corrections(const Request& request);
+  Response remove_correction(const Request& request);
+  Response learn(const Request& request);
+  Response train(const Request& request);
+  Response job(const Request& request);
+  Response stop_job(const Request& request);
   Response health(const Request& request);
   Response metrics_text(const Request& request);
   Response description(const Request& request);
@@ -76,6 +92,7 @@ class Api {
   Metrics metrics_;
   mutable std::mutex lock_;
   std::shared_ptr<Served> served_;
+  Job job_;  // last: what it does at its end needs the others
 };
 
 }  // namespace scrawl

@@ -15,6 +15,7 @@ struct Request {
   std::string method;                        ///< GET, POST, ...
   std::string path;                          ///< as it came, without the query
   std::map<std::string, std::string> query;  ///< decoded
+  std::string id;                            ///< what stands for {id} in the route's path
   std::string host;                          ///< of the headers, as the following
   std::string origin;
   std::string authorization;
