@@ -1,0 +1,663 @@
+// The server: right answers, right refusals, and nobody who can hold up the others.
+#include "server/server.hpp"
+
+#include <arpa/inet.h>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <memory>
+#include <netinet/in.h>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include <scrawl/hand.hpp>
+#include <scrawl/model.hpp>
+#include <scrawl/recognizer.hpp>
+
+#include "files/base64.hpp"
+#include "picture/write_png.hpp"
+#include "process.hpp"
+#include "scratch.hpp"
+#include "server/page.hpp"
+
+namespace scrawl {
+namespace {
+
+using Json = nlohmann::json;
+using namespace std::chrono_literals;
+
+const std::string pictures = SCRAWL_SOURCE "/examples/pictures";
+
+std::string seven() {
+  return slurp(pictures + "/7-mnist.png");
+}
+
+/// A server on a free port, with a collection of its own.
+class RunningServer {
+ public:
+  explicit RunningServer(ServerOptions options = {}, ApiOptions api = {}) {
+    setenv("SCRAWL_HAND", (folder_ / "hand").c_str(), 1);
+    setenv("XDG_DATA_HOME", folder_.path().c_str(), 1);
+    options.port = 0;
+    if (options.threads == 0) options.threads = 2;
+    api.threads = options.threads;
+    api_ = std::make_unique<Api>(api);
+    server_ = std::make_unique<Server>(*api_, options);
+    const std::string url = server_->url();
+    port_ = std::stoi(url.substr(url.rfind(':') + 1));
+    thread_ = std::thread([this] { server_->run(); });
+  }
+  ~RunningServer() { stop(); }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    server_->stop();
+    thread_.join();
+  }
+
+  int port() const { return port_; }
+  httplib::Client client() const {
+    httplib::Client client("127.0.0.1", port_);
+    client.set_keep_alive(true);
+    client.set_read_timeout(60);
+    return client;
+  }
+  Api& api() { return *api_; }
+
+  /// What `text` is answered with, the connection kept open `patience` for the rest of it.
+  std::string raw(const std::string& text, std::chrono::milliseconds patience = 20s) const {
+    const int connection = connect();
+    send(connection, text);
+    const std::string answer = receive(connection, patience);
+    close(connection);
+    return answer;
+  }
+  int connect() const {
+    const int connection = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port_));
+    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+    EXPECT_EQ(::connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    return connection;
+  }
+  static void send(int connection, const std::string& text) {
+    EXPECT_EQ(::send(connection, text.data(), text.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(text.size()));
+  }
+  /// Until the other side ends it.
+  static std::string receive(int connection, std::chrono::milliseconds patience) {
+    timeval limit{patience.count() / 1000, patience.count() % 1000 * 1000};
+    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    std::string text;
+    std::array<char, 4096> piece;
+    for (ssize_t count; (count = recv(connection, piece.data(), piece.size(), 0)) > 0;)
+      text.append(piece.data(), count);
+    return text;
+  }
+
+ private:
+  ScratchFolder folder_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<Server> server_;
+  std::thread thread_;
+  int port_ = 0;
+};
+
+std::string error_of(const httplib::Result& result) {
+  return result ? Json::parse(result->body).value("error", "") : "no answer";
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// ---- Answers
+
+TEST(Server, ReadsAPictureAsTheLibraryDoes) {
+  const RunningServer server;
+  const auto result = server.client().Post("/v1/read", seven(), "image/png");
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 200);
+  const Json json = Json::parse(result->body);
+  EXPECT_EQ(json["text"], "7");
+  const Reading reading = Recognizer().read(load_picture(pictures + "/7-mnist.png"));
+  EXPECT_EQ(json["digits"][0]["confidence"], reading.digits[0].confidence);
+  EXPECT_FALSE(json["digits"][0].contains("glyph"));
+}
+
+TEST(Server, GivesTheGlyphsWhenAsked) {
+  const RunningServer server;
+  const auto result = server.client().Post("/v1/read?glyphs=true", seven(), "image/png");
+  const Json json = Json::parse(result->body);
+  const auto glyph = from_base64(json["digits"][0]["glyph"].get<std::string>());
+  const auto answer = server.client().Post(
+      "/v1/classify", std::string(reinterpret_cast<const char*>(glyph->data()), glyph->size()),
+      "application/octet-stream");
+  EXPECT_EQ(Json::parse(answer->body)["digits"][0]["digit"], 7);
+}
+
+TEST(Server, ReadsAllPicturesOfAForm) {
+  const RunningServer server;
+  const httplib::MultipartFormDataItems form{
+      {"a", seven(), "seven.png", "image/png"},
+      {"b", "no picture", "b.txt", "text/plain"},
+      {"c", slurp(pictures + "/2026-squared-paper.jpg"), "", "image/jpeg"}};
+  const auto result = server.client().Post("/v1/read", form);
+  ASSERT_TRUE(result);
+  const Json json = Json::parse(result->body);
+  ASSERT_EQ(json.size(), 3U);
+  EXPECT_EQ(json[0]["file"], "seven.png");
+  EXPECT_EQ(json[0]["text"], "7");
+  EXPECT_TRUE(has(json[1]["error"], "b.txt")) << json[1];
+  EXPECT_EQ(json[2]["file"], "c");
+  EXPECT_EQ(json[2]["text"], "2026 11\n31415926\n718 28");
+}
+
+TEST(Server, ClassifiesManyGlyphsInTheirOrder) {
+  const RunningServer server;
+  Glyph ink{};
+  const Recognizer recognizer;
+  std::string body;
+  std::vector<float> expected;
+  for (int i = 0; i < 150; ++i) {  // more than one batch
+    ink[static_cast<std::size_t>(100 + 3 * i)] = 255;
+    body.append(reinterpret_cast<const char*>(ink.data()), ink.size());
+    expected.push_back(recognizer.classify(ink)[0]);
+  }
+  const auto result = server.client().Post("/v1/classify", body, "application/octet-stream");
+  const Json digits = Json::parse(result->body)["digits"];
+  ASSERT_EQ(digits.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_NEAR(digits[i]["probabilities"][0], expected[i], 2e-3) << i;
+}
+
+TEST(Server, GivesThePageWithAPolicyThatForbidsTheRest) {
+  const RunningServer server;
+  const auto page = server.client().Get("/");
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->get_header_value("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_TRUE(has(page->get_header_value("Content-Security-Policy"), "default-src 'none'"));
+  const auto head = server.client().Head("/");
+  EXPECT_EQ(head->status, 200);
+  EXPECT_EQ(head->body, "");
+}
+
+TEST(Server, ManyAtOnceAllGetTheirOwnAnswer) {
+  RunningServer server;
+  const std::array<std::string, 4> files{"2-marker.png", "3-thin-blue-pen.png", "7-mnist.png",
+                                         "9-chalk.jpg"};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 12; ++t) {
+    threads.emplace_back([&, t] {
+      const std::string& file = files[static_cast<std::size_t>(t) % files.size()];
+      const std::string picture = slurp(pictures + "/" + file);
+      auto client = server.client();
+      for (int i = 0; i < 25; ++i) {
+        const auto result = client.Post("/v1/read?layout=one", picture, "image/png");
+        if (!result || result->status != 200 ||
+            Json::parse(result->body)["text"] != file.substr(0, 1))
+          ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_TRUE(has(server.api().metrics().text(),
+                  "scrawl_requests_total{path=\"/v1/read\",status=\"200\"} 300"));
+}
+
+TEST(Gatherer, ManyAtOnceShareBatchesAndALoneOneDoesNotWait) {
+  std::mutex lock;
+  std::vector<std::size_t> batches;
+  Gatherer gatherer(default_model(), 1, [&](std::size_t size) {
+    const std::lock_guard guard(lock);
+    batches.push_back(size);
+  });
+  Glyph glyph{};
+  glyph[400] = 255;
+  const Probabilities alone = gatherer.classify(glyph);
+  EXPECT_EQ(batches, std::vector<std::size_t>{1});
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong{0};
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) {
+        const Probabilities together = gatherer.classify(glyph);
+        for (std::size_t d = 0; d < digit_count; ++d)
+          wrong += std::abs(together[d] - alone[d]) < 2e-3F ? 0 : 1;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  std::size_t sum = 0;
+  for (const std::size_t size : batches) sum += size;
+  EXPECT_EQ(sum, 401U);
+  EXPECT_GT(*std::ranges::max_element(batches), 1U);
+}
+
+// ---- Refusals
+
+TEST(Server, BadBodiesAreRefusedByWhatIsWrong) {
+  const RunningServer server;
+  auto client = server.client();
+  const auto expect = [&](const std::string& path, const std::string& body, const char* type,
+                          int status, const char* word) {
+    const auto result = client.Post(path, body, type);
+    ASSERT_TRUE(result) << path;
+    EXPECT_EQ(result->status, status) << path << ": " << result->body;
+    EXPECT_TRUE(has(error_of(result), word)) << error_of(result);
+  };
+  expect("/v1/read", "", "image/png", 400, "empty");
+  expect("/v1/read", "hello", "image/png", 415, "body");
+  expect("/v1/read", seven().substr(0, 60), "image/png", 422, "PNG");
+  expect("/v1/read?layout=round", seven(), "image/png", 400, "layout");
+  expect("/v1/read?digits=-1", seven(), "image/png", 400, "digits");
+  expect("/v1/read?digits=1&digits=2", seven(), "image/png", 400, "twice");
+  expect("/v1/read?min_confidence=nan", seven(), "image/png", 400, "min_confidence");
+  expect("/v1/read?glpyhs=true", seven(), "image/png", 400, "glpyhs");
+  expect("/v1/read?a=%4", seven(), "image/png", 400, "escape");
+  expect("/v1/read", "--x\r\nhalf", "multipart/form-data; boundary=x", 400, "multipart");
+  expect("/v1/read", "--x--", "multipart/form-data; boundary=x", 400, "no picture");
+  expect("/v1/read", "--x--", "multipart/form-data", 400, "boundary");
+  expect("/v1/classify", std::string(783, 'x'), "application/octet-stream", 400, "784");
+  expect("/v1/classify", "", "application/octet-stream", 400, "784");
+  expect("/v1/corrections", "{\"digit\": 3", "application/json", 400, "JSON");
+  expect("/v1/corrections", "{\"digit\": 3, \"glyph\": \"AAAA\"}", "application/json", 400,
+         "glyph");
+  expect("/v1/corrections", seven(), "image/png", 400, "digit");
+  expect("/v1/training", "{\"model\": \"none\"}", "application/json", 400, "mlp");
+}
+
+/// A PNG of 3 KB that claims 10,000 x 10,000 pixels, and has them.
+TEST(Server, APictureOfTooManyPixelsIsRefusedBeforeItIsDecoded) {
+  const ScratchFolder folder;
+  const std::size_t side = 10'000;
+  write_png(std::vector<std::uint8_t>(side * side, 255), side, folder / "large.png");
+  const RunningServer server;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto result = server.client().Post("/v1/read", slurp(folder / "large.png"), "image/png");
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 413);
+  EXPECT_TRUE(has(error_of(result), "10000 x 10000")) << error_of(result);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+}
+
+TEST(Server, WrongPathsAndMethodsSayWhatThereIs) {
+  const RunningServer server;
+  auto client = server.client();
+  EXPECT_EQ(client.Get("/v2")->status, 404);
+  EXPECT_EQ(client.Get("/v1/corrections/")->status, 404);
+  EXPECT_EQ(client.Delete("/v1/corrections/../../etc/passwd")->status, 404);
+  EXPECT_EQ(client.Delete("/v1/corrections/..")->status, 404);
+  const auto result = client.Get("/v1/read");
+  EXPECT_EQ(result->status, 405);
+  EXPECT_EQ(result->get_header_value("Allow"), "POST");
+  EXPECT_EQ(client.Post("/", "x", "text/plain")->status, 405);
+}
+
+TEST(Server, WhatIsNotHttpIsRefused) {
+  const RunningServer server;
+  EXPECT_TRUE(has(server.raw("hello\r\n\r\n"), "HTTP/1.1 400")) << server.raw("hello\r\n\r\n");
+  EXPECT_TRUE(has(server.raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(20'000, 'x') +
+                             "\r\n\r\n"),
+                  "HTTP/1.1 431"));
+  EXPECT_TRUE(has(
+      server.raw("POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n"),
+      "HTTP/1.1 413"));
+  EXPECT_TRUE(
+      has(server.raw("POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n"),
+          "HTTP/1.1 400"));
+  EXPECT_TRUE(has(server.raw("GET nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"), "HTTP/1.1 400"));
+  EXPECT_TRUE(has(server.raw("POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: "
+                             "gzip\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx"),
+                  "HTTP/1.1 415"));
+}
+
+TEST(Server, AChunkedBodyIsABodyToo) {
+  ServerOptions options;
+  options.max_body = 5000;
+  const RunningServer server(options);
+  const std::string picture = seven();
+  char size[16];
+  std::snprintf(size, sizeof size, "%zx", picture.size());
+  const std::string head =
+      "POST /v1/read HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: "
+      "close\r\n\r\n";
+  EXPECT_TRUE(has(server.raw(head + size + "\r\n" + picture + "\r\n0\r\n\r\n"), "\"text\":\"7\""));
+  EXPECT_TRUE(has(server.raw(head + "2000\r\n" + std::string(0x2000, 'x') + "\r\n0\r\n\r\n"),
+                  "HTTP/1.1 413"));
+}
+
+TEST(Server, OtherPagesAndOtherNamesAreKeptOut) {
+  ApiOptions api;
+  api.allowed_origins = {"https://friend.example"};
+  const RunningServer server({}, api);
+  auto client = server.client();
+  const auto status = [&](const httplib::Headers& headers) {
+    return client.Get("/v1/model", headers)->status;
+  };
+  EXPECT_EQ(status({}), 200);
+  EXPECT_EQ(status({{"Host", "evil.example"}}), 403);
+  EXPECT_EQ(status({{"Origin", "https://evil.example"}}), 403);
+  EXPECT_EQ(status({{"Origin", "null"}}), 403);
+  EXPECT_EQ(status({{"Origin", "http://127.0.0.1:" + std::to_string(server.port())}}), 200);
+  const auto friendly = client.Options("/v1/read", {{"Origin", "https://friend.example"}});
+  EXPECT_EQ(friendly->status, 204);
+  EXPECT_EQ(friendly->get_header_value("Access-Control-Allow-Origin"), "https://friend.example");
+}
+
+TEST(Server, WithATokenOnlyWhoBearsItIsAnswered) {
+  ApiOptions api;
+  api.token = "secret";
+  const RunningServer server({}, api);
+  auto client = server.client();
+  EXPECT_EQ(client.Get("/v1/model")->status, 401);
+  EXPECT_EQ(client.Get("/v1/model", {{"Authorization", "Bearer secreT"}})->status, 401);
+  EXPECT_EQ(client.Get("/v1/model", {{"Authorization", "Bearer secret"}})->status, 200);
+  EXPECT_EQ(client.Get("/")->status, 200);  // the page, which asks for the token
+  EXPECT_EQ(client.Get("/healthz")->status, 200);
+}
+
+TEST(Server, FromOtherMachinesNothingIsTaughtWithoutAToken) {
+  ApiOptions api;
+  api.loopback = false;
+  const RunningServer server({}, api);
+  auto client = server.client();
+  EXPECT_EQ(client.Post("/v1/corrections?digit=7", seven(), "image/png")->status, 403);
+  EXPECT_EQ(client.Get("/v1/corrections")->status, 403);
+  EXPECT_EQ(client.Post("/v1/learn")->status, 403);
+  EXPECT_EQ(client.Post("/v1/model/undo")->status, 403);
+  EXPECT_EQ(client.Post("/v1/read", seven(), "image/png")->status, 200);
+}
+
+// ---- Corrections
+
+TEST(Server, CorrectionsGoToTheCollectionAndComeBack) {
+  const RunningServer server;
+  auto client = server.client();
+  const auto added = client.Post("/v1/corrections?digit=1", seven(), "image/png");
+  ASSERT_EQ(added->status, 201) << added->body;
+  const Json json = Json::parse(added->body);
+  EXPECT_EQ(json["collection"]["digits"][1], 1);
+  const std::string id = json["id"];
+  ASSERT_EQ(list_corrections(hand_folder()).size(), 1U);
+  const Json all = Json::parse(client.Get("/v1/corrections?glyphs=true")->body);
+  const std::string glyph = all["items"][0]["glyph"];
+  const Json again{{"glyph", glyph}, {"digit", 7}};
+  EXPECT_EQ(
+      Json::parse(client.Post("/v1/corrections", again.dump(), "application/json")->body)["id"],
+      id);
+  EXPECT_EQ(Json::parse(client.Get("/v1/corrections")->body)["digits"][7], 1)
+      << "moved, not doubled";
+  EXPECT_EQ(client.Delete("/v1/corrections/" + id)->status, 200);
+  EXPECT_EQ(client.Delete("/v1/corrections/" + id)->status, 404);
+  EXPECT_EQ(client.Post("/v1/learn")->status, 409) << "there is nothing to learn";
+}
+
+TEST(Server, WithAModelOfItsOwnItIsNotTaught) {
+  const ScratchFolder folder;
+  save_model(default_model(), folder / "m.safetensors");
+  ApiOptions api;
+  api.model = folder / "m.safetensors";
+  const RunningServer server({}, api);
+  auto client = server.client();
+  EXPECT_EQ(Json::parse(client.Get("/v1/model")->body)["source"], "m.safetensors");
+  EXPECT_EQ(client.Post("/v1/learn")->status, 409);
+  EXPECT_EQ(client.Post("/v1/model/undo")->status, 409);
+}
+
+TEST(Server, ATrainingIsWatchedAndStopped) {
+  ApiOptions api;
+  api.data = default_data_folder();
+  try {
+    load_dataset(api.data, Part::test);
+  } catch (const Error&) {
+    GTEST_SKIP() << "no MNIST here; get it with: scrawl data fetch";
+  }
+  const RunningServer server({}, api);
+  auto client = server.client();
+  const std::string body = R"({"model": "mlp", "epochs": 500})";
+  ASSERT_EQ(client.Post("/v1/training", body, "application/json")->status, 202);
+  EXPECT_EQ(client.Post("/v1/training", body, "application/json")->status, 409);
+  const auto wait_until = [&](const auto& what) {
+    for (int i = 0; i < 600; ++i) {
+      const Json job = Json::parse(client.Get("/v1/job")->body);
+      if (what(job)) return job;
+      std::this_thread::sleep_for(100ms);
+    }
+    return Json();
+  };
+  const Json job = wait_until([](const Json& now) { return now["history"].size() >= 2; });
+  ASSERT_EQ(job["kind"], "training");
+  EXPECT_EQ(job["running"], true);
+  EXPECT_GT(job["history"][1]["validation_accuracy"], 0.9);
+  EXPECT_EQ(job["confusion"].size(), 10U);
+  EXPECT_EQ(job["mistakes"].size(), 24U);
+  EXPECT_GT(job["losses"].size(), 100U);
+  EXPECT_EQ(client.Post("/v1/read", seven(), "image/png")->status, 200) << "reading goes on";
+  EXPECT_EQ(client.Delete("/v1/job")->status, 200);
+  const Json ended = wait_until([](const Json& now) { return now["running"] == false; });
+  EXPECT_TRUE(ended["error"].is_null()) << ended["error"];
+}
+
+// ---- Nobody holds up the others
+
+TEST(Server, AModelIsSwappedWithoutLosingARequest) {
+  const ScratchFolder folder;
+  Model model = default_model();
+  save_model(model, folder / "m.safetensors");
+  ApiOptions api;
+  api.model = folder / "m.safetensors";
+  RunningServer server({}, api);
+  std::atomic<bool> done{false};
+  std::atomic<int> answered{0};
+  std::atomic<int> lost{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      auto client = server.client();
+      while (!done) {
+        const auto result = client.Post("/v1/read", seven(), "image/png");
+        ++(result && result->status == 200 ? answered : lost);
+      }
+    });
+  }
+  for (int i = 0; i < 5; ++i) {
+    model.metadata["swap"] = std::to_string(i);
+    save_model(model, folder / "m.safetensors");
+    server.api().reload();
+    std::this_thread::sleep_for(20ms);
+  }
+  done = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(lost, 0);
+  EXPECT_GT(answered, 4);
+  EXPECT_EQ(Json::parse(server.client().Get("/v1/model")->body)["metadata"]["swap"], "4");
+  std::ofstream(folder / "m.safetensors") << "broken";
+  EXPECT_THROW(server.api().reload(), Error);
+  EXPECT_EQ(server.client().Post("/v1/read", seven(), "image/png")->status, 200);
+}
+
+TEST(Server, WhatHasBegunIsFinishedWhenItStops) {
+  RunningServer server;
+  const std::string picture = slurp(pictures + "/2026-squared-paper.jpg");
+  const int connection = server.connect();
+  RunningServer::send(connection, "POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
+                                      std::to_string(picture.size()) + "\r\n\r\n" +
+                                      picture.substr(0, 1000));
+  const int idle = server.connect();
+  std::this_thread::sleep_for(100ms);
+  std::thread stopping([&] { server.stop(); });
+  std::this_thread::sleep_for(100ms);
+  RunningServer::send(connection, picture.substr(1000));
+  const std::string answer = RunningServer::receive(connection, 20s);
+  stopping.join();
+  EXPECT_TRUE(has(answer, "\"text\":\"2026 11")) << answer.substr(0, 200);
+  close(connection);
+  close(idle);
+}
+
+TEST(Server, ASlowSenderIsToldThatItIsLate) {
+  ServerOptions options;
+  options.timeout = 1s;
+  const RunningServer server(options);
+  const int connection = server.connect();
+  RunningServer::send(connection,
+                      "POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n");
+  for (int i = 0; i < 4; ++i) {  // a byte now and then does not help
+    std::this_thread::sleep_for(300ms);
+    ::send(connection, "x", 1, MSG_NOSIGNAL);
+  }
+  EXPECT_TRUE(has(RunningServer::receive(connection, 20s), "HTTP/1.1 408"));
+  close(connection);
+  const int silent = server.connect();
+  EXPECT_EQ(RunningServer::receive(silent, 20s), "") << "nothing was asked, nothing is answered";
+  close(silent);
+}
+
+TEST(Server, ThousandsOfIdleConnectionsHoldNobodyUp) {
+  ServerOptions options;
+  options.max_connections = 100;
+  const RunningServer server(options);
+  std::vector<int> idle;
+  for (int i = 0; i < 400;
+       ++i) {  // more than a process may have open on some machines, were it thousands
+    idle.push_back(server.connect());
+    RunningServer::send(idle.back(), "POST /v1/read HTTP/1.1\r\nHo");
+  }
+  auto client = server.client();
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(client.Post("/v1/read", seven(), "image/png")->status, 200);
+  for (const int connection : idle) close(connection);
+}
+
+TEST(Server, TheMemoryOfAllRequestsIsBounded) {
+  ServerOptions options;
+  options.max_memory = 100'000;
+  const RunningServer server(options);
+  const std::string head =
+      "POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n";
+  const int first = server.connect();
+  RunningServer::send(first, head + std::string(80'000, 'x'));
+  std::this_thread::sleep_for(300ms);
+  const int second = server.connect();
+  RunningServer::send(second, head + std::string(50'000, 'x'));
+  EXPECT_TRUE(has(RunningServer::receive(second, 20s), "HTTP/1.1 503"));
+  EXPECT_EQ(server.client().Post("/v1/read", seven(), "image/png")->status, 200)
+      << "small ones go on";
+  close(first);
+  close(second);
+}
+
+// ---- The description
+
+/// Where `json` is not as `schema` says; empty when it is.
+std::string mismatch(const Json& json, Json schema, const Json& root) {
+  while (schema.contains("$ref"))
+    schema = root.at(Json::json_pointer(schema["$ref"].get<std::string>().substr(1)));
+  if (schema.contains("oneOf")) {
+    std::string reasons;
+    for (const Json& one : schema["oneOf"]) {
+      const std::string reason = mismatch(json, one, root);
+      if (reason.empty()) return "";
+      reasons += reason + "; ";
+    }
+    return reasons;
+  }
+  if (json.is_null() && schema.value("nullable", false)) return "";
+  const std::string type = schema.value("type", "");
+  const bool right =
+      type.empty() || (type == "object" && json.is_object()) ||
+      (type == "array" && json.is_array()) || (type == "string" && json.is_string()) ||
+      (type == "number" && json.is_number()) || (type == "integer" && json.is_number_integer()) ||
+      (type == "boolean" && json.is_boolean());
+  if (!right) return json.dump().substr(0, 50) + " is not of type " + type;
+  for (const Json& name : schema.value("required", Json::array()))
+    if (!json.contains(name)) return name.get<std::string>() + " is missing";
+  if (json.is_object() && schema.contains("properties")) {
+    for (const auto& [name, value] : json.items()) {
+      if (!schema["properties"].contains(name)) return name + " is not described";
+      if (const auto reason = mismatch(value, schema["properties"][name], root); !reason.empty())
+        return name + ": " + reason;
+    }
+  }
+  if (json.is_array()) {
+    if (json.size() > schema.value("maxItems", json.size())) return "too many items";
+    for (const Json& item : json)
+      if (const auto reason = mismatch(item, schema["items"], root); !reason.empty()) return reason;
+  }
+  return "";
+}
+
+TEST(OpenApi, DescribesExactlyTheRoutesThatThereAre) {
+  const Json description = Json::parse(openapi());
+  std::set<std::string> described;
+  for (const auto& [path, methods] : description["paths"].items()) {
+    for (const auto& [method, operation] : methods.items()) {
+      std::string name = method;
+      for (char& c : name) c = static_cast<char>(std::toupper(c));
+      described.insert(name + " " + path);
+    }
+  }
+  std::set<std::string> real;
+  for (const Api::Route& route : Api::routes())
+    real.insert(std::string(route.method) + " " + std::string(route.path));
+  EXPECT_EQ(described, real);
+}
+
+TEST(OpenApi, AnswersAreAsItSays) {
+  const RunningServer server;
+  auto client = server.client();
+  const Json root = Json::parse(client.Get("/openapi.json")->body);
+  const auto expect = [&](const std::string& method, const std::string& path,
+                          const httplib::Result& result) {
+    ASSERT_TRUE(result) << path;
+    Json answers = root["paths"][path][method]["responses"];
+    const std::string status = std::to_string(result->status);
+    ASSERT_TRUE(answers.contains(status))
+        << method << " " << path << " " << status << " " << result->body;
+    Json answer = answers[status];
+    if (answer.contains("$ref"))
+      answer = root.at(Json::json_pointer(answer["$ref"].get<std::string>().substr(1)));
+    EXPECT_EQ(
+        mismatch(Json::parse(result->body), answer["content"]["application/json"]["schema"], root),
+        "")
+        << path;
+  };
+  const std::string page = slurp(pictures + "/2026-squared-paper.jpg");
+  expect("post", "/v1/read",
+         client.Post("/v1/read?glyphs=true&digits=4&layout=page&min_confidence=0.5", page,
+                     "image/jpeg"));
+  expect("post", "/v1/read",
+         client.Post("/v1/read",
+                     httplib::MultipartFormDataItems{{"a", page, "a", ""}, {"b", "x", "b", ""}}));
+  for (const char* body : {"", "x"})
+    expect("post", "/v1/read", client.Post("/v1/read", body, "image/png"));
+  expect("post", "/v1/classify", client.Post("/v1/classify", std::string(784, 'x'), ""));
+  expect("post", "/v1/classify", client.Post("/v1/classify", "x", ""));
+  expect("get", "/v1/model", client.Get("/v1/model"));
+  expect("post", "/v1/model/undo", client.Post("/v1/model/undo"));
+  expect("post", "/v1/learn", client.Post("/v1/learn"));
+  expect("post", "/v1/corrections", client.Post("/v1/corrections?digit=1", seven(), "image/png"));
+  expect("post", "/v1/corrections", client.Post("/v1/corrections", "x", "application/json"));
+  expect("get", "/v1/corrections", client.Get("/v1/corrections?glyphs=true"));
+  expect("delete", "/v1/corrections/{id}", client.Delete("/v1/corrections/0123456789abcdef"));
+  expect("post", "/v1/training", client.Post("/v1/training", "{}", "application/json"));
+  expect("get", "/v1/job", client.Get("/v1/job"));
+  expect("delete", "/v1/job", client.Delete("/v1/job"));
+  expect("get", "/healthz", client.Get("/healthz"));
+}
+
+}  // namespace
+}  // namespace scrawl
