@@ -362,6 +362,7 @@ Response Api::model(const Request& request) {
        {"temperature", model.temperature},
        {"precision", name_of(fastest_type(model))},
        {"metadata", model.metadata},
+       {"can_undo", served->source == hand_source},
        {"version", SCRAWL_VERSION}});
 }
 

@@ -36,17 +36,20 @@ Session::Session(tcp::socket socket, SessionContext& context)
 }
 
 Session::~Session() {
-  stop_waiting();
-  free_body();
-  --context_.connections;
-  context_.api.metrics().set_connections(context_.connections);
+  close();
 }
 
 void Session::close() {
+  if (closed_) return;
+  closed_ = true;
   ending_ = true;
+  stop_waiting();
+  free_body();
   ErrorCode ignored;
   socket_.close(ignored);
   timer_.cancel();
+  --context_.connections;
+  context_.api.metrics().set_connections(context_.connections);
 }
 
 void Session::stop() {
@@ -210,7 +213,8 @@ void Session::send(Response answer, bool keep_alive) {
 
 void Session::on_sent(bool keep_alive) {
   answer_.reset();
-  if (keep_alive) return read_head();
+  if (keep_alive && !context_.stopping) return read_head();
+  wait();  // whoever needs the place may have it
   ErrorCode ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
   timer_.expires_after(draining_time);

@@ -81,6 +81,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool late_ = false;    // the time is over
   bool begun_ = false;   // a request has begun to come
   bool ending_ = false;  // no request is taken any more
+  bool closed_ = false;
 };
 
 }  // namespace scrawl
