@@ -60,7 +60,8 @@ TEST(Usage, HelpShowsDefaultsAndAnExampleForEveryCommand) {
                                                   {"data", "info"},
                                                   {"train"},
                                                   {"eval"},
-                                                  {"read"}}) {
+                                                  {"read"},
+                                                  {"export"}}) {
     auto arguments = command;
     arguments.emplace_back("--help");
     const ProcessResult result = run_scrawl(arguments);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -95,16 +96,18 @@ std::vector<Tensor> in_order(std::vector<Tensor> tensors, const Architecture& ar
 
 }  // namespace
 
-Safetensors to_safetensors(const Model& model) {
-  Safetensors content{model.weights, model.metadata};
-  content.metadata[architecture_key] = to_string(model.architecture);
-  content.metadata[normalisation_key] =
+std::map<std::string, std::string> metadata_of(const Model& model) {
+  std::map<std::string, std::string> metadata = model.metadata;
+  metadata[architecture_key] = to_string(model.architecture);
+  metadata[normalisation_key] =
       fmt::format("{} {}", model.normalisation.mean, model.normalisation.deviation);
-  content.metadata[temperature_key] = fmt::format("{}", model.temperature);
-  if (!model.ranges.empty()) {
-    content.metadata[ranges_key] = fmt::format("{}", fmt::join(model.ranges, " "));
-  }
-  return content;
+  metadata[temperature_key] = fmt::format("{}", model.temperature);
+  if (!model.ranges.empty()) metadata[ranges_key] = fmt::format("{}", fmt::join(model.ranges, " "));
+  return metadata;
+}
+
+Safetensors to_safetensors(const Model& model) {
+  return {model.weights, metadata_of(model)};
 }
 
 Model to_model(const Safetensors& content, const std::filesystem::path& name) {

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
+#include <string>
 
 #include <scrawl/model.hpp>
 
@@ -13,8 +15,11 @@ namespace scrawl {
 /// No model file is larger than this.
 inline constexpr std::size_t max_model_bytes = std::size_t{1} << 30;
 
-/// The tensors, and metadata with scrawl.architecture and scrawl.normalisation beside the model's
-/// own.
+/// What a model's file says beside its weights: the model's own metadata, with scrawl.architecture,
+/// scrawl.normalisation and so on.
+std::map<std::string, std::string> metadata_of(const Model& model);
+
+/// The tensors, and metadata_of(model).
 Safetensors to_safetensors(const Model& model);
 
 /// Throws Error, naming `name` and the field, when something is missing or does not fit.

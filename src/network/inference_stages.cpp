@@ -14,6 +14,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/glyph.hpp>
 
+#include "network/folding.hpp"
 #include "network/layer_steps.hpp"
 #include "network/shapes.hpp"
 
@@ -22,24 +23,6 @@ namespace scrawl {
 namespace {
 
 using onednn::Type;
-
-constexpr float norm_epsilon = 1e-5F;
-
-/// What a normalisation does in use, channel by channel: x * scale + shift.
-struct Affine {
-  std::vector<float> scale;
-  std::vector<float> shift;
-};
-
-Affine affine_of(std::span<const Tensor> norm) {
-  const std::size_t channels = norm[0].values.size();
-  Affine affine{std::vector<float>(channels), std::vector<float>(channels)};
-  for (std::size_t c = 0; c < channels; ++c) {
-    affine.scale[c] = norm[0].values[c] / std::sqrt(norm[3].values[c] + norm_epsilon);
-    affine.shift[c] = norm[1].values[c] - norm[2].values[c] * affine.scale[c];
-  }
-  return affine;
-}
 
 /// What `largest` becomes when numbers up to it are stored as integers up to `most`.
 float steps(float largest, float most) {
@@ -146,18 +129,12 @@ class Compiler {
     bool relu = false;
   };
 
-  /// A normalisation, and then a ReLU, even behind a max-pooling: the largest of values is the same
-  /// before or after a growing function. (One that falls, where a scale is negative, stays where it
-  /// is.)
+  /// A normalisation, and then a ReLU, which may be behind a max-pooling.
   Absorbed absorb(std::size_t linear) {
     Absorbed absorbed;
-    std::size_t next = linear + 1;
-    while (is<Pool>(next) && std::get<Pool>(layers_[next].layer).kind == Pool::Kind::max) ++next;
-    const bool pooled = next > linear + 1;
-    if (is<Norm>(next)) {
-      const Affine affine = affine_of(tensors(next));
-      if (pooled && std::ranges::any_of(affine.scale, [](float s) { return s < 0; })) return {};
-      absorbed.affine = affine;
+    std::size_t next = after_max_pools(layers_, linear);
+    if (auto folding = folding_behind(model_, layers_, linear)) {
+      absorbed.affine = std::move(folding->affine);
       done_[next++] = true;
     }
     absorbed.relu = take_relu(next);

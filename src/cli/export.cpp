@@ -1,0 +1,76 @@
+// scrawl export
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <system_error>
+
+#include <scrawl/exchange.hpp>
+#include <scrawl/recognizer.hpp>
+
+#include "cli/cli.hpp"
+#include "cli/terminal.hpp"
+
+namespace scrawl::cli {
+
+namespace {
+
+struct ExportArguments {
+  std::filesystem::path model;  // empty: the one in the box
+  std::filesystem::path out;    // empty: the model's name with the format's extension
+  bool onnx = false;
+};
+
+std::filesystem::path output_file(const ExportArguments& arguments, const char* extension) {
+  const std::filesystem::path& model = arguments.model;
+  if (arguments.out.empty() && model == "-") {
+    throw OptionError("export: a model from standard input has no name; add --out FILE");
+  }
+  std::filesystem::path out = arguments.out;
+  if (out.empty()) {
+    out = model.empty() ? "scrawl" : model;
+    out.replace_extension(extension);
+  }
+  std::error_code ignored;  // of files that are not there
+  if (std::filesystem::equivalent(out, model, ignored)) {
+    throw OptionError(
+        fmt::format("export: {} would be written over itself; add --out FILE", model.string()));
+  }
+  return out;
+}
+
+int run_export(const ExportArguments& arguments, const Common& common) {
+  if (!arguments.onnx) throw OptionError("export: no format; add --onnx");
+  const std::filesystem::path out = output_file(arguments, ".onnx");
+  export_onnx(arguments.model.empty() ? default_model() : load_model(arguments.model), out);
+  const std::uintmax_t bytes = std::filesystem::file_size(out);
+  if (common.json) {
+    fmt::print("{}\n", dump({{"file", out.string()}, {"format", "onnx"}, {"bytes", bytes}}));
+  } else {
+    fmt::print("{}: {}\n", printable(out.string()), human_bytes(bytes));
+  }
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Common& common, int& exit_code) {
+  auto arguments = std::make_shared<ExportArguments>();
+  CLI::App* command = add_command(
+      app, "export", "Writes a model for other programs",
+      "  scrawl export model.safetensors --onnx    model.onnx, for onnxruntime in Python, Node, "
+      "the "
+      "web\n"
+      "  scrawl export --onnx -o digits.onnx       the model in the box",
+      common, exit_code, [arguments, &common] { return run_export(*arguments, common); });
+  command->add_option("model", arguments->model, "The model to write [the one in the box]");
+  command->add_flag("--onnx", arguments->onnx,
+                    "As ONNX: raw pixels in, probabilities and logits out");
+  command->add_option("-o,--out", arguments->out,
+                      "Where to [the model's name with the format's extension]");
+}
+
+}  // namespace scrawl::cli
