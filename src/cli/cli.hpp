@@ -54,5 +54,7 @@ void add_preview(CLI::App& data, Common& common, int& exit_code);
 void add_train(CLI::App& app, Common& common, int& exit_code);
 void add_eval(CLI::App& app, Common& common, int& exit_code);
 void add_read(CLI::App& app, Common& common, int& exit_code);
+void add_import(CLI::App& app, Common& common, int& exit_code);
+void add_export(CLI::App& app, Common& common, int& exit_code);
 
 }  // namespace scrawl::cli

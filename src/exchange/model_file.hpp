@@ -17,6 +17,9 @@ inline constexpr std::size_t max_model_bytes = std::size_t{1} << 30;
 /// own.
 Safetensors to_safetensors(const Model& model);
 
+/// Whether scrawl wrote it, which is to say that it names its architecture.
+bool is_model(const Safetensors& content);
+
 /// Throws Error, naming `name` and the field, when something is missing or does not fit.
 Model to_model(const Safetensors& content, const std::filesystem::path& name);
 
