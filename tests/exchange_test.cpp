@@ -122,7 +122,7 @@ TEST(Safetensors, TakesAllFloatsAndLeavesIntegersOut) {
 }
 
 TEST(Safetensors, RefusesLengthsBeyondTheFile) {
-  for (const std::uint64_t length : {3ULL, 100'000'001ULL, ~0ULL, 1ULL << 63}) {
+  for (const std::uint64_t length : {3ULL, 10'000'001ULL, ~0ULL, 1ULL << 63}) {
     std::vector<std::byte> bytes(8 + 2);
     std::memcpy(bytes.data(), &length, 8);
     EXPECT_NE(refusal(bytes).find("header length"), std::string::npos) << length;

@@ -23,7 +23,8 @@ struct ImportOptions {
 /// Reads the weights that PyTorch saved: torch.save(net.state_dict(), file), in the zip format or
 /// that of before 1.6, a checkpoint that contains a state dict, or a safetensors file. The file is
 /// read as data: nothing in it is executed. Numbers may be float16, bfloat16, float32 or float64;
-/// integers (num_batches_tracked) are left out. Memory is at most some 12 times the file's size.
+/// integers (num_batches_tracked) are left out. Memory is at most some 6 times the file's size and
+/// 250 MB.
 ///
 /// Without `architecture`, layers are recognised in the order of the file: convolutions, then dense
 /// layers, each with a ReLU behind it but for the last. What a file cannot tell is taken as most

@@ -59,7 +59,7 @@ struct Pickle {
   }
 };
 
-/// No pickle is longer, nor holds more values. Memory is at most some 100 bytes for each byte read.
+/// No pickle is longer, nor holds more values, so that none takes more than some 250 MB.
 inline constexpr std::size_t max_bytes = std::size_t{1} << 24;
 inline constexpr std::size_t max_values = std::size_t{1} << 20;
 

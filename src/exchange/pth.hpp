@@ -16,7 +16,7 @@ bool is_pth(std::span<const std::byte> bytes);
 
 /// The floating-point tensors of the state dict named `key`, in its order; empty: of the only one.
 /// Throws Error, naming `name` and what is wrong, for anything else, with the keys when there are
-/// several. Memory is at most some 12 times that of `bytes`.
+/// several. Memory is at most some 4 times that of `bytes` and 250 MB.
 std::vector<Tensor> parse_pth(std::span<const std::byte> bytes, const std::string& key,
                               const std::filesystem::path& name);
 

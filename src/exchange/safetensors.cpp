@@ -28,7 +28,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t length_size = 8;
 constexpr std::size_t alignment = 64;
-constexpr std::size_t max_header = 100'000'000;  // as the format's own library has it
+constexpr std::size_t max_header = 10'000'000;  // as JSON in memory it is some 30 times as large
 constexpr const char* metadata_key = "__metadata__";
 
 /// Where a tensor lies in the data, [begin, end) in bytes.
