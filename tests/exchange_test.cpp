@@ -1,5 +1,6 @@
 // Model files: safetensors out and in, and what is refused.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
@@ -73,7 +74,12 @@ TEST(Safetensors, RefusesHostileHeadersAndNamesTheFile) {
        "something else than sizes"},
       {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8, "data_offsets"},
       {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}})", 8, "two numbers"},
-      {R"({"a":{"dtype":"F16","shape":[4],"data_offsets":[0,8]}})", 8, "dtype"},
+      {R"({"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}})", 8, "dtype"},
+      {R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,8]}})", 8, "do not fit its shape"},
+      {R"({"a":{"dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,8]}})", 8,
+       "something else than sizes"},
+      {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,18446744073709551615]}})", 8,
+       "not inside the file"},
       {R"({"a":{"shape":[2],"data_offsets":[0,8]}})", 8, "dtype"},
       {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
        8, "begin at 4"},
@@ -90,6 +96,39 @@ TEST(Safetensors, RefusesHostileHeadersAndNamesTheFile) {
     EXPECT_NE(message.find(bad.complaint), std::string::npos) << bad.header << ": " << message;
     EXPECT_EQ(message.find("x.safetensors: "), 0U) << message;
   }
+}
+
+TEST(Safetensors, TakesAllFloatsAndLeavesIntegersOut) {
+  std::vector<std::byte> bytes =
+      file_of(R"({"i":{"dtype":"I64","shape":[],"data_offsets":[0,8]},)"
+              R"("d":{"dtype":"F64","shape":[1],"data_offsets":[8,16]},)"
+              R"("h":{"dtype":"F16","shape":[6],"data_offsets":[16,28]},)"
+              R"("b":{"dtype":"BF16","shape":[2],"data_offsets":[28,32]}})",
+              32);
+  std::byte* data = bytes.data() + bytes.size() - 32;
+  const double pi = 3.14159265358979;
+  std::memcpy(data + 8, &pi, 8);
+  // 1, -2, the largest, the smallest normal and subnormal numbers, infinity.
+  const std::uint16_t halves[] = {0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x7c00};
+  std::memcpy(data + 16, halves, sizeof halves);
+  const std::uint16_t brains[] = {0x3f80, 0xc049};
+  std::memcpy(data + 28, brains, sizeof brains);
+  const Safetensors content = parse_safetensors(bytes, "x");
+  ASSERT_EQ(content.tensors.size(), 3U);
+  EXPECT_EQ(content.tensors[0].values, std::vector<float>{3.14159265F});
+  EXPECT_EQ(content.tensors[1].values,
+            (std::vector<float>{1, -2, 65504, 0x1p-14F, 0x1p-24F, HUGE_VALF}));
+  EXPECT_EQ(content.tensors[2].values, (std::vector<float>{1, -3.140625F}));
+}
+
+TEST(Safetensors, RefusesLengthsBeyondTheFile) {
+  for (const std::uint64_t length : {3ULL, 10'000'001ULL, ~0ULL, 1ULL << 63}) {
+    std::vector<std::byte> bytes(8 + 2);
+    std::memcpy(bytes.data(), &length, 8);
+    EXPECT_NE(refusal(bytes).find("header length"), std::string::npos) << length;
+  }
+  const std::string deep = R"({"a":{"dtype":)" + std::string(1'000'000, '[');
+  EXPECT_NE(refusal(file_of(deep, 0)).find("nested too deeply"), std::string::npos);
 }
 
 TEST(Safetensors, RefusesEveryTruncation) {

@@ -139,9 +139,9 @@ struct ValidationReport {
 /// What a training calls as it goes, from the thread that called train(); any may be empty.
 struct TrainingCallbacks {
   std::function<bool(const BatchReport&)> on_batch;  ///< false: save and stop
-  std::function<void(const EpochReport&)> on_epoch;
+  std::function<void(const EpochReport&)> on_epoch = {};
   /// Before on_epoch, where images were set aside.
-  std::function<void(const ValidationReport&)> on_validation;
+  std::function<void(const ValidationReport&)> on_validation = {};
 };
 
 struct TrainingResult {

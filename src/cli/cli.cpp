@@ -94,6 +94,7 @@ void build(CLI::App& app, Common& common, int& exit_code) {
   add_read(app, common, exit_code);
   add_serve(app, common, exit_code);
   add_teach(app, common, exit_code);
+  add_import(app, common, exit_code);
   add_export(app, common, exit_code);
 }
 

@@ -64,6 +64,7 @@ void add_eval(CLI::App& app, Common& common, int& exit_code);
 void add_read(CLI::App& app, Common& common, int& exit_code);
 void add_serve(CLI::App& app, Common& common, int& exit_code);
 void add_teach(CLI::App& app, Common& common, int& exit_code);
+void add_import(CLI::App& app, Common& common, int& exit_code);
 void add_export(CLI::App& app, Common& common, int& exit_code);
 
 }  // namespace scrawl::cli

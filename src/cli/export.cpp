@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include <scrawl/error.hpp>
 #include <scrawl/exchange.hpp>
 #include <scrawl/recognizer.hpp>
 
@@ -18,13 +19,18 @@ namespace scrawl::cli {
 
 namespace {
 
+struct Format {
+  const char* name;
+  void (*write)(const Model& model, const std::filesystem::path& file);
+};
+
 struct ExportArguments {
   std::filesystem::path model;  // empty: the one in the box
   std::filesystem::path out;    // empty: the model's name with the format's extension
-  bool onnx = false;
+  Format format;
 };
 
-std::filesystem::path output_file(const ExportArguments& arguments, const char* extension) {
+std::filesystem::path output_file(const ExportArguments& arguments) {
   const std::filesystem::path& model = arguments.model;
   if (arguments.out.empty() && model == "-") {
     throw OptionError("export: a model from standard input has no name; add --out FILE");
@@ -32,7 +38,7 @@ std::filesystem::path output_file(const ExportArguments& arguments, const char* 
   std::filesystem::path out = arguments.out;
   if (out.empty()) {
     out = model.empty() ? "scrawl" : model;
-    out.replace_extension(extension);
+    out.replace_extension(arguments.format.name);
   }
   std::error_code ignored;  // of files that are not there
   if (std::filesystem::equivalent(out, model, ignored)) {
@@ -43,12 +49,12 @@ std::filesystem::path output_file(const ExportArguments& arguments, const char* 
 }
 
 int run_export(const ExportArguments& arguments, const Common& common) {
-  if (!arguments.onnx) throw OptionError("export: no format; add --onnx");
-  const std::filesystem::path out = output_file(arguments, ".onnx");
-  export_onnx(arguments.model.empty() ? default_model() : load_model(arguments.model), out);
+  const std::filesystem::path out = output_file(arguments);
+  const Format& format = arguments.format;
+  format.write(arguments.model.empty() ? default_model() : load_model(arguments.model), out);
   const std::uintmax_t bytes = std::filesystem::file_size(out);
   if (common.json) {
-    fmt::print("{}\n", dump({{"file", out.string()}, {"format", "onnx"}, {"bytes", bytes}}));
+    fmt::print("{}\n", dump({{"file", out.string()}, {"format", format.name}, {"bytes", bytes}}));
   } else {
     fmt::print("{}: {}\n", printable(out.string()), human_bytes(bytes));
   }
@@ -61,14 +67,27 @@ void add_export(CLI::App& app, Common& common, int& exit_code) {
   auto arguments = std::make_shared<ExportArguments>();
   CLI::App* command = add_command(
       app, "export", "Writes a model for other programs",
+      "  scrawl export model.safetensors --pth     model.pth, for PyTorch\n"
       "  scrawl export model.safetensors --onnx    model.onnx, for onnxruntime in Python, Node, "
       "the "
       "web\n"
       "  scrawl export --onnx -o digits.onnx       the model in the box",
       common, exit_code, [arguments, &common] { return run_export(*arguments, common); });
   command->add_option("model", arguments->model, "The model to write [the one in the box]");
-  command->add_flag("--onnx", arguments->onnx,
-                    "As ONNX: raw pixels in, probabilities and logits out");
+  CLI::Option_group* formats = command->add_option_group("Format", "One of these is needed");
+  formats->add_flag_callback(
+      "--onnx",
+      [arguments] {
+        arguments->format = {"onnx", export_onnx};
+      },
+      "As ONNX: raw pixels in, probabilities and logits out");
+  formats->add_flag_callback(
+      "--pth",
+      [arguments] {
+        arguments->format = {"pth", export_pytorch};
+      },
+      "A state dict for PyTorch's torch.load and load_state_dict");
+  formats->require_option(1);
   command->add_option("-o,--out", arguments->out,
                       "Where to [the model's name with the format's extension]");
 }

@@ -73,8 +73,9 @@ std::string take(std::map<std::string, std::string>& metadata, const char* key,
                  const std::filesystem::path& name) {
   const auto entry = metadata.find(key);
   if (entry == metadata.end()) {
-    throw Error(fmt::format("{}: metadata {} is missing: not a model that scrawl wrote",
-                            name.string(), key));
+    throw Error(fmt::format(
+        "{}: metadata {} is missing: not a model that scrawl wrote; if PyTorch did: scrawl import",
+        name.string(), key));
   }
   std::string value = std::move(entry->second);
   metadata.erase(entry);
@@ -108,6 +109,10 @@ std::map<std::string, std::string> metadata_of(const Model& model) {
 
 Safetensors to_safetensors(const Model& model) {
   return {model.weights, metadata_of(model)};
+}
+
+bool is_model(const Safetensors& content) {
+  return content.metadata.contains(architecture_key);
 }
 
 Model to_model(const Safetensors& content, const std::filesystem::path& name) {

@@ -22,6 +22,9 @@ std::map<std::string, std::string> metadata_of(const Model& model);
 /// The tensors, and metadata_of(model).
 Safetensors to_safetensors(const Model& model);
 
+/// Whether scrawl wrote it, which is to say that it names its architecture.
+bool is_model(const Safetensors& content);
+
 /// Throws Error, naming `name` and the field, when something is missing or does not fit.
 Model to_model(const Safetensors& content, const std::filesystem::path& name);
 

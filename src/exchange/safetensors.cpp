@@ -7,12 +7,16 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <scrawl/error.hpp>
+
+#include "exchange/number_types.hpp"
 
 namespace scrawl {
 
@@ -24,16 +28,32 @@ using Json = nlohmann::json;
 
 constexpr std::size_t length_size = 8;
 constexpr std::size_t alignment = 64;
-constexpr std::size_t max_header = 100'000'000;  // as the format's own library has it
+constexpr std::size_t max_header = 10'000'000;  // as JSON in memory it is some 30 times as large
 constexpr const char* metadata_key = "__metadata__";
 
 /// Where a tensor lies in the data, [begin, end) in bytes.
 struct Entry {
   std::string name;
+  NumberType type = NumberType::f32;
   std::vector<std::size_t> shape;
   std::size_t begin = 0;
   std::size_t end = 0;
 };
+
+std::optional<NumberType> type_of(const Json& dtype) {
+  const std::pair<std::string_view, NumberType> types[] = {
+      {"F16", NumberType::f16},        {"BF16", NumberType::bf16},
+      {"F32", NumberType::f32},        {"F64", NumberType::f64},
+      {"BOOL", NumberType::integer_1}, {"U8", NumberType::integer_1},
+      {"I8", NumberType::integer_1},   {"U16", NumberType::integer_2},
+      {"I16", NumberType::integer_2},  {"U32", NumberType::integer_4},
+      {"I32", NumberType::integer_4},  {"U64", NumberType::integer_8},
+      {"I64", NumberType::integer_8}};
+  for (const auto& [name, type] : types) {
+    if (dtype == name) return type;
+  }
+  return std::nullopt;
+}
 
 /// Checks one file; the message of every failure starts with its name.
 class Parser {
@@ -55,7 +75,9 @@ class Parser {
     std::ranges::sort(entries, {},
                       [](const Entry& entry) { return std::pair(entry.begin, entry.end); });
     check_coverage(entries);
-    for (const Entry& entry : entries) content.tensors.push_back(read(entry));
+    for (const Entry& entry : entries) {
+      if (!is_integer(entry.type)) content.tensors.push_back(read(entry));
+    }
     return content;
   }
 
@@ -113,9 +135,9 @@ class Parser {
   Entry parse_entry(const std::string& key, const Json& value) const {
     const auto bad = [&](const char* what) { fail(fmt::format("tensor {}: {}", key, what)); };
     if (!value.is_object()) bad("not described by an object");
-    if (value.value("dtype", Json()) != "F32")
-      bad("its dtype is not F32, the only one read so far");
-    Entry entry{key, {}, 0, 0};
+    const auto type = type_of(value.value("dtype", Json()));
+    if (!type) bad("its dtype is none of F16, BF16, F32, F64 and the integers'");
+    Entry entry{key, *type, {}, 0, 0};
     const Json shape = value.value("shape", Json());
     if (!shape.is_array()) bad("its shape is not a list");
     std::size_t count = 1;
@@ -134,7 +156,8 @@ class Parser {
     if (entry.begin > entry.end || entry.end > data_.size()) {
       bad("its data_offsets are not inside the file: truncated?");
     }
-    if (count > data_.size() / sizeof(float) || entry.end - entry.begin != count * sizeof(float)) {
+    const std::size_t width = size_of(entry.type);
+    if (count > data_.size() / width || entry.end - entry.begin != count * width) {
       bad("its data_offsets do not fit its shape");
     }
     return entry;
@@ -156,9 +179,10 @@ class Parser {
 
   Tensor read(const Entry& entry) const {
     Tensor tensor{entry.name, entry.shape, {}};
-    tensor.values.resize((entry.end - entry.begin) / sizeof(float));
-    if (!tensor.values.empty()) {
-      std::memcpy(tensor.values.data(), data_.data() + entry.begin, entry.end - entry.begin);
+    const std::size_t width = size_of(entry.type);
+    tensor.values.reserve((entry.end - entry.begin) / width);
+    for (std::size_t at = entry.begin; at < entry.end; at += width) {
+      tensor.values.push_back(read_float(entry.type, data_.data() + at));
     }
     return tensor;
   }

@@ -15,16 +15,17 @@
 namespace scrawl {
 
 struct Safetensors {
-  std::vector<Tensor> tensors;                  ///< F32 only
+  std::vector<Tensor> tensors;
   std::map<std::string, std::string> metadata;  ///< the header's __metadata__
 };
 
-/// The bytes of a file; the data start at a multiple of 64 bytes.
+/// The bytes of a file, F32; the data start at a multiple of 64 bytes.
 std::vector<std::byte> format_safetensors(const Safetensors& content);
 
-/// Reads them back, tensors in the order of their data. Throws Error, naming `name` and the field,
-/// for anything that is not whole and consistent: lengths beyond the file, offsets that overlap or
-/// leave gaps, shapes that do not fit, doubled names, other types than F32.
+/// Reads them back, tensors in the order of their data: F16, BF16, F32 and F64 as floats; integers
+/// are left out. Throws Error, naming `name` and the field, for anything that is not whole and
+/// consistent: lengths beyond the file, offsets that overlap or leave gaps, shapes that do not fit,
+/// doubled names, other types.
 Safetensors parse_safetensors(std::span<const std::byte> bytes, const std::filesystem::path& name);
 
 }  // namespace scrawl

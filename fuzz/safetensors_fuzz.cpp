@@ -1,0 +1,27 @@
+// safetensors files from hostile bytes, as models of scrawl's and as bare weights.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include <scrawl/error.hpp>
+
+#include "exchange/model_file.hpp"
+#include "exchange/recognise.hpp"
+#include "exchange/safetensors.hpp"
+#include "network/weights.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    const scrawl::Safetensors content =
+        scrawl::parse_safetensors(std::as_bytes(std::span(data, size)), "fuzz");
+    for (const scrawl::Tensor& tensor : content.tensors) {
+      if (tensor.values.size() != scrawl::element_count(tensor)) std::abort();
+    }
+    scrawl::check_weights(scrawl::is_model(content)
+                              ? scrawl::to_model(content, "fuzz")
+                              : scrawl::recognise(content.tensors, {}, "fuzz"));
+  } catch (const scrawl::Error&) {  // the only way to refuse
+  }
+  return 0;
+}

@@ -1,0 +1,98 @@
+// scrawl import
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include <scrawl/error.hpp>
+#include <scrawl/exchange.hpp>
+
+#include "cli/cli.hpp"
+#include "cli/terminal.hpp"
+
+namespace scrawl::cli {
+
+namespace {
+
+struct ImportArguments {
+  std::filesystem::path file;
+  std::filesystem::path out;  // empty: out_of()
+  std::string architecture;   // empty: recognised
+  ImportOptions options;
+};
+
+std::filesystem::path out_of(const ImportArguments& arguments) {
+  if (!arguments.out.empty()) return arguments.out;
+  if (arguments.file == "-") return "model.safetensors";
+  std::filesystem::path out = arguments.file;
+  out.replace_extension(".safetensors");
+  if (out == arguments.file) throw OptionError("--out: a name other than the file's is needed");
+  return out;
+}
+
+int run_import(const ImportArguments& arguments, const Common& common) {
+  const std::filesystem::path out = out_of(arguments);
+  ImportOptions options = arguments.options;
+  const Normalisation& normalisation = options.normalisation;
+  if (!std::isfinite(normalisation.mean)) throw OptionError("--mean: expected a finite number");
+  if (!std::isnormal(normalisation.deviation) || normalisation.deviation < 0) {
+    throw OptionError("--deviation: expected a number above 0");
+  }
+  if (!arguments.architecture.empty()) {
+    options.architecture = parse_architecture(arguments.architecture);
+  }
+  const Model model = import_pytorch(arguments.file, options);
+  save_model(model, out);
+  const std::string architecture = to_string(model.architecture);
+  if (common.json) {
+    fmt::print("{}\n", dump({{"file", arguments.file.string()},
+                             {"out", out.string()},
+                             {"architecture", architecture},
+                             {"parameters", parameter_count(model.architecture)}}));
+  } else if (!common.quiet) {
+    say("{}: {} weights, {} as: {}\n", printable(out.string()), parameter_count(model.architecture),
+        options.architecture ? "taken" : "recognised", architecture);
+    if (!options.architecture) {
+      say("If your network is another one, tell it with --model. To see how good it is: scrawl "
+          "eval "
+          "{}\n",
+          printable(out.string()));
+    }
+  }
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_import(CLI::App& app, Common& common, int& exit_code) {
+  auto arguments = std::make_shared<ImportArguments>();
+  CLI::App* command = add_command(
+      app, "import", "Makes a model of weights that PyTorch saved, without running what is in them",
+      "  scrawl import model_best.pth -o model.safetensors", common, exit_code,
+      [arguments, &common] { return run_import(*arguments, common); });
+  command
+      ->add_option(
+          "file", arguments->file,
+          "A state dict, or a checkpoint with one, that torch.save wrote (.pth, .pt), or a "
+          "safetensors file; -: standard input")
+      ->required()
+      ->option_text("FILE");
+  command->add_option("-o,--out", arguments->out,
+                      "The model [FILE's name, ending in .safetensors]");
+  command
+      ->add_option("--model", arguments->architecture,
+                   "Its layers, as scrawl train takes them [recognised from names and shapes]")
+      ->option_text("ARCHITECTURE");
+  command->add_option("--key", arguments->options.key,
+                      "Where in a checkpoint the state dict is, as in model or nets.student [the "
+                      "only one]");
+  command->add_option("--mean", arguments->options.normalisation.mean,
+                      "Of the pixels, from 0 to 1, that the network was trained with");
+  command->add_option("--deviation", arguments->options.normalisation.deviation,
+                      "Their standard deviation");
+}
+
+}  // namespace scrawl::cli

@@ -1,0 +1,62 @@
+// Models from and for PyTorch.
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <filesystem>
+#include <fmt/format.h>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <scrawl/error.hpp>
+#include <scrawl/exchange.hpp>
+#include <scrawl/model.hpp>
+
+#include "exchange/model_file.hpp"
+#include "exchange/pth.hpp"
+#include "exchange/recognise.hpp"
+#include "exchange/safetensors.hpp"
+#include "files/files.hpp"
+#include "network/weights.hpp"
+
+namespace scrawl {
+
+namespace {
+
+/// A safetensors file holds its tensors in any order, mostly by name: fc2 goes before fc10 here.
+void sort_by_name(std::vector<Tensor>& tensors) {
+  std::ranges::stable_sort(tensors, [](const Tensor& left, const Tensor& right) {
+    return strverscmp(left.name.c_str(), right.name.c_str()) < 0;
+  });
+}
+
+Model import_bytes(std::span<const std::byte> bytes, const ImportOptions& options,
+                   const std::filesystem::path& name) {
+  if (is_pth(bytes)) return recognise(parse_pth(bytes, options.key, name), options, name);
+  Safetensors content = parse_safetensors(bytes, name);
+  if (!options.key.empty()) {
+    throw OptionError(fmt::format("{}: key '{}': a safetensors file is one state dict",
+                                  name.string(), options.key));
+  }
+  if (is_model(content) && !options.architecture) return to_model(content, name);
+  sort_by_name(content.tensors);
+  return recognise(std::move(content.tensors), options, name);
+}
+
+}  // namespace
+
+Model import_pytorch(const std::filesystem::path& file, const ImportOptions& options) {
+  return import_bytes(read_file(file, max_model_bytes), options, file);
+}
+
+void export_pytorch(const Model& model, const std::filesystem::path& file) {
+  check_weights(model);
+  std::vector<Tensor> tensors = model.weights;
+  // The last layer has a weight and a bias.
+  for (std::size_t i = tensors.size() - 2; i < tensors.size(); ++i) {
+    for (float& value : tensors[i].values) value /= model.temperature;
+  }
+  write_file(file, format_pth(tensors));
+}
+
+}  // namespace scrawl

@@ -1,0 +1,378 @@
+#include "exchange/recognise.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <fmt/format.h>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <scrawl/error.hpp>
+#include <scrawl/glyph.hpp>
+
+#include "network/shapes.hpp"
+#include "network/weights.hpp"
+
+namespace scrawl {
+
+namespace {
+
+/// The tensors of one PyTorch module.
+struct Group {
+  enum class Kind { conv, dense, norm } kind = Kind::dense;
+  std::string name;  ///< what stands before .weight
+  Tensor* weight = nullptr;
+  Tensor* bias = nullptr;
+  Tensor* mean = nullptr;
+  Tensor* variance = nullptr;
+
+  std::size_t outputs() const { return weight->shape[0]; }
+};
+
+using Groups = std::vector<Group>;
+
+[[noreturn]] void fail(std::string_view what) {
+  throw Error(std::string(what));
+}
+
+std::string list(const std::vector<Tensor>& tensors) {
+  constexpr std::size_t most_shown = 30;
+  std::vector<std::string> texts;
+  for (const Tensor& tensor : tensors) {
+    texts.push_back(
+        fmt::format("{} ({})", tensor.name.substr(0, 100), fmt::join(tensor.shape, ", ")));
+    if (texts.size() == most_shown) break;
+  }
+  return fmt::format("{}{}", fmt::join(texts, ", "), tensors.size() > texts.size() ? ", ..." : "");
+}
+
+// ---- From tensors to groups ----
+
+Tensor* Group::*member(std::string_view part) {
+  if (part == "weight") return &Group::weight;
+  if (part == "bias") return &Group::bias;
+  if (part == "running_mean") return &Group::mean;
+  if (part == "running_var") return &Group::variance;
+  return nullptr;
+}
+
+/// Throws where the group is none of our layers.
+Group::Kind kind_of(const Group& group) {
+  const auto refuse = [&](std::string_view why) {
+    fail(fmt::format("{} {}", group.name.empty() ? "the tensors" : group.name, why));
+  };
+  if (group.weight == nullptr) refuse("has no weight");
+  const std::vector<std::size_t>& shape = group.weight->shape;
+  if (std::ranges::find(shape, 0U) != shape.end()) refuse("has an empty weight");
+  const std::vector<std::size_t> outputs{shape.empty() ? 0 : shape[0]};
+  for (const Tensor* part : {group.bias, group.mean, group.variance}) {
+    if (part != nullptr && part->shape != outputs) refuse("has parts of different sizes");
+  }
+  const bool has_statistics = group.mean != nullptr && group.variance != nullptr;
+  if (shape.size() == 1 && has_statistics && group.bias != nullptr) return Group::Kind::norm;
+  if (group.mean != nullptr || group.variance != nullptr)
+    refuse("is no normalisation that is known");
+  if (shape.size() == 2) return Group::Kind::dense;
+  if (shape.size() != 4) refuse("is no convolution, dense layer or batch normalisation");
+  if (shape[2] != shape[3]) refuse("is a convolution whose kernels are not square");
+  return Group::Kind::conv;
+}
+
+Groups group(std::vector<Tensor>& tensors) {
+  constexpr std::size_t most_tensors = 1000;  // an architecture has no more than 100 layers
+  if (tensors.size() > most_tensors) fail(fmt::format("more than {} tensors", most_tensors));
+  Groups groups;
+  for (Tensor& tensor : tensors) {
+    const std::size_t dot = tensor.name.rfind('.');
+    const std::string name = dot == std::string::npos ? "" : tensor.name.substr(0, dot);
+    const auto part =
+        member(std::string_view(tensor.name).substr(dot == std::string::npos ? 0 : dot + 1));
+    if (part == nullptr) fail(fmt::format("tensor {} is of no known kind of layer", tensor.name));
+    auto found = std::ranges::find(groups, name, &Group::name);
+    if (found == groups.end()) found = groups.insert(groups.end(), {.name = name});
+    (*found).*part = &tensor;
+  }
+  for (Group& one : groups) one.kind = kind_of(one);
+  return groups;
+}
+
+// ---- From groups to an architecture ----
+
+/// How many modules without weights stand between two of an nn.Sequential: 1 between "net.0" and
+/// "net.2". Nothing where the names do not say.
+std::optional<std::size_t> between(const std::string& left, const std::string& right) {
+  const auto split =
+      [](const std::string& name) -> std::pair<std::string, std::optional<std::size_t>> {
+    const std::size_t dot = name.rfind('.');
+    const std::size_t begin = dot == std::string::npos ? 0 : dot + 1;
+    std::size_t number = 0;
+    const auto [stop, error] =
+        std::from_chars(name.data() + begin, name.data() + name.size(), number);
+    if (error != std::errc() || stop != name.data() + name.size()) return {};
+    return {name.substr(0, begin), number};
+  };
+  const auto [left_parent, from] = split(left);
+  const auto [right_parent, to] = split(right);
+  if (!from || !to || left_parent != right_parent || *to <= *from) return std::nullopt;
+  return *to - *from - 1;
+}
+
+/// A convolution or a dense layer, and what may be told of what follows.
+struct Linear {
+  const Group* group = nullptr;
+  const Group* norm = nullptr;
+  bool may_pool = true;
+};
+
+/// Which normalisation goes with which layer: the one before it in the file; where they stand by
+/// themselves, the convolutions', or those of all layers but the last.
+void pair_norms(std::vector<Linear>& linears, const Groups& groups) {
+  std::vector<const Group*> norms;
+  bool is_interleaved = true;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (groups[i].kind != Group::Kind::norm) continue;
+    norms.push_back(&groups[i]);
+    is_interleaved = is_interleaved && i > 0 && groups[i - 1].kind != Group::Kind::norm &&
+                     groups[i - 1].outputs() == groups[i].outputs();
+  }
+  if (norms.empty()) return;
+  const auto convs = static_cast<std::size_t>(std::ranges::count_if(
+      linears, [](const Linear& linear) { return linear.group->kind == Group::Kind::conv; }));
+  if (is_interleaved) {
+    for (Linear& linear : linears) {
+      const auto next = static_cast<std::size_t>(linear.group - groups.data()) + 1;
+      if (next < groups.size() && groups[next].kind == Group::Kind::norm)
+        linear.norm = &groups[next];
+    }
+    return;
+  }
+  if (norms.size() != convs && norms.size() != linears.size() - 1) {
+    fail("it is not clear where the normalisations are");
+  }
+  for (std::size_t i = 0; i < norms.size(); ++i) {
+    if (linears[i].group->outputs() != norms[i]->outputs()) {
+      fail("it is not clear where the normalisations are");
+    }
+    linears[i].norm = norms[i];
+  }
+}
+
+/// Convolutions, then dense layers, each with an activation behind it but the last.
+std::vector<Linear> order(const Groups& groups) {
+  std::vector<Linear> linears;
+  for (const Group& group : groups) {
+    if (group.kind == Group::Kind::norm) continue;
+    if (group.kind == Group::Kind::conv && !linears.empty() &&
+        linears.back().group->kind == Group::Kind::dense) {
+      fail("a convolution comes after a dense layer");
+    }
+    linears.push_back({&group});
+  }
+  if (linears.empty() || linears.back().group->kind != Group::Kind::dense) {
+    fail("there is no dense layer at the end");
+  }
+  pair_norms(linears, groups);
+  if (linears.back().norm != nullptr) fail("a normalisation comes after the last layer");
+  for (std::size_t i = 0; i + 1 < linears.size(); ++i) {
+    const Linear& linear = linears[i];
+    const auto gap = between((linear.norm != nullptr ? linear.norm : linear.group)->name,
+                             linears[i + 1].group->name);
+    // Before the first dense layer one of them flattens.
+    const bool flattens = linear.group->kind != linears[i + 1].group->kind;
+    if (gap == 0U || (gap == 1U && flattens)) {
+      fail(fmt::format("no ReLU stands between {} and {}", linear.group->name,
+                       linears[i + 1].group->name));
+    }
+    // The only one is the activation then.
+    if (gap == 1U) linears[i].may_pool = false;
+  }
+  return linears;
+}
+
+/// Tries what the shapes leave open of convolutions: whether zeros are around, and poolings by 2.
+class Search {
+ public:
+  explicit Search(const std::vector<Linear>& linears) : linears_(linears) {}
+
+  /// All architectures that fit, up to a few.
+  std::vector<Architecture> run() {
+    go(0, 1, glyph_side, {});
+    return std::move(found_);
+  }
+
+ private:
+  static constexpr std::size_t most_found = 4;
+
+  void go(std::size_t at, std::size_t channels, std::size_t side, std::vector<Layer> layers) {
+    if (found_.size() == most_found) return;
+    const Tensor& weight = *linears_[at].group->weight;
+    if (linears_[at].group->kind == Group::Kind::dense) {
+      dense(at, channels * side * side, std::move(layers));
+      return;
+    }
+    const std::size_t kernel = weight.shape[2];
+    if (weight.shape[1] != channels) return;
+    for (const bool valid : {true, false}) {
+      const std::size_t padding = valid ? 0 : (kernel - 1) / 2;
+      if (!valid && (kernel % 2 == 0 || kernel == 1)) continue;
+      if (side + 2 * padding < kernel) continue;
+      const std::size_t convolved = side + 2 * padding - kernel + 1;
+      std::vector<Layer> next = layers;
+      next.emplace_back(Conv{weight.shape[0], kernel, 1, padding});
+      activate(at, next);
+      go(at + 1, weight.shape[0], convolved, next);
+      if (!linears_[at].may_pool || convolved < 2) continue;
+      next.emplace_back(Pool{Pool::Kind::max, 2});
+      go(at + 1, weight.shape[0], convolved / 2, std::move(next));
+    }
+  }
+
+  void activate(std::size_t at, std::vector<Layer>& layers) const {
+    if (linears_[at].norm != nullptr) layers.emplace_back(Norm{});
+    layers.emplace_back(Relu{});
+  }
+
+  void dense(std::size_t at, std::size_t inputs, std::vector<Layer> layers) {
+    for (; at < linears_.size(); ++at) {
+      const Tensor& weight = *linears_[at].group->weight;
+      if (weight.shape[1] != inputs) return;
+      inputs = weight.shape[0];
+      layers.emplace_back(Dense{inputs});
+      if (at + 1 < linears_.size()) activate(at, layers);
+    }
+    if (inputs == digit_count) found_.push_back({std::move(layers)});
+  }
+
+  const std::vector<Linear>& linears_;
+  std::vector<Architecture> found_;
+};
+
+/// The net of PyTorch's examples/mnist, whose shapes alone would leave two possibilities.
+std::optional<Architecture> well_known(const Groups& groups) {
+  const Architecture examples = parse_architecture(
+      "conv 32 3 valid, relu, conv 64 3 valid, relu, max-pool 2, dropout 0.25, dense 128, relu, "
+      "dropout 0.5, dense 10");
+  const std::vector<Tensor> expected = weight_shapes(examples);
+  const std::size_t parts = 2;  // weight and bias
+  if (groups.size() * parts != expected.size()) return std::nullopt;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const Group& group = groups[i];
+    const std::string_view name = std::string_view(expected[i * parts].name);
+    if (group.bias == nullptr || group.weight->shape != expected[i * parts].shape ||
+        !name.starts_with(group.name.substr(group.name.rfind('.') + 1) + '.')) {
+      return std::nullopt;
+    }
+  }
+  return examples;
+}
+
+Architecture find_architecture(const Groups& groups) {
+  if (const auto known = well_known(groups)) return *known;
+  const std::vector<Linear> linears = order(groups);
+  constexpr std::size_t most_layers = 8;  // of convolutions, for which there are up to 4 ways each
+  const auto convs = std::ranges::count(groups, Group::Kind::conv, &Group::kind);
+  if (static_cast<std::size_t>(convs) > most_layers) fail("too many convolutions to guess at");
+  const std::vector<Architecture> found = Search(linears).run();
+  if (found.empty()) {
+    fail(
+        "no network of convolutions, poolings by 2 and dense layers from 28x28 pixels to ten "
+        "digits has these shapes");
+  }
+  if (found.size() > 1) {
+    std::vector<std::string> texts;
+    for (const Architecture& one : found) texts.push_back(fmt::format("\"{}\"", to_string(one)));
+    fail(fmt::format("several networks have these shapes: {}", fmt::join(texts, ", ")));
+  }
+  return found[0];
+}
+
+// ---- From groups to weights ----
+
+void take(Tensor& to, Tensor* from, float otherwise) {
+  if (from == nullptr) {
+    to.values.assign(element_count(to), otherwise);
+    return;
+  }
+  if (from->shape != to.shape) {
+    fail(fmt::format("{} ({}) where the architecture has {} ({})", from->name,
+                     fmt::join(from->shape, ", "), to.name, fmt::join(to.shape, ", ")));
+  }
+  to.values = std::move(from->values);
+}
+
+/// A normalisation subtracts the mean, and with it the bias of the layer before, if it has one.
+void take_norm(std::span<Tensor> tensors, const Group& norm, const Group* before) {
+  take(tensors[0], norm.weight, 1);
+  take(tensors[1], norm.bias, 0);
+  take(tensors[2], norm.mean, 0);
+  take(tensors[3], norm.variance, 1);
+  if (before == nullptr || before->bias == nullptr) return;
+  for (std::size_t i = 0; i < tensors[2].values.size(); ++i) {
+    tensors[2].values[i] -= before->bias->values.at(i);
+  }
+}
+
+std::vector<Tensor> fill(const Architecture& architecture, const Groups& groups) {
+  std::vector<Tensor> weights = weight_shapes(architecture);
+  const auto next = [&](Group::Kind kind, std::size_t& at) -> const Group& {
+    while (at < groups.size() && groups[at].kind != kind) ++at;
+    if (at == groups.size()) fail(fmt::format("too few layers for '{}'", to_string(architecture)));
+    return groups[at++];
+  };
+  std::size_t conv = 0;
+  std::size_t dense = 0;
+  std::size_t norm = 0;
+  std::size_t used = 0;
+  const Group* without_bias = nullptr;
+  for (const PlacedLayer& placed : place_layers(architecture)) {
+    const std::span<Tensor> tensors(weights.data() + placed.tensor, placed.tensors);
+    if (placed.tensors == 0) continue;
+    ++used;
+    if (std::holds_alternative<Norm>(placed.layer)) {
+      take_norm(tensors, next(Group::Kind::norm, norm), without_bias);
+      without_bias = nullptr;
+      continue;
+    }
+    const bool is_conv = std::holds_alternative<Conv>(placed.layer);
+    const Group& group = is_conv ? next(Group::Kind::conv, conv) : next(Group::Kind::dense, dense);
+    take(tensors[0], group.weight, 0);
+    if (placed.bias) take(tensors[1], group.bias, 0);
+    without_bias = placed.bias ? nullptr : &group;
+  }
+  if (used != groups.size()) {
+    fail(fmt::format("{} layers with weights, where '{}' has {}", groups.size(),
+                     to_string(architecture), used));
+  }
+  return weights;
+}
+
+}  // namespace
+
+Model recognise(std::vector<Tensor> tensors, const ImportOptions& options,
+                const std::filesystem::path& name) {
+  const std::string found = list(tensors);
+  try {
+    const Groups groups = group(tensors);
+    Model model;
+    model.architecture = options.architecture ? *options.architecture : find_architecture(groups);
+    model.weights = fill(model.architecture, groups);
+    model.normalisation = options.normalisation;
+    check_weights(model);
+    return model;
+  } catch (const Error& error) {
+    throw Error(fmt::format(
+        "{}: {}. It holds: {}. {}", name.string(), error.what(), found,
+        options.architecture
+            ? "Give the architecture that these are the weights of (--model)"
+            : "Give the architecture (--model), as in \"conv 32 3 valid, relu, max-pool 2, dense "
+              "10\""));
+  }
+}
+
+}  // namespace scrawl
