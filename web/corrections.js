@@ -1,0 +1,72 @@
+// What someone has said digits are: asked for, sent to the server's collection, and taken back.
+import { openBeside } from './dialogs.js';
+import { ask, Gone, send } from './server.js';
+import { toastSay } from './toast.js';
+import { say } from './words.js';
+
+export class Corrections {
+  told = new Map();  // glyph -> {digit, id}, of what is on the sheet
+
+  /** `changed(collection)` whenever the collection is another: {size, digits}. */
+  constructor(changed) {
+    this.changed = changed;
+    this.dialog = document.getElementById('pick');
+    this.keys = this.dialog.querySelector('.keys');
+    for (let digit = 0; digit < 10; ++digit) {
+      const key = document.createElement('button');
+      key.textContent = digit;
+      key.onclick = () => this.#answer(digit);
+      this.keys.append(key);
+    }
+    this.dialog.addEventListener('keydown', (event) => {
+      if (/^[0-9]$/.test(event.key)) this.#answer(Number(event.key));
+      const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -5, ArrowDown: 5 }[event.key];
+      if (step) this.keys.children[([...this.keys.children].indexOf(document.activeElement) + step + 10) % 10].focus();
+    });
+  }
+
+  /** Asks what `digit` (of an answer) is, beside `element`. */
+  pick(digit, element) {
+    this.digit = digit;
+    const now = this.told.get(digit.glyph)?.digit ?? digit.digit;
+    [...this.keys.children].forEach((key, i) => key.classList.toggle('now', i === now));
+    openBeside(this.dialog, element);
+    this.keys.children[now].focus();
+  }
+
+  #answer(digit) {
+    this.dialog.close();
+    this.tell(this.digit, digit);
+  }
+
+  /** Says that `read` (a digit of an answer) is a `digit`. */
+  async tell(read, digit) {
+    const before = this.told.get(read.glyph);
+    if (before?.digit === digit) return;
+    await this.#tried(async () => {
+      if (before) await ask('DELETE', `v1/corrections/${before.id}`);  // another word on the same digit
+      const { id, collection } = await send('v1/corrections', { glyph: read.glyph, digit });
+      this.told.set(read.glyph, { digit, id });
+      this.changed(collection);
+      toastSay(say('saved', collection), () => this.#takeBack(read.glyph, id));
+    });
+  }
+
+  async #takeBack(glyph, id) {
+    await this.#tried(async () => {
+      const collection = await ask('DELETE', `v1/corrections/${id}`);
+      this.told.delete(glyph);
+      this.changed(collection);
+      toastSay(say('undone', collection));
+    });
+  }
+
+  async #tried(action) {
+    try { await action(); } catch (error) { if (!(error instanceof Gone)) toastSay(say('failed', { error: error.message })); }
+  }
+
+  /** The network has learnt: let it answer for itself. Or: these ids are no more. */
+  forget(id = null) {
+    for (const [glyph, told] of this.told) if (id === null || told.id === id) this.told.delete(glyph);
+  }
+}

@@ -1,0 +1,59 @@
+// Strokes: what they are, and how they are drawn. All lengths are CSS pixels of the paper.
+//
+// A stroke is {width, pressed, points: [{x, y, pressure}]}.
+
+export function addPoint(stroke, x, y, pressure) {
+  const last = stroke.points.at(-1);
+  if (last && Math.hypot(x - last.x, y - last.y) < 0.5) return false;
+  stroke.points.push({ x, y, pressure });
+  return true;
+}
+
+function widthAt(stroke, point) {
+  return stroke.pressed ? stroke.width * (0.35 + 1.1 * point.pressure) : stroke.width;
+}
+
+const middle = (a, b) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+
+/** Curves through the middles of neighbouring points, which are the controls between: smooth wherever the points are. */
+function drawStroke(context, stroke) {
+  const { points } = stroke;
+  if (points.length === 1) {
+    context.beginPath();
+    context.arc(points[0].x, points[0].y, widthAt(stroke, points[0]) / 2, 0, 2 * Math.PI);
+    context.fill();
+    return;
+  }
+  context.lineWidth = stroke.width;
+  context.beginPath();
+  context.moveTo(points[0].x, points[0].y);
+  for (let i = 1; i < points.length; ++i) {
+    const to = i === points.length - 1 ? points[i] : middle(points[i], points[i + 1]);
+    context.quadraticCurveTo(points[i].x, points[i].y, to.x, to.y);
+    if (stroke.pressed) {  // each part has a width of its own
+      context.lineWidth = widthAt(stroke, points[i]);
+      context.stroke();
+      context.beginPath();
+      context.moveTo(to.x, to.y);
+    }
+  }
+  if (!stroke.pressed) context.stroke();
+}
+
+export function drawStrokes(context, strokes, colour) {
+  context.lineCap = context.lineJoin = 'round';
+  context.strokeStyle = context.fillStyle = colour;
+  for (const stroke of strokes) drawStroke(context, stroke);
+}
+
+/** How far to the right and down the ink reaches. */
+export function reach(strokes) {
+  let right = 0, bottom = 0;
+  for (const { width, points } of strokes) {
+    for (const { x, y } of points) {
+      right = Math.max(right, x + width);
+      bottom = Math.max(bottom, y + width);
+    }
+  }
+  return { right, bottom };
+}

@@ -1,0 +1,82 @@
+// Requests to the server: errors in words, one who notices when it is gone, and reading with one request in flight.
+import { say } from './words.js';
+
+const presenceListeners = [];
+let present = true;
+
+/** `listener(present)` is called when the server goes away and when it is back. */
+export function onPresence(listener) {
+  presenceListeners.push(listener);
+}
+
+function setPresent(now) {
+  if (present === now) return;
+  present = now;
+  for (const listener of presenceListeners) listener(present);
+  if (!present) knock();
+}
+
+function knock() {
+  setTimeout(async () => {
+    try {
+      if ((await fetch('healthz', { cache: 'no-store' })).ok) return setPresent(true);
+    } catch { /* not yet */ }
+    knock();
+  }, 1000);
+}
+
+export class Gone extends Error {}
+
+/** The answer's JSON; throws an Error with the server's words, or Gone. */
+export async function ask(method, path, body) {
+  let response, text;
+  try {
+    response = await fetch(path, { method, body, cache: 'no-store' });
+    text = await response.text();
+  } catch {
+    setPresent(false);
+    throw new Gone(say('gone'));
+  }
+  setPresent(true);
+  let answer = null;
+  try { answer = JSON.parse(text); } catch { /* told below */ }
+  if (!response.ok || answer === null) throw new Error(answer?.error ?? `${response.status} ${response.statusText}`);
+  return answer;
+}
+
+export const send = (path, object) => ask('POST', path, object === undefined ? undefined : new Blob([JSON.stringify(object)], { type: 'application/json' }));
+
+/** Has what is newest read, one at a time: whatever came meanwhile is read next, what was overtaken never. */
+export class Reader {
+  #next = null;
+  #busy = false;
+
+  constructor(show, fail) {
+    this.show = show;
+    this.fail = fail;
+  }
+
+  /** `picture()` gives (a promise of) the bytes; `about` comes back with the answer. */
+  read(picture, about) {
+    this.#next = { picture, about };
+    if (!this.#busy) this.#run();
+  }
+
+  forget() {
+    this.#next = null;
+  }
+
+  async #run() {
+    this.#busy = true;
+    while (this.#next) {
+      const { picture, about } = this.#next;
+      this.#next = null;
+      try {
+        this.show(await ask('POST', 'v1/read?glyphs=true', await picture()), about);
+      } catch (error) {
+        this.fail(error, about);
+      }
+    }
+    this.#busy = false;
+  }
+}

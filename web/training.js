@@ -1,0 +1,131 @@
+// The tab where a network is trained from nothing: curves, confusions and mistakes as it runs.
+import { drawChart, lossRange } from './chart.js';
+import { glyphCanvas } from './glyph.js';
+import { stopJob, watchers, watchJob } from './job.js';
+import { Gone, send } from './server.js';
+import { onLanguage, percent, say } from './words.js';
+
+const byId = (id) => document.getElementById(id);
+
+export class Training {
+  #job = null;
+  #refusal = '';
+
+  constructor() {
+    const form = byId('train');
+    form.addEventListener('change', ({ target }) => { if (target.name === 'model') form.epochs.value = target.dataset.epochs; });
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#start(form.model.value, Number(form.epochs.value));
+    });
+    byId('stop').onclick = () => this.#tried(stopJob);
+    watchers.push((job) => {
+      if (job.kind === 'training') this.#job = job;
+      else if (job.running) this.#job = null;
+      this.redraw();
+    });
+    new ResizeObserver(() => this.redraw()).observe(byId('training'));
+    onLanguage(() => this.redraw());
+  }
+
+  async #tried(action) {
+    this.#refusal = '';
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof Gone)) this.#refusal = say('failed', { error: error.message });
+      this.redraw();
+    }
+  }
+
+  #start(model, epochs) {
+    return this.#tried(async () => {
+      await send('v1/training', { model, epochs, seed: 1 });
+      await watchJob();
+    });
+  }
+
+  redraw() {
+    if (byId('training').hidden) return;
+    const job = this.#job;
+    byId('start').hidden = Boolean(job?.running);
+    byId('stop').hidden = !job?.running;
+    byId('train-progress').hidden = !job?.running;
+    byId('train-progress').value = job?.progress ?? 0;
+    byId('train-status').textContent = this.#status(job);
+    this.#drawCurves(job);
+    byId('confusion-card').hidden = !job?.confusion;
+    if (job?.confusion) drawConfusion(byId('confusion'), job.confusion);
+    byId('mistakes-card').hidden = !job?.mistakes?.length;
+    if (job?.mistakes?.length) drawMistakes(byId('mistakes'), job.mistakes);
+  }
+
+  #status(job) {
+    if (this.#refusal) return this.#refusal;
+    if (!job) return say('not_trained');
+    if (job.error) return say('failed', { error: job.error });
+    const seconds = job.seconds.toFixed(1);
+    if (job.running) return say('training', { epoch: Math.min(job.history.length + 1, job.epochs), epochs: job.epochs, seconds });
+    const last = job.history.at(-1);
+    return last ? say('trained', { accuracy: percent(last.validation_accuracy, 2), seconds }) : say('stopped');
+  }
+
+  #drawCurves(job) {
+    const history = job?.history ?? [], epochs = job?.epochs ?? Number(byId('train').epochs.value);
+    const of = (name) => history.map((epoch) => [epoch.epoch, epoch[name]]);
+    const batches = (job?.losses ?? []).map(([share, loss]) => [share * epochs, loss]);
+    const x = { low: 0, high: epochs, most: epochs, text: String };
+    drawChart(byId('loss-chart'), [
+      { name: say('batches'), kind: 'batches', points: batches },
+      { name: say('train_set'), kind: 'train', points: of('train_loss') },
+      { name: say('validation_set'), kind: 'validation', points: of('validation_loss') },
+    ], x, lossRange([...batches, ...of('validation_loss')].map(([, loss]) => loss)));
+    const worst = Math.min(0.98, ...history.flatMap((epoch) => [epoch.train_accuracy, epoch.validation_accuracy]));
+    const low = Math.max(0, 1 - 1.15 * (1 - worst));
+    drawChart(byId('accuracy-chart'), [
+      { name: say('train_set'), kind: 'train', points: of('train_accuracy') },
+      { name: say('validation_set'), kind: 'validation', points: of('validation_accuracy') },
+    ], x, { low, high: 1, text: (value) => percent(value, low > 0.95 ? 1 : 0) });
+  }
+}
+
+/** Coloured by mistakes alone: beside thousands of right answers no mistake would be seen. */
+function drawConfusion(parent, counts) {
+  const most = Math.max(1, ...counts.flatMap((row, label) => row.filter((_, answer) => answer !== label)));
+  const cell = (name, text) => Object.assign(document.createElement(name), { textContent: text });
+  const table = document.createElement('table');
+  table.className = 'confusion';
+  table.append(rowOf([cell('td', ''), ...counts.map((_, digit) => header(digit, 'col'))]));
+  counts.forEach((row, label) => table.append(rowOf([header(label, 'row'), ...row.map((count, answer) => {
+    const made = cell('td', count || '·');
+    made.title = `${label} → ${answer}: ${count}`;
+    if (label === answer) made.className = 'right';
+    else made.style.setProperty('--share', count === 0 ? '0%' : `${8 + 82 * count / most}%`);
+    made.classList.toggle('deep', label !== answer && count / most > 0.5);
+    return made;
+  })])));
+  parent.replaceChildren(table);
+
+  function header(digit, scope) {
+    const made = cell('th', digit);
+    made.scope = scope;
+    return made;
+  }
+  function rowOf(cells) {
+    const row = document.createElement('tr');
+    row.append(...cells);
+    return row;
+  }
+}
+
+function drawMistakes(parent, mistakes) {
+  parent.replaceChildren(...mistakes.map(({ glyph, label, answer, confidence }) => {
+    const entry = document.createElement('li');
+    const words = document.createElement('span');
+    words.append(`${label} → `, Object.assign(document.createElement('em'), { textContent: answer }));
+    entry.title = percent(confidence);
+    entry.append(glyphCanvas(glyph), words);
+    return entry;
+  }));
+}
+

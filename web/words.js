@@ -1,0 +1,103 @@
+// Every text of the page, in English and Chinese.
+import { remember, remembered } from './remember.js';
+
+const texts = {
+  en: {
+    read_tab: 'Read', training_tab: 'Training', sections: 'Sections', other_language: '中文', switch_language: '切换到中文',
+    switch_scheme: 'Light or dark', my_hand: 'My hand', collection: 'Your handwriting', answer: 'What it reads', paper: 'Paper',
+    canvas: 'A sheet to write on with mouse, finger or pen; or choose a picture', hint: 'Write a number here',
+    hint_picture: 'or drop, paste or choose a picture of one', drop_here: 'Let go: it will be read',
+    tools: 'Tools', undo: 'Undo (Ctrl+Z)', redo: 'Redo (Ctrl+Y)', clear: 'Clear (Escape)', pen: 'Width of the pen',
+    picture: 'Picture', camera: 'Camera', choose_picture: 'Choose a picture', take_picture: 'Take a picture', take: 'Take it', cancel: 'Cancel',
+    remove_picture: 'Remove the picture', digits: 'Digits, with what the network saw and how probable each answer is',
+    how_to_correct: 'Wrong? Tap the digit and say what it is.', appears_here: 'The number appears here, and how sure it is of each digit.', what_is_it: 'What is it?', close: 'Close',
+    read_in: 'read in {ms} ms', reading: 'reading …', nothing: 'No digit found.', read_aloud: 'It reads {text}.',
+    hidden_picture: 'This browser cannot show the picture; it was read all the same.', no_picture: 'That is no picture.',
+    digit_label: '{digit}, {percent} sure. Digit {at} of {of}. Press the right digit to correct it.', you_say: 'you: {digit}',
+    saved: 'Saved: {size} in your collection.', removed: 'Removed: {size} in your collection.', undo_this: 'Undo', undone: 'Undone: {size} in your collection.',
+    collection_intro: 'Digits that you have corrected. They stay on this computer; scrawl can learn from them.',
+    collection_empty: 'Nothing yet: tap a digit that was misread and say what it is.', remove_item: '{digit}, remove', count_label: '{digit}: {count}',
+    learn: 'Learn my hand', stop: 'Stop', go_back: 'Go back', learning: 'Learning … {percent}', progress: 'Progress',
+    kept: 'Learnt: from now on it reads with this.', not_kept: 'Not kept: it reads as before.', stopped: 'Stopped.',
+    gone_back: 'It reads as before.', model_box: 'It reads as it came.', model_hand: 'It has learnt your hand.', model_file: 'It reads with {file}.',
+    before: 'before', after: 'after', on_collection: 'your digits read right', on_mnist: 'test digits of MNIST read right',
+    train_title: 'Train a network', train_intro: 'From nothing, on the 50,000 digits of MNIST, on this computer.', network: 'Network',
+    about_fast: '99.1 %, in half a second', about_mlp: 'no convolutions: 98.2 %', about_lenet: 'of 1998: 99.1 %', about_good: '99.6 %, in some seconds',
+    epochs: 'Epochs', start: 'Train', loss: 'Loss', accuracy: 'Accuracy', batches: 'batches', train_set: 'training', validation_set: 'validation', epoch: 'epoch',
+    confusion: 'What it takes for what', confusion_help: 'Rows: what it is. Columns: what was read. The darker, the more mistakes.',
+    mistakes: 'Latest mistakes', mistakes_help: 'What it is → what was read.',
+    training: 'Epoch {epoch} of {epochs}, {seconds} s', trained: '{accuracy} of the validation digits read right, {seconds} s.', not_trained: 'Curves appear here.',
+    busy_elsewhere: 'It is busy with something else just now.',
+    gone: 'scrawl does not answer. Is “scrawl serve” still running? Trying again …', failed: 'That did not work: {error}', back: 'It answers again.', no_camera: 'No camera could be opened: {error}',
+  },
+  zh: {
+    read_tab: '识别', training_tab: '训练', sections: '栏目', other_language: 'English', switch_language: 'Switch to English',
+    switch_scheme: '浅色或深色', my_hand: '我的笔迹', collection: '你的笔迹', answer: '识别结果', paper: '纸',
+    canvas: '用鼠标、手指或触控笔在此书写，也可以选择图片', hint: '在这里写一个数',
+    hint_picture: '也可以拖入、粘贴或选择一张图片', drop_here: '松开即可识别',
+    tools: '工具', undo: '撤销（Ctrl+Z）', redo: '重做（Ctrl+Y）', clear: '清除（Esc）', pen: '笔的粗细',
+    picture: '图片', camera: '拍照', choose_picture: '选择图片', take_picture: '拍一张照片', take: '拍摄', cancel: '取消',
+    remove_picture: '移除图片', digits: '各个数字：网络看到的样子和每种答案的概率',
+    how_to_correct: '认错了？点一下那个数字，告诉它是几。', appears_here: '这里会显示读到的数，以及对每个数字有多大把握。', what_is_it: '这是几？', close: '关闭',
+    read_in: '用时 {ms} 毫秒', reading: '识别中……', nothing: '没有找到数字。', read_aloud: '读作 {text}。',
+    hidden_picture: '浏览器无法显示这张图片，但已经识别。', no_picture: '这不是图片。',
+    digit_label: '{digit}，把握 {percent}。第 {at} 个，共 {of} 个。按正确的数字键即可更正。', you_say: '你说 {digit}',
+    saved: '已保存，共收集 {size} 个。', removed: '已移除，还有 {size} 个。', undo_this: '撤销', undone: '已撤销，共收集 {size} 个。',
+    collection_intro: '你更正过的数字。它们只保存在这台电脑上，scrawl 可以从中学习。',
+    collection_empty: '还没有：点一下认错的数字，告诉它是几。', remove_item: '{digit}，移除', count_label: '{digit}：{count} 个',
+    learn: '学习我的笔迹', stop: '停止', go_back: '恢复原样', learning: '学习中…… {percent}', progress: '进度',
+    kept: '学会了：从现在起就用它识别。', not_kept: '没有采用：照旧识别。', stopped: '已停止。',
+    gone_back: '已恢复，照旧识别。', model_box: '使用自带的模型识别。', model_hand: '已经学会你的笔迹。', model_file: '使用 {file} 识别。',
+    before: '之前', after: '之后', on_collection: '你的数字读对', on_mnist: 'MNIST 测试数字读对',
+    train_title: '训练一个网络', train_intro: '从零开始，用 MNIST 的 50,000 个数字，就在这台电脑上。', network: '网络',
+    about_fast: '99.1 %，半秒', about_mlp: '没有卷积：98.2 %', about_lenet: '1998 年的网络：99.1 %', about_good: '99.6 %，几秒钟',
+    epochs: '轮数', start: '训练', loss: '损失', accuracy: '准确率', batches: '每批', train_set: '训练集', validation_set: '验证集', epoch: '轮',
+    confusion: '把什么认成什么', confusion_help: '行：实际是几；列：认成几。颜色越深，错得越多。',
+    mistakes: '最近的错误', mistakes_help: '实际 → 认成。',
+    training: '第 {epoch} 轮，共 {epochs} 轮，{seconds} 秒', trained: '验证数字读对 {accuracy}，用时 {seconds} 秒。', not_trained: '曲线会显示在这里。',
+    busy_elsewhere: '它正忙着别的事。',
+    gone: 'scrawl 没有回应。“scrawl serve” 还在运行吗？正在重试……', failed: '没有成功：{error}', back: '又有回应了。', no_camera: '无法打开摄像头：{error}',
+  },
+};
+
+const wanted = remembered('language') ?? (navigator.languages ?? [navigator.language]).find((tag) => /^(en|zh)\b/i.test(tag))?.slice(0, 2).toLowerCase();
+let language = wanted in texts ? wanted : 'en';
+const listeners = [];
+
+/** The text of that name, with {things} filled in. */
+export function say(name, things = {}) {
+  return texts[language][name].replace(/\{(\w+)\}/g, (_, thing) => things[thing]);
+}
+
+export function percent(share, digits = 0) {
+  return (100 * share).toFixed(digits) + ' %';
+}
+
+/** A probability: never quite 100 %. */
+export function sureness(probability) {
+  return probability > 0.999 ? '> 99.9 %' : percent(probability, probability > 0.99 ? 1 : 0);
+}
+
+/** A second text for the same place once the language changes: `speak` is called now and then again. */
+export function onLanguage(speak) {
+  listeners.push(speak);
+  speak();
+}
+
+function apply() {
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  for (const element of document.querySelectorAll('[data-text]')) element.textContent = say(element.dataset.text);
+  for (const element of document.querySelectorAll('[data-label]')) {
+    element.setAttribute('aria-label', say(element.dataset.label));
+    if (element.matches('button, input')) element.title = say(element.dataset.label);
+  }
+  for (const speak of listeners) speak();
+}
+
+export function switchLanguage() {
+  language = language === 'en' ? 'zh' : 'en';
+  remember('language', language);
+  apply();
+}
+
+apply();
