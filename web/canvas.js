@@ -4,9 +4,12 @@ import { greyPng } from './png.js';
 
 const longest_sent = 640;  // pixels: the network sees 28x28 of each digit, so that more would only take longer
 
+const isTap = ({ points }) => points.every(({ x, y }) => Math.hypot(x - points[0].x, y - points[0].y) < 5);
+
 export class Paper {
   #stroke = null;  // under the pen
   #pointer = null;  // its id
+  #tapped = -1;  // the digit on which the last stroke was no more than a tap
   #penSeen = -Infinity;  // when; hands rest on the glass beside a pen
   #frame = 0;
   #sent = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
@@ -15,17 +18,18 @@ export class Paper {
   origin = { x: 0, y: 0 };  // of a picture within the canvas
   penWidth = 14;
 
-  /** `moved(time)` whenever the ink changes under the pen; `lifted()` once the stroke is in the history. */
-  constructor(canvas, history, moved, lifted) {
-    this.canvas = canvas;
-    this.history = history;
-    this.moved = moved;
-    this.lifted = lifted;
+  /**
+   * What others do: `moved(time)` whenever the ink changes under the pen, `lifted(time)` when the pen has left, `at(x, y)`
+   * tells which digit is there (-1: none), `tapped(index)` takes a tap on one.
+   */
+  constructor(canvas, history, { moved, lifted, at, tapped }) {
+    Object.assign(this, { canvas, history, moved, lifted, at, tapped });
     this.context = canvas.getContext('2d');
     canvas.addEventListener('pointerdown', (event) => this.#down(event));
     canvas.addEventListener('pointermove', (event) => this.#move(event));
     canvas.addEventListener('pointerup', (event) => this.#up(event));
     canvas.addEventListener('pointercancel', (event) => this.#up(event, true));
+    canvas.addEventListener('click', (event) => this.#click(event));
     canvas.addEventListener('contextmenu', (event) => event.preventDefault());
   }
 
@@ -66,10 +70,19 @@ export class Paper {
     if (event.pointerId !== this.#pointer) return;
     const stroke = this.#stroke;
     this.#stroke = this.#pointer = null;
+    this.#tapped = isTap(stroke) ? this.at(stroke.points[0].x * this.scale, stroke.points[0].y * this.scale) : -1;
     // A cancelled finger was a gesture of the system's unless it has drawn something by then.
-    if (!cancelled || stroke.points.length > 4) this.history.add(stroke);
+    if (this.#tapped < 0 && (!cancelled || stroke.points.length > 4)) this.history.add(stroke);
     this.paintSoon();
     this.lifted(event.timeStamp);
+  }
+
+  /** A tap on a digit is about that digit; anything else is ink. */
+  #click(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const index = this.history.sheet.picture ? this.at(event.clientX - box.left, event.clientY - box.top) : this.#tapped;
+    this.#tapped = -1;
+    if (index >= 0) this.tapped(index);
   }
 
   /** Gives up the stroke under the pen, for instance because all is cleared. */

@@ -18,11 +18,11 @@ export function roundTicks(low, high, most) {
 }
 
 /**
- * series: [{name, kind, points: [[x, y], ...]}], `kind` a CSS class: line and colour. x, y: {low, high, text(value)}.
+ * series: [{name, kind, points: [[x, y], ...]}], `kind` a CSS class: line and colour; those of `epochs` have dots. x, y: {low, high, text(value)}.
  */
 export function drawChart(parent, series, x, y) {
   const width = parent.clientWidth || 480, height = parent.clientHeight || 200;
-  const left = 48, right = 22, top = 26, bottom = 26;
+  const left = 46, right = 22, top = 26, bottom = 26;
   const toX = (value) => left + (value - x.low) / (x.high - x.low) * (width - left - right);
   const toY = (value) => height - bottom - (Math.min(Math.max(value, y.low), y.high) - y.low) / (y.high - y.low) * (height - top - bottom);
   const chart = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': series.map(({ name, points }) => `${name} ${y.text(points.at(-1)?.[1] ?? 0)}`).join(', ') });
@@ -32,13 +32,13 @@ export function drawChart(parent, series, x, y) {
   for (const tick of roundTicks(x.low, x.high, Math.min(x.most ?? Infinity, width / 70))) {
     chart.append(svg('text', { x: toX(tick), y: height - 7, 'text-anchor': 'middle' }, x.text(tick)));
   }
-  let legend = left;
+  let legend = 2;
   for (const { name, kind, points } of series) {
     const line = points.map(([px, py]) => `${toX(px).toFixed(1)},${toY(py).toFixed(1)}`).join(' ');
     chart.append(svg('polyline', { class: `curve ${kind}`, points: line }));
-    if (points.length <= 40 && kind !== 'batches') for (const [px, py] of points) chart.append(svg('circle', { class: `dot ${kind}`, cx: toX(px), cy: toY(py), r: 3 }));
+    if (kind.includes('epochs')) for (const [px, py] of points) chart.append(svg('circle', { class: `dot ${kind}`, cx: toX(px), cy: toY(py), r: 3 }));
     chart.append(svg('line', { class: `curve ${kind}`, x1: legend, x2: legend + 16, y1: 10, y2: 10 }), svg('text', { x: legend + 22, y: 14 }, name));
-    legend += 46 + [...name].reduce((sum, letter) => sum + (letter > '\u2e80' ? 12 : 7), 0);
+    legend += 40 + [...name].reduce((sum, letter) => sum + (letter > '\u2e80' ? 12 : 7), 0);
   }
   parent.replaceChildren(chart);
 }

@@ -16,7 +16,18 @@ import { onLanguage, say, switchLanguage } from './words.js';
 const byId = (id) => document.getElementById(id);
 
 const history = new History(() => sheetChanged());
-const paper = new Paper(byId('canvas'), history, (time) => { updateTools(); read(time); }, (time) => read(time));
+const paper = new Paper(byId('canvas'), history, {
+  moved(time) {
+    updateTools();
+    read(time);
+  },
+  lifted: read,
+  at: (x, y) => view.at(x, y),
+  tapped(index) {
+    view.select(index);
+    corrections.pick(view.answer.digits[index], view.box(index));
+  },
+});
 const reader = new Reader(showAnswer, showFailure);
 const view = new View((index, element) => corrections.pick(view.answer.digits[index], element));
 const corrections = new Corrections((counts) => {

@@ -77,14 +77,14 @@ export class Training {
     const x = { low: 0, high: epochs, most: epochs, text: String };
     drawChart(byId('loss-chart'), [
       { name: say('batches'), kind: 'batches', points: batches },
-      { name: say('train_set'), kind: 'train', points: of('train_loss') },
-      { name: say('validation_set'), kind: 'validation', points: of('validation_loss') },
+      { name: say('train_set'), kind: 'train epochs', points: of('train_loss') },
+      { name: say('validation_set'), kind: 'validation epochs', points: of('validation_loss') },
     ], x, lossRange([...batches, ...of('validation_loss')].map(([, loss]) => loss)));
     const worst = Math.min(0.98, ...history.flatMap((epoch) => [epoch.train_accuracy, epoch.validation_accuracy]));
     const low = Math.max(0, 1 - 1.15 * (1 - worst));
     drawChart(byId('accuracy-chart'), [
-      { name: say('train_set'), kind: 'train', points: of('train_accuracy') },
-      { name: say('validation_set'), kind: 'validation', points: of('validation_accuracy') },
+      { name: say('train_set'), kind: 'train epochs', points: of('train_accuracy') },
+      { name: say('validation_set'), kind: 'validation epochs', points: of('validation_accuracy') },
     ], x, { low, high: 1, text: (value) => percent(value, low > 0.95 ? 1 : 0) });
   }
 }

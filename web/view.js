@@ -16,12 +16,7 @@ function makeCard() {
   return card;
 }
 
-function makeBox() {
-  const box = element('button', 'box', element('span', ''));
-  box.type = 'button';
-  box.tabIndex = -1;  // keys go to the cards
-  return box;
-}
+const makeBox = () => element('div', 'box', element('span', ''));
 
 /** As many children as there are items, those that are there used again, so that nothing flickers. */
 function match(parent, count, make) {
@@ -49,16 +44,24 @@ export class View {
     this.reading = document.getElementById('reading');
     this.cards = document.getElementById('digits');
     this.boxes = document.getElementById('boxes');
-    for (const parent of [this.cards, this.boxes]) {
-      parent.addEventListener('click', (event) => {
-        const child = event.target.closest('button');
-        if (!child) return;
-        this.select([...parent.children].indexOf(child));
-        picked(this.#selected, child);
-      });
-    }
+    this.cards.addEventListener('click', (event) => {
+      const card = event.target.closest('.digit');
+      if (!card) return;
+      this.select([...this.cards.children].indexOf(card));
+      picked(this.#selected, card);
+    });
     this.cards.addEventListener('focusin', (event) => this.select([...this.cards.children].indexOf(event.target)));
   }
+
+  /** The digit whose box or name is at (x, y) on the sheet, -1 if none is. */
+  at(x, y) {
+    return [...this.boxes.children].findIndex((box) => {
+      const left = box.offsetLeft, top = box.offsetTop - box.firstChild.offsetHeight;
+      return x >= left && x <= left + box.offsetWidth && y >= top && y <= box.offsetTop + box.offsetHeight;
+    });
+  }
+
+  box(index) { return this.boxes.children[index]; }
 
   get selected() { return this.#selected; }
 
@@ -77,6 +80,7 @@ export class View {
       const { x, y, width, height } = place(digits[i].box);
       Object.assign(box.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` });
       box.firstChild.textContent = corrections.get(digits[i].glyph)?.digit ?? digits[i].digit;
+      box.classList.toggle('small', height < 48);
       box.classList.toggle('unsure', digits[i].confidence < 0.8);
     });
     this.select(Math.min(this.#selected, digits.length - 1));
