@@ -30,13 +30,15 @@ export class Collection {
     try { await action(); } catch (error) { if (!(error instanceof Gone)) toastSay(say('failed', { error: error.message })); }
   }
 
-  /** Asks how many there are and which model reads. */
-  refresh() {
-    return this.#tried(async () => {
+  /** Asks how many there are and which model reads. A server that others reach may let nobody teach it. */
+  async refresh() {
+    try {
       this.setCounts(await ask('GET', 'v1/corrections'));
       this.#model = await ask('GET', 'v1/model');
       this.#redraw();
-    });
+    } catch (error) {
+      if (error.status) byId('open-collection').hidden = true;
+    }
   }
 
   open() {

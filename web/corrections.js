@@ -41,10 +41,8 @@ export class Corrections {
 
   /** Says that `read` (a digit of an answer) is a `digit`. */
   async tell(read, digit) {
-    const before = this.told.get(read.glyph);
-    if (before?.digit === digit) return;
+    if (this.told.get(read.glyph)?.digit === digit) return;
     await this.#tried(async () => {
-      if (before) await ask('DELETE', `v1/corrections/${before.id}`);  // another word on the same digit
       const { id, collection } = await send('v1/corrections', { glyph: read.glyph, digit });
       this.told.set(read.glyph, { digit, id });
       this.changed(collection);

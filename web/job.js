@@ -16,7 +16,7 @@ export async function watchJob() {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   } catch (error) {
-    if (!(error instanceof Gone)) throw error;
+    if (!(error instanceof Gone || error.status)) throw error;
   } finally {
     watching = false;
   }

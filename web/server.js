@@ -1,4 +1,5 @@
 // Requests to the server: errors in words, one who notices when it is gone, and reading with one request in flight.
+import { askToken, authorization } from './token.js';
 import { say } from './words.js';
 
 const presenceListeners = [];
@@ -27,20 +28,21 @@ function knock() {
 
 export class Gone extends Error {}
 
-/** The answer's JSON; throws an Error with the server's words, or Gone. */
+/** The answer's JSON; throws an Error with the server's words and its `status`, or Gone. */
 export async function ask(method, path, body) {
   let response, text;
   try {
-    response = await fetch(path, { method, body, cache: 'no-store' });
+    response = await fetch(path, { method, body, cache: 'no-store', headers: authorization() });
     text = await response.text();
   } catch {
     setPresent(false);
     throw new Gone(say('gone'));
   }
   setPresent(true);
+  if (response.status === 401 && await askToken()) return ask(method, path, body);
   let answer = null;
   try { answer = JSON.parse(text); } catch { /* told below */ }
-  if (!response.ok || answer === null) throw new Error(answer?.error ?? `${response.status} ${response.statusText}`);
+  if (!response.ok || answer === null) throw Object.assign(new Error(answer?.error ?? `${response.status} ${response.statusText}`), { status: response.status });
   return answer;
 }
 

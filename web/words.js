@@ -28,6 +28,7 @@ const texts = {
     mistakes: 'Latest mistakes', mistakes_help: 'What it is → what was read.',
     training: 'Epoch {epoch} of {epochs}, {seconds} s', trained: '{accuracy} of the validation digits read right, {seconds} s.', not_trained: 'Curves appear here.',
     busy_elsewhere: 'It is busy with something else just now.',
+    token_title: 'Token', token_help: 'This server was started with a token, and answers those who know it.', token_give: 'Go on',
     gone: 'scrawl does not answer. Is “scrawl serve” still running? Trying again …', failed: 'That did not work: {error}', back: 'It answers again.', no_camera: 'No camera could be opened: {error}',
   },
   zh: {
@@ -56,6 +57,7 @@ const texts = {
     mistakes: '最近的错误', mistakes_help: '实际 → 认成。',
     training: '第 {epoch} 轮，共 {epochs} 轮，{seconds} 秒', trained: '验证数字读对 {accuracy}，用时 {seconds} 秒。', not_trained: '曲线会显示在这里。',
     busy_elsewhere: '它正忙着别的事。',
+    token_title: '令牌', token_help: '这个服务器启动时设了令牌，只回应知道它的人。', token_give: '继续',
     gone: 'scrawl 没有回应。“scrawl serve” 还在运行吗？正在重试……', failed: '没有成功：{error}', back: '又有回应了。', no_camera: '无法打开摄像头：{error}',
   },
 };

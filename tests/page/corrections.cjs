@@ -1,0 +1,81 @@
+// Corrections: what someone says a digit is goes into the collection, can be taken back, and is learnt.
+const { draw, expect, middle, mnist, patience, screenshot, seesReading, test } = require('./browser.cjs');
+
+const size = async (page) => (await (await page.request.get(new URL('v1/corrections', page.url()).href)).json()).size;
+
+test('a tapped card asks what it is; the answer is saved, shown, and undone', {}, async (page) => {
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  await page.locator('.digit').click();
+  await screenshot(page, 'pick');
+  await page.locator('.keys').getByText('1', { exact: true }).click();
+  await page.getByText('Saved: 1 in your collection.').waitFor();
+  expect(await page.locator('#reading em').textContent() === '1', 'the reading is not corrected');
+  expect(await page.locator('#collection-size').textContent() === '1', 'the count is not shown');
+  expect(await size(page) === 1, 'the server has not saved it');
+  await page.locator('#toast button').click();
+  await page.getByText('Undone: 0 in your collection.').waitFor();
+  expect(await size(page) === 0, 'the server has it still');
+  expect(await page.locator('#reading').textContent() === '7', 'the reading is still corrected');
+});
+
+test('a tap on a digit on the sheet asks too, and draws nothing', { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true }, async (page) => {
+  await draw(page, 3, { x: .35, y: .3, width: .3, height: .45 }, 'finger');
+  await seesReading(page, '3');
+  const box = await page.locator('.box').boundingBox();
+  await page.touchscreen.tap(box.x + box.width / 3, box.y + box.height / 4);
+  await page.locator('.keys').getByText('8', { exact: true }).tap();
+  await page.getByText('Saved: 1 in your collection.').waitFor();
+  await page.locator('#undo').click();
+  await page.locator('#hint').waitFor();  // there was one stroke
+});
+
+test('the keyboard alone chooses, corrects, looks at the collection and removes from it', {}, async (page) => {
+  await draw(page, 4, { x: .3, y: .25, width: .16, height: .5 });
+  await draw(page, 2, { x: .54, y: .25, width: .16, height: .5 });
+  await seesReading(page, '42');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  expect(await page.evaluate(() => document.activeElement.matches('.digit:nth-child(2)')), 'the arrows do not lead to the second digit');
+  await page.keyboard.press('7');
+  await page.getByText('Saved: 1 in your collection.').waitFor();
+  expect(await page.locator('#reading').textContent() === '47', 'the second digit is not corrected');
+  await page.keyboard.press('Enter');
+  await page.locator('#pick').waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.getElementById('reading').textContent === '48');
+  expect(await size(page) === 1, 'a second word on the same digit is a second digit');
+  await page.locator('#open-collection').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('#items button').focus();
+  await screenshot(page, 'collection');
+  await page.keyboard.press('Enter');
+  await page.getByText('Removed: 0 in your collection.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('#collection').waitFor({ state: 'hidden' });
+  expect(await page.locator('#reading').textContent() === '42', 'Escape has cleared the sheet behind the drawer, or the removed word stands');
+});
+
+test('it learns a hand, says how it went, and goes back', { needs: mnist }, async (page) => {
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('7');
+  await page.getByText('Saved: 1 in your collection.').waitFor();
+  await page.locator('#open-collection').click();
+  await page.locator('#learn').click();
+  await page.locator('#learn-progress').waitFor();
+  await page.locator('#learn-table').waitFor({ timeout: 3 * patience });
+  const words = await page.locator('#learn-status').textContent();
+  expect(/^(Learnt|Not kept): .{20}/.test(words), `it says: ${words}`);
+  expect(/\d %.*99\.\d\d %/s.test(await page.locator('#learn-table').innerText()), 'the table is not filled');
+  expect(await page.locator('#learn-chart polyline').count() === 1, 'no curve');
+  await screenshot(page, 'learnt');
+  if (words.startsWith('Learnt')) {
+    await page.locator('#go-back').click();
+    await page.getByText('It reads as before.').waitFor();
+  }
+  await page.keyboard.press('Escape');
+  await seesReading(page, '7');
+});

@@ -1,0 +1,133 @@
+// Drawing: what is drawn is read, shown and spoken; undone, redone and cleared; by mouse, finger and in Chinese.
+const { draw, expect, middle, screenshot, seesReading, test } = require('./browser.cjs');
+
+test('an empty sheet asks for a number and reads nothing', {}, async (page) => {
+  let asked = 0;
+  page.on('request', (request) => { if (request.url().includes('/v1/read')) ++asked; });
+  await page.locator('#hint').waitFor();
+  await page.waitForLoadState('networkidle');
+  expect(asked === 0, 'an empty sheet was sent');
+  expect(await page.locator('#reading').textContent() === '', 'something was read');
+  expect(await page.locator('.digit, .box').count() === 0, 'digits on an empty sheet');
+  await screenshot(page, 'empty');
+});
+
+test('a 7 is read, in a box, with its glyph and ten probabilities', {}, async (page) => {
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  expect(await page.locator('#hint').isHidden(), 'the hint stands on a drawing');
+  expect(await page.locator('#spoken').textContent() === 'It reads 7.', 'it is not spoken');
+  expect(await page.locator('.digit .bar').count() === 10, 'not ten bars');
+  const sheet = await page.locator('#canvas').boundingBox();
+  const box = await page.locator('.box').boundingBox();
+  const near = (found, share, from, size) => Math.abs((found - from) / size - share) < .04;
+  expect(near(box.x, middle.x, sheet.x, sheet.width) && near(box.y, middle.y, sheet.y, sheet.height), `the box is at ${box.x}, ${box.y}`);
+  const ink = await page.locator('.digit canvas').evaluate((canvas) => canvas.getContext('2d').getImageData(0, 0, 28, 28).data.filter((value, i) => i % 4 === 3 && value > 128).length);
+  expect(ink > 30 && ink < 300, `${ink} pixels of ink in the glyph`);
+  await page.waitForFunction(() => Number(document.body.dataset.took) > 0);
+  console.log(`from the pen to the painted answer: ${await page.evaluate(() => document.body.dataset.took)} ms`);
+  await screenshot(page, 'seven');
+});
+
+test('the answer is there while the pen is still down', {}, async (page) => {
+  const sheet = await page.locator('#canvas').boundingBox();
+  const at = (x, y) => [sheet.x + x * sheet.width, sheet.y + y * sheet.height];
+  await page.mouse.move(...at(.5, .25));
+  await page.mouse.down();
+  await page.mouse.move(...at(.49, .7), { steps: 12 });
+  await page.waitForFunction(() => document.getElementById('reading').textContent === '1');
+  await page.mouse.up();
+});
+
+test('a 3 is read in the dark', { colorScheme: 'dark' }, async (page) => {
+  await draw(page, 3, middle);
+  await seesReading(page, '3');
+  await screenshot(page, 'three-dark');
+});
+
+test('42 is read, with undo, redo and clear by buttons and keys', {}, async (page) => {
+  await draw(page, 4, { x: .3, y: .25, width: .16, height: .5 });
+  await draw(page, 2, { x: .54, y: .25, width: .16, height: .5 });
+  await seesReading(page, '42');
+  await screenshot(page, 'forty-two');
+  await page.locator('#undo').click();
+  await seesReading(page, '4');
+  await page.locator('#redo').click();
+  await seesReading(page, '42');
+  await page.keyboard.press('Control+z');
+  await seesReading(page, '4');
+  await page.keyboard.press('Control+Shift+z');
+  await seesReading(page, '42');
+  await page.keyboard.press('Escape');
+  await page.locator('#hint').waitFor();
+  expect(await page.locator('#reading').textContent() === '', 'a reading of a cleared sheet');
+  await page.keyboard.press('Control+z');
+  await seesReading(page, '42');
+  await page.locator('#clear').click();
+  await page.locator('#hint').waitFor();
+});
+
+test('a finger draws on a phone, where all fits the screen', { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true, deviceScaleFactor: 3 }, async (page) => {
+  await draw(page, 2, { x: .35, y: .25, width: .3, height: .5 }, 'finger');
+  await seesReading(page, '2');
+  const { width, height } = await page.evaluate(() => ({ width: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight }));
+  expect(width <= 360 && height <= 640, `the page is ${width}x${height}`);
+  await screenshot(page, 'phone');
+});
+
+test('all stays on the sheet when the window becomes smaller', {}, async (page) => {
+  await draw(page, 7, { x: .75, y: .25, width: .16, height: .5 });
+  await seesReading(page, '7');
+  await page.setViewportSize({ width: 600, height: 640 });
+  await page.waitForFunction(() => {
+    const sheet = document.getElementById('canvas').getBoundingClientRect(), box = document.querySelector('.box').getBoundingClientRect();
+    return sheet.width < 600 && box.right < sheet.right && box.left > sheet.left + sheet.width / 2;
+  });
+});
+
+test('Chinese browsers get Chinese; the language can be switched and is remembered', { locale: 'zh-CN', viewport: { width: 768, height: 1024 } }, async (page) => {
+  expect(await page.locator('html').getAttribute('lang') === 'zh-CN', 'lang is not zh-CN');
+  await page.getByText('在这里写一个数').waitFor();
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  expect(await page.locator('#spoken').textContent() === '读作 7。', 'it is not spoken in Chinese');
+  const latin = await page.evaluate(() => [...document.querySelectorAll('[data-text], [data-label]')].map((element) => element.getAttribute('aria-label') ?? element.textContent).filter((text) => !/[\u4e00-\u9fff]/.test(text)));
+  expect(latin.every((text) => ['English', 'Switch to English'].includes(text)), `not in Chinese: ${latin}`);
+  await screenshot(page, 'chinese');
+  await page.locator('#language').click();
+  await page.getByText('Wrong? Tap the digit').waitFor();
+  await page.reload();
+  await page.getByText('Write a number here').waitFor();
+  expect(await page.locator('html').getAttribute('lang') === 'en', 'the language is forgotten');
+});
+
+test('the colours can be switched and are remembered', {}, async (page) => {
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await paper();
+  await page.locator('#scheme').click();
+  const dark = await paper();
+  expect(light !== dark, 'the colours stay');
+  await page.reload();
+  expect(await paper() === dark, 'the colours are forgotten');
+});
+
+test('a page whose server is gone says so, and goes on when it is back', {}, async (page, { problems }) => {
+  await page.route('**/v1/read*', (route) => route.abort());
+  await page.route('**/healthz', (route) => route.abort());
+  await draw(page, 7, middle);
+  await page.locator('#banner', { hasText: 'does not answer' }).waitFor();
+  await screenshot(page, 'gone');
+  await page.unroute('**/v1/read*');
+  await page.unroute('**/healthz');
+  await page.locator('#banner').waitFor({ state: 'hidden' });
+  await seesReading(page, '7');
+  problems.length = 0;  // those were the point
+});
+
+test('a server with a token is asked with it', { serve: ['--token', 'open sesame'] }, async (page, { problems }) => {
+  await page.locator('#token input').fill('open sesame');
+  await page.keyboard.press('Enter');
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  for (let i = problems.length; i-- > 0;) if (problems[i].includes('401')) problems.splice(i, 1);
+});

@@ -1,0 +1,25 @@
+// The token that a server may want (scrawl serve --token): asked for once, kept until the tab is closed.
+const dialog = document.getElementById('token');
+const input = dialog.querySelector('input');
+let token = '';
+try { token = sessionStorage.getItem('scrawl.token') ?? ''; } catch { /* asked for again */ }
+let asking = null;
+
+export const authorization = () => (token ? { Authorization: `Bearer ${token}` } : {});
+
+/** Asks for the token; true once there is one, false when nobody gives it. Several who ask get one answer. */
+export function askToken() {
+  asking ??= new Promise((resolve) => {
+    input.value = '';
+    dialog.returnValue = '';
+    dialog.onclose = () => {
+      asking = null;
+      if (!dialog.returnValue) return resolve(false);
+      token = input.value.trim();
+      try { sessionStorage.setItem('scrawl.token', token); } catch { /* for this page only */ }
+      resolve(true);
+    };
+    dialog.showModal();
+  });
+  return asking;
+}
