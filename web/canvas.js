@@ -1,6 +1,5 @@
 // The sheet of paper: takes strokes from mouse, finger or pen, paints them, and makes the picture that is sent.
 import { addPoint, drawStrokes, reach } from './ink.js';
-import { greyPng } from './png.js';
 
 const longest_sent = 640;  // pixels: the network sees 28x28 of each digit, so that more would only take longer
 
@@ -12,7 +11,7 @@ export class Paper {
   #tapped = -1;  // the digit on which the last stroke was no more than a tap
   #penSeen = -Infinity;  // when; hands rest on the glass beside a pen
   #frame = 0;
-  #sent = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  #sent = document.createElement('canvas').getContext('2d', { willReadFrequently: true, alpha: false });
   width = 1; height = 1;  // CSS pixels of the canvas
   scale = 1;  // CSS pixels for one of the paper: below 1 when what was drawn on a larger sheet must fit
   origin = { x: 0, y: 0 };  // of a picture within the canvas
@@ -138,7 +137,7 @@ export class Paper {
     drawStrokes(context, this.strokes, getComputedStyle(this.canvas).color);
   }
 
-  /** Dark ink on white whatever the colours of the page: {bytes, scale}, `scale` in pixels for one of the paper. */
+  /** Dark ink on white whatever the colours of the page: {png, scale}, `png` a promise, `scale` in pixels for one of the paper. */
   snapshot() {
     const paper = { width: this.width / this.scale, height: this.height / this.scale };
     const scale = Math.min(1, longest_sent / Math.max(paper.width, paper.height));
@@ -149,7 +148,7 @@ export class Paper {
     context.fillRect(0, 0, context.canvas.width, context.canvas.height);
     context.setTransform(scale, 0, 0, scale, 0, 0);
     drawStrokes(context, this.strokes, '#000');
-    return { scale, bytes: greyPng(context.getImageData(0, 0, context.canvas.width, context.canvas.height)) };
+    return { scale, png: new Promise((resolve) => context.canvas.toBlob(resolve)) };
   }
 
   /** A box in pixels of what was sent -> CSS pixels of the canvas. */

@@ -58,9 +58,9 @@ function read(time) {
     return reader.read(() => picture.file, about);
   }
   reader.read(() => {  // taken when its turn comes
-    const { bytes, scale } = paper.snapshot();
+    const { png, scale } = paper.snapshot();
     Object.assign(about, { scale, time: Math.max(about.time, time) });
-    return bytes;
+    return png;
   }, about);
 }
 
