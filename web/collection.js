@@ -77,7 +77,7 @@ export class Collection {
       entry.append(button);
       return entry;
     });
-    byId('items').replaceChildren(...items.reverse());
+    byId('items').replaceChildren(...items);
     if (items.length === 0) byId('items').append(Object.assign(document.createElement('li'), { className: 'muted', textContent: say('collection_empty') }));
   }
 
@@ -144,7 +144,7 @@ export class Collection {
     if (job.running) return [say('learning', { percent: percent(job.progress) })];
     if (job.error) return [say('failed', { error: job.error })];
     const words = document.createElement('b');
-    words.textContent = job.kept === true ? say('kept') : job.kept === false ? say('not_kept') : say('stopped');
+    words.textContent = say(!job.after ? 'stopped' : job.kept ? 'kept' : 'not_kept');
     const reason = document.createElement('small');
     reason.textContent = job.reason ?? '';
     return [words, ' ', reason];

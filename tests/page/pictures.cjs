@@ -29,6 +29,7 @@ test('a chosen photo is read line by line, with a box on each digit', {}, async 
     });
   });
   expect(inside, 'a box is off the sheet');
+  expect(await page.evaluate(() => document.documentElement.scrollHeight) <= 800, 'the page is higher than the window');
   await screenshot(page, 'photo');
   await page.locator('#shown button').click();
   await page.locator('#hint').waitFor();
