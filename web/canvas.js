@@ -8,7 +8,7 @@ const isTap = ({ points }) => points.every(({ x, y }) => Math.hypot(x - points[0
 export class Paper {
   #stroke = null;  // under the pen
   #pointer = null;  // its id
-  #tapped = -1;  // the digit on which the last stroke was no more than a tap
+  #pressed = -1;  // the digit on which the pen came down
   #penSeen = -Infinity;  // when; hands rest on the glass beside a pen
   #frame = 0;
   #sent = document.createElement('canvas').getContext('2d', { willReadFrequently: true, alpha: false });
@@ -28,7 +28,8 @@ export class Paper {
     canvas.addEventListener('pointermove', (event) => this.#move(event));
     canvas.addEventListener('pointerup', (event) => this.#up(event));
     canvas.addEventListener('pointercancel', (event) => this.#up(event, true));
-    canvas.addEventListener('click', (event) => this.#click(event));
+    // A finger's tap is told by its pointer events: the click is lost when it comes soon after a stroke.
+    canvas.addEventListener('touchend', (event) => { if (event.cancelable) event.preventDefault(); });
     canvas.addEventListener('contextmenu', (event) => event.preventDefault());
   }
 
@@ -38,8 +39,10 @@ export class Paper {
   #down(event) {
     if (event.pointerType === 'pen') this.#penSeen = event.timeStamp;
     const palm = event.pointerType === 'touch' && event.timeStamp - this.#penSeen < 2000;
-    if (this.#stroke || palm || event.button !== 0 || this.history.sheet.picture) return;
+    if (this.#stroke || palm || event.button !== 0) return;
     event.preventDefault();
+    this.#pressed = this.#digitAt(event);
+    if (this.history.sheet.picture) return;
     this.canvas.setPointerCapture(event.pointerId);
     this.#pointer = event.pointerId;
     this.#stroke = { width: this.penWidth / this.scale, pressed: event.pointerType === 'pen' && event.pressure > 0, points: [] };
@@ -66,22 +69,24 @@ export class Paper {
   }
 
   #up(event, cancelled = false) {
-    if (event.pointerId !== this.#pointer) return;
-    const stroke = this.#stroke;
+    const stroke = this.#stroke, pressed = this.#pressed;
+    if (stroke && event.pointerId !== this.#pointer) return;
+    // A tap on a digit is about that digit; anything else is ink.
+    const tapped = !cancelled && pressed >= 0 && (stroke ? isTap(stroke) : this.#digitAt(event) === pressed);
+    this.#pressed = -1;
+    if (tapped) setTimeout(() => this.tapped(pressed));  // after the click, which would close what opens
+    if (!stroke) return;
     this.#stroke = this.#pointer = null;
-    this.#tapped = isTap(stroke) ? this.at(stroke.points[0].x * this.scale, stroke.points[0].y * this.scale) : -1;
     // A cancelled finger was a gesture of the system's unless it has drawn something by then.
-    if (this.#tapped < 0 && (!cancelled || stroke.points.length > 4)) this.history.add(stroke);
+    if (!tapped && (!cancelled || stroke.points.length > 4)) this.history.add(stroke);
     this.paintSoon();
     this.lifted(event.timeStamp);
   }
 
-  /** A tap on a digit is about that digit; anything else is ink. */
-  #click(event) {
+  /** The digit at a place in the window. */
+  #digitAt({ clientX, clientY }) {
     const box = this.canvas.getBoundingClientRect();
-    const index = this.history.sheet.picture ? this.at(event.clientX - box.left, event.clientY - box.top) : this.#tapped;
-    this.#tapped = -1;
-    if (index >= 0) this.tapped(index);
+    return this.at(clientX - box.left, clientY - box.top);
   }
 
   /** Gives up the stroke under the pen, for instance because all is cleared. */

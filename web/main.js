@@ -24,6 +24,7 @@ const paper = new Paper(byId('canvas'), history, {
   lifted: read,
   at: (x, y) => view.at(x, y),
   tapped(index) {
+    if (!view.box(index)) return;  // it was read anew meanwhile
     view.select(index);
     corrections.pick(view.answer.digits[index], view.box(index));
   },
