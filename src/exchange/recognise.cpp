@@ -286,6 +286,7 @@ Architecture find_architecture(const Groups& groups) {
   }
   if (found.size() > 1) {
     std::vector<std::string> texts;
+    texts.reserve(found.size());
     for (const Architecture& one : found) texts.push_back(fmt::format("\"{}\"", to_string(one)));
     fail(fmt::format("several networks have these shapes: {}", fmt::join(texts, ", ")));
   }
