@@ -6,9 +6,11 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <stdlib.h>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "scratch.hpp"
@@ -26,7 +28,8 @@ inline std::string slurp(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// Starts scrawl with its streams in files of `folder`; returns the process.
+/// Starts scrawl with its streams in files of `folder`, where it finds what is its user's too, so
+/// that no test touches a real hand; returns the process.
 inline pid_t start_scrawl(std::vector<std::string> arguments, const ScratchFolder& folder,
                           const std::filesystem::path& input = "/dev/null") {
   const pid_t child = fork();
@@ -35,6 +38,8 @@ inline pid_t start_scrawl(std::vector<std::string> arguments, const ScratchFolde
     const int descriptor = open(file.c_str(), flags, 0600);
     if (descriptor < 0 || dup2(descriptor, to) < 0) _exit(126);
   };
+  setenv("XDG_DATA_HOME", folder.path().c_str(), 1);
+  unsetenv("SCRAWL_HAND");
   redirect(input, O_RDONLY, STDIN_FILENO);
   redirect(folder / "out", O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
   redirect(folder / "err", O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
@@ -51,6 +56,12 @@ inline ProcessResult finish(pid_t child, const ScratchFolder& folder) {
   if (waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid");
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), slurp(folder / "out"),
           slurp(folder / "err")};
+}
+
+/// The same in a folder that stays, as its user's would.
+inline ProcessResult run_scrawl_in(const ScratchFolder& folder, std::vector<std::string> arguments,
+                                   const std::filesystem::path& input = "/dev/null") {
+  return finish(start_scrawl(std::move(arguments), folder, input), folder);
 }
 
 inline ProcessResult run_scrawl(std::vector<std::string> arguments,

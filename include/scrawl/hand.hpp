@@ -78,9 +78,9 @@ PicturesByDigit load_data(const std::filesystem::path& folder, Part part, int th
 
 /// The defaults are what bench/learn_hand.cpp found.
 struct LearnOptions {
-  std::size_t steps = 100;      ///< batches of 128
-  float learning_rate = 0.01F;  ///< the highest; a cosine goes down to 0
-  float share = 0.125F;         ///< of each batch that is from the collection; 0 < share < 1
+  std::size_t steps = 100;       ///< batches of 128
+  float learning_rate = 0.005F;  ///< the highest; a cosine goes down to 0
+  float share = 0.125F;          ///< of each batch that is from the collection; 0 < share < 1
   Precision precision = Precision::automatic;  ///< of the training
   int threads = 0;                             ///< 0: one for each core
   std::uint64_t seed = 1;
@@ -132,7 +132,8 @@ struct LearnResult {
 /// trained on these in its time, so its accuracy on them is no measure of anything; but what
 /// fine-tuning makes it forget of them is, and that is compared. Kept: when accuracy on them falls
 /// by less than 0.1 points, and the collection is read better (more of it right, or as much with
-/// less loss). `mnist_test` is for the report alone.
+/// less loss). Where it is not, the model half way between the two
+/// (in all weights) is tried in its place. `mnist_test` is for the report alone.
 ///
 /// The same arguments give the same model. Throws Error when the collection or MNIST is empty, and
 /// what train() throws; std::invalid_argument when an option cannot be.

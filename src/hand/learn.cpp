@@ -13,6 +13,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/hand.hpp>
 
+#include "network/inference_stages.hpp"
 #include "network/random.hpp"
 #include "training/batches.hpp"
 
@@ -120,6 +121,20 @@ void decide(LearnResult& result) {
   }
 }
 
+/// Half way between two models of one network, in all weights: it keeps more of what the first knew
+/// and most of what the second learned (Wortsman et al. 2022, WiSE-FT).
+Model halfway(const Model& first, Model second, const Dataset& images) {
+  for (std::size_t i = 0; i < second.weights.size(); ++i) {
+    std::ranges::transform(first.weights[i].values, second.weights[i].values,
+                           second.weights[i].values.begin(),
+                           [](float a, float b) { return (a + b) / 2; });
+  }
+  second.ranges.clear();
+  const std::size_t measured = std::min<std::size_t>(256, images.size()) * glyph_pixels;
+  second.ranges = measure_ranges(second, std::span(images.images).first(measured));
+  return second;
+}
+
 }  // namespace
 
 LearnResult learn_hand(const Model& model, const Dataset& collection, const Dataset& mnist_train,
@@ -147,18 +162,22 @@ LearnResult learn_hand(const Model& model, const Dataset& collection, const Data
     loss_before = loss;
     return callbacks.on_step(progress);
   };
+  const Dataset mixed = mix(collection, mnist_train, parts.train, options);
   const TrainingResult trained =
-      train(mix(collection, mnist_train, parts.train, options), model.architecture,
-            training_options(model, options), {on_batch, {}, {}});
+      train(mixed, model.architecture, training_options(model, options), {on_batch, {}, {}});
   result.cancelled = !trained.finished;
   if (result.cancelled) {
     result.model = model;
     result.reason = "it was stopped";
   } else {
-    result.model = trained.best;
-    result.model.metadata["hand"] = fmt::format("{} glyphs", collection.size());
-    result.after = score(result.model, mnist_test, validation, collection, options.threads);
-    decide(result);
+    const auto take = [&](const Model& learned) {
+      result.model = learned;
+      result.model.metadata["hand"] = fmt::format("{} glyphs", collection.size());
+      result.after = score(result.model, mnist_test, validation, collection, options.threads);
+      decide(result);
+    };
+    take(trained.best);
+    if (!result.kept) take(halfway(model, trained.best, mixed));
   }
   result.seconds = seconds_since(start);
   return result;

@@ -54,7 +54,16 @@ void check_from(const Model& from, const Architecture& architecture) {
                                 to_string(from.architecture), to_string(architecture)));
 }
 
-void check_data(const Dataset& dataset, const TrainingOptions& options) {
+/// Statistics over fewer images would be too far from those of all.
+constexpr std::size_t least_normalised = 16;
+
+bool has_norm(const Architecture& architecture) {
+  return std::ranges::any_of(
+      architecture.layers, [](const Layer& layer) { return std::holds_alternative<Norm>(layer); });
+}
+
+void check_data(const Dataset& dataset, const Architecture& architecture,
+                const TrainingOptions& options) {
   if (options.validation >= dataset.size()) {
     throw Error(fmt::format("training: {} images for validation leave none of {} to train on",
                             options.validation, dataset.size()));
@@ -63,6 +72,13 @@ void check_data(const Dataset& dataset, const TrainingOptions& options) {
   if (options.batch > images) {
     throw Error(fmt::format("training: batch is {}, expected 1 to {}, the number of images",
                             options.batch, images));
+  }
+  if (options.batch < least_normalised && has_norm(architecture)) {
+    throw Error(fmt::format(
+        "training: batch is {}, expected {} or more, since the network's normalisations take mean "
+        "and variance over a batch's images; few glyphs are learned among MNIST's by: scrawl teach "
+        "--learn",
+        options.batch, least_normalised));
   }
 }
 
@@ -157,14 +173,6 @@ bool better(const EpochReport& report, const EpochReport& best, bool validated) 
     return report.validation.accuracy > best.validation.accuracy;
   }
   return report.validation.loss < best.validation.loss;
-}
-
-/// Statistics over fewer images would be too far from those of all.
-constexpr std::size_t least_normalised = 16;
-
-bool has_norm(const Architecture& architecture) {
-  return std::ranges::any_of(
-      architecture.layers, [](const Layer& layer) { return std::holds_alternative<Norm>(layer); });
 }
 
 /// Where there are normalisations, a very small last batch is left out: in a small data set, which
@@ -582,7 +590,7 @@ TrainingResult train(const Dataset& dataset, const Architecture& architecture,
                      const TrainingOptions& options, const TrainingCallbacks& callbacks) {
   check_options(options);
   if (options.from) check_from(*options.from, architecture);
-  check_data(dataset, options);
+  check_data(dataset, architecture, options);
   if (!options.out.empty()) {
     require_writable(options.out);
     require_writable(checkpoint_path(options.out));

@@ -1,0 +1,576 @@
+// Learning a hand: the collection, pictures by digit, training from a model, which model reads.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <scrawl/error.hpp>
+#include <scrawl/hand.hpp>
+#include <scrawl/picture.hpp>
+#include <scrawl/recognizer.hpp>
+
+#include "dataset_files.hpp"
+#include "network/random.hpp"
+#include "picture/write_png.hpp"
+#include "process.hpp"
+#include "scratch.hpp"
+#include "training/outlier.hpp"
+
+namespace scrawl {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+using testing::error_of;
+using testing::expect_mentions;
+
+const fs::path examples = fs::path(SCRAWL_SOURCE) / "examples/pictures";
+constexpr std::string_view mirrored_four = "206505 2028";
+
+LabelledGlyph some_glyph(std::uint64_t number) {
+  return draw_rare_style(Random({7, number}));
+}
+
+void add(const Glyph& glyph, std::uint8_t digit, Dataset& dataset) {
+  dataset.images.insert(dataset.images.end(), glyph.begin(), glyph.end());
+  dataset.labels.push_back(digit);
+}
+
+/// Drawn 1s, 4s and 7s.
+Dataset drawn(std::size_t count) {
+  Dataset dataset;
+  for (std::size_t i = 0; i < count; ++i) {
+    const LabelledGlyph glyph = some_glyph(i);
+    add(glyph.glyph, glyph.label, dataset);
+  }
+  return dataset;
+}
+
+Dataset mirrored_fours(std::size_t count, std::uint64_t seed) {
+  Dataset dataset;
+  for (std::size_t i = 0; i < count; ++i)
+    add(draw_in_a_hand(mirrored_four, 5, Random({seed, i})), 4, dataset);
+  return dataset;
+}
+
+Glyph glyph_of(const Dataset& dataset, std::size_t index) {
+  Glyph glyph;
+  std::ranges::copy(dataset.image(index), glyph.begin());
+  return glyph;
+}
+
+std::size_t files_in(const fs::path& folder) {
+  std::size_t count = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    count += entry.is_regular_file() ? 1 : 0;
+  return count;
+}
+
+// ---- The collection
+
+TEST(Collection, GivesGlyphsBackExactly) {
+  const ScratchFolder folder;
+  std::vector<std::pair<std::string, Glyph>> put;
+  for (std::size_t i = 0; i < 200; ++i) {
+    const LabelledGlyph glyph = some_glyph(i);
+    const fs::path file = add_correction(folder.path(), glyph.glyph, glyph.label);
+    EXPECT_EQ(file.parent_path().filename(), std::to_string(glyph.label));
+    EXPECT_EQ(file.filename(), glyph_id(glyph.glyph) + ".png");
+    put.emplace_back(file.string(), glyph.glyph);
+  }
+  std::ranges::sort(put);
+  const Dataset dataset = load_collection(folder.path());
+  const std::vector<Correction> list = list_corrections(folder.path());
+  ASSERT_EQ(dataset.size(), put.size());
+  ASSERT_EQ(list.size(), put.size());
+  for (std::size_t i = 0; i < put.size(); ++i) {
+    EXPECT_EQ(list[i].file, put[i].first);
+    EXPECT_EQ(dataset.labels[i], list[i].digit);
+    ASSERT_EQ(glyph_of(dataset, i), put[i].second) << put[i].first;
+  }
+}
+
+TEST(Collection, HoldsAGlyphOnceUnderItsLastDigit) {
+  const ScratchFolder folder;
+  const Glyph glyph = some_glyph(1).glyph;
+  add_correction(folder.path(), glyph, 7);
+  add_correction(folder.path(), glyph, 7);
+  EXPECT_EQ(files_in(folder.path()), 1U);
+  const fs::path file = add_correction(folder.path(), glyph, 1);
+  EXPECT_EQ(files_in(folder.path()), 1U);
+  EXPECT_EQ(file, folder.path() / "1" / (glyph_id(glyph) + ".png"));
+  EXPECT_TRUE(fs::exists(file));
+}
+
+TEST(Collection, TakesBackWhatItHasAndNothingElse) {
+  const ScratchFolder folder;
+  std::ofstream(folder / "kept.png") << "not of the collection";
+  const Glyph glyph = some_glyph(1).glyph;
+  add_correction(folder.path(), glyph, 7);
+  EXPECT_FALSE(remove_correction(folder.path(), "../kept"));
+  EXPECT_FALSE(remove_correction(folder.path(), ""));
+  EXPECT_TRUE(remove_correction(folder.path(), glyph_id(glyph)));
+  EXPECT_FALSE(remove_correction(folder.path(), glyph_id(glyph)));
+  EXPECT_TRUE(load_collection(folder.path()).labels.empty());
+  EXPECT_EQ(files_in(folder.path()), 1U);
+}
+
+TEST(Collection, RefusesWhatIsNoDigitAndWhatHasNoInk) {
+  const ScratchFolder folder;
+  EXPECT_THROW(add_correction(folder.path(), some_glyph(1).glyph, 10), std::invalid_argument);
+  EXPECT_THROW(add_correction(folder.path(), some_glyph(1).glyph, -1), std::invalid_argument);
+  expect_mentions(error_of([&] { add_correction(folder.path(), Glyph{}, 3); }), {"no ink"});
+  EXPECT_EQ(files_in(folder.path()), 0U);
+  EXPECT_TRUE(list_corrections(folder / "none").empty());
+}
+
+TEST(Collection, IsWhereTheUserSays) {
+  setenv("XDG_DATA_HOME", "/x", 1);
+  unsetenv("SCRAWL_HAND");
+  EXPECT_EQ(hand_folder(), "/x/scrawl/hand");
+  EXPECT_EQ(hand_model_path(), "/x/scrawl/hand.safetensors");
+  setenv("SCRAWL_HAND", "/y", 1);
+  EXPECT_EQ(hand_folder(), "/y");
+  unsetenv("SCRAWL_HAND");
+  unsetenv("XDG_DATA_HOME");
+}
+
+// ---- Pictures by digit
+
+TEST(PicturesByDigitTest, AreReadAsFindGlyphReadsThem) {
+  const ScratchFolder folder;
+  for (const auto& [digit, name] : {std::pair("2", "2-marker.png"), {"6", "6-shadow.jpg"}}) {
+    fs::create_directory(folder / digit);
+    fs::copy(examples / name, folder.path() / digit / name);
+  }
+  std::ofstream(folder / "2/.hidden") << "no picture";
+  const PicturesByDigit pictures = load_pictures_by_digit(folder.path(), 2);
+  ASSERT_EQ(pictures.dataset.labels, (std::vector<std::uint8_t>{2, 6}));
+  ASSERT_EQ(pictures.files.size(), 2U);
+  EXPECT_TRUE(pictures.unread.empty());
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(glyph_of(pictures.dataset, i), find_glyph(load_picture(pictures.files[i]))->glyph);
+  }
+}
+
+TEST(PicturesByDigitTest, NameFilesThatCannotBeRead) {
+  const ScratchFolder folder;
+  add_correction(folder.path(), some_glyph(1).glyph, 7);
+  std::ofstream(folder / "7/broken.png") << "\x89PNG\r\n\x1a\n and nothing more";
+  const PicturesByDigit pictures = load_pictures_by_digit(folder.path());
+  EXPECT_EQ(pictures.dataset.size(), 1U);
+  ASSERT_EQ(pictures.unread.size(), 1U);
+  expect_mentions(pictures.unread[0], {"7/broken.png"});
+  expect_mentions(error_of([&] { load_collection(folder.path()); }), {"7/broken.png"});
+}
+
+TEST(PicturesByDigitTest, WithoutInkAreAnErrorThatNamesTheFile) {
+  const ScratchFolder folder;
+  add_correction(folder.path(), some_glyph(1).glyph, 7);
+  for (const std::size_t side : {28, 100}) {
+    for (const int level : {0, 240}) {
+      const std::vector<std::uint8_t> blank(side * side, static_cast<std::uint8_t>(level));
+      write_png(blank, side, folder / "7/blank.png");
+      expect_mentions(error_of([&] { load_pictures_by_digit(folder.path()); }),
+                      {"7/blank.png", "no ink"});
+    }
+  }
+}
+
+TEST(PicturesByDigitTest, MayStandInPartsAndGoBeforeIdxFiles) {
+  const ScratchFolder folder;
+  add_correction(folder / "train", some_glyph(1).glyph, 7);
+  add_correction(folder / "train", some_glyph(2).glyph, 7);
+  add_correction(folder / "test", some_glyph(3).glyph, 1);
+  EXPECT_EQ(load_data(folder.path(), Part::train).dataset.size(), 2U);
+  EXPECT_EQ(load_data(folder.path(), Part::test).dataset.size(), 1U);
+  EXPECT_FALSE(has_pictures_by_digit(folder.path()));
+  EXPECT_EQ(load_data(folder / "test", Part::train).dataset.size(), 1U);
+  EXPECT_EQ(load_data(folder / "test", Part::test).dataset.size(), 1U);
+  testing::put(folder / "idx/train-images-idx3-ubyte", testing::idx_images(3));
+  testing::put(folder / "idx/train-labels-idx1-ubyte", testing::idx_labels(3));
+  const PicturesByDigit idx = load_data(folder / "idx", Part::train);
+  EXPECT_EQ(idx.dataset.size(), 3U);
+  EXPECT_TRUE(idx.files.empty());
+}
+
+// ---- Training from a model
+
+TrainingOptions short_training() {
+  TrainingOptions options;
+  options.epochs = 2;
+  options.batch = 32;
+  options.validation = 40;
+  options.learning_rate = 0.05F;
+  options.threads = 1;
+  return options;
+}
+
+double first_loss(const TrainingOptions& options, const Dataset& dataset,
+                  const Architecture& architecture) {
+  double loss = 0;
+  TrainingCallbacks callbacks;
+  callbacks.on_batch = [&](const BatchReport& report) {
+    loss = report.average.loss;
+    return false;
+  };
+  train(dataset, architecture, options, callbacks);
+  return loss;
+}
+
+TEST(TrainingFrom, GoesOnFromItsWeightsTemperatureAndNormalisation) {
+  const Dataset dataset = drawn(360);
+  const Architecture network = parse_architecture("conv 8 5 stride 2, norm, relu, dense 10");
+  TrainingOptions options = short_training();
+  Model trained = train(dataset, network, options).best;
+  trained.normalisation = {0.2F, 0.4F};
+  trained.temperature = 0.7F;
+  const double random = first_loss(options, dataset, network);
+  options.from = trained;
+  options.validation = 0;
+  EXPECT_LT(first_loss(options, dataset, network), random / 2);
+  const Model after = train(dataset, network, options).best;
+  EXPECT_EQ(after.normalisation.mean, 0.2F);
+  EXPECT_EQ(after.normalisation.deviation, 0.4F);
+  EXPECT_EQ(after.temperature, 0.7F);
+  expect_mentions(error_of([&] { train(dataset, parse_architecture("dense 10"), options); }),
+                  {"dense 10", "stride 2"});
+}
+
+TEST(TrainingFrom, IsResumedFromTheSameModelOnly) {
+  const ScratchFolder folder;
+  const Dataset dataset = drawn(360);
+  const Architecture network = parse_architecture("conv 8 5 stride 2, norm, relu, dense 10");
+  TrainingOptions options = short_training();
+  options.from = initialise(network, 5);
+  const Model whole = train(dataset, network, options).best;
+  options.out = folder / "m.safetensors";
+  TrainingCallbacks stop_early;
+  stop_early.on_batch = [](const BatchReport& report) { return report.batch < 3; };
+  EXPECT_FALSE(train(dataset, network, options, stop_early).finished);
+  options.resume = true;
+  TrainingOptions other = options;
+  other.from = initialise(network, 6);
+  expect_mentions(error_of([&] { train(dataset, network, other); }), {"cannot resume", "from"});
+  const Model resumed = train(dataset, network, options).best;
+  for (std::size_t i = 0; i < whole.weights.size(); ++i)
+    EXPECT_EQ(whole.weights[i].values, resumed.weights[i].values);
+}
+
+TEST(TrainingFrom, LeavesOutBatchesTooSmallForNormalisations) {
+  const Dataset dataset = drawn(70);
+  const auto batches = [&](const char* network, std::size_t batch) {
+    TrainingOptions options = short_training();
+    options.validation = 0;
+    options.batch = batch;
+    options.epochs = 1;
+    std::size_t count = 0;
+    TrainingCallbacks callbacks;
+    callbacks.on_batch = [&](const BatchReport&) { return ++count > 0; };
+    EXPECT_TRUE(train(dataset, parse_architecture(network), options, callbacks).finished);
+    return count;
+  };
+  EXPECT_EQ(batches("dense 10", 64), 2U);
+  EXPECT_EQ(batches("conv 8 5 stride 2, norm, relu, dense 10", 64), 1U);
+  EXPECT_EQ(batches("conv 8 5 stride 2, norm, relu, dense 10", 50), 2U);
+  expect_mentions(error_of([&] { batches("conv 8 5 stride 2, norm, relu, dense 10", 8); }),
+                  {"batch is 8", "16"});
+}
+
+TEST(Validation, ShowsConfusionsAndTheMostConfidentMistakes) {
+  const Dataset dataset = drawn(400);
+  TrainingOptions options = short_training();
+  options.validation = 200;
+  options.learning_rate = 0.0001F;  // so that there are mistakes
+  std::vector<ValidationReport> reports;
+  std::vector<EpochReport> epochs;
+  TrainingCallbacks callbacks;
+  callbacks.on_validation = [&](const ValidationReport& report) { reports.push_back(report); };
+  callbacks.on_epoch = [&](const EpochReport& report) { epochs.push_back(report); };
+  train(dataset, parse_architecture("dense 10"), options, callbacks);
+  ASSERT_EQ(reports.size(), 2U);
+  for (std::size_t e = 0; e < 2; ++e) {
+    const ValidationReport& report = reports[e];
+    EXPECT_EQ(report.epoch, epochs[e].epoch);
+    std::size_t all = 0;
+    std::size_t right = 0;
+    for (std::size_t label = 0; label < digit_count; ++label) {
+      all = std::accumulate(report.confusion[label].begin(), report.confusion[label].end(), all);
+      right += report.confusion[label][label];
+    }
+    EXPECT_EQ(all, 200U);
+    EXPECT_DOUBLE_EQ(static_cast<double>(right) / 200, epochs[e].validation.accuracy);
+    ASSERT_EQ(report.mistakes.size(), std::min<std::size_t>(24, 200 - right));
+    ASSERT_FALSE(report.mistakes.empty());
+    for (const Mistake& mistake : report.mistakes) {
+      EXPECT_EQ(mistake.label, dataset.labels[mistake.index]);
+      EXPECT_NE(mistake.label, mistake.answer);
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(report.mistakes, std::greater(), &Mistake::confidence));
+  }
+}
+
+TEST(Prediction, IsWhatARecognizerSays) {
+  const Dataset dataset = drawn(50);
+  const Model model = default_model();
+  const Recognizer recognizer(model);
+  const std::vector<Probabilities> all = predict(model, dataset);
+  ASSERT_EQ(all.size(), 50U);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Probabilities one = recognizer.classify(dataset.image(i));
+    for (std::size_t digit = 0; digit < digit_count; ++digit)
+      EXPECT_NEAR(all[i][digit], one[digit], 0.02);
+  }
+  EXPECT_TRUE(predict(model, {}).empty());
+}
+
+// ---- Learning
+
+/// On the first images of MNIST alone, so that it is soon done.
+class Learning : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    try {
+      train_ = first(load_dataset(default_data_folder(), Part::train), 4000);
+      test_ = first(load_dataset(default_data_folder(), Part::test), 500);
+    } catch (const Error&) {
+      GTEST_SKIP() << "no MNIST here; get it with: scrawl data fetch";
+    }
+    options_.steps = 30;
+  }
+
+  static Dataset first(Dataset dataset, std::size_t count) {
+    dataset.images.resize(count * glyph_pixels);
+    dataset.labels.resize(count);
+    return dataset;
+  }
+
+  Dataset train_;
+  Dataset test_;
+  LearnOptions options_;
+};
+
+TEST_F(Learning, FiveGlyphsAreEnoughForTheNextOnes) {
+  const Dataset later = mirrored_fours(100, 2);
+  const Model box = default_model();
+  EXPECT_LT(evaluate(box, later).score.accuracy, 0.2);
+  std::vector<LearnProgress> steps;
+  LearnCallbacks callbacks;
+  callbacks.on_step = [&](const LearnProgress& progress) {
+    steps.push_back(progress);
+    return true;
+  };
+  const LearnResult result =
+      learn_hand(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
+  EXPECT_TRUE(result.kept) << result.reason;
+  EXPECT_FALSE(result.cancelled);
+  EXPECT_GT(evaluate(result.model, later).score.accuracy, 0.9);
+  EXPECT_GT(result.after.test, result.before.test - 0.01);
+  EXPECT_GT(result.after.collection, result.before.collection);
+  EXPECT_EQ(result.samples, 5U);
+  EXPECT_EQ(result.validation_images, 2000U);
+  EXPECT_EQ(result.model.temperature, box.temperature);
+  EXPECT_NE(result.model.ranges, box.ranges);
+  ASSERT_EQ(steps.size(), 30U);
+  for (std::size_t i = 1; i < steps.size(); ++i) {
+    EXPECT_EQ(steps[i].step, i + 1);
+    EXPECT_GT(steps[i].loss, 0);
+    EXPECT_GT(steps[i].done, steps[i - 1].done);
+  }
+  EXPECT_LT(steps.back().done, 1);
+}
+
+TEST_F(Learning, CanBeStoppedAndThenChangesNothing) {
+  LearnCallbacks callbacks;
+  callbacks.on_step = [](const LearnProgress& progress) { return progress.step < 2; };
+  const Model box = default_model();
+  const LearnResult result =
+      learn_hand(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
+  EXPECT_TRUE(result.cancelled);
+  EXPECT_FALSE(result.kept);
+  EXPECT_EQ(result.model.weights[0].values, box.weights[0].values);
+}
+
+TEST_F(Learning, WhatMakesItForgetIsNotKept) {
+  Dataset wrong;  // MNIST's 7s, said to be 1s
+  for (std::size_t i = 0; i < 500; ++i)
+    if (test_.labels[i] == 7) add(glyph_of(test_, i), 1, wrong);
+  options_.share = 0.5F;
+  const LearnResult result = learn_hand(default_model(), wrong, train_, test_, options_);
+  EXPECT_FALSE(result.kept);
+  expect_mentions(result.reason, {"forgets"});
+  EXPECT_LT(result.after.validation, result.before.validation - 0.001);
+}
+
+TEST(LearningWithout, WhatItNeedsSaysWhatToDo) {
+  const Dataset some = drawn(10);
+  expect_mentions(error_of([&] { learn_hand(default_model(), {}, some, some); }), {"scrawl teach"});
+  expect_mentions(error_of([&] { learn_hand(default_model(), some, {}, some); }),
+                  {"scrawl data fetch"});
+  LearnOptions options;
+  options.share = 1;
+  EXPECT_THROW(learn_hand(default_model(), some, some, some, options), std::invalid_argument);
+}
+
+// ---- Which model reads
+
+/// Reads anything as `digit`.
+Model stubborn(std::size_t digit) {
+  Model model = initialise(parse_architecture("dense 10"), digit);
+  for (float& weight : model.weights[0].values) weight = 0;
+  model.weights[1].values[digit] = 20;
+  return model;
+}
+
+TEST(CurrentModel, IsTheLastOneSavedAndGoesBackTwiceToTheBox) {
+  const ScratchFolder home;
+  setenv("XDG_DATA_HOME", home.path().c_str(), 1);
+  EXPECT_FALSE(has_hand_model());
+  EXPECT_EQ(current_model().architecture, default_model().architecture);
+  EXPECT_FALSE(undo_hand_model());
+  save_hand_model(stubborn(1));
+  save_hand_model(stubborn(2));
+  EXPECT_EQ(current_model().weights[1].values[2], 20);
+  EXPECT_TRUE(undo_hand_model());
+  EXPECT_EQ(current_model().weights[1].values[1], 20);
+  EXPECT_TRUE(undo_hand_model());
+  EXPECT_FALSE(has_hand_model());
+  EXPECT_FALSE(undo_hand_model());
+  std::ofstream(hand_model_path()) << "damaged";
+  expect_mentions(error_of([] { current_model(); }), {"hand.safetensors", "teach --undo"});
+  EXPECT_TRUE(undo_hand_model());
+  unsetenv("XDG_DATA_HOME");
+}
+
+TEST(CurrentModel, ReadsUnlessAnotherIsNamed) {
+  const ScratchFolder home;
+  const std::string seven = examples / "7-mnist.png";
+  EXPECT_EQ(run_scrawl_in(home, {"read", seven}).out, "7\n");
+  save_model(stubborn(3), home / "scrawl/hand.safetensors");
+  EXPECT_EQ(run_scrawl_in(home, {"read", seven}).out, "3\n");
+  EXPECT_EQ(run_scrawl_in(home, {"read", "--model", "box", seven}).out, "7\n");
+  expect_mentions(run_scrawl_in(home, {"read", "--help"}).out, {"scrawl/hand.safetensors]"});
+  EXPECT_EQ(run_scrawl_in(home, {"teach", "--undo"}).code, 0);
+  EXPECT_EQ(run_scrawl_in(home, {"read", seven}).out, "7\n");
+}
+
+// ---- scrawl teach, train and eval
+
+TEST(Teach, CollectsWhatItIsToldAndSaysWhatItRead) {
+  const ScratchFolder home;
+  const std::string seven = examples / "7-mnist.png";
+  const std::string two = examples / "2-marker.png";
+  save_model(stubborn(3), home / "scrawl/hand.safetensors");
+  const ProcessResult told = run_scrawl_in(home, {"teach", seven, "7", two, "2"});
+  EXPECT_EQ(told.code, 0) << told.err;
+  EXPECT_EQ(told.out,
+            seven + ": 7 (was read as 3, 100 %)\n" + two + ": 2 (was read as 3, 100 %)\n");
+  const Json list = Json::parse(run_scrawl_in(home, {"teach", "--list", "--json"}).out);
+  EXPECT_EQ(list["counts"], Json({0, 0, 1, 0, 0, 0, 0, 1, 0, 0}));
+  const std::string id = list["glyphs"][0]["id"];
+  EXPECT_EQ(run_scrawl_in(home, {"teach", "--forget", id}).code, 0);
+  EXPECT_EQ(run_scrawl_in(home, {"teach", "--forget", id}).code, 1);
+  expect_mentions(run_scrawl_in(home, {"teach", "--list"}).out, {"1 glyphs", "\n7     1  "});
+  const Json json =
+      Json::parse(run_scrawl_in(home, {"teach", "--json", "-", "7"}, examples / "7-mnist.png").out);
+  EXPECT_EQ(json["digit"], 7);
+  EXPECT_EQ(json["was"], 3);
+  EXPECT_TRUE(fs::exists(json["saved"].get<std::string>()));
+}
+
+TEST(Teach, RefusesWhatItCannotTake) {
+  const ScratchFolder home;
+  const std::string seven = examples / "7-mnist.png";
+  const std::string blank = examples / "blank-page.jpg";
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{},
+                                                {seven},
+                                                {seven, "x"},
+                                                {seven, "10"},
+                                                {seven, "7", seven},
+                                                {"--learn", "--undo"}}) {
+    auto arguments = wrong;
+    arguments.insert(arguments.begin(), "teach");
+    EXPECT_EQ(run_scrawl_in(home, arguments).code, 2);
+  }
+  const ProcessResult no_ink = run_scrawl_in(home, {"teach", seven, "7", blank, "3"});
+  EXPECT_EQ(no_ink.code, 1);
+  expect_mentions(no_ink.err, {"blank-page.jpg", "no ink"});
+  EXPECT_FALSE(fs::exists(home / "scrawl/hand")) << "nothing is saved when one is refused";
+  const ProcessResult empty = run_scrawl_in(home, {"teach", "--learn"});
+  EXPECT_EQ(empty.code, 1);
+  expect_mentions(empty.err, {"scrawl teach"});
+  const ProcessResult no_mnist =
+      run_scrawl_in(home, {"teach", seven, "7", "--learn", "--data", home.path().string()});
+  EXPECT_EQ(no_mnist.code, 1);
+  expect_mentions(no_mnist.err, {"scrawl data fetch"});
+}
+
+TEST(Teach, LearnsFromEndToEnd) {
+  try {
+    load_dataset(default_data_folder(), Part::train);
+  } catch (const Error&) {
+    GTEST_SKIP() << "no MNIST here; get it with: scrawl data fetch";
+  }
+  const ScratchFolder home;
+  const Dataset fours = mirrored_fours(6, 3);
+  std::vector<std::string> teach{"teach", "--json", "--learn", "--steps", "30"};
+  for (std::size_t i = 0; i < 6; ++i) {
+    const std::string file = home / (std::to_string(i) + ".png");
+    write_png(fours.image(i), glyph_side, file);
+    if (i < 5) teach.insert(teach.end(), {file, "4"});
+  }
+  const std::string sixth = home / "5.png";
+  const std::string before = run_scrawl_in(home, {"read", "--one", sixth}).out;
+  EXPECT_NE(before, "4\n");
+  const ProcessResult learned = run_scrawl_in(home, teach);
+  ASSERT_EQ(learned.code, 0) << learned.err << learned.out;
+  EXPECT_EQ(std::ranges::count(learned.out, '\n'), 6);
+  const Json json =
+      Json::parse(learned.out.substr(learned.out.rfind('\n', learned.out.size() - 2)));
+  EXPECT_EQ(json["kept"], true);
+  EXPECT_EQ(json["samples"], 5);
+  EXPECT_GT(json["after"]["collection"], json["before"]["collection"]);
+  EXPECT_GT(json["after"]["mnist_test"], 0.99);
+  EXPECT_EQ(run_scrawl_in(home, {"read", "--one", sixth}).out, "4\n");
+  EXPECT_EQ(run_scrawl_in(home, {"teach", "--undo"}).code, 0);
+  EXPECT_EQ(run_scrawl_in(home, {"read", "--one", sixth}).out, before);
+}
+
+TEST(PicturesOnTheCommandLine, AreTrainedOnFromAModelAndEvaluated) {
+  const ScratchFolder home;
+  const std::string data = home / "data";
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    const LabelledGlyph glyph = some_glyph(i);
+    add_correction(data, glyph.glyph, glyph.label);
+  }
+  std::ofstream(home / "data/1/broken.png") << "no picture";
+  const std::string model = home / "m.safetensors";
+  const ProcessResult trained = run_scrawl_in(
+      home, {"train", "--from", "box", "--data", data, "--epochs", "1", "--out", model});
+  EXPECT_EQ(trained.code, 0) << trained.err;
+  expect_mentions(trained.err, {"1/broken.png", "1 files are left out"});
+  for (const std::string& tested : {std::string("box"), model}) {
+    const Json json =
+        Json::parse(run_scrawl_in(home, {"eval", "--json", "--data", data, tested}).out);
+    EXPECT_EQ(json["images"], 40);
+    EXPECT_GT(json["accuracy"], 0.8);
+  }
+  const ProcessResult other =
+      run_scrawl_in(home, {"train", "--from", "box", "--model", "mlp", "--data", data});
+  EXPECT_EQ(other.code, 2);
+  expect_mentions(other.err, {"start from"});
+}
+
+}  // namespace
+}  // namespace scrawl
