@@ -47,6 +47,7 @@ struct Answer {
   std::string file;
   Reading reading;
   std::string error;
+  std::string warning;  // what was read is not all that was asked for
 };
 
 nlohmann::json to_json(const Digit& digit) {
@@ -70,6 +71,7 @@ nlohmann::json to_json(const Answer& answer) {
                          {"confidence", answer.reading.confidence},
                          {"digits", digits}};
   if (!answer.error.empty()) json["error"] = answer.error;
+  if (!answer.warning.empty()) json["warning"] = answer.warning;
   return json;
 }
 
@@ -93,13 +95,17 @@ std::string most_probable(const Digit& digit, std::size_t count) {
   return text;
 }
 
-/// A line for each line of the picture or, with `top`, for each digit.
-std::string to_text(const Answer& answer, bool with_name, std::size_t top) {
+/// A line for each line of the picture or, with --top, for each digit; a ? before those that are
+/// less certain than --min-confidence.
+std::string to_text(const Answer& answer, bool with_name, const ReadArguments& arguments) {
   const std::string prefix = with_name ? one_line(answer.file) + ": " : "";
   std::string text;
-  if (top > 0) {
-    for (const Digit& digit : answer.reading.digits)
-      text += fmt::format("{}{}\n", prefix, most_probable(digit, top));
+  if (arguments.top > 0) {
+    for (const Digit& digit : answer.reading.digits) {
+      const bool certain = digit.confidence >= arguments.options.min_confidence;
+      text +=
+          fmt::format("{}{}{}\n", prefix, certain ? "" : "? ", most_probable(digit, arguments.top));
+    }
     return text;
   }
   for (std::string_view rest = answer.reading.text; !rest.empty();) {
@@ -126,7 +132,7 @@ class Display {
     if (common_.json) {
       fmt::print("{}\n", dump(to_json(answer)));
     } else {
-      fmt::print("{}", to_text(answer, with_names_, arguments_.top));
+      fmt::print("{}", to_text(answer, with_names_, arguments_));
     }
     if (!answer.error.empty()) {
       say("scrawl: {}\n", printable(answer.error));
@@ -134,6 +140,8 @@ class Display {
       say("scrawl: {}: no digit found: no ink stands out from the paper, or none is like a digit\n",
           answer.file == "-" ? "standard input" : printable(answer.file));
     }
+    if (!answer.warning.empty() && !common_.quiet)
+      say("scrawl: {}: {}\n", printable(answer.file), answer.warning);
     std::fflush(stdout);  // results come as they are read, into a pipe too
     if (live_.due())
       live_.show(fmt::format("{} read, {} not  {}", read_, unread_, printable(answer.file)));
@@ -173,7 +181,7 @@ void write_explanation(const Picture& picture, const Reading& reading, const std
 }
 
 Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArguments& arguments) {
-  Answer answer{input.file, {}, ""};
+  Answer answer{input.file, {}, "", ""};
   if (!input.error.empty()) {
     answer.error = fmt::format("{}: {}", input.file, input.error);
     return answer;
@@ -181,6 +189,10 @@ Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArgu
   try {
     const Picture picture = load_picture(input.file);
     answer.reading = recognizer.read(picture, arguments.options);
+    const std::size_t found = answer.reading.digits.size();
+    if (found > 0 && arguments.options.digits > 0 && found != arguments.options.digits)
+      answer.warning = fmt::format("--digits asks for {}, but there is ink for {} alone",
+                                   arguments.options.digits, found);
     if (!arguments.explanation.empty())
       write_explanation(picture, answer.reading, input.file, arguments);
   } catch (const std::bad_alloc&) {
@@ -207,6 +219,10 @@ void check(const ReadArguments& arguments, bool several) {
                     "may be several pictures",
                     arguments.explanation.string()));
   }
+  const std::string ending = arguments.explanation.extension().string();
+  if (!is_folder(arguments.explanation) && !ending.empty() && ending != ".png" && ending != ".PNG")
+    throw OptionError(fmt::format("--explain: found {}, expected a name that ends in .png",
+                                  arguments.explanation.string()));
   std::error_code ignored;
   if (!arguments.model.empty() && !std::filesystem::exists(arguments.model, ignored)) {
     throw Error(
