@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
   app.add_option("--out", arguments.out,
                  "Where to write the pictures, and those misread explained");
   app.add_option("--model", arguments.model, "Instead of the one in the box");
-  app.add_option("--paper", arguments.paper, "Only this one, as in ruled");
+  app.add_option("--paper", arguments.paper, "Only this one, as in ruled or thin");
   app.add_option("--kind", arguments.kind, "Only apart, touching, spaced or lines");
   CLI11_PARSE(app, argc, argv);
   const Dataset dataset = load_dataset(arguments.data, Part::test);

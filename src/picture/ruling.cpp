@@ -346,12 +346,10 @@ void bridge(const Print& print, double y, int x, Plane& ink) {
   const double reach = print.thickness / 2.0 + 1;  // with its grey edges
   const int above = static_cast<int>(std::ceil(y - reach)) - 1;
   const int below = static_cast<int>(std::floor(y + reach)) + 1;
-  const int ink_above = darkest_near(ink, x, above);
-  const int ink_below = darkest_near(ink, x, below);
+  const int across = std::min(darkest_near(ink, x, above), darkest_near(ink, x, below));
   for (int at = std::max(0, above + 1); at < std::min(ink.height, below); ++at) {
     std::uint8_t& level = ink.row(at)[x];
-    const int between = ink_above + (ink_below - ink_above) * (at - above) / (below - above);
-    if (level <= print.darkest) level = static_cast<std::uint8_t>(std::min<int>(level, between));
+    if (level <= print.darkest) level = static_cast<std::uint8_t>(std::min<int>(level, across));
   }
 }
 
