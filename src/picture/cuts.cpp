@@ -142,7 +142,7 @@ std::optional<Piece> copy_between(const Piece& piece, const Cut* left, const Cut
   const auto end = [&](int y) { return right == nullptr ? piece.ink.width : right->columns[y]; };
   std::optional<Box> box;
   for (int y = 0; y < piece.ink.height; ++y) {
-    for (int x = begin(y); x < end(y); ++x) {
+    for (int x = begin(y), last = end(y); x < last; ++x) {
       const Box pixel{x, y, 1, 1};
       if (piece.ink.row(y)[x] >= faint) box = join(box.value_or(pixel), pixel);
     }
