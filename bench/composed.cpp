@@ -27,6 +27,7 @@ std::string without_space(const std::string& text) {
 
 struct Arguments {
   int pictures = 200;
+  int first = 0;
   std::filesystem::path data = default_data_folder();
   std::filesystem::path out;
   std::filesystem::path model;
@@ -44,13 +45,14 @@ Tally read_kind(const Recognizer& recognizer, const Dataset& dataset, const Comp
                 const std::string& name, const Arguments& arguments, std::string& labels) {
   Tally tally;
   for (int i = 0; i < arguments.pictures; ++i) {
-    const ComposedPicture composed = compose(dataset, c, i);
+    const ComposedPicture composed = compose(dataset, c, arguments.first + i);
     const Reading reading = recognizer.read(composed.picture);
     const bool right = without_space(reading.text) == without_space(composed.text);
     tally.right += right ? 1 : 0;
     tally.layout += reading.text == composed.text ? 1 : 0;
-    if (arguments.out.empty()) continue;
     const std::string file = fmt::format("{} {}.png", name, i);
+    if (!right) fmt::print(stderr, "{}: {} read as {}\n", file, composed.text, reading.text);
+    if (arguments.out.empty()) continue;
     write_png(composed.picture, arguments.out / file);
     if (!right) write_png(explain(composed.picture, reading), arguments.out / ("wrong " + file));
     std::string label;
@@ -67,11 +69,12 @@ int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("Reads numbers composed of MNIST's test digits");
   app.add_option("--pictures", arguments.pictures, "Of each kind [200]");
+  app.add_option("--first", arguments.first, "The first picture's seed [0]");
   app.add_option("--data", arguments.data, "MNIST's folder");
   app.add_option("--out", arguments.out,
                  "Where to write the pictures, and those misread explained");
   app.add_option("--model", arguments.model, "Instead of the one in the box");
-  app.add_option("--paper", arguments.paper, "Only this one, as in ruled");
+  app.add_option("--paper", arguments.paper, "Only this one, as in ruled or thin");
   app.add_option("--kind", arguments.kind, "Only apart, touching, spaced or lines");
   CLI11_PARSE(app, argc, argv);
   const Dataset dataset = load_dataset(arguments.data, Part::test);

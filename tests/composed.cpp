@@ -160,6 +160,16 @@ float ruling(const Composition& c, float x, float y, float distance) {
   return 0;
 }
 
+/// How much of a hole, 0 to 1, there is at a place of the sheet whose lines are so high.
+float hole(const Composition& c, float x, float y, float height) {
+  if (c.paper != Paper::punched) return 0;
+  const float radius = 0.25F * height;
+  const float distance = 3.4F * height;
+  const float off = y - 1.3F * height;
+  const float down = off - distance * std::max(0.0F, std::round(off / distance));
+  return std::clamp(radius - std::hypot(x - 0.5F * height, down), 0.0F, 1.0F);
+}
+
 using Colour = std::array<float, 3>;
 
 /// What lies over the sheet: light and its fall-off, grain, the camera's noise.
@@ -215,6 +225,10 @@ std::string_view to_string(Paper paper) {
       return "textured";
     case Paper::at_an_angle:
       return "at an angle";
+    case Paper::thin:
+      return "thin";
+    case Paper::punched:
+      return "punched";
   }
   return "";
 }
@@ -231,6 +245,11 @@ ComposedPicture compose(const Dataset& dataset, const Composition& c, std::uint6
     if (line > 0) composed.text += '\n';
     composed.text += write_line(dataset, c, random, scale, baseline, sheet);
   }
+  Canvas back(sheet.width, sheet.height);
+  for (int line = 0; line < c.lines && c.paper == Paper::thin; ++line)
+    write_line(dataset, c, random, scale,
+               static_cast<int>(height * (2.3F + 1.7F * static_cast<float>(line))), back);
+  const float shine = c.paper == Paper::thin ? between(random, 0.1F, 0.2F) : 0;
   const View view = random_view(c, random, sheet.width, sheet.height);
   const Light light(c, random, sheet.width, sheet.height);
   const Colour pen = random.below(2) == 0 ? Colour{30, 30, 35} : Colour{30, 45, 130};
@@ -241,13 +260,16 @@ ComposedPicture compose(const Dataset& dataset, const Composition& c, std::uint6
   for (int y = 0; y < sheet.height; ++y) {
     for (int x = 0; x < sheet.width; ++x) {
       const auto [sx, sy] = view(static_cast<float>(x), static_cast<float>(y));
-      const float ink = 0.92F * sheet.sample(sx, sy);
+      const float behind = shine * back.sample(static_cast<float>(back.width) - sx, sy);
+      const float ink = std::max(0.92F * sheet.sample(sx, sy), behind);
+      const float desk = hole(c, sx, sy, height);
       const float printed = ruling(c, sx, sy, distance);
       const float lit = light.at(static_cast<float>(x), static_cast<float>(y));
       const float noise = 6 * (random.uniform() + random.uniform() - 1);
       for (int channel = 0; channel < 3; ++channel) {
         const float paper = 245 + printed * (print[channel] - 245);
-        const float level = (paper + ink * (pen[channel] - paper)) * lit + noise;
+        const float page = paper + ink * (pen[channel] - paper);
+        const float level = (page + desk * (70 - page)) * lit + noise;
         picture.pixels.push_back(static_cast<std::uint8_t>(std::clamp(level, 0.0F, 255.0F)));
       }
     }

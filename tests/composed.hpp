@@ -11,10 +11,20 @@
 
 namespace scrawl {
 
-enum class Paper { plain, ruled, squared, shadowed, textured, at_an_angle };
+enum class Paper {
+  plain,
+  ruled,
+  squared,
+  shadowed,
+  textured,
+  at_an_angle,
+  thin,     // what is written on the back shines through
+  punched,  // holes along its left side
+};
 
 inline constexpr Paper all_papers[] = {Paper::plain,    Paper::ruled,    Paper::squared,
-                                       Paper::shadowed, Paper::textured, Paper::at_an_angle};
+                                       Paper::shadowed, Paper::textured, Paper::at_an_angle,
+                                       Paper::thin,     Paper::punched};
 
 std::string_view to_string(Paper paper);
 

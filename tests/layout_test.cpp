@@ -10,6 +10,7 @@
 #include "picture/cuts.hpp"
 #include "picture/lines.hpp"
 #include "picture/page.hpp"
+#include "picture/paper.hpp"
 #include "picture/pieces.hpp"
 #include "picture/ruling.hpp"
 
@@ -208,6 +209,57 @@ TEST(Ruling, IsTakenOutAndStrokesStay) {
   }
 }
 
+/// Ruled ink of level 90, 2 pixels thick, each 40 pixels across and down.
+Plane squares(int width, int height) {
+  Plane ink(width, height);
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x)
+      if (x % 40 < 2 || y % 40 < 2) ink.row(y)[x] = 90;
+  return ink;
+}
+
+void fill(Plane& ink, const Box& box, std::uint8_t level) {
+  for (int y = box.y; y < box.y + box.height; ++y)
+    std::fill_n(ink.row(y) + box.x, box.width, level);
+}
+
+TEST(Ruling, BesideAStrokeThatItTouchesIsTakenOutToo) {
+  Plane ink = squares(400, 240);
+  fill(ink, {106, 70, 14, 70}, 220);  // the rule at 120 runs along its right side
+  remove_ruling(ink, {100, 50});
+  for (int y = 72; y < 138; ++y) {
+    EXPECT_EQ(ink.row(y)[110], 220) << y;
+    EXPECT_LT(ink.row(y)[121], 50) << y;
+  }
+}
+
+TEST(Ruling, ThatStrokesHideNearTheEdgeIsTakenOutUpToIt) {
+  Plane ink = squares(600, 200);
+  fill(ink, {70, 30, 30, 96}, 220);  // hides half of the rule at 80
+  remove_ruling(ink, {100, 50});
+  for (int y = 0; y < 28; ++y) EXPECT_LT(ink.row(y)[80], 50) << y;
+  for (int y = 128; y < 200; ++y) EXPECT_LT(ink.row(y)[80], 50) << y;
+  EXPECT_EQ(ink.row(90)[90], 220);
+}
+
+TEST(Ruling, BarsOfDigitsThatStandInARowStay) {
+  Plane ink = squares(400, 400);
+  for (int x = 45; x < 380; x += 40) fill(ink, {x, 95, 16, 4}, 90);  // between the rules
+  fill(ink, {100, 200, 30, 70}, 220);
+  remove_ruling(ink, {60, 50});
+  for (int x = 50; x < 380; x += 40) EXPECT_EQ(ink.row(96)[x], 90) << x;
+}
+
+TEST(Paper, InTheCornerOfAShadowIsNotHiddenByInkNearTheEdge) {
+  Plane lightness(600, 120);
+  std::ranges::fill(lightness.pixels, std::uint8_t{200});
+  for (int y = 0; y < 120; ++y)
+    for (int x = 200 + 3 * y; x < 600; ++x) lightness.row(y)[x] = 120;
+  for (int x = 300; x < 480; x += 60) fill(lightness, {x, 10, 12, 24}, 20);
+  const Plane paper = find_paper(lightness);
+  for (int x = 280; x < 480; ++x) EXPECT_LT(paper.row(8)[x], 150) << x;
+}
+
 TEST(Ruling, OnesInARowAreNone) {
   Picture picture = white(400, 100);
   for (int i = 0; i < 6; ++i) fill(picture, {40 + 60 * i, 20, 5, 60});
@@ -218,7 +270,7 @@ TEST(Ruling, ADrawingOfNothingButLinesStays) {
   Plane ink(200, 200);
   for (int y = 20; y < 200; y += 40) std::fill_n(ink.row(y), 200, 200);
   const Plane before = ink;
-  EXPECT_EQ(remove_ruling(ink, {100, 50}), 0);
+  remove_ruling(ink, {100, 50});
   EXPECT_EQ(ink.pixels, before.pixels);
 }
 

@@ -144,6 +144,49 @@ TEST_F(Folder, DoubtIsAQuestionMark) {
   EXPECT_EQ(run_scrawl({"read", "--min-confidence", "0.5", path("a.PNG")}).out, "2\n");
 }
 
+TEST_F(Folder, AListMayBeginWithAByteOrderMark) {
+  std::ofstream(scratch_ / "list") << "\xEF\xBB\xBF" << path("b.png") << "\r\n";
+  const ProcessResult result = run_scrawl({"read", "--list", path("list")});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out, path("b.png") + ": 7\n");
+}
+
+TEST_F(Folder, ANameWithANulInAListIsAnErrorAndTheOthersAreRead) {
+  std::ofstream(scratch_ / "list") << path("b.png") << '\0' << "x\n" << path("b.png") << "\n";
+  const ProcessResult result = run_scrawl({"read", "--list", path("list")});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.out, path("b.png") + ": 7\n");
+  EXPECT_TRUE(has(result.err, "NUL")) << result.err;
+}
+
+TEST_F(Folder, FewerDigitsThanAskedForAreAWarning) {
+  const ProcessResult text = run_scrawl({"read", "--digits", "5", path("b.png")});
+  EXPECT_EQ(text.code, 0);
+  EXPECT_EQ(text.out, "7\n");
+  EXPECT_TRUE(has(text.err, "5 digits were asked for")) << text.err;
+  const ProcessResult json = run_scrawl({"read", "--json", "--digits", "5", path("b.png")});
+  EXPECT_TRUE(nlohmann::json::parse(json.out).contains("warning")) << json.out;
+  EXPECT_EQ(run_scrawl({"read", "--digits", "1", path("b.png")}).err, "");
+}
+
+TEST_F(Folder, DoubtIsMarkedAmongTheMostProbableToo) {
+  const std::vector<std::string> top{"read", "--top", "1", "--min-confidence"};
+  const auto with = [&](const char* least) {
+    std::vector<std::string> arguments = top;
+    arguments.insert(arguments.end(), {least, path("b.png")});
+    return run_scrawl(arguments).out;
+  };
+  EXPECT_TRUE(with("0").starts_with("7 ")) << with("0");
+  EXPECT_TRUE(with("1").starts_with("? 7 ")) << with("1");
+}
+
+TEST_F(Folder, AnExplanationIsAPng) {
+  const ProcessResult result = run_scrawl({"read", "--explain", path("o.jpg"), path("b.png")});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_TRUE(has(result.err, ".png")) << result.err;
+  EXPECT_FALSE(fs::exists(path("o.jpg")));
+}
+
 TEST_F(Folder, WrongUsageIsExitCodeTwo) {
   for (const std::vector<std::string>& wrong : {std::vector<std::string>{"read"},
                                                 {"read", "--one", "--line", "x.png"},

@@ -259,7 +259,7 @@ TEST(Server, BadBodiesAreRefusedByWhatIsWrong) {
     EXPECT_TRUE(has(error_of(result), word)) << error_of(result);
   };
   expect("/v1/read", "", "image/png", 400, "empty");
-  expect("/v1/read", "hello", "image/png", 415, "body");
+  expect("/v1/read", "hello", "image/png", 415, "picture");
   expect("/v1/read", seven().substr(0, 60), "image/png", 422, "PNG");
   expect("/v1/read?layout=round", seven(), "image/png", 400, "layout");
   expect("/v1/read?digits=-1", seven(), "image/png", 400, "digits");

@@ -63,6 +63,16 @@ Inputs::Inputs(const std::vector<std::string>& arguments, bool recursive, const 
   list_ = &list_file_;
 }
 
+/// A line of the list without what editors put around it: Windows' line end, and the mark before
+/// UTF-8 text.
+std::string Inputs::trim(std::string line) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (std::exchange(list_begins_, false) && line.starts_with(byte_order_mark))
+    line.erase(0, byte_order_mark.size());
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  return line;
+}
+
 /// Sets what is next, or puts what it stands for before all that is still to come.
 void Inputs::take(const Pending& pending) {
   if (pending.from == From::user && is_pattern(pending.name)) {
@@ -101,7 +111,9 @@ std::optional<Input> Inputs::next() {
   }
   if (next_) return std::exchange(next_, std::nullopt);
   for (std::string line; list_ != nullptr && std::getline(*list_, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
+    line = trim(std::move(line));
+    if (line.find('\0') != std::string::npos)
+      return Input{line, "a name with a NUL in it; expected a name on each line of the list"};
     if (!line.empty()) return Input{line, ""};
   }
   return std::nullopt;

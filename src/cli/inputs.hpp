@@ -46,11 +46,13 @@ class Inputs {
 
   void take(const Pending& pending);
   void take_folder(const std::filesystem::path& folder);
+  std::string trim(std::string line);
 
   std::deque<Pending> pending_;
   bool recursive_;
   std::ifstream list_file_;
   std::istream* list_ = nullptr;
+  bool list_begins_ = true;
   std::optional<Input> next_;
 };
 

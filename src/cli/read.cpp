@@ -64,13 +64,17 @@ std::string most_probable(const Digit& digit, std::size_t count) {
   return text;
 }
 
-/// A line for each line of the picture or, with `top`, for each digit.
-std::string to_text(const Answer& answer, bool with_name, std::size_t top) {
+/// A line for each line of the picture or, with --top, for each digit; a ? before those that are
+/// less certain than --min-confidence.
+std::string to_text(const Answer& answer, bool with_name, const ReadArguments& arguments) {
   const std::string prefix = with_name ? one_line(answer.file) + ": " : "";
   std::string text;
-  if (top > 0) {
-    for (const Digit& digit : answer.reading.digits)
-      text += fmt::format("{}{}\n", prefix, most_probable(digit, top));
+  if (arguments.top > 0) {
+    for (const Digit& digit : answer.reading.digits) {
+      const bool certain = digit.confidence >= arguments.options.min_confidence;
+      text +=
+          fmt::format("{}{}{}\n", prefix, certain ? "" : "? ", most_probable(digit, arguments.top));
+    }
     return text;
   }
   for (std::string_view rest = answer.reading.text; !rest.empty();) {
@@ -97,7 +101,7 @@ class Display {
     if (common_.json) {
       fmt::print("{}\n", dump(to_json(answer)));
     } else {
-      fmt::print("{}", to_text(answer, with_names_, arguments_.top));
+      fmt::print("{}", to_text(answer, with_names_, arguments_));
     }
     if (!answer.error.empty()) {
       say("scrawl: {}\n", printable(answer.error));
@@ -105,6 +109,8 @@ class Display {
       say("scrawl: {}: no digit found: no ink stands out from the paper, or none is like a digit\n",
           answer.file == "-" ? "standard input" : printable(answer.file));
     }
+    if (!answer.warning.empty() && !common_.quiet)
+      say("scrawl: {}: {}\n", printable(answer.file), answer.warning);
     std::fflush(stdout);  // results come as they are read, into a pipe too
     if (live_.due())
       live_.show(fmt::format("{} read, {} not  {}", read_, unread_, printable(answer.file)));
@@ -144,7 +150,7 @@ void write_explanation(const Picture& picture, const Reading& reading, const std
 }
 
 Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArguments& arguments) {
-  Answer answer{input.file, {}, ""};
+  Answer answer{input.file, {}, "", ""};
   if (!input.error.empty()) {
     answer.error = fmt::format("{}: {}", input.file, input.error);
     return answer;
@@ -152,6 +158,7 @@ Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArgu
   try {
     const Picture picture = load_picture(input.file);
     answer.reading = recognizer.read(picture, arguments.options);
+    answer.warning = what_is_missing(answer.reading, arguments.options);
     if (!arguments.explanation.empty())
       write_explanation(picture, answer.reading, input.file, arguments);
   } catch (const std::bad_alloc&) {
@@ -178,6 +185,10 @@ void check(const ReadArguments& arguments, bool several) {
                     "may be several pictures",
                     arguments.explanation.string()));
   }
+  const std::string ending = arguments.explanation.extension().string();
+  if (!is_folder(arguments.explanation) && !ending.empty() && ending != ".png" && ending != ".PNG")
+    throw OptionError(fmt::format("--explain: found {}, expected a name that ends in .png",
+                                  arguments.explanation.string()));
   std::error_code ignored;
   if (!arguments.model.empty() && arguments.model != box_name &&
       !std::filesystem::exists(arguments.model, ignored)) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <numeric>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "picture/stroke.hpp"
@@ -137,19 +138,26 @@ std::vector<Cut> choose_cuts(const Plane& ink, std::vector<Cut> cuts, double lea
 /// where there is none.
 std::optional<Piece> copy_between(const Piece& piece, const Cut* left, const Cut* right) {
   constexpr int faint = 32;
-  Plane part(piece.ink.width, piece.ink.height);
+  const auto begin = [&](int y) { return left == nullptr ? 0 : left->columns[y]; };
+  const auto end = [&](int y) { return right == nullptr ? piece.ink.width : right->columns[y]; };
   std::optional<Box> box;
-  for (int y = 0; y < part.height; ++y) {
-    const int begin = left == nullptr ? 0 : left->columns[y];
-    const int end = right == nullptr ? part.width : right->columns[y];
-    for (int x = begin; x < end; ++x) {
-      part.row(y)[x] = piece.ink.row(y)[x];
-      if (part.row(y)[x] >= faint) box = join(box.value_or(Box{x, y, 1, 1}), Box{x, y, 1, 1});
+  for (int y = 0; y < piece.ink.height; ++y) {
+    for (int x = begin(y), last = end(y); x < last; ++x) {
+      const Box pixel{x, y, 1, 1};
+      if (piece.ink.row(y)[x] >= faint) box = join(box.value_or(pixel), pixel);
     }
   }
   if (!box) return std::nullopt;
+  Plane part(box->width, box->height);
+  for (int y = box->y; y < box->y + box->height; ++y) {
+    const int first = std::max(begin(y), box->x);
+    const int last = std::min(end(y), box->x + box->width);
+    if (first < last)
+      std::copy(piece.ink.row(y) + first, piece.ink.row(y) + last,
+                part.row(y - box->y) + (first - box->x));
+  }
   return Piece{{piece.box.x + box->x, piece.box.y + box->y, box->width, box->height},
-               crop(part, *box)};
+               std::move(part)};
 }
 
 }  // namespace

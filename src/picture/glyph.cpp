@@ -45,20 +45,24 @@ std::optional<Glyph> make_glyph(Plane ink, InkLevels levels) {
   return fit_digit(ink);
 }
 
-std::vector<GlyphCandidate> find_glyphs(const Picture& picture) {
+void find_glyphs(const Picture& picture,
+                 const std::function<bool(const GlyphCandidate&)>& wants_more) {
   const std::optional<Page> page = find_page(picture);
-  if (!page) return {};
-  std::vector<GlyphCandidate> found;
+  if (!page) return;
   for (IsolatedDigit& digit : isolate_digits(page->ink, page->levels)) {
     const std::optional<Glyph> glyph = make_glyph(std::move(digit.piece.ink), page->levels);
-    if (glyph) found.push_back({{*glyph, to_picture(digit.piece.box, *page)}, digit.main});
+    if (!glyph) continue;
+    if (!wants_more({{*glyph, to_picture(digit.piece.box, *page)}, digit.main})) return;
   }
-  return found;
 }
 
 std::optional<FoundGlyph> find_glyph(const Picture& picture) {
-  const std::vector<GlyphCandidate> candidates = find_glyphs(picture);
-  return candidates.empty() ? std::nullopt : std::optional(candidates.front().found);
+  std::optional<FoundGlyph> first;
+  find_glyphs(picture, [&](const GlyphCandidate& candidate) {
+    first = candidate.found;
+    return false;
+  });
+  return first;
 }
 
 }  // namespace scrawl

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
-#include <vector>
 
 #include <scrawl/glyph.hpp>
 #include <scrawl/picture.hpp>
@@ -21,8 +21,9 @@ struct GlyphCandidate {
   std::size_t main;  ///< see IsolatedDigit
 };
 
-/// What could be the digit of a picture that shows one, the likeliest first (see isolate_digits).
-/// Throws as find_page does.
-std::vector<GlyphCandidate> find_glyphs(const Picture& picture);
+/// Shows what could be the digit of a picture that shows one, the likeliest first (see
+/// isolate_digits), to `wants_more`, until that says no. Throws as find_page does.
+void find_glyphs(const Picture& picture,
+                 const std::function<bool(const GlyphCandidate&)>& wants_more);
 
 }  // namespace scrawl

@@ -46,16 +46,6 @@ int stroke_of(const Plane& ink, int sure) {
   return length;
 }
 
-/// Bits of a ruling that is paler than the strokes stay below the levels.
-void raise_levels(int ruling, const Plane& ink, InkLevels& levels) {
-  constexpr double paler = 0.75;       // than most strokes
-  constexpr double weak_share = 0.65;  // of the darkest that is left of a ruling
-  constexpr double sure_share = 0.8;
-  if (ruling > paler * full_level(ink, levels.sure)) return;
-  levels.weak = std::max(levels.weak, static_cast<int>(weak_share * ruling));
-  levels.sure = std::max({levels.sure, levels.weak, static_cast<int>(sure_share * ruling)});
-}
-
 int choose_factor(const Picture& picture) {
   const double pixels = static_cast<double>(picture.width) * picture.height;
   const int needed = static_cast<int>(std::ceil(std::sqrt(pixels / working_pixels)));
@@ -86,8 +76,7 @@ std::optional<Page> find_page(const Picture& picture) {
     levels = find_ink_levels(ink, noise);
     if (!levels) return std::nullopt;
   }
-  const int ruling = remove_ruling(ink, *levels);
-  if (ruling > 0) raise_levels(ruling, ink, *levels);
+  remove_ruling(ink, *levels);
   return Page{std::move(ink), *levels, factor};
 }
 

@@ -52,7 +52,9 @@ Plane combine_windows(Plane plane, Window window, Op op) {
 }
 
 /// Continues the plane by so many pixels on each side with the slope that it has there (a point
-/// reflection): light that falls off goes on falling off, and leaves no valley at the edge.
+/// reflection): light that falls off goes on falling off, and leaves no valley at the edge. It
+/// never rises: the reflection of ink would be a light, which no paper in the shadow could be told
+/// from.
 Plane extend(const Plane& plane, int across, int down) {
   Plane wide(plane.width + 2 * across, plane.height + 2 * down);
   for (int y = 0; y < wide.height; ++y) {
@@ -61,8 +63,9 @@ Plane extend(const Plane& plane, int across, int down) {
     for (int x = 0; x < wide.width; ++x) {
       const int edge_x = std::clamp(x - across, 0, plane.width - 1);
       const int mirror_x = std::clamp(2 * edge_x - (x - across), 0, plane.width - 1);
-      const int level = 2 * plane.row(edge_y)[edge_x] - plane.row(mirror_y)[mirror_x];
-      wide.row(y)[x] = static_cast<std::uint8_t>(std::clamp(level, 0, 255));
+      const int edge = plane.row(edge_y)[edge_x];
+      const int level = std::min(edge, 2 * edge - plane.row(mirror_y)[mirror_x]);
+      wide.row(y)[x] = static_cast<std::uint8_t>(std::max(0, level));
     }
   }
   return wide;

@@ -29,13 +29,13 @@ constexpr double largest_bend = 0.12;  // of the slope, from a chunk to the next
 
 /// What makes a line, as shares of the plane's width.
 struct Limits {
-  double gap;      ///< from a chunk to the next, at most
-  double length;   ///< at least
+  double gap;     ///< from a chunk to the next, at most
+  double length;  ///< at least; of the way through the plane, where a line leaves it above or below
   double covered;  ///< of its length at least: the rest are gaps and crossings
 };
 constexpr Limits strict{0.12, 0.6, 0.5};
 constexpr Limits among_others{0.45, 0.3, 0.3};  // what runs beside so many strict ones:
-constexpr std::size_t least_others = 3;
+constexpr std::size_t least_others = 2;
 constexpr double parallel = 0.03;  // by its slope
 
 constexpr double whole_line = 0.97;  // of the width: the length of a line that counts alone
@@ -181,28 +181,45 @@ double length_of(const Rule& rule) {
   return rule.back().end - rule.front().begin;
 }
 
-bool is_rule(const Rule& rule, const Limits& limits, int width) {
-  double covered = 0;
-  for (const Chunk& chunk : rule) covered += chunk.end - chunk.begin;
-  return length_of(rule) >= limits.length * width && covered >= limits.covered * length_of(rule);
+double whole_slope(const Rule& rule) {
+  return (rule.back().at(rule.back().end) - rule.front().at(rule.front().begin)) / length_of(rule);
 }
 
-std::vector<Rule> follow_rules(const std::vector<Chunk>& chunks, int width, const Limits& limits) {
+/// How many columns the rule's line has in the plane.
+double way_through(const Rule& rule, int width, int height) {
+  const double slope = whole_slope(rule);
+  const double left = rule.front().at(0);  // where it comes in
+  if (std::abs(slope) < 1e-3) return width;
+  const auto [first, last] = std::minmax({-left / slope, (height - left) / slope});
+  return std::min<double>(width, last) - std::max(0.0, first);
+}
+
+bool is_rule(const Rule& rule, const Limits& limits, const Plane& ink) {
+  constexpr double shortest = 0.3;  // of the width, however short its way
+  double covered = 0;
+  for (const Chunk& chunk : rule) covered += chunk.end - chunk.begin;
+  const double way =
+      std::max(shortest * ink.width, limits.length * way_through(rule, ink.width, ink.height));
+  return length_of(rule) >= way && covered >= limits.covered * length_of(rule);
+}
+
+std::vector<Rule> follow_rules(const std::vector<Chunk>& chunks, const Plane& ink,
+                               const Limits& limits) {
   std::vector<Rule> rules;
   std::vector<bool> used(chunks.size());
   std::size_t looks = most_looks;
   for (std::size_t i = 0; i < chunks.size() && looks > 0; ++i) {
-    if (used[i] || chunks[i].begin > width * (1 - limits.length)) continue;
+    if (used[i]) continue;
     used[i] = true;
     Rule rule{chunks[i]};
     std::vector<std::size_t> taken;
-    while (const auto next =
-               find_next(chunks, used, rule.back(), slope_of(rule), limits.gap * width, looks)) {
+    while (const auto next = find_next(chunks, used, rule.back(), slope_of(rule),
+                                       limits.gap * ink.width, looks)) {
       rule.push_back(chunks[*next]);
       used[*next] = true;
       taken.push_back(*next);
     }
-    if (is_rule(rule, limits, width)) {
+    if (is_rule(rule, limits, ink)) {
       rules.push_back(std::move(rule));
     } else {
       for (const std::size_t index : taken) used[index] = false;
@@ -211,45 +228,74 @@ std::vector<Rule> follow_rules(const std::vector<Chunk>& chunks, int width, cons
   return rules;
 }
 
-double whole_slope(const Rule& rule) {
-  return (rule.back().at(rule.back().end) - rule.front().at(rule.front().begin)) / length_of(rule);
-}
-
-/// Strict rules; where there are several, also those that strokes hide half of.
-std::vector<Rule> find_rules(const std::vector<Chunk>& chunks, int width) {
-  std::vector<Rule> rules = follow_rules(chunks, width, strict);
-  if (rules.size() < least_others) return rules;
-  std::vector<double> slopes;
-  for (const Rule& rule : rules) slopes.push_back(whole_slope(rule));
-  std::ranges::sort(slopes);
-  const double usual = slopes[slopes.size() / 2];
-  for (Rule& rule : follow_rules(chunks, width, among_others))
-    if (std::abs(whole_slope(rule) - usual) <= parallel) rules.push_back(std::move(rule));
-  return rules;
-}
-
-/// Where the rule is in column x.
+/// Where the rule is in column x; beyond its ends, straight on.
 double height_at(const Rule& rule, int x) {
+  if (x < rule.front().begin)
+    return rule.front().y + whole_slope(rule) * (x - rule.front().middle());
+  if (x >= rule.back().end) return rule.back().y + whole_slope(rule) * (x - rule.back().middle());
   const auto next = std::ranges::upper_bound(rule, x, {}, &Chunk::begin);
-  const Chunk& chunk = next == rule.begin() ? *next : *(next - 1);
-  if (x < chunk.end || next == rule.begin() || next == rule.end()) return chunk.at(x);
+  const Chunk& chunk = *(next - 1);
+  if (x < chunk.end || next == rule.end()) return chunk.at(x);
   // Between two chunks.
   const double share = (x - chunk.middle()) / (next->middle() - chunk.middle());
   return chunk.y + share * (next->y - chunk.y);
 }
 
-/// Calls visit(x, run) for each thin run of ink that the rule goes through.
-template <typename Visit>
-void visit_runs(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thickest_run,
-                const Visit& visit) {
-  constexpr int beyond = 3;  // pixels, at its ends
-  const int first = std::max(0, rule.front().begin - beyond);
-  const int last = std::min(static_cast<int>(runs.size()), rule.back().end + beyond);
-  for (int x = first; x < last; ++x) {
-    const double y = height_at(rule, x);
-    for (const Run& run : runs[x])
-      if (run.length() <= thickest_run && y >= run.begin - 1.5 && y <= run.end + 0.5) visit(x, run);
+/// The heights in column x, from top to bottom.
+std::vector<double> heights_at(const std::vector<Rule>& rules, int x) {
+  std::vector<double> heights;
+  for (const Rule& rule : rules) heights.push_back(height_at(rule, x));
+  std::ranges::sort(heights);
+  return heights;
+}
+
+double least_gap(const std::vector<double>& heights) {
+  double gap = heights.back() - heights.front();
+  for (std::size_t i = 1; i < heights.size(); ++i) gap = std::min(gap, heights[i] - heights[i - 1]);
+  return gap;
+}
+
+/// Strict rules; where there are several, also those that strokes hide half of: these are parallel,
+/// and as far from the others as they are from each other, which the bars of digits that stand in
+/// columns are not.
+std::vector<Rule> find_rules(const std::vector<Chunk>& chunks, const Plane& ink) {
+  constexpr double spaced = 0.8;  // of the least gap
+  std::vector<Rule> rules = follow_rules(chunks, ink, strict);
+  if (rules.size() < least_others) return rules;
+  std::vector<double> slopes;
+  for (const Rule& rule : rules) slopes.push_back(whole_slope(rule));
+  std::ranges::sort(slopes);
+  const double usual = slopes[slopes.size() / 2];
+  const std::vector<double> heights = heights_at(rules, ink.width / 2);
+  const double apart = spaced * least_gap(heights);
+  for (Rule& rule : follow_rules(chunks, ink, among_others)) {
+    const double height = height_at(rule, ink.width / 2);
+    const bool fits =
+        std::abs(whole_slope(rule) - usual) <= parallel &&
+        std::ranges::none_of(heights, [&](double h) { return std::abs(h - height) < apart; });
+    if (fits) rules.push_back(std::move(rule));
   }
+  return rules;
+}
+
+/// The columns in which a rule is.
+struct Columns {
+  int first;
+  int end;
+};
+
+/// Where there are several, strokes may hide where a rule begins or ends: it goes on to the edges.
+Columns columns_of(const Rule& rule, int width, bool several) {
+  constexpr int beyond = 3;  // pixels, at its ends
+  if (several) return {0, width};
+  return {std::max(0, rule.front().begin - beyond), std::min(width, rule.back().end + beyond)};
+}
+
+/// Of a column's runs of ink, the one that the rule goes through at height y.
+const Run* find_run(const std::vector<Run>& column, double y) {
+  const auto run = std::ranges::find_if(
+      column, [y](const Run& r) { return y >= r.begin - 1.5 && y <= r.end + 0.5; });
+  return run == column.end() ? nullptr : &*run;
 }
 
 int peak_of(const Plane& ink, int x, const Run& run) {
@@ -258,30 +304,72 @@ int peak_of(const Plane& ink, int x, const Run& run) {
   return peak;
 }
 
-/// Erases the rule where the ink there is thin and no darker than elsewhere along it, with its grey
-/// edges; what is thicker or darker is a stroke that crosses. Returns the darkest that it erases.
-int erase(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thickest_run,
-          Plane& ink) {
+/// What the ink of a rule is like where nothing crosses it.
+struct Print {
+  int darkest = 0;
+  int thickness = 0;
+};
+
+Print measure_print(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thickest_run,
+                    Columns columns, const Plane& ink) {
   constexpr double darker = 1.35;
   constexpr int noise = 10;
   std::vector<int> peaks;
-  visit_runs(rule, runs, thickest_run,
-             [&](int x, const Run& run) { peaks.push_back(peak_of(ink, x, run)); });
-  const auto median = peaks.begin() + static_cast<std::ptrdiff_t>(peaks.size() / 2);
-  std::nth_element(peaks.begin(), median, peaks.end());
-  const int darkest = static_cast<int>(darker * *median) + noise;
-  visit_runs(rule, runs, thickest_run, [&](int x, const Run& run) {
-    if (peak_of(ink, x, run) > darkest) return;
-    for (int y = std::max(0, run.begin - 1); y < std::min(ink.height, run.end + 1); ++y)
-      ink.row(y)[x] = 0;
-  });
+  std::vector<int> lengths;
+  for (int x = columns.first; x < columns.end; ++x) {
+    const Run* run = find_run(runs[x], height_at(rule, x));
+    if (run == nullptr || run->length() > thickest_run) continue;
+    peaks.push_back(peak_of(ink, x, *run));
+    lengths.push_back(run->length());
+  }
+  if (peaks.empty()) return {};
+  const auto median = [](std::vector<int>& values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+  };
+  return {static_cast<int>(darker * median(peaks)) + noise, median(lengths)};
+}
+
+/// The darkest of a pixel and its neighbours in the row; 0 beyond the plane.
+int darkest_near(const Plane& ink, int x, int y) {
+  if (y < 0 || y >= ink.height) return 0;
+  int darkest = 0;
+  for (int near = std::max(0, x - 1); near <= std::min(ink.width - 1, x + 1); ++near)
+    darkest = std::max<int>(darkest, ink.row(y)[near]);
   return darkest;
 }
 
-struct Erased {
-  std::size_t rules = 0;
-  int darkest = 0;  ///< level of ink of most of them
-};
+/// Where a rule crosses or touches a stroke: what is no darker than the rule becomes what lies
+/// between the ink above it and below, as far as it is not paler already.
+void bridge(const Print& print, double y, int x, Plane& ink) {
+  const double reach = print.thickness / 2.0 + 1;  // with its grey edges
+  const int above = static_cast<int>(std::ceil(y - reach)) - 1;
+  const int below = static_cast<int>(std::floor(y + reach)) + 1;
+  const int across = std::min(darkest_near(ink, x, above), darkest_near(ink, x, below));
+  for (int at = std::max(0, above + 1); at < std::min(ink.height, below); ++at) {
+    std::uint8_t& level = ink.row(at)[x];
+    if (level <= print.darkest) level = static_cast<std::uint8_t>(std::min<int>(level, across));
+  }
+}
+
+/// Erases the rule where the ink there is thin and no darker than elsewhere along it, with its grey
+/// edges; what is thicker is a stroke that crosses.
+void erase(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thickest_run,
+           Columns columns, Plane& ink) {
+  const Print print = measure_print(rule, runs, thickest_run, columns, ink);
+  for (int x = columns.first; x < columns.end; ++x) {
+    const double y = height_at(rule, x);
+    const Run* run = find_run(runs[x], y);
+    if (run == nullptr) continue;
+    if (run->length() > thickest_run) {
+      bridge(print, y, x, ink);
+    } else if (peak_of(ink, x, *run) <= print.darkest) {
+      for (int at = std::max(0, run->begin - 1); at < std::min(ink.height, run->end + 1); ++at)
+        ink.row(at)[x] = 0;
+    }
+  }
+}
 
 /// Of the runs. On ruled paper, most cross a line.
 int median_length(const std::vector<std::vector<Run>>& runs) {
@@ -294,40 +382,38 @@ int median_length(const std::vector<std::vector<Run>>& runs) {
   return *middle;
 }
 
-/// Erases lines across when there are `least` of them, or one that is whole.
-Erased erase_rules(Plane& ink, int level, std::size_t least) {
+/// Erases lines across when there are `least` of them, or one that is whole. Returns how many.
+std::size_t erase_rules(Plane& ink, int level, std::size_t least) {
   const std::vector<std::vector<Run>> runs = find_runs(ink, level);
   const int thickest_run = static_cast<int>(thickest * median_length(runs)) + 2;
-  const std::vector<Rule> rules = find_rules(find_chunks(runs, thickest_run), ink.width);
+  const std::vector<Rule> rules = find_rules(find_chunks(runs, thickest_run), ink);
   const bool is_line = ink.width > 2 * ink.height;  // a picture of one line, perhaps on a rule
   const bool alone = is_line && std::ranges::any_of(rules, [&](const Rule& rule) {
                        return length_of(rule) >= whole_line * ink.width;
                      });
-  if (rules.size() < least && !alone) return {};
-  std::vector<int> darkest;
-  for (const Rule& rule : rules) darkest.push_back(erase(rule, runs, thickest_run, ink));
-  std::ranges::sort(darkest);
-  return {rules.size(), darkest[darkest.size() / 2]};
+  if (rules.size() < least && !alone) return 0;
+  for (const Rule& rule : rules) {
+    const Columns columns = columns_of(rule, ink.width, rules.size() > least_others);
+    erase(rule, runs, thickest_run, columns, ink);
+  }
+  return rules.size();
 }
 
 }  // namespace
 
-int remove_ruling(Plane& ink, InkLevels levels) {
+void remove_ruling(Plane& ink, InkLevels levels) {
   constexpr std::size_t least_across = 2;
   constexpr std::size_t least_down = 2;        // with lines across
   constexpr std::size_t least_down_alone = 4;  // and without: the ones of a sum stand in columns
   Plane rest = ink;
-  const Erased across = erase_rules(rest, levels.weak, least_across);
+  const std::size_t across = erase_rules(rest, levels.weak, least_across);
   Plane turned = transpose(rest);
-  const std::size_t least = across.rules >= least_across ? least_down : least_down_alone;
-  const Erased down = erase_rules(turned, levels.weak, least);
-  if (down.rules > 0) rest = transpose(turned);
+  const std::size_t least = across >= least_across ? least_down : least_down_alone;
+  if (erase_rules(turned, levels.weak, least) > 0) rest = transpose(turned);
   // What was all lines was no ruling.
   const bool is_left =
       std::ranges::any_of(rest.pixels, [&](int level) { return level >= levels.sure; });
-  if (!is_left) return 0;
-  ink = std::move(rest);
-  return std::max(across.darkest, down.darkest);
+  if (is_left) ink = std::move(rest);
 }
 
 }  // namespace scrawl

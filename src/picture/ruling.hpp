@@ -8,8 +8,7 @@ namespace scrawl {
 
 /// Takes lines of a ruling out of the ink, and leaves the strokes that cross them. A line counts
 /// when it goes across most of the plane and is not alone; lines down only where they cross such
-/// lines, or are several, since a 1 is a line down. Returns the level of ink that the lines have at
-/// most, 0 where there are none.
-int remove_ruling(Plane& ink, InkLevels levels);
+/// lines, or are several, since a 1 is a line down.
+void remove_ruling(Plane& ink, InkLevels levels);
 
 }  // namespace scrawl

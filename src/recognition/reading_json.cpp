@@ -1,5 +1,6 @@
 #include "recognition/reading_json.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -34,7 +35,15 @@ nlohmann::json to_json(const Answer& answer, bool glyphs) {
                          {"confidence", answer.reading.confidence},
                          {"digits", digits}};
   if (!answer.error.empty()) json["error"] = answer.error;
+  if (!answer.warning.empty()) json["warning"] = answer.warning;
   return json;
+}
+
+std::string what_is_missing(const Reading& reading, const ReadOptions& options) {
+  const std::size_t found = reading.digits.size();
+  if (found == 0 || options.digits == 0 || found == options.digits) return "";
+  return fmt::format("{} digits were asked for, but there is ink for {} alone", options.digits,
+                     found);
 }
 
 std::string dump(const nlohmann::json& json, int indent) {

@@ -71,11 +71,13 @@ Reading read_one(const Picture& picture, const ReadOptions& options, const Class
   constexpr float sure = 0.95F;
   constexpr float hardly = 0.5F;
   Digit best;
-  for (const auto& [found, main] : find_glyphs(picture)) {
-    if (best.confidence > (main == 0 ? sure : hardly)) break;
+  find_glyphs(picture, [&](const GlyphCandidate& candidate) {
+    if (best.confidence > (candidate.main == 0 ? sure : hardly)) return false;
+    const FoundGlyph& found = candidate.found;
     const Digit digit = to_digit(classify(found.glyph), found.glyph, found.box);
     if (digit.confidence > best.confidence) best = digit;
-  }
+    return best.confidence <= sure;
+  });
   Reading reading;
   if (best.confidence < least_confidence) return reading;
   reading.text = to_character(best, options);

@@ -310,18 +310,17 @@ Response Api::read(const Request& request) {
     const Reading reading = read_picture(
         picture, options, [&](GlyphView glyph) { return served->gatherer.classify(glyph); });
     metrics_.count_digits(reading.digits.size());
-    return reading;
+    return Answer{name, reading, "", what_is_missing(reading, options)};
   };
   const std::string boundary = multipart_boundary(request.content_type);
-  if (boundary.empty())
-    return json_response(to_json({"-", read_one(request.body, "body"), ""}, glyphs));
+  if (boundary.empty()) return json_response(to_json(read_one(request.body, "-"), glyphs));
   nlohmann::json answers = nlohmann::json::array();
   for (const FormPart& part : parse_multipart(request.body, boundary, most_pictures)) {
     const std::string& name = part.filename.empty() ? part.name : part.filename;
     try {
-      answers.push_back(to_json({name, read_one(part.body, name), ""}, glyphs));
+      answers.push_back(to_json(read_one(part.body, name), glyphs));
     } catch (const HttpError& error) {
-      answers.push_back(to_json({name, {}, error.what()}));
+      answers.push_back(to_json({name, {}, error.what(), ""}));
     }
   }
   if (answers.empty()) throw HttpError(400, "multipart: there is no picture in the form");
