@@ -79,6 +79,7 @@ void build(CLI::App& app, Common& common, int& exit_code) {
   add_train(app, common, exit_code);
   add_eval(app, common, exit_code);
   add_read(app, common, exit_code);
+  add_generate(app, exit_code);
 }
 
 /// A stream that was closed when the program started would be the first file opened, and get what

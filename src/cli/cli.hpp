@@ -54,5 +54,6 @@ void add_preview(CLI::App& data, Common& common, int& exit_code);
 void add_train(CLI::App& app, Common& common, int& exit_code);
 void add_eval(CLI::App& app, Common& common, int& exit_code);
 void add_read(CLI::App& app, Common& common, int& exit_code);
+void add_generate(CLI::App& app, int& exit_code);
 
 }  // namespace scrawl::cli
