@@ -88,5 +88,7 @@ check_man() {
   done
 }
 
+scrawl generate tcsh >nothing 2>error && code=0 || code=$?
+[ $code = 2 ] && [ ! -s nothing ] && grep -q tcsh error || { echo "tcsh: exit code $code, $(cat error)"; failures=1; }
 if [ "$shell" = man ]; then check_man; else check_shell; fi
 exit $failures
