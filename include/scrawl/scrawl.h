@@ -31,6 +31,8 @@
 extern "C" {
 #endif
 
+/* NOLINTBEGIN(readability-identifier-naming): as C names things */
+
 /* What became of a call. */
 typedef enum scrawl_status {
   SCRAWL_OK = 0,
@@ -131,6 +133,8 @@ SCRAWL_API const scrawl_digit* scrawl_reading_digit(const scrawl_reading* readin
  * ink. Both may be NULL where count is 0. */
 SCRAWL_API scrawl_status scrawl_classify(const scrawl_recognizer* recognizer, const uint8_t* glyphs,
                                          size_t count, float* probabilities);
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #ifdef __cplusplus
 }

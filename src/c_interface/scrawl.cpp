@@ -17,11 +17,11 @@
 #include <scrawl/recognizer.hpp>
 #include <scrawl/scrawl.h>
 
-struct scrawl_recognizer {
+struct scrawl_recognizer {  // NOLINT(readability-identifier-naming)
   scrawl::Recognizer recognizer;
 };
 
-struct scrawl_reading {
+struct scrawl_reading {  // NOLINT(readability-identifier-naming)
   std::string text;
   float confidence = 0;
   std::vector<scrawl_digit> digits;
