@@ -125,9 +125,10 @@ scrawl_reading* read(const scrawl_recognizer* recognizer, const scrawl_read_opti
 /// A new recognizer with the model that `load` gives; null when that is not to be.
 template <typename Load>
 scrawl_recognizer* make_recognizer(const Load& load) noexcept {
-  scrawl_recognizer* made = nullptr;
-  guarded([&] { made = new scrawl_recognizer{Recognizer(load())}; });
-  return made;
+  std::unique_ptr<scrawl_recognizer> made;
+  guarded(
+      [&] { made = std::make_unique<scrawl_recognizer>(scrawl_recognizer{Recognizer(load())}); });
+  return made.release();
 }
 
 }  // namespace
