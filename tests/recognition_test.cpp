@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -45,6 +46,22 @@ TEST(ModelInTheBox, ReadsTheTestPartOfMnistAndKnowsHowSurelyItDoes) {
   const Evaluation evaluation = evaluate(default_model(), dataset);
   EXPECT_GT(evaluation.score.accuracy, 0.996);
   EXPECT_LT(evaluation.calibration_error, 0.003);
+}
+
+TEST(Recognizer, ClassifiesManyGlyphsAsItDoesEach) {
+  const Recognizer recognizer;
+  const Reading page =
+      recognizer.read(load_picture(source / "examples/pictures/2026-squared-paper.jpg"));
+  std::vector<std::uint8_t> glyphs;
+  for (const Digit& digit : page.digits)
+    glyphs.insert(glyphs.end(), digit.glyph.begin(), digit.glyph.end());
+  const std::vector<Probabilities> answers = recognizer.classify(glyphs);
+  ASSERT_EQ(answers.size(), 19U);
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    EXPECT_EQ(answers[i], page.digits[i].probabilities) << i;
+  EXPECT_TRUE(recognizer.classify(std::vector<std::uint8_t>()).empty());
+  glyphs.pop_back();
+  EXPECT_THROW(recognizer.classify(glyphs), std::invalid_argument);
 }
 
 TEST(ModelInTheBox, LosesNothingInBytes) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <scrawl/export.h>
 #include <scrawl/glyph.hpp>
 
 namespace scrawl {
@@ -30,7 +31,7 @@ struct Dataset {
 
 /// $SCRAWL_DATA, else $XDG_CACHE_HOME/scrawl/mnist, else $HOME/.cache/scrawl/mnist.
 /// Throws Error when none of the three is set.
-std::filesystem::path default_data_folder();
+SCRAWL_API std::filesystem::path default_data_folder();
 
 /// Loads one part of a data set in IDX format: MNIST, Fashion-MNIST, or any other of 28x28 bytes
 /// with labels 0 to 9. Looks in `folder`, `folder`/raw and `folder`/MNIST/raw (torchvision's
@@ -38,11 +39,11 @@ std::filesystem::path default_data_folder();
 /// and t10k), plain or with .gz. Throws Error, naming the file, what was found and what was
 /// expected: when a file is missing, has the wrong magic number, sizes, length or labels, or is a
 /// broken gzip file; and when images and labels differ in number.
-Dataset load_dataset(const std::filesystem::path& folder, Part part);
+SCRAWL_API Dataset load_dataset(const std::filesystem::path& folder, Part part);
 
 /// SHA-256, as 64 hexadecimal digits, of all images followed by all labels. Names a data set in
 /// checkpoints and models.
-std::string digest(const Dataset& dataset);
+SCRAWL_API std::string digest(const Dataset& dataset);
 
 /// How far a download has come; `total` is 0 while it is unknown.
 struct FetchProgress {
@@ -58,9 +59,9 @@ struct FetchProgress {
 /// empty) is called from the calling thread; `on_message` (may be empty) gets one line for each
 /// decision worth telling a person, such as a mirror that does not answer. Throws Error when no
 /// source can be reached, naming each and its reason.
-int fetch_mnist(const std::filesystem::path& folder,
-                const std::function<void(const FetchProgress&)>& on_progress = {},
-                const std::function<void(std::string_view)>& on_message = {});
+SCRAWL_API int fetch_mnist(const std::filesystem::path& folder,
+                           const std::function<void(const FetchProgress&)>& on_progress = {},
+                           const std::function<void(std::string_view)>& on_message = {});
 
 /// What verify_mnist found out about one of MNIST's four files.
 struct FileCheck {
@@ -73,6 +74,6 @@ struct FileCheck {
 
 /// Compares the four files in `folder` with MNIST's SHA-256 sums. Does not throw for bad files:
 /// each has its `problem`.
-std::vector<FileCheck> verify_mnist(const std::filesystem::path& folder);
+SCRAWL_API std::vector<FileCheck> verify_mnist(const std::filesystem::path& folder);
 
 }  // namespace scrawl

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include <scrawl/export.h>
 #include <scrawl/model.hpp>
 
 namespace scrawl {
@@ -20,7 +21,7 @@ namespace scrawl {
 /// Throws Error when the weights do not fit the architecture or are not finite, when the file would
 /// be larger than ONNX allows (2 GB), and when the disk will not take it. Safe to call from several
 /// threads for different files.
-void export_onnx(const Model& model, const std::filesystem::path& file);
+SCRAWL_API void export_onnx(const Model& model, const std::filesystem::path& file);
 
 /// What a file of bare weights does not say.
 struct ImportOptions {
@@ -50,12 +51,13 @@ struct ImportOptions {
 ///
 /// Throws Error, naming the file, what is wrong or not understood, and the tensors found. "-" reads
 /// standard input. Safe to call from several threads.
-Model import_pytorch(const std::filesystem::path& file, const ImportOptions& options = {});
+SCRAWL_API Model import_pytorch(const std::filesystem::path& file,
+                                const ImportOptions& options = {});
 
 /// Writes a state dict that PyTorch's torch.load reads, with weights_only too, for a module of the
 /// same layers with the names of weight_shapes: conv1, norm1, fc1, ... in float32. The temperature
 /// is put into the last layer's weights. Convolutions and dense layers before a normalisation have
 /// no bias there. Throws Error when the disk will not take it.
-void export_pytorch(const Model& model, const std::filesystem::path& file);
+SCRAWL_API void export_pytorch(const Model& model, const std::filesystem::path& file);
 
 }  // namespace scrawl

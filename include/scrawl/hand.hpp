@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
+#include <scrawl/export.h>
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
 #include <scrawl/training.hpp>
@@ -22,10 +23,10 @@ namespace scrawl {
 
 /// $SCRAWL_HAND, else $XDG_DATA_HOME/scrawl/hand, else $HOME/.local/share/scrawl/hand. Throws Error
 /// when none of the three is set.
-std::filesystem::path hand_folder();
+SCRAWL_API std::filesystem::path hand_folder();
 
 /// The name of a glyph in a collection: 16 hexadecimal digits.
-std::string glyph_id(GlyphView glyph);
+SCRAWL_API std::string glyph_id(GlyphView glyph);
 
 /// One glyph of a collection.
 struct Correction {
@@ -37,23 +38,23 @@ struct Correction {
 /// Puts a glyph into the collection (making the folder where there is none) and returns its file.
 /// A glyph that stands there under another digit is moved. Throws std::invalid_argument when digit
 /// is not 0 to 9, Error when there is no ink in the glyph or the disk will not take it.
-std::filesystem::path add_correction(const std::filesystem::path& folder, GlyphView glyph,
-                                     int digit);
+SCRAWL_API std::filesystem::path add_correction(const std::filesystem::path& folder,
+                                                GlyphView glyph, int digit);
 
 /// Takes a glyph out of the collection; false when there is none of that id (or it is no id).
-bool remove_correction(const std::filesystem::path& folder, const std::string& id);
+SCRAWL_API bool remove_correction(const std::filesystem::path& folder, const std::string& id);
 
 /// What the collection holds, by digit and id; nothing when there is no such folder.
-std::vector<Correction> list_corrections(const std::filesystem::path& folder);
+SCRAWL_API std::vector<Correction> list_corrections(const std::filesystem::path& folder);
 
 /// The collection as a data set, in the order of list_corrections; empty when there is none. Throws
 /// Error naming the file when one is not a picture or has no ink.
-Dataset load_collection(const std::filesystem::path& folder);
+SCRAWL_API Dataset load_collection(const std::filesystem::path& folder);
 
 // ---- Pictures by digit: folders named 0 to 9, with pictures of any kind and size in them.
 
 /// Whether `folder` has a folder named by a digit in it.
-bool has_pictures_by_digit(const std::filesystem::path& folder);
+SCRAWL_API bool has_pictures_by_digit(const std::filesystem::path& folder);
 
 /// Pictures by digit as a data set.
 struct PicturesByDigit {
@@ -67,12 +68,14 @@ struct PicturesByDigit {
 /// picture of 28x28 with a black frame is a glyph already and passes unchanged. Files that cannot
 /// be read are left out and named in `unread`. Throws Error naming the file when a picture has no
 /// ink, and when there is not one picture.
-PicturesByDigit load_pictures_by_digit(const std::filesystem::path& folder, int threads = 0);
+SCRAWL_API PicturesByDigit load_pictures_by_digit(const std::filesystem::path& folder,
+                                                  int threads = 0);
 
 /// What --data means: pictures by digit in `folder`, or in its folders train and test; else IDX
 /// files, as load_dataset reads them (`files` is empty then). Pictures without a folder for the
 /// part are all of both parts.
-PicturesByDigit load_data(const std::filesystem::path& folder, Part part, int threads = 0);
+SCRAWL_API PicturesByDigit load_data(const std::filesystem::path& folder, Part part,
+                                     int threads = 0);
 
 // ---- Learning.
 
@@ -137,29 +140,30 @@ struct LearnResult {
 ///
 /// The same arguments give the same model. Throws Error when the collection or MNIST is empty, and
 /// what train() throws; std::invalid_argument when an option cannot be.
-LearnResult learn_hand(const Model& model, const Dataset& collection, const Dataset& mnist_train,
-                       const Dataset& mnist_test, const LearnOptions& options = {},
-                       const LearnCallbacks& callbacks = {});
+SCRAWL_API LearnResult learn_hand(const Model& model, const Dataset& collection,
+                                  const Dataset& mnist_train, const Dataset& mnist_test,
+                                  const LearnOptions& options = {},
+                                  const LearnCallbacks& callbacks = {});
 
 // ---- Which model is mine.
 
 /// Where the model that has learned the user's hand stands:
 /// $XDG_DATA_HOME/scrawl/hand.safetensors, else that in $HOME/.local/share. Throws Error when
 /// neither is set.
-std::filesystem::path hand_model_path();
+SCRAWL_API std::filesystem::path hand_model_path();
 
 /// Whether there is one; false, too, where nobody may look.
-bool has_hand_model();
+SCRAWL_API bool has_hand_model();
 
 /// The model at hand_model_path() where there is one, else the one in the box. Throws Error, saying
 /// how to get rid of it, when the file is damaged.
-Model current_model();
+SCRAWL_API Model current_model();
 
 /// Makes a model the current one; keeps the one before for undo_hand_model().
-void save_hand_model(const Model& model);
+SCRAWL_API void save_hand_model(const Model& model);
 
 /// Goes back to the model before the last save_hand_model(): the one that was learned before, or,
 /// where there is none, the one in the box. False when that is the current one already.
-bool undo_hand_model();
+SCRAWL_API bool undo_hand_model();
 
 }  // namespace scrawl

@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include <scrawl/export.h>
+
 namespace scrawl {
 
 /// A fully connected layer: y = W x + b, W of shape (outputs, inputs). After a convolution, the
@@ -76,10 +78,10 @@ struct Architecture {
 /// or the name of a preset, such as `mlp`: dense 256, relu, dense 128, relu, dense 10.
 /// Throws Error naming the layer that is not understood or does not fit, and when the last layer
 /// does not give ten values (a ReLU on the logits kills classes, so it is refused).
-Architecture parse_architecture(std::string_view text);
+SCRAWL_API Architecture parse_architecture(std::string_view text);
 
 /// The same, written out; parse_architecture(to_string(a)) == a.
-std::string to_string(const Architecture& architecture);
+SCRAWL_API std::string to_string(const Architecture& architecture);
 
 /// A named array of floats, row-major.
 struct Tensor {
@@ -116,28 +118,28 @@ struct Model {
 };
 
 /// The tensors that an architecture needs, in order, with names and shapes but without values.
-std::vector<Tensor> weight_shapes(const Architecture& architecture);
+SCRAWL_API std::vector<Tensor> weight_shapes(const Architecture& architecture);
 
 /// How many weights an architecture has; what normalisations keep for use (their running mean and
 /// variance) is not learned, and not counted.
-std::size_t parameter_count(const Architecture& architecture);
+SCRAWL_API std::size_t parameter_count(const Architecture& architecture);
 
 /// Floating-point operations to read one glyph: two for each multiplication of convolutions and
 /// dense layers, those with the zeros around the picture included; others are not counted.
-std::size_t operation_count(const Architecture& architecture);
+SCRAWL_API std::size_t operation_count(const Architecture& architecture);
 
 /// A new model with random weights, the way PyTorch initialises nn.Linear and nn.Conv2d: weights
 /// and biases uniform in +-1/sqrt(inputs) (He et al. 2015 with a = sqrt(5)). The same seed gives
 /// the same weights on every machine.
-Model initialise(const Architecture& architecture, std::uint64_t seed);
+SCRAWL_API Model initialise(const Architecture& architecture, std::uint64_t seed);
 
 /// Reads a model that save_model wrote. Throws Error, naming file and field, when the file is
 /// missing, is not a safetensors file, or its tensors do not fit the architecture that it names.
-Model load_model(const std::filesystem::path& file);
+SCRAWL_API Model load_model(const std::filesystem::path& file);
 
 /// Writes a .safetensors file (Python opens it with safetensors.torch.load_file). The file appears
 /// whole or not at all: it is written beside its place, synced, and renamed. Throws Error when the
 /// disk will not take it.
-void save_model(const Model& model, const std::filesystem::path& file);
+SCRAWL_API void save_model(const Model& model, const std::filesystem::path& file);
 
 }  // namespace scrawl

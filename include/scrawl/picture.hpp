@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
+#include <scrawl/export.h>
 #include <scrawl/glyph.hpp>
 
 namespace scrawl {
@@ -34,7 +35,7 @@ struct Box {
 inline constexpr std::size_t max_picture_pixels = 100'000'000;
 
 /// A picture of more pixels than may be read.
-class TooLargeError : public Error {
+class SCRAWL_API TooLargeError : public Error {
  public:
   using Error::Error;
 };
@@ -44,11 +45,20 @@ class TooLargeError : public Error {
 /// Throws Error when the bytes are empty, none of these, or damaged, TooLargeError when there are
 /// more than `max_pixels`, whatever else is wrong with them; `name` is what the message calls the
 /// picture. Safe to call from several threads.
-Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::path& name,
-                       std::size_t max_pixels = max_picture_pixels);
+SCRAWL_API Picture decode_picture(std::span<const std::byte> bytes,
+                                  const std::filesystem::path& name,
+                                  std::size_t max_pixels = max_picture_pixels);
 
 /// The same from a file; "-" reads standard input.
-Picture load_picture(const std::filesystem::path& file);
+SCRAWL_API Picture load_picture(const std::filesystem::path& file);
+
+/// Makes a picture of pixels that are in memory already: rows from the top, each `stride` bytes
+/// behind the one before (0: no gap), of `channels` bytes a pixel: 1 grey, 2 grey and alpha, 3 red,
+/// green, blue, 4 the same and alpha (not premultiplied), which is laid over white. Throws Error
+/// when there are no pixels or more than max_picture_pixels, std::invalid_argument when `bytes` do
+/// not hold so many, or `channels` or `stride` cannot be.
+SCRAWL_API Picture make_picture(std::span<const std::uint8_t> bytes, std::size_t width,
+                                std::size_t height, std::size_t channels, std::size_t stride = 0);
 
 /// A glyph and where in the picture its ink was.
 struct FoundGlyph {
@@ -60,6 +70,6 @@ struct FoundGlyph {
 /// ink told from paper whichever is darker, fitted into 20x20 with its aspect kept and
 /// anti-aliased, its centre of mass at the centre of the 28x28 field. Nothing when there is no ink
 /// (a blank picture).
-std::optional<FoundGlyph> find_glyph(const Picture& picture);
+SCRAWL_API std::optional<FoundGlyph> find_glyph(const Picture& picture);
 
 }  // namespace scrawl

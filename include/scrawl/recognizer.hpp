@@ -6,11 +6,14 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <scrawl/error.hpp>
+#include <scrawl/export.h>
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
 #include <scrawl/picture.hpp>
@@ -53,16 +56,16 @@ struct Reading {
 
 /// What was found, to be looked at: the picture (made smaller or larger) with a box around each
 /// digit, and below it each glyph as the network saw it, with its confidence in percent. In colour.
-Picture explain(const Picture& picture, const Reading& reading);
+SCRAWL_API Picture explain(const Picture& picture, const Reading& reading);
 
 /// The model in the box, which is part of the library: trained on MNIST, with its glyphs changed as
 /// other pens and hands would write them, and on drawn things that are no digits or rare styles.
 /// docs/RESULTS.md says how good it is.
-Model default_model();
+SCRAWL_API Model default_model();
 
 /// A model, compiled for this machine. All members are const and safe to call from several threads
 /// at once.
-class Recognizer {
+class SCRAWL_API Recognizer {
  public:
   /// Reads with the model in the box.
   Recognizer();
@@ -77,6 +80,11 @@ class Recognizer {
 
   /// The probabilities of a glyph that is prepared already.
   Probabilities classify(GlyphView glyph) const;
+  Probabilities classify(const Glyph& glyph) const { return classify(GlyphView(glyph)); }
+
+  /// The same for each of glyphs (n, 28, 28), one after the other on the calling thread. Throws
+  /// std::invalid_argument when the size is not a multiple of 784.
+  std::vector<Probabilities> classify(std::span<const std::uint8_t> glyphs) const;
 
  private:
   struct Compiled;

@@ -13,6 +13,7 @@
 
 #include <scrawl/augmentation.hpp>
 #include <scrawl/dataset.hpp>
+#include <scrawl/export.h>
 #include <scrawl/model.hpp>
 #include <scrawl/recognizer.hpp>
 
@@ -71,7 +72,7 @@ struct TrainingOptions {
 
 /// Throws OptionError, naming the option, what was found and what was expected, when an option
 /// cannot be, whatever the data. train() calls it.
-void check_options(const TrainingOptions& options);
+SCRAWL_API void check_options(const TrainingOptions& options);
 
 /// A network with the settings that suit it; parse_architecture(name) is the network.
 struct Preset {
@@ -85,10 +86,10 @@ struct Preset {
 };
 
 /// All presets: mlp, whose settings are the defaults, and others.
-std::vector<Preset> presets();
+SCRAWL_API std::vector<Preset> presets();
 
 /// Where train() keeps what --resume needs: model.safetensors -> model.checkpoint.safetensors.
-std::filesystem::path checkpoint_path(const std::filesystem::path& out);
+SCRAWL_API std::filesystem::path checkpoint_path(const std::filesystem::path& out);
 
 /// Average loss (cross-entropy, natural logarithm) and share right, 0 to 1.
 struct Score {
@@ -155,8 +156,9 @@ struct TrainingResult {
 /// number of threads give the same weights, bit for bit, stopped and resumed or not. Throws Error
 /// when the options do not fit the data, the checkpoint is of another data set, architecture or
 /// setting, the disk does not take a file, or the loss becomes NaN.
-TrainingResult train(const Dataset& dataset, const Architecture& architecture,
-                     const TrainingOptions& options, const TrainingCallbacks& callbacks = {});
+SCRAWL_API TrainingResult train(const Dataset& dataset, const Architecture& architecture,
+                                const TrainingOptions& options,
+                                const TrainingCallbacks& callbacks = {});
 
 /// How a model does on a data set.
 struct Evaluation {
@@ -172,16 +174,17 @@ struct Evaluation {
 
 /// Evaluates without gradients. threads as in TrainingOptions. Throws Error when the data set is
 /// empty, or the model or this CPU cannot be asked for int8.
-Evaluation evaluate(const Model& model, const Dataset& dataset,
-                    Precision precision = Precision::automatic, int threads = 0);
+SCRAWL_API Evaluation evaluate(const Model& model, const Dataset& dataset,
+                               Precision precision = Precision::automatic, int threads = 0);
 
 /// Each image's probabilities (dataset.size()). Throws Error when the model or this CPU cannot be
 /// asked for int8.
-std::vector<Probabilities> predict(const Model& model, const Dataset& dataset,
-                                   Precision precision = Precision::automatic, int threads = 0);
+SCRAWL_API std::vector<Probabilities> predict(const Model& model, const Dataset& dataset,
+                                              Precision precision = Precision::automatic,
+                                              int threads = 0);
 
 /// Evaluates an ensemble of 1 or more models: the average of their probabilities answers.
-Evaluation evaluate(std::span<const Model> models, const Dataset& dataset,
-                    Precision precision = Precision::automatic, int threads = 0);
+SCRAWL_API Evaluation evaluate(std::span<const Model> models, const Dataset& dataset,
+                               Precision precision = Precision::automatic, int threads = 0);
 
 }  // namespace scrawl

@@ -96,6 +96,7 @@ void build(CLI::App& app, Common& common, int& exit_code) {
   add_teach(app, common, exit_code);
   add_import(app, common, exit_code);
   add_export(app, common, exit_code);
+  add_generate(app, exit_code);
 }
 
 /// A stream that was closed when the program started would be the first file opened, and get what

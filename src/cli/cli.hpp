@@ -66,5 +66,6 @@ void add_serve(CLI::App& app, Common& common, int& exit_code);
 void add_teach(CLI::App& app, Common& common, int& exit_code);
 void add_import(CLI::App& app, Common& common, int& exit_code);
 void add_export(CLI::App& app, Common& common, int& exit_code);
+void add_generate(CLI::App& app, int& exit_code);
 
 }  // namespace scrawl::cli

@@ -27,20 +27,18 @@ OneThread::~OneThread() {
   if (before_ != 1) omp_set_num_threads(before_);
 }
 
+// Asked of oneDNN, so that $ONEDNN_MAX_CPU_ISA lets a new CPU stand in for an old one.
+static bool has(dnnl::cpu_isa wanted) {
+  const auto bits = static_cast<unsigned>(wanted);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
+}
+
 bool has_native_bf16() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bf16") != 0;
-#else
-  return false;
-#endif
+  return has(dnnl::cpu_isa::avx512_core_bf16);
 }
 
 bool has_native_int8() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512vnni") != 0;
-#else
-  return false;
-#endif
+  return has(dnnl::cpu_isa::avx512_core_vnni);
 }
 
 memory::data_type data_type(Type type) {

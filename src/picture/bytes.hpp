@@ -1,4 +1,4 @@
-// Numbers in a file's bytes, with every access checked.
+// Numbers in a file's bytes, with every access checked; a sample laid over white.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +34,11 @@ inline std::uint32_t read_little_endian(Bytes bytes, std::size_t at, std::size_t
     number = number >> 8 | std::to_integer<std::uint32_t>(byte) << 24;
   }
   return number >> (32 - 8 * size);
+}
+
+/// A sample of 0 to 255 with this alpha, over white.
+inline std::uint8_t lay_over_white(int sample, int alpha) {
+  return static_cast<std::uint8_t>((sample * alpha + 255 * (255 - alpha) + 127) / 255);
 }
 
 }  // namespace scrawl

@@ -75,11 +75,6 @@ void require(const heif_error& error) {
   if (error.code != heif_error_Ok) throw Error(fmt::format("damaged: {}", error.message));
 }
 
-/// A sample over white.
-std::uint8_t lay_over_white(int sample, int alpha) {
-  return static_cast<std::uint8_t>((sample * alpha + 255 * (255 - alpha) + 127) / 255);
-}
-
 }  // namespace
 
 Picture decode_heif(Bytes bytes, const std::function<void(PictureSize)>& check) {

@@ -1,0 +1,48 @@
+# cmake --install: the program, both libraries, the headers, what find_package and pkg-config need.
+include(CMakePackageConfigHelpers)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/scrawl)
+
+install(TARGETS scrawl_program)
+install(DIRECTORY include/scrawl TYPE INCLUDE)
+install(FILES LICENSE TYPE DOC RENAME copyright)
+install(FILES README.md CHANGELOG.md TYPE DOC)
+foreach(kind shared static)
+  install(TARGETS scrawl_${kind} EXPORT scrawl-${kind})
+  install(EXPORT scrawl-${kind} NAMESPACE scrawl:: DESTINATION ${package_folder})
+endforeach()
+
+configure_package_config_file(cmake/scrawl-config.cmake.in ${PROJECT_BINARY_DIR}/scrawl-config.cmake
+                              INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/scrawl-config-version.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/scrawl-config.cmake ${PROJECT_BINARY_DIR}/scrawl-config-version.cmake
+              cmake/FindOneDNN.cmake
+        DESTINATION ${package_folder})
+
+file(RELATIVE_PATH SCRAWL_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(cmake/scrawl.pc.in ${PROJECT_BINARY_DIR}/scrawl.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/scrawl.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# The program itself knows what its manual and the shells' completions have to say.
+set(generated "")
+foreach(what man bash zsh fish)
+  add_custom_command(OUTPUT generated/${what} DEPENDS scrawl_program
+    COMMAND ${CMAKE_COMMAND} -E make_directory generated
+    COMMAND scrawl_program generate ${what} > generated/${what})
+  list(APPEND generated ${PROJECT_BINARY_DIR}/generated/${what})
+endforeach()
+add_custom_command(OUTPUT generated/scrawl.1.gz DEPENDS generated/man COMMAND gzip -9nc generated/man > generated/scrawl.1.gz)
+add_custom_target(scrawl_generated ALL DEPENDS ${generated} ${PROJECT_BINARY_DIR}/generated/scrawl.1.gz)
+install(FILES ${PROJECT_BINARY_DIR}/generated/scrawl.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${PROJECT_BINARY_DIR}/generated/bash
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME scrawl)
+install(FILES ${PROJECT_BINARY_DIR}/generated/fish
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME scrawl.fish)
+# Debian's zsh looks into a folder of its own for what packages bring.
+install(CODE "
+  set(folder site-functions)
+  if(EXISTS /etc/debian_version AND CMAKE_INSTALL_PREFIX MATCHES \"/usr$\")
+    set(folder vendor-completions)
+  endif()
+  file(INSTALL ${PROJECT_BINARY_DIR}/generated/zsh RENAME _scrawl
+       DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/zsh/\${folder}\")")

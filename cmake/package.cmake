@@ -1,0 +1,29 @@
+# cpack -G DEB: one package with everything that cmake --install puts in place. scripts/test-package tries it.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME scrawl)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT "scrawl maintainers <scrawl@scrawl.invalid>")  # who publishes the package puts in an address
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "reads handwritten digits in pictures")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Reads the numbers in photos, scans and drawings with a convolutional network
+that is part of the program; trains such networks on MNIST in seconds, and
+tests them. With the library for C and C++, its headers, the manual page, and
+completions for bash, zsh and fish.")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION graphics)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libheif1, ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS  # for libscrawl.a
+    "libdnnl-dev, libleptonica-dev, libexif-dev, libcurl4-openssl-dev, libssl-dev, zlib1g-dev, libfmt-dev")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/debian/triggers)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+include(CPack)
+
+# Debian wants a changelog in a form of its own.
+string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
+file(WRITE ${PROJECT_BINARY_DIR}/changelog
+  "scrawl (${PROJECT_VERSION}) unstable; urgency=medium\n\n  * CHANGELOG.md says what is new.\n\n"
+  " -- ${CPACK_PACKAGE_CONTACT}  ${date}\n")
+execute_process(COMMAND gzip -9nf ${PROJECT_BINARY_DIR}/changelog)
+install(FILES ${PROJECT_BINARY_DIR}/changelog.gz TYPE DOC)
