@@ -134,11 +134,11 @@ function setStatus(name, things) {
   byId('status').textContent = name ? say(name, things) : '';
 }
 
-/** Calls `then` when what was just changed is on the screen: after the frame that paints it. */
+/** Called in an animation frame: calls `then` once that frame is painted. */
 function afterPaint(then) {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = then;
-  requestAnimationFrame(() => port2.postMessage(null));
+  port2.postMessage(null);
 }
 
 function updateTools() {
