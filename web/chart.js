@@ -22,7 +22,7 @@ export function roundTicks(low, high, most) {
  */
 export function drawChart(parent, series, x, y) {
   const width = parent.clientWidth || 480, height = parent.clientHeight || 200;
-  const left = 46, right = 22, top = 26, bottom = 26;
+  const left = 56, right = 22, top = 26, bottom = 26;
   const toX = (value) => left + (value - x.low) / (x.high - x.low) * (width - left - right);
   const toY = (value) => height - bottom - (Math.min(Math.max(value, y.low), y.high) - y.low) / (y.high - y.low) * (height - top - bottom);
   const chart = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': series.map(({ name, points }) => `${name} ${y.text(points.at(-1)?.[1] ?? 0)}`).join(', ') });

@@ -7,7 +7,7 @@ import { History } from './history.js';
 import { watchJob } from './job.js';
 import { openPicture, takePictures } from './picture.js';
 import { remember, remembered } from './remember.js';
-import { onPresence, Reader } from './server.js';
+import { Gone, onPresence, Reader } from './server.js';
 import { toastSay } from './toast.js';
 import { Training } from './training.js';
 import { View } from './view.js';
@@ -99,7 +99,7 @@ function measureUnseen(picture, digits) {
 }
 
 function showFailure(error, about) {
-  if (about.version <= cleared) return;
+  if (about.version <= cleared || error instanceof Gone) return;  // the banner says that it is gone
   last = null;
   view.clear();
   setStatus('failed', { error: error.message });
@@ -134,11 +134,11 @@ function setStatus(name, things) {
   byId('status').textContent = name ? say(name, things) : '';
 }
 
-/** Calls `then` when what was just changed is on the screen: after the frame that paints it. */
+/** Called in an animation frame: calls `then` once that frame is painted. */
 function afterPaint(then) {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = then;
-  requestAnimationFrame(() => port2.postMessage(null));
+  port2.postMessage(null);
 }
 
 function updateTools() {
