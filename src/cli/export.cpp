@@ -27,7 +27,7 @@ struct Format {
 struct ExportArguments {
   std::filesystem::path model;  // empty: the one in the box
   std::filesystem::path out;    // empty: the model's name with the format's extension
-  Format format;
+  Format format = {"", nullptr};
 };
 
 std::filesystem::path output_file(const ExportArguments& arguments) {
@@ -49,6 +49,8 @@ std::filesystem::path output_file(const ExportArguments& arguments) {
 }
 
 int run_export(const ExportArguments& arguments, const Common& common) {
+  if (arguments.format.write == nullptr)
+    throw OptionError("export: in which format? Add --onnx or --pth");
   const std::filesystem::path out = output_file(arguments);
   const Format& format = arguments.format;
   format.write(arguments.model.empty() ? default_model() : load_model(arguments.model), out);
@@ -74,20 +76,20 @@ void add_export(CLI::App& app, Common& common, int& exit_code) {
       "  scrawl export --onnx -o digits.onnx       the model in the box",
       common, exit_code, [arguments, &common] { return run_export(*arguments, common); });
   command->add_option("model", arguments->model, "The model to write [the one in the box]");
-  CLI::Option_group* formats = command->add_option_group("Format", "One of these is needed");
-  formats->add_flag_callback(
+  CLI::Option* onnx = command->add_flag_callback(
       "--onnx",
       [arguments] {
         arguments->format = {"onnx", export_onnx};
       },
       "As ONNX: raw pixels in, probabilities and logits out");
-  formats->add_flag_callback(
-      "--pth",
-      [arguments] {
-        arguments->format = {"pth", export_pytorch};
-      },
-      "A state dict for PyTorch's torch.load and load_state_dict");
-  formats->require_option(1);
+  command
+      ->add_flag_callback(
+          "--pth",
+          [arguments] {
+            arguments->format = {"pth", export_pytorch};
+          },
+          "A state dict for PyTorch's torch.load and load_state_dict")
+      ->excludes(onnx);
   command->add_option("-o,--out", arguments->out,
                       "Where to [the model's name with the format's extension]");
 }
