@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include <scrawl/augmentation.hpp>
 #include <scrawl/dataset.hpp>
 #include <scrawl/model.hpp>
+#include <scrawl/probabilities.hpp>
 
 namespace scrawl {
 
@@ -133,6 +135,35 @@ struct TrainingResult {
 TrainingResult train(const Dataset& dataset, const Architecture& architecture,
                      const TrainingOptions& options, const TrainingCallbacks& callbacks = {});
 
+/// How a training did in one epoch.
+struct EpochScores {
+  int epoch = 0;                    ///< from 1
+  Score train;                      ///< averages while the weights were changing
+  std::optional<Score> validation;  ///< after the epoch; nothing where no images were set aside
+};
+
+/// The epochs of the training that made the model, as train() keeps them in its metadata, in their
+/// order; of a very long training every second, fourth, and so on, and the last. Empty where the
+/// model has none, or none that can be understood.
+std::vector<EpochScores> training_history(const Model& model);
+
+/// The same from a file that `scrawl train --log` wrote: one JSON object a line. Of an epoch that
+/// is there twice, since a training was resumed from before it, the later line counts. Throws
+/// Error, naming file and line, when the file is missing or anything else.
+std::vector<EpochScores> load_training_log(const std::filesystem::path& file);
+
+/// What a model says of each image of a data set. threads as in TrainingOptions. Throws Error as
+/// evaluate does, but for an empty data set.
+std::vector<Probabilities> predict(const Model& model, const Dataset& dataset,
+                                   Precision precision = Precision::automatic, int threads = 0);
+
+/// The images whose confidence (the answer's probability) lies in one interval.
+struct CalibrationBin {
+  std::size_t images = 0;
+  std::size_t right = 0;
+  double confidence = 0;  ///< sum over the images
+};
+
 /// How a model does on a data set.
 struct Evaluation {
   std::size_t images = 0;
@@ -141,6 +172,8 @@ struct Evaluation {
   /// By how much confidence and accuracy differ, averaged over the images in 15 bins of confidence
   /// (Naeini et al. 2015), 0 to 1.
   double calibration_error = 0;
+  /// Bin i: confidences from i/15 to (i + 1)/15.
+  std::array<CalibrationBin, 15> calibration{};
   /// [label][answer]: how many
   std::array<std::array<std::size_t, digit_count>, digit_count> confusion{};
   double seconds = 0;  ///< without loading

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -45,6 +46,8 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description,
 
 // Options that several commands take.
 void add_data_option(CLI::App& command, Common& common);
+/// What --precision calls each.
+std::map<std::string, Precision> precision_names();
 void add_precision_option(CLI::App& command, Precision& precision);
 void add_threads_option(CLI::App& command, int& threads);
 
@@ -54,5 +57,6 @@ void add_preview(CLI::App& data, Common& common, int& exit_code);
 void add_train(CLI::App& app, Common& common, int& exit_code);
 void add_eval(CLI::App& app, Common& common, int& exit_code);
 void add_read(CLI::App& app, Common& common, int& exit_code);
+void add_report(CLI::App& app, Common& common, int& exit_code);
 
 }  // namespace scrawl::cli
