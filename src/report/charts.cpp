@@ -17,7 +17,7 @@ namespace {
 constexpr double width = 440;
 constexpr double height = 270;
 constexpr double left = 46;
-constexpr double right = 428;
+constexpr double right = 416;
 constexpr double top = 40;
 constexpr double bottom = 232;
 
@@ -37,7 +37,7 @@ std::vector<double> marks(const Axis& axis) {
   std::vector<double> values;
   const double first = std::ceil(axis.low / axis.step - 1e-9);
   for (double i = first; i * axis.step <= axis.high + axis.step * 1e-6; ++i) {
-    values.push_back(i * axis.step);
+    values.push_back(i * axis.step + 0.0);  // not -0
   }
   return values;
 }
@@ -188,7 +188,7 @@ std::string calibration_chart(std::span<const CalibrationBin> bins) {
   svg += text(left, 20, "start", "right, of images so confident", " class=\"title\"");
   svg += vertical_axis(axis, " %");
   svg += line(x_of(0, axis), y_of(0, axis), x_of(100, axis), y_of(100, axis), "dash");
-  svg += text(x_of(38, axis), y_of(45, axis), "end", "as it should be");
+  svg += text(right, 20, "end", "as it should be") + line(right - 118, 16, right - 92, 16, "dash");
   std::size_t most = 1;
   for (const CalibrationBin& bin : bins) most = std::max(most, bin.images);
   svg += text(left, 262, "start", "images", " class=\"title\"");

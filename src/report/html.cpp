@@ -49,10 +49,6 @@ constexpr std::string_view style = R"(
   --line: #e3e4e0; --a: #2563a8; --b: #b4521b; --heat: 222, 106, 44; --calm: 37, 99, 168; }
 @media (prefers-color-scheme: dark) { :root { --paper: #14171b; --card: #1b1f25; --ink: #e6e8eb;
   --soft: #9aa3ae; --line: #30363f; --a: #7db4ee; --b: #f0a070; --heat: 205, 92, 40; --calm: 88, 146, 214; } }
-@media print { :root { color-scheme: light; --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc;
-  --a: #2563a8; --b: #b4521b; --heat: 222, 106, 44; --calm: 37, 99, 168; }
-  main { padding: 0 !important; max-width: none !important; }
-  figure, tr, .tiles, .facts { break-inside: avoid; } h2 { break-after: avoid; } section { padding: 0 !important; border: 0 !important; } }
 * { box-sizing: border-box; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif; }
@@ -73,21 +69,28 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 caption { text-align: left; color: var(--soft); font-size: .875rem; padding-bottom: .4rem; }
 th, td { padding: .3rem .7rem .3rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { font-weight: 600; color: var(--soft); } th:last-child, td:last-child { padding-right: 0; } td.text, th.text { text-align: left; } tfoot td, tfoot th { border-bottom: 0; font-weight: 600; color: var(--ink); }
-.wide { width: 100%; } .facts td { white-space: normal; overflow-wrap: anywhere; text-align: left; } .facts th { text-align: left; vertical-align: top; padding-right: 1.25rem; }
-.confusion { border-collapse: separate; border-spacing: 2px; margin: 0 auto; font-size: .85rem; }
+.wide { width: 100%; } .facts { display: grid; grid-auto-flow: dense; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .5rem 1.25rem; margin: .5rem 0; font-size: .9rem; }
+.facts dt { color: var(--soft); font-size: .8rem; overflow-wrap: anywhere; } .facts dd { margin: 0; overflow-wrap: anywhere; } .facts .long { grid-column: 1 / -1; }
+.split { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; } .split > * { flex: 1 1 17rem; min-width: 0; } .split > .most { flex: 2 1 27rem; }
+.confusion { border-collapse: separate; border-spacing: 2px; font-size: .85rem; }
 .confusion th, .confusion td { width: 2.6rem; height: 2.1rem; padding: 0 .15rem; text-align: center; border: 0; border-radius: 4px; }
 .confusion td { background: rgba(var(--heat), var(--v, 0)); } .confusion td.right { background: rgba(var(--calm), .16); color: var(--soft); }
-.confusion td.none { color: var(--soft); opacity: .55; } .confusion .axis { font-weight: 400; width: auto; padding: 0 .5rem; }
+.confusion td.none { color: var(--soft); opacity: .55; } .confusion .axis { font-weight: 400; width: auto; padding: 0 .4rem; line-height: 1.1; }
 figure { margin: 0; } svg { display: block; width: 100%; height: auto; } svg text { fill: var(--soft); font-size: 11px; font-variant-numeric: tabular-nums; }
 svg .strong { fill: var(--ink); } svg .title { fill: var(--ink); font-size: 13px; font-weight: 600; } .grid { stroke: var(--line); } .a { stroke: var(--a); } .b { stroke: var(--b); } .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
-.b.line { stroke-dasharray: 5 3; } .fill-a { fill: var(--a); } .fill-b { fill: var(--b); } .fill-soft { fill: var(--soft); } .dash { stroke: var(--soft); stroke-dasharray: 3 3; fill: none; }
+.b.line { stroke-dasharray: 5 3; } .fill-a { fill: var(--a); } .fill-b { fill: var(--b); } .fill-soft { fill: var(--soft); } .text-a { color: var(--a); } .text-b { color: var(--b); } .dash { stroke: var(--soft); stroke-dasharray: 3 3; fill: none; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.2rem, 1fr)); gap: 1rem .9rem; margin-top: .8rem; }
-.gallery img, .filters img { display: block; width: 100%; image-rendering: pixelated; border-radius: 4px; } .gallery b { font-size: 1.05rem; } .gallery p { margin: .25rem 0 .1rem; display: flex; justify-content: space-between; align-items: baseline; font-variant-numeric: tabular-nums; }
+.gallery img, .filters img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; } .gallery b { font-size: 1.05rem; } .gallery p { margin: .25rem 0 .1rem; display: flex; justify-content: space-between; white-space: nowrap; align-items: baseline; font-variant-numeric: tabular-nums; }
 .filters { display: grid; gap: .4rem; margin: .8rem 0; } .kernels { grid-template-columns: repeat(auto-fill, minmax(3.2rem, 1fr)); } .fields { grid-template-columns: repeat(auto-fill, minmax(4.6rem, 1fr)); }
 .legend { max-width: 20rem; } footer { color: var(--soft); font-size: .875rem; margin-top: 1.5rem; overflow-wrap: anywhere; }
 @media (max-width: 30rem) { main { padding: 1rem .6rem 2rem; } section { padding: .9rem .8rem 1rem; } h1 { font-size: 1.35rem; }
-  .confusion { font-size: .72rem; border-spacing: 1px; } .confusion th, .confusion td { width: 1.75rem; height: 1.75rem; padding: 0; } .confusion .axis { padding: 0 .2rem; }
-  table { font-size: .82rem; } th, td { padding-right: .5rem; } .gallery { grid-template-columns: repeat(auto-fill, minmax(5rem, 1fr)); } }
+  .confusion { font-size: .72rem; border-spacing: 1px; } .confusion th, .confusion td { width: 1.75rem; height: 1.75rem; padding: 0; } .confusion .axis { padding: 0 .15rem; white-space: normal; width: 2.6rem; }
+  table { font-size: .82rem; } th, td { padding-right: .5rem; } .gallery { grid-template-columns: repeat(auto-fill, minmax(5rem, 1fr)); } .gallery b { font-size: .9rem; } .gallery span { font-size: .8rem; } }
+@media print { :root { color-scheme: light; --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc;
+  --a: #2563a8; --b: #b4521b; --heat: 222, 106, 44; --calm: 37, 99, 168; }
+  body { font-size: 13px; } main { padding: 0; max-width: none; } section { padding: 0; border: 0; } .scroll { overflow: visible; } .split { display: block; }
+  figure, tr, .confusion, .tiles, .facts div { break-inside: avoid; } h2, h3, caption { break-after: avoid; }
+  .gallery { grid-template-columns: repeat(8, 1fr); gap: .6rem; } .gallery b { font-size: .85rem; } .gallery span { font-size: .75rem; } .fields { grid-template-columns: repeat(12, 1fr); } }
 )";
 
 }  // namespace

@@ -46,8 +46,15 @@ std::string percent(const std::optional<double>& share) {
   return share ? fmt::format("{:.2f} %", 100 * *share) : "–";
 }
 
+/// An entry of a <dl>; a long one has a line of its own.
 std::string fact(std::string_view name, std::string_view value) {
-  return fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", name, value);
+  constexpr std::size_t most = 40;
+  return fmt::format("<div{}><dt>{}</dt><dd>{}</dd></div>\n",
+                     value.size() > most ? " class=\"long\"" : "", name, value);
+}
+
+std::string facts(std::string_view entries) {
+  return fmt::format("<dl class=\"facts\">\n{}</dl>\n", entries);
 }
 
 std::string layer_table(const Findings& findings) {
@@ -76,21 +83,19 @@ std::string layer_table(const Findings& findings) {
 }
 
 /// What the model file says of itself; the history is drawn elsewhere.
-std::string origin_table(const Model& model) {
-  std::string rows;
+std::string origin(const Model& model) {
+  std::string entries;
   std::size_t shown = 0;
   for (const auto& [key, value] : model.metadata) {
     if (key == history_key) continue;
     if (++shown > most_metadata) break;
-    rows += fact(escape(key, 80), escape(value));
+    entries += fact(escape(key, 80), escape(value));
   }
-  if (rows.empty()) return "<p>The model file says nothing about where it comes from.</p>\n";
-  if (shown > most_metadata) {
-    rows += fact("…", fmt::format("{} more entries", model.metadata.size() - most_metadata));
-  }
-  return "<table class=\"facts wide\">\n<caption>As its file says; the data set is named by the "
-         "SHA-256 of its images and labels</caption>\n<tbody>\n" +
-         rows + "</tbody>\n</table>\n";
+  if (shown == 0) return "<p>The model file says nothing about where it comes from.</p>\n";
+  if (shown > most_metadata) entries += fact("…", "and more");
+  return R"(<p class="soft">As its file says; the data set is named by the SHA-256 of its images and
+labels.</p>
+)" + facts(entries);
 }
 
 std::string curve_chart(const Findings& findings, std::string_view title, std::string_view unit,
@@ -203,12 +208,13 @@ std::string overview(const Findings& findings, const ReportOptions& options) {
                "calibration error: how far confidence and accuracy differ");
   html += tile(grouped(static_cast<std::size_t>(rate)), "/s",
                fmt::format("images read, in {}", findings.computed_in));
-  html += "</div>\n";
   html += fmt::format(
-      "<p class=\"soft\">Measured when this report was made, on {} that the model was not trained "
-      "on unless somebody did so on purpose (SHA-256 {}).</p>\n",
+      R"(</div>
+<p class="soft">Measured when this report was made, on {} (SHA-256
+<code>{}…</code>), which <code>scrawl train</code> does not look at.{}</p>
+)",
       findings.mnist ? "MNIST's test images" : "the test images of a data set other than MNIST",
-      "<code>" + findings.test_digest.substr(0, 16) + "…</code>");
+      findings.test_digest.substr(0, 16), options.command.empty() ? "" : " To measure it again:");
   if (!options.command.empty()) {
     html += fmt::format("<code class=\"command\">{}</code>\n", escape(options.command, 4000));
   }
@@ -217,67 +223,69 @@ std::string overview(const Findings& findings, const ReportOptions& options) {
 
 std::string card(const Model& model, const Findings& findings) {
   std::string html = fmt::format(
-      "<p>A neural network that takes a picture of 28 × 28 grey levels, and gives a probability to "
-      "each of ten labels. It is for single handwritten digits that were cut out and centred as "
-      "MNIST's were, which scrawl does with any picture. It is not for letters, signs, or print, "
-      "and names one of ten labels whatever it is shown: where a mistake costs something, look at "
-      "its confidence, and let a person look too.</p>\n");
-  html += "<div class=\"tiles\">\n" +
-          tile(grouped(parameter_count(model.architecture)), "", "weights") +
-          tile(human(operation_count(model.architecture), "FLOP"), "", "to read one glyph") +
-          tile(human(findings.file_bytes, "B"), "", "as a safetensors file") + "</div>\n";
-  html += layer_table(findings);
-  html += "<h3>What goes in and out</h3>\n<table class=\"facts wide\"><tbody>\n";
-  html += fact("normalisation",
-               fmt::format("a pixel p from 0 (paper) to 255 (ink) becomes (p / 255 − {}) / {}",
-                           model.normalisation.mean, model.normalisation.deviation));
+      R"(<p>A neural network that takes a picture of 28 × 28 grey levels, and gives a probability to
+each of ten labels.</p>
+<p>It is for {}. It is not for letters, signs or print, and names one of its ten labels whatever it is
+shown: where a mistake costs something, look at its confidence, and let a person look too.</p>
+)",
+      findings.mnist ? "single handwritten digits, cut out and centred as MNIST's are, which "
+                       "<code>scrawl read</code> does with any picture"
+                     : "pictures made like those of the data set that it was trained on");
+  html += "<div class=\"tiles\">\n";
+  html += tile(grouped(parameter_count(model.architecture)), "", "weights");
+  html += tile(human(operation_count(model.architecture), "FLOP"), "", "to read one glyph");
+  html += tile(human(findings.file_bytes, "B"), "", "as a safetensors file");
+  html += "</div>\n" + layer_table(findings) + "<h3>What goes in and out</h3>\n";
   html +=
-      fact("temperature", fmt::format("{}: the last values are divided by it before they become "
-                                      "probabilities",
-                                      model.temperature));
-  html += "</tbody></table>\n<h3>Where it comes from</h3>\n" + origin_table(model);
-  if (findings.mnist) {
-    html +=
-        "<p class=\"soft\">MNIST, some of whose images are shown below, is by Yann LeCun and "
-        "Corinna Cortes, "
-        "and stands under CC BY-SA 3.0.</p>\n";
-  } else {
-    html +=
-        "<p class=\"soft\">The images shown below stand under the licence of their own data "
-        "set.</p>\n";
-  }
+      facts(fact("normalisation",
+                 fmt::format("a pixel p from 0 (paper) to 255 (ink) becomes (p / 255 − {}) / {}",
+                             model.normalisation.mean, model.normalisation.deviation)) +
+            fact("temperature",
+                 fmt::format("{:.4g}: the last values are divided by it before they become "
+                             "probabilities",
+                             model.temperature)));
+  html += "<h3>Where it comes from</h3>\n" + origin(model);
+  html += fmt::format("<p class=\"soft\">{}</p>\n",
+                      findings.mnist ? "MNIST, some of whose images are shown below, is by Yann "
+                                       "LeCun and Corinna Cortes, and stands under CC BY-SA 3.0."
+                                     : "The images shown below stand under the licence of their "
+                                       "own data set.");
   return section("The model", html);
 }
 
 std::string curves(const Findings& findings, const Model& model) {
-  if (findings.history.empty()) {
-    return section(
-        "Training",
-        "<p>The model file holds no history of its training, so there are no curves here. "
-        "A model of a newer <code>scrawl train</code> has one; for an older, "
-        "<code>scrawl report --log FILE</code> takes the log of its training.</p>\n");
+  if (findings.history.empty())
+    return section("Training", R"(<p>The model file holds no history of
+its training, so there are no curves here. What a newer <code>scrawl train</code> saves has one; for
+an older model, <code>scrawl report --log FILE</code> takes the log of its training.</p>
+)");
+  if (findings.history.size() == 1) {
+    const EpochScores& only = findings.history[0];
+    return section("Training", fmt::format("<p>One epoch: loss {:.4f}, accuracy {:.2f} % on the "
+                                           "images that it was trained on, while it was.</p>\n",
+                                           only.train.loss, 100 * only.train.accuracy));
   }
-  const int best = taken_epoch(model);
+  const int taken = taken_epoch(model);
   std::string html = "<div class=\"pair\">\n";
-  html += curve_chart(findings, "loss", "", 1, &Score::loss, best);
-  html += curve_chart(findings, "accuracy", " %", 100, &Score::accuracy, best);
-  html +=
-      "</div>\n<p class=\"soft\">Training: the average over an epoch while the weights were "
-      "changing, on "
-      "images as the training had changed them; so it can be worse than validation, which is "
-      "measured "
-      "after the epoch on images set aside.</p>\n";
+  html += curve_chart(findings, "loss", "", 1, &Score::loss, taken);
+  html += curve_chart(findings, "accuracy", " %", 100, &Score::accuracy, taken);
+  html += R"(</div>
+<p class="soft">Training: the average over an epoch while the weights were changing, on images as the
+training had changed them; so it can be worse than validation, which is measured after the epoch on
+images set aside.</p>
+)";
   return section("Training", html);
 }
 
 std::string confusions(const Findings& findings) {
-  return section(
-      "What is taken for what",
-      confusion_table(findings.evaluation) +
-          "<p class=\"soft\">Colours compare mistakes with mistakes: the strongest is the most "
-          "frequent one, and strength goes with the square root of the count.</p>\n<h3>Each "
-          "label</h3>\n" +
-          digit_table(findings));
+  std::string html = "<div class=\"split\"><div class=\"most\">";
+  html += confusion_table(findings.evaluation);
+  html +=
+      R"(<p class="soft">Colours compare mistakes with mistakes: the strongest is the most frequent
+one, and strength goes with the square root of the count.</p></div>
+<div>)";
+  html += digit_table(findings) + "</div></div>\n";
+  return section("What is taken for what", html);
 }
 
 std::string worst_mistakes(const Findings& findings, const Dataset& test) {
@@ -285,29 +293,29 @@ std::string worst_mistakes(const Findings& findings, const Dataset& test) {
   if (all == 0) return section("Mistakes", "<p>There are none.</p>\n");
   const std::size_t shown = std::min(all, most_mistakes);
   std::string html = fmt::format(
-      "<p class=\"soft\">{} of {} mistakes, the most confident first: label → answer, how "
-      "sure the model was, and what it gave to each of 0 to 9 (<span "
-      "style=\"color:var(--b)\">answer</span>, "
-      "<span style=\"color:var(--a)\">label</span>).</p>\n<div class=\"gallery\">\n",
-      shown == all ? "All" : fmt::format("{}", shown), grouped(all));
+      R"(<p class="soft">{}, the most confident first: label → answer, how sure the model was, and what
+it gave to each of 0 to 9 (<span class="text-b">answer</span>,
+<span class="text-a">label</span>).</p>
+<div class="gallery">
+)",
+      shown == all ? fmt::format("All {} mistakes", all)
+                   : fmt::format("{} of {} mistakes", shown, grouped(all)));
   for (std::size_t i = 0; i < shown; ++i) html += mistake_figure(findings.mistakes[i], test);
   return section("The worst mistakes", html + "</div>\n");
 }
 
 std::string calibration(const Findings& findings) {
-  return section(
-      "Does it know how sure to be?",
-      "<div class=\"pair\"><figure>" + calibration_chart(findings.evaluation.calibration) +
-          fmt::format(
-              "</figure><div><p>Of all images that the model reads with a confidence of, say, 80 "
-              "%, "
-              "80 % should be right: on the dashed line. Below it the model is too sure of itself; "
-              "above it, not sure enough.</p>\n<p>On average the two differ by <b>{:.2f} %</b> "
-              "(calibration error).</p>\n<p class=\"soft\">Bars up and down are one standard "
-              "error: where few images are, a "
-              "point says little. The grey columns grow with the logarithm of the number of "
-              "images.</p></div></div>\n",
-              100 * findings.evaluation.calibration_error));
+  std::string html = "<div class=\"pair\"><figure>";
+  html += calibration_chart(findings.evaluation.calibration);
+  html += fmt::format(R"(</figure>
+<div><p>Of all images that the model reads with a confidence of, say, 80 %, 80 % should be right: on the
+dashed line. Below it the model is too sure of itself; above it, not sure enough.</p>
+<p>On average the two differ by <b>{:.2f} %</b> (calibration error).</p>
+<p class="soft">Bars up and down are one standard error: where few images are, a point says little. The
+grey columns grow with the logarithm of the number of images.</p></div></div>
+)",
+                      100 * findings.evaluation.calibration_error);
+  return section("Does it know how sure to be?", html);
 }
 
 std::string first_layer(const Model& model) {
