@@ -272,7 +272,7 @@ an older model, <code>scrawl report --log FILE</code> takes the log of its train
   html += R"(</div>
 <p class="soft">Training: the average over an epoch while the weights were changing, on images as the
 training had changed them; so it can be worse than validation, which is measured after the epoch on
-images set aside.</p>
+images set aside. Taken: the epoch whose weights the model has.</p>
 )";
   return section("Training", html);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstddef>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -25,7 +24,8 @@ constexpr std::size_t max_log_bytes = 64'000'000;
 constexpr std::size_t max_history_bytes = 1'000'000;
 
 bool is_possible(const Score& score) {
-  return std::isfinite(score.loss) && score.accuracy >= 0 && score.accuracy <= 1;
+  constexpr double most = 1e9;  // not NaN, and room enough for a training that went wrong
+  return score.loss >= 0 && score.loss <= most && score.accuracy >= 0 && score.accuracy <= 1;
 }
 
 /// Nothing but what a training can have had.
@@ -114,7 +114,7 @@ std::vector<EpochScores> parse_training_log(std::string_view text,
                       name.string(), line));
     }
     while (!history.empty() && history.back().epoch >= scores.epoch) history.pop_back();
-    history.push_back(scores);
+    add_epoch(history, scores);
     begin = end + 1;
   }
   if (history.empty()) throw Error(name.string() + ": the log is empty: no epoch was finished");
