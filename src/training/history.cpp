@@ -41,8 +41,9 @@ EpochScores parse_row(const Json& row) {
     if (!number.is_number()) return {};
   }
   if (!row[0].is_number_integer()) return {};
-  EpochScores scores{row[0].get<int>(), {row[1].get<double>(), row[2].get<double>()}, {}};
-  if (row.size() == 5) scores.validation = {row[3].get<double>(), row[4].get<double>()};
+  const auto number = [&](std::size_t i) { return row[i].get<double>() + 0.0; };  // not -0
+  EpochScores scores{row[0].get<int>(), {number(1), number(2)}, {}};
+  if (row.size() == 5) scores.validation = {number(3), number(4)};
   return scores;
 }
 
