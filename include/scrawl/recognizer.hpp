@@ -4,7 +4,6 @@
 //     std::cout << recognizer.read(scrawl::load_picture("7.png")).text << '\n';
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,11 +16,9 @@
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
 #include <scrawl/picture.hpp>
+#include <scrawl/probabilities.hpp>
 
 namespace scrawl {
-
-/// One for each digit from 0 to 9; they sum to 1 (softmax of the network's logits).
-using Probabilities = std::array<float, digit_count>;
 
 /// One recognised glyph.
 struct Digit {

@@ -15,7 +15,7 @@
 #include <scrawl/dataset.hpp>
 #include <scrawl/export.h>
 #include <scrawl/model.hpp>
-#include <scrawl/recognizer.hpp>
+#include <scrawl/probabilities.hpp>
 
 namespace scrawl {
 
@@ -160,6 +160,30 @@ SCRAWL_API TrainingResult train(const Dataset& dataset, const Architecture& arch
                                 const TrainingOptions& options,
                                 const TrainingCallbacks& callbacks = {});
 
+/// How a training did in one epoch.
+struct EpochScores {
+  int epoch = 0;                    ///< from 1
+  Score train;                      ///< averages while the weights were changing
+  std::optional<Score> validation;  ///< after the epoch; nothing where no images were set aside
+};
+
+/// The epochs of the training that made the model, as train() keeps them in its metadata, in their
+/// order; of a very long training every second, fourth, and so on, and the last. Empty where the
+/// model has none, or none that can be understood.
+SCRAWL_API std::vector<EpochScores> training_history(const Model& model);
+
+/// The same from a file that `scrawl train --log` wrote: one JSON object a line. Of an epoch that
+/// is there twice, since a training was resumed from before it, the later line counts. Throws
+/// Error, naming file and line, when the file is missing or anything else.
+SCRAWL_API std::vector<EpochScores> load_training_log(const std::filesystem::path& file);
+
+/// The images whose confidence (the answer's probability) lies in one interval.
+struct CalibrationBin {
+  std::size_t images = 0;
+  std::size_t right = 0;
+  double confidence = 0;  ///< sum over the images
+};
+
 /// How a model does on a data set.
 struct Evaluation {
   std::size_t images = 0;
@@ -168,6 +192,8 @@ struct Evaluation {
   /// By how much confidence and accuracy differ, averaged over the images in 15 bins of confidence
   /// (Naeini et al. 2015), 0 to 1.
   double calibration_error = 0;
+  /// Bin i: confidences from i/15 to (i + 1)/15.
+  std::array<CalibrationBin, 15> calibration{};
   Confusion confusion{};
   double seconds = 0;  ///< without loading
 };

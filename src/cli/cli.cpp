@@ -58,16 +58,19 @@ PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
   return data;
 }
 
+std::map<std::string, Precision> precision_names() {
+  return {{"auto", Precision::automatic},
+          {"f32", Precision::f32},
+          {"bf16", Precision::bf16},
+          {"int8", Precision::int8}};
+}
+
 void add_precision_option(CLI::App& command, Precision& precision) {
-  const std::map<std::string, Precision> precisions{{"auto", Precision::automatic},
-                                                    {"f32", Precision::f32},
-                                                    {"bf16", Precision::bf16},
-                                                    {"int8", Precision::int8}};
   command
       .add_option(
           "--precision", precision,
           "Of products: f32, bf16, int8, or auto: the fastest that the CPU and the model have")
-      ->transform(CLI::CheckedTransformer(precisions, CLI::ignore_case))
+      ->transform(CLI::CheckedTransformer(precision_names(), CLI::ignore_case))
       ->option_text("auto|f32|bf16|int8 [auto]");
 }
 
@@ -97,6 +100,7 @@ void build(CLI::App& app, Common& common, int& exit_code) {
   add_import(app, common, exit_code);
   add_export(app, common, exit_code);
   add_generate(app, exit_code);
+  add_report(app, common, exit_code);
 }
 
 /// A stream that was closed when the program started would be the first file opened, and get what

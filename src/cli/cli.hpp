@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 
 #include <scrawl/error.hpp>
@@ -44,6 +45,8 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description,
 
 // Options that several commands take.
 void add_data_option(CLI::App& command, Common& common);
+/// What --precision calls each.
+std::map<std::string, Precision> precision_names();
 void add_precision_option(CLI::App& command, Precision& precision);
 void add_threads_option(CLI::App& command, int& threads);
 
@@ -67,5 +70,6 @@ void add_teach(CLI::App& app, Common& common, int& exit_code);
 void add_import(CLI::App& app, Common& common, int& exit_code);
 void add_export(CLI::App& app, Common& common, int& exit_code);
 void add_generate(CLI::App& app, int& exit_code);
+void add_report(CLI::App& app, Common& common, int& exit_code);
 
 }  // namespace scrawl::cli

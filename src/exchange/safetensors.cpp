@@ -204,7 +204,7 @@ std::vector<std::byte> format_safetensors(const Safetensors& content) {
     header[tensor.name] = {
         {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
   }
-  std::string text = header.dump();
+  std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
   while ((length_size + text.size()) % alignment != 0) text += ' ';
 
   const std::uint64_t length = text.size();

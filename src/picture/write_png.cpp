@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <leptonica/allheaders.h>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include <scrawl/error.hpp>
 
@@ -21,10 +23,10 @@ struct Free {
 
 }  // namespace
 
-void write_png(const Picture& picture, const std::filesystem::path& file) {
+std::vector<std::byte> format_png(const Picture& picture) {
   const std::unique_ptr<Pix, DestroyPix> pix(
       pixCreate(picture.width, picture.height, picture.channels == 1 ? 8 : 32));
-  if (pix == nullptr) throw Error(file.string() + ": no memory for a picture of this size");
+  if (pix == nullptr) throw Error("no memory for a picture of this size");
   const std::uint8_t* in = picture.pixels.data();
   for (int y = 0; y < picture.height; ++y) {
     for (int x = 0; x < picture.width; ++x, in += picture.channels) {
@@ -36,8 +38,19 @@ void write_png(const Picture& picture, const std::filesystem::path& file) {
   std::size_t size = 0;
   const bool failed = pixWriteMemPng(&data, &size, pix.get(), 0) != 0;
   const std::unique_ptr<l_uint8, Free> owned(data);
-  if (failed) throw Error(file.string() + ": cannot make a PNG file of this picture");
-  write_file(file, std::as_bytes(std::span(data, size)));
+  if (failed) throw Error("cannot make a PNG file of this picture");
+  const auto bytes = std::as_bytes(std::span(data, size));
+  return {bytes.begin(), bytes.end()};
+}
+
+void write_png(const Picture& picture, const std::filesystem::path& file) {
+  std::vector<std::byte> bytes;
+  try {
+    bytes = format_png(picture);
+  } catch (const Error& error) {
+    throw Error(file.string() + ": " + error.what());
+  }
+  write_file(file, bytes);
 }
 
 void write_png(std::span<const std::uint8_t> levels, std::size_t width,

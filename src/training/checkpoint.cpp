@@ -15,6 +15,7 @@
 #include "exchange/model_file.hpp"
 #include "exchange/safetensors.hpp"
 #include "files/files.hpp"
+#include "training/history.hpp"
 
 namespace scrawl {
 
@@ -101,6 +102,7 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
   for_each_number(numbers, [&](const char* key, auto& number) {
     content.metadata[key] = fmt::format("{}", number);  // the shortest text that gives it back
   });
+  content.metadata[history_key] = format_history(checkpoint.history);
   content.tensors = checkpoint.state.weights;
   append(content.tensors, velocity_prefix, checkpoint.state.velocity);
   append(content.tensors, average_prefix, checkpoint.state.average);
@@ -128,6 +130,8 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture
   for_each_number(checkpoint, [&](const char* key, auto& number) {
     parse(text(content, key, name), key, name, number);
   });
+  // Checkpoints of before histories have none; nothing depends on it.
+  checkpoint.history = parse_history(content.metadata[history_key]);
   checkpoint.state.weights = extract(content, "", architecture, name);
   checkpoint.state.velocity = extract(content, velocity_prefix, architecture, name);
   const std::string average = std::string(average_prefix) + checkpoint.state.weights[0].name;

@@ -32,6 +32,7 @@ struct Checkpoint {
   EpochReport best_epoch;            ///< epoch 0: none yet
   std::vector<Tensor> best_weights;  ///< empty: none yet
   float best_temperature = 1;
+  std::vector<EpochScores> history;  ///< see training/history.hpp
 };
 
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file);

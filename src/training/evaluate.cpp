@@ -33,32 +33,21 @@ double cross_entropy(std::span<const float> logits, std::size_t label, double te
   return std::log(total) - (logits[label] - largest) / temperature;
 }
 
-/// How confidence and accuracy compare, in bins of confidence.
-class Calibration {
- public:
-  void add(double confidence, bool right) {
-    Bin& bin =
-        bins_[std::min(bins_.size() - 1,
-                       static_cast<std::size_t>(confidence * static_cast<double>(bins_.size())))];
-    ++bin.images;
-    bin.confidence += confidence;
-    bin.right += right ? 1 : 0;
-  }
+void add(std::span<CalibrationBin> bins, double confidence, bool right) {
+  const auto bin = static_cast<std::size_t>(confidence * static_cast<double>(bins.size()));
+  CalibrationBin& own = bins[std::min(bins.size() - 1, bin)];
+  ++own.images;
+  own.right += right ? 1 : 0;
+  own.confidence += confidence;
+}
 
-  double error(std::size_t images) const {
-    double error = 0;
-    for (const Bin& bin : bins_) error += std::abs(bin.confidence - static_cast<double>(bin.right));
-    return error / static_cast<double>(images);
+double calibration_error(std::span<const CalibrationBin> bins, std::size_t images) {
+  double error = 0;
+  for (const CalibrationBin& bin : bins) {
+    error += std::abs(bin.confidence - static_cast<double>(bin.right));
   }
-
- private:
-  struct Bin {
-    std::size_t images = 0;
-    std::size_t right = 0;
-    double confidence = 0;  // sum
-  };
-  std::array<Bin, 15> bins_{};
-};
+  return error / static_cast<double>(images);
+}
 
 /// Log of the average of the models' probabilities (dataset.size(), 10).
 std::vector<float> ensemble_logits(std::span<const Model> models, const Dataset& dataset,
@@ -121,7 +110,6 @@ std::vector<float> logits_of(const Model& model, const Dataset& dataset, onednn:
 Evaluation summarise(std::span<const float> logits, std::span<const std::uint8_t> labels) {
   Evaluation evaluation;
   evaluation.images = labels.size();
-  Calibration calibration;
   std::size_t right = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto own = logits.subspan(i * digit_count, digit_count);
@@ -129,7 +117,7 @@ Evaluation summarise(std::span<const float> logits, std::span<const std::uint8_t
     const bool is_right = answer == labels[i];
     evaluation.score.loss += cross_entropy(own, labels[i], 1);
     ++evaluation.confusion[labels[i]][answer];
-    calibration.add(std::exp(-cross_entropy(own, answer, 1)), is_right);
+    add(evaluation.calibration, std::exp(-cross_entropy(own, answer, 1)), is_right);
     right += is_right ? 1 : 0;
   }
   const auto images = static_cast<double>(labels.size());
@@ -137,7 +125,7 @@ Evaluation summarise(std::span<const float> logits, std::span<const std::uint8_t
   evaluation.score.loss /= images;
   evaluation.score.accuracy = accuracy;
   evaluation.standard_error = std::sqrt(accuracy * (1 - accuracy) / images);
-  evaluation.calibration_error = calibration.error(labels.size());
+  evaluation.calibration_error = calibration_error(evaluation.calibration, labels.size());
   return evaluation;
 }
 
@@ -196,29 +184,36 @@ Evaluation evaluate(const Model& model, const Dataset& dataset, Precision precis
 
 Evaluation evaluate(std::span<const Model> models, const Dataset& dataset, Precision precision,
                     int threads) {
+  return evaluate_logits(models, dataset, precision, threads).evaluation;
+}
+
+EvaluatedLogits evaluate_logits(std::span<const Model> models, const Dataset& dataset,
+                                Precision precision, int threads) {
   if (dataset.size() == 0) throw Error("evaluation: the data set is empty");
   Workers workers(threads);
   const auto start = std::chrono::steady_clock::now();
-  const std::vector<float> logits =
-      models.size() == 1
-          ? logits_of(models[0], dataset, inference_type(precision, models[0]), workers)
-          : ensemble_logits(models, dataset, precision, workers);
-  Evaluation evaluation = summarise(logits, dataset.labels);
-  evaluation.seconds = seconds_since(start);
-  return evaluation;
+  EvaluatedLogits result;
+  result.logits = models.size() == 1
+                      ? logits_of(models[0], dataset, inference_type(precision, models[0]), workers)
+                      : ensemble_logits(models, dataset, precision, workers);
+  result.evaluation = summarise(result.logits, dataset.labels);
+  result.evaluation.seconds = seconds_since(start);
+  return result;
+}
+
+std::vector<Probabilities> to_probabilities(std::span<const float> logits) {
+  std::vector<Probabilities> probabilities(logits.size() / digit_count, Probabilities{});
+  for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    add_softmax(logits.subspan(i * digit_count, digit_count), 1, probabilities[i]);
+  }
+  return probabilities;
 }
 
 std::vector<Probabilities> predict(const Model& model, const Dataset& dataset, Precision precision,
                                    int threads) {
   if (dataset.size() == 0) return {};
   Workers workers(threads);
-  const std::vector<float> logits =
-      logits_of(model, dataset, inference_type(precision, model), workers);
-  std::vector<Probabilities> probabilities(dataset.size());
-  for (std::size_t i = 0; i < dataset.size(); ++i) {
-    add_softmax(std::span(logits).subspan(i * digit_count, digit_count), 1, probabilities[i]);
-  }
-  return probabilities;
+  return to_probabilities(logits_of(model, dataset, inference_type(precision, model), workers));
 }
 
 }  // namespace scrawl

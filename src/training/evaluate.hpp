@@ -28,6 +28,18 @@ Evaluation summarise(std::span<const float> logits, std::span<const std::uint8_t
 /// The most confident of the images that are read wrong, at most 24; image i is called indices[i].
 std::vector<Mistake> mistakes(std::span<const float> logits, std::span<const std::uint8_t> labels,
                               std::span<const std::uint32_t> indices);
+/// An Evaluation and the logits (dataset.size(), 10) that it is of.
+struct EvaluatedLogits {
+  std::vector<float> logits;
+  Evaluation evaluation;
+};
+
+/// What evaluate does; of several models, the logs of their average probabilities.
+EvaluatedLogits evaluate_logits(std::span<const Model> models, const Dataset& dataset,
+                                Precision precision, int threads);
+
+/// The softmax of each ten logits.
+std::vector<Probabilities> to_probabilities(std::span<const float> logits);
 
 /// The temperature by which logits (labels.size(), 10) have the least cross-entropy, 0.1 to 10 (Guo
 /// et al. 2017).

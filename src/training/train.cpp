@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <future>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -29,6 +30,7 @@
 #include "training/batches.hpp"
 #include "training/checkpoint.hpp"
 #include "training/evaluate.hpp"
+#include "training/history.hpp"
 #include "training/outlier.hpp"
 #include "training/schedule.hpp"
 
@@ -529,6 +531,9 @@ void Training::finish_epoch() {
     progress_.best_weights = model_weights();
     progress_.best_temperature = temperature_of(logits);
   }
+  add_epoch(progress_.history,
+            {report.epoch, report.train,
+             options_.validation > 0 ? std::optional(report.validation) : std::nullopt});
   position = {position.epoch + 1, 0, {}, 0};
   if (callbacks_.on_epoch) callbacks_.on_epoch(report);
 }
@@ -559,6 +564,7 @@ Model Training::best_model() {
     ranges_of_ = best.epoch;
   }
   model.ranges = ranges_;
+  model.metadata[history_key] = format_history(progress_.history);
   model.metadata["epoch"] = fmt::format("{}", best.epoch);
   model.metadata["train loss"] = fmt::format("{:.6f}", best.train.loss);
   model.metadata["train accuracy"] = fmt::format("{:.6f}", best.train.accuracy);

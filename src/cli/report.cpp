@@ -1,0 +1,117 @@
+// scrawl report
+#include <CLI/CLI.hpp>
+#include <ctime>
+#include <filesystem>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/error.hpp>
+#include <scrawl/recognizer.hpp>
+#include <scrawl/report.hpp>
+
+#include "cli/cli.hpp"
+#include "cli/terminal.hpp"
+#include "files/files.hpp"
+
+namespace scrawl::cli {
+
+namespace {
+
+struct ReportArguments {
+  std::string model;
+  std::filesystem::path out;  // empty: the model's name with .html
+  std::filesystem::path log;
+  Precision precision = Precision::automatic;
+  int threads = 0;
+};
+
+bool is_box(const ReportArguments& arguments) {
+  return arguments.model == "box";
+}
+
+std::filesystem::path out_of(const ReportArguments& arguments) {
+  if (!arguments.out.empty()) return arguments.out;
+  return std::filesystem::path(arguments.model).replace_extension(".html");
+}
+
+/// As a shell takes it.
+std::string quoted(const std::string& text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+=:,";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+  std::string safe = "'";
+  for (const char character : text) {
+    safe += character == '\'' ? std::string("'\\''") : std::string(1, character);
+  }
+  return safe + "'";
+}
+
+/// The command that measures the accuracy again.
+std::string eval_command(const ReportArguments& arguments, const Common& common) {
+  std::string command = "scrawl eval";
+  if (!common.data.empty()) command += " --data " + quoted(common.data.string());
+  for (const auto& [name, precision] : precision_names()) {
+    if (precision == arguments.precision && name != "auto") command += " --precision " + name;
+  }
+  if (arguments.threads != 0) command += fmt::format(" --threads {}", arguments.threads);
+  return is_box(arguments) ? command : command + " " + quoted(arguments.model);
+}
+
+ReportOptions options_of(const ReportArguments& arguments, const Common& common) {
+  ReportOptions options;
+  options.name = is_box(arguments) ? "The model in the box"
+                                   : std::filesystem::path(arguments.model).filename().string();
+  options.command = eval_command(arguments, common);
+  options.footer = fmt::format("Made by scrawl " SCRAWL_VERSION " on {:%Y-%m-%d}.",
+                               fmt::localtime(std::time(nullptr)));
+  if (!arguments.log.empty()) options.history = load_training_log(arguments.log);
+  options.precision = arguments.precision;
+  options.threads = arguments.threads;
+  return options;
+}
+
+int run_report(const ReportArguments& arguments, const Common& common) {
+  const std::filesystem::path out = out_of(arguments);
+  if (!is_box(arguments) && out == arguments.model) {
+    throw OptionError(fmt::format("--out: {} is the model itself", out.string()));
+  }
+  const Model model = is_box(arguments) ? default_model() : load_model(arguments.model);
+  const ReportOptions options = options_of(arguments, common);
+  const Dataset test = load_dataset(common.data_folder(), Part::test);
+  if (common.json) {
+    fmt::print("{}\n", report_json(model, test, options));
+    return exit_ok;
+  }
+  require_writable(out);
+  const std::string html = report_html(model, test, options);
+  write_file(out, std::as_bytes(std::span(html)));
+  if (!common.quiet) say("{}: open it in a browser\n", out.string());
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, Common& common, int& exit_code) {
+  auto arguments = std::make_shared<ReportArguments>();
+  CLI::App* command = add_command(
+      app, "report", "Tests a model, and shows it in pictures: an HTML file to look at",
+      "  scrawl report box -o box.html\n"
+      "  scrawl report model.safetensors --log train.jsonl",
+      common, exit_code, [arguments, &common] { return run_report(*arguments, common); });
+  add_data_option(*command, common);
+  command->add_option("model", arguments->model, "The model's file, or box: the model in the box")
+      ->required();
+  command->add_option("-o,--out", arguments->out, "The HTML file [the model's name with .html]");
+  command->add_option("--log", arguments->log,
+                      "What `scrawl train --log` wrote, for the curves of a model that has no "
+                      "history of its own");
+  add_precision_option(*command, arguments->precision);
+  add_threads_option(*command, arguments->threads);
+}
+
+}  // namespace scrawl::cli
