@@ -30,16 +30,17 @@ export class Gone extends Error {}
 
 /** The answer's JSON; throws an Error with the server's words and its `status`, or Gone. */
 export async function ask(method, path, body) {
+  const headers = authorization();
   let response, text;
   try {
-    response = await fetch(path, { method, body, cache: 'no-store', headers: authorization() });
+    response = await fetch(path, { method, body, cache: 'no-store', headers });
     text = await response.text();
   } catch {
     setPresent(false);
     throw new Gone(say('gone'));
   }
   setPresent(true);
-  if (response.status === 401 && await askToken()) return ask(method, path, body);
+  if (response.status === 401 && await askToken(headers)) return ask(method, path, body);
   let answer = null;
   try { answer = JSON.parse(text); } catch { /* told below */ }
   if (!response.ok || answer === null) throw Object.assign(new Error(answer?.error ?? `${response.status} ${response.statusText}`), { status: response.status });

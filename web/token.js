@@ -7,8 +7,12 @@ let asking = null;
 
 export const authorization = () => (token ? { Authorization: `Bearer ${token}` } : {});
 
-/** Asks for the token; true once there is one, false when nobody gives it. Several who ask get one answer. */
-export function askToken() {
+/**
+ * Asks for the token after a request with the headers `refused`; true once there is another one, false when nobody gives it.
+ * Several who ask get one answer, and so does a request that was refused late, when the token had been given already.
+ */
+export async function askToken(refused) {
+  if (refused.Authorization !== authorization().Authorization) return true;
   asking ??= new Promise((resolve) => {
     input.value = '';
     dialog.returnValue = '';

@@ -39,28 +39,41 @@ struct Part {
   Piece piece;
   std::size_t source;  ///< the number of the piece
   std::size_t next;    ///< the number of the first part of the next piece
+  bool asked = false;  ///< the network has been asked about it
+  std::optional<Digit> digit = {};
 };
 
 std::ptrdiff_t pixels_of(const Box& box) {
   return static_cast<std::ptrdiff_t>(box.width) * box.height;
 }
 
-/// The network says that the piece is one digit, more surely than it does of two that touch.
-bool is_surely_whole(const Piece& piece, InkLevels levels, const Classify& classify) {
-  constexpr float sure = 0.99F;
+/// What the network says of a piece; nothing when it is too small.
+std::optional<Digit> ask(const Piece& piece, double height, InkLevels levels,
+                         const Classify& classify) {
+  if (longer_side(piece.box) < smallest * height) return std::nullopt;
   const std::optional<Glyph> glyph = make_glyph(piece.ink, levels);
-  return glyph && std::ranges::max(classify(*glyph)) > sure;
+  if (!glyph) return std::nullopt;
+  return to_digit(classify(*glyph), *glyph, piece.box);
 }
 
+/// A piece is not cut where the network says that it is one digit, more surely than it does of two
+/// that touch.
 std::vector<Part> cut_line(const Line& line, InkLevels levels, const Classify& classify,
                            Effort& effort) {
+  constexpr float sure = 0.99F;
   std::vector<Part> parts;
   for (std::size_t i = 0; i < line.pieces.size(); ++i) {
-    std::vector<Piece> cut{line.pieces[i]};
-    effort.cut_pixels -= pixels_of(line.pieces[i].box);
-    if (effort.parts > 0 && effort.cut_pixels > 0) cut = cut_piece(line.pieces[i], line.height);
-    if (cut.size() > 1 && is_surely_whole(line.pieces[i], levels, classify)) cut = {line.pieces[i]};
-    effort.parts -= static_cast<std::ptrdiff_t>(cut.size());
+    const Piece& whole = line.pieces[i];
+    std::optional<Digit> digit = ask(whole, line.height, levels, classify);
+    const bool is_digit = digit && digit->confidence > sure;
+    effort.cut_pixels -= pixels_of(whole.box);
+    std::vector<Piece> cut;
+    if (!is_digit && effort.parts > 0 && effort.cut_pixels > 0) cut = cut_piece(whole, line.height);
+    effort.parts -= static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, cut.size()));
+    if (cut.size() <= 1) {
+      parts.push_back({whole, i, parts.size() + 1, true, std::move(digit)});
+      continue;
+    }
     const std::size_t next = parts.size() + cut.size();
     for (Piece& part : cut) parts.push_back({std::move(part), i, next});
   }
@@ -71,15 +84,11 @@ bool parts_piece(const std::vector<Part>& parts, std::size_t at) {
   return at > 0 && at < parts.size() && parts[at - 1].source == parts[at].source;
 }
 
-std::optional<Candidate> make_candidate(const Piece& piece, std::size_t begin, std::size_t end,
-                                        double height, InkLevels levels, const Classify& classify) {
-  if (longer_side(piece.box) < smallest * height) return std::nullopt;
-  const std::optional<Glyph> glyph = make_glyph(piece.ink, levels);
-  if (!glyph) return std::nullopt;
-  Candidate candidate{begin, end, 0, to_digit(classify(*glyph), *glyph, piece.box)};
-  candidate.cost = -std::log(std::max(candidate.digit.confidence, 1e-6F)) +
-                   small_cost * std::max(0.0, lacking - piece.box.height / height);
-  return candidate;
+Candidate make_candidate(const Digit& digit, std::size_t begin, std::size_t end, double height) {
+  return {begin, end,
+          -std::log(std::max(digit.confidence, 1e-6F)) +
+              small_cost * std::max(0.0, lacking - digit.box.height / height),
+          digit};
 }
 
 /// All candidates that begin with part `begin`.
@@ -89,10 +98,14 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
   Piece piece = parts[begin].piece;
   double joins = 0;
   for (std::size_t end = begin + 1;; ++end) {
-    if (auto candidate = make_candidate(piece, begin, end, height, levels, classify)) {
-      candidate->cost += joins;
-      if (parts_piece(parts, end)) candidate->cost += cut_cost;
-      candidates.push_back(std::move(*candidate));
+    const bool asked = end == begin + 1 && parts[begin].asked;
+    const std::optional<Digit> digit =
+        asked ? parts[begin].digit : ask(piece, height, levels, classify);
+    if (digit) {
+      Candidate candidate = make_candidate(*digit, begin, end, height);
+      candidate.cost += joins;
+      if (parts_piece(parts, end)) candidate.cost += cut_cost;
+      candidates.push_back(candidate);
     }
     if (end == parts.size() || end - begin == most_joined) return;
     const Piece& next = parts[end].piece;

@@ -10,12 +10,18 @@
 
 namespace scrawl {
 
+namespace {
+
+/// A plan takes as long for fewer rows as for all of its own, so a batch is cut into these.
+constexpr std::array<std::size_t, 3> plan_rows{16, 4, 1};
+
+}  // namespace
+
 Gatherer::Gatherer(const Model& model, std::size_t runners,
                    std::function<void(std::size_t)> on_batch)
-    : one_(model, 1, fastest_type(model)),
-      many_(model, most_rows, fastest_type(model)),
-      on_batch_(std::move(on_batch)),
-      idle_runners_(runners) {}
+    : on_batch_(std::move(on_batch)), idle_runners_(runners) {
+  for (const std::size_t rows : plan_rows) plans_.emplace_back(model, rows, fastest_type(model));
+}
 
 Probabilities Gatherer::classify(GlyphView glyph) {
   Waiting own(glyph);
@@ -56,19 +62,26 @@ void Gatherer::run(const std::vector<Waiting*>& batch) const {
   on_batch_(batch.size());
   std::array<float, most_rows * digit_count> logits;
   try {
-    if (batch.size() == 1) {
-      one_.run(batch[0]->glyph, std::span(logits).first(digit_count));
-    } else {
-      std::vector<std::uint8_t> glyphs;
-      for (const Waiting* waiting : batch)
-        glyphs.insert(glyphs.end(), waiting->glyph.begin(), waiting->glyph.end());
-      many_.run(glyphs, std::span(logits).first(batch.size() * digit_count));
-    }
+    std::vector<std::uint8_t> glyphs;
+    for (const Waiting* waiting : batch)
+      glyphs.insert(glyphs.end(), waiting->glyph.begin(), waiting->glyph.end());
+    run_plans(glyphs, logits);
     for (std::size_t i = 0; i < batch.size(); ++i)
       batch[i]->answer =
           softmax(std::span<const float, digit_count>(&logits[i * digit_count], digit_count));
   } catch (...) {
     for (Waiting* waiting : batch) waiting->failure = std::current_exception();
+  }
+}
+
+/// glyphs (count, 28, 28) -> the first count * 10 of `logits`.
+void Gatherer::run_plans(std::span<const std::uint8_t> glyphs, std::span<float> logits) const {
+  for (const InferencePlan& plan : plans_) {
+    const std::size_t rows = plan.rows();
+    for (; glyphs.size() >= rows * glyph_pixels; glyphs = glyphs.subspan(rows * glyph_pixels)) {
+      plan.run(glyphs.first(rows * glyph_pixels), logits.first(rows * digit_count));
+      logits = logits.subspan(rows * digit_count);
+    }
   }
 }
 
@@ -79,8 +92,7 @@ std::vector<Probabilities> Gatherer::classify_all(std::span<const std::uint8_t> 
   for (std::size_t begin = 0; begin < count; begin += most_rows) {
     const std::size_t rows = std::min(most_rows, count - begin);
     on_batch_(rows);
-    many_.run(glyphs.subspan(begin * glyph_pixels, rows * glyph_pixels),
-              std::span(logits).first(rows * digit_count));
+    run_plans(glyphs.subspan(begin * glyph_pixels, rows * glyph_pixels), logits);
     for (std::size_t i = 0; i < rows; ++i)
       answers.push_back(
           softmax(std::span<const float, digit_count>(&logits[i * digit_count], digit_count)));

@@ -27,7 +27,7 @@ class Gatherer {
   /// glyphs (count, 28, 28), which need no company -> count answers.
   std::vector<Probabilities> classify_all(std::span<const std::uint8_t> glyphs) const;
 
-  static constexpr std::size_t most_rows = 64;
+  static constexpr std::size_t most_rows = 64;  // of a batch
 
  private:
   struct Waiting {
@@ -42,9 +42,9 @@ class Gatherer {
   };
 
   void run(const std::vector<Waiting*>& batch) const;
+  void run_plans(std::span<const std::uint8_t> glyphs, std::span<float> logits) const;
 
-  InferencePlan one_;
-  InferencePlan many_;
+  std::vector<InferencePlan> plans_;  // of fewer and fewer rows, the last of one
   std::function<void(std::size_t)> on_batch_;
   std::mutex lock_;
   std::size_t idle_runners_;

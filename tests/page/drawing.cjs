@@ -125,8 +125,15 @@ test('a page whose server is gone says so, and goes on when it is back', {}, asy
 });
 
 test('a server with a token is asked with it', { serve: ['--token', 'open sesame'] }, async (page, { problems }) => {
+  const refused = page.waitForResponse((response) => response.url().endsWith('/v1/job') && response.status() === 401);
+  await page.route('**/v1/job', async (route) => {  // the answer to this one comes after the token was given
+    if (!route.request().headers().authorization) await page.locator('#token').waitFor({ state: 'hidden' });
+    await route.continue();
+  });
+  await page.reload();
   await page.locator('#token input').fill('open sesame');
   await page.keyboard.press('Enter');
+  await refused;
   await draw(page, 7, middle);
   await seesReading(page, '7');
   for (let i = problems.length; i-- > 0;) if (problems[i].includes('401')) problems.splice(i, 1);
