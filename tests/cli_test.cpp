@@ -282,10 +282,12 @@ TEST_F(OnMnist, OneBadFileDoesNotStopTheOthers) {
 
 TEST_F(OnMnist, InterruptedTrainingResumesToTheSameModel) {
   const std::string stopped = file("stopped.safetensors");
-  const std::vector<std::string> command{"train", "--quiet", "--epochs", "15", "--out", stopped};
+  const std::vector<std::string> command{"train", "--epochs", "4", "--out", stopped};
   const ScratchFolder streams;
   const pid_t child = start_scrawl(command, streams);
-  std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  // In the middle of the second epoch.
+  while (!has(slurp(streams / "err"), "epoch 2/4  batch") && waitpid(child, nullptr, WNOHANG) == 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   kill(child, SIGINT);
   const ProcessResult result = finish(child, streams);
   EXPECT_EQ(result.code, 1);
@@ -295,7 +297,7 @@ TEST_F(OnMnist, InterruptedTrainingResumesToTheSameModel) {
   resume.emplace_back("--resume");
   EXPECT_EQ(run_scrawl(resume).code, 0);
   const std::string whole = file("whole.safetensors");
-  EXPECT_EQ(run_scrawl({"train", "--quiet", "--epochs", "15", "--out", whole}).code, 0);
+  EXPECT_EQ(run_scrawl({"train", "--quiet", "--epochs", "4", "--out", whole}).code, 0);
   EXPECT_EQ(slurp(stopped), slurp(whole));
 
   resume.insert(resume.end(), {"--seed", "5"});
