@@ -29,7 +29,8 @@ void look_through(const Picture& picture) {
   for (const Line& line : find_lines(find_pieces(*page))) {
     for (const Piece& piece : line.pieces) {
       assert(piece.box.x >= 0 && piece.box.x + piece.box.width <= page->ink.width);
-      for (const Piece& part : cut_piece(piece, line.height)) make_glyph(part.ink, page->levels);
+      for (const CutPiece& part : cut_piece(piece, line.height))
+        make_glyph(part.piece.ink, page->levels);
     }
   }
 }

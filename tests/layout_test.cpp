@@ -142,10 +142,30 @@ TEST(Cuts, PartTouchingPiecesWhereTheyTouch) {
   draw_box(picture, 84, 34);  // beside it, without a gap
   const std::vector<Line> lines = lines_of(picture);
   ASSERT_EQ(counts(lines), "1 ");
-  const std::vector<Piece> parts = cut_piece(lines[0].pieces[0], 36);
-  const bool parted = std::ranges::any_of(
-      parts, [](const Piece& part) { return std::abs(part.box.x + part.box.width - 84) <= 2; });
+  const std::vector<CutPiece> parts = cut_piece(lines[0].pieces[0], 36);
+  const bool parted = std::ranges::any_of(parts, [](const CutPiece& part) {
+    return std::abs(part.piece.box.x + part.piece.box.width - 84) <= 2;
+  });
   EXPECT_TRUE(parted);
+}
+
+TEST(Cuts, CountTheStrokesThatTheyGoThrough) {
+  Picture picture = white(200, 100);
+  draw_box(picture, 60, 30);
+  fill(picture, {84, 44, 6, 4});  // a bridge to the next
+  draw_box(picture, 90, 30);
+  const std::vector<Line> lines = lines_of(picture);
+  ASSERT_EQ(counts(lines), "1 ");
+  int bridges = 0;
+  for (const CutPiece& part : cut_piece(lines[0].pieces[0], 36)) {
+    const int end = part.piece.box.x + part.piece.box.width;
+    if (end >= 114) continue;              // the last
+    if (end == 84 || end == 90) continue;  // along a stroke
+    const bool at_bridge = end > 84 && end < 90;
+    bridges += at_bridge ? 1 : 0;
+    EXPECT_EQ(part.crossed, at_bridge ? 1 : 2) << end;
+  }
+  EXPECT_GE(bridges, 1);
 }
 
 TEST(Cuts, LoseNoInkAndPutItInNoTwoParts) {
@@ -156,7 +176,7 @@ TEST(Cuts, LoseNoInkAndPutItInNoTwoParts) {
   const std::vector<Line> lines = lines_of(picture);
   ASSERT_EQ(counts(lines), "1 ");
   const Piece& whole = lines[0].pieces[0];
-  const std::vector<Piece> parts = cut_piece(whole, 36);
+  const std::vector<CutPiece> parts = cut_piece(whole, 36);
   ASSERT_GE(parts.size(), 3U);
   const auto ink = [](const Piece& piece) {
     long sum = 0;
@@ -164,7 +184,7 @@ TEST(Cuts, LoseNoInkAndPutItInNoTwoParts) {
     return sum;
   };
   long sum = 0;
-  for (const Piece& part : parts) sum += ink(part);
+  for (const CutPiece& part : parts) sum += ink(part.piece);
   EXPECT_NEAR(static_cast<double>(sum), static_cast<double>(ink(whole)),
               0.02 * static_cast<double>(ink(whole)));
 }

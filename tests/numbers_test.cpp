@@ -157,6 +157,26 @@ TEST(NoDigits, LettersAreNoConfidentDigits) {
   }
 }
 
+TEST(NoDigits, DrawingsThatComeApartIntoStrokesAreNoConfidentDigits) {
+  const Drawing drawings[] = {
+      letters[0],
+      letters[2],
+      letters[4],
+      {"window",
+       {{10, 10, 80, 8}, {10, 82, 80, 8}, {10, 10, 8, 80}, {82, 10, 8, 80}, {46, 10, 8, 80}}},
+      {"ladder", {{10, 10, 8, 80}, {40, 10, 8, 80}, {10, 30, 38, 8}, {10, 60, 38, 8}}},
+      {"fence",
+       {{0, 40, 170, 8}, {10, 10, 8, 80}, {50, 10, 8, 80}, {90, 10, 8, 80}, {130, 10, 8, 80}}},
+      {"something in a frame",
+       {{10, 10, 50, 8}, {10, 82, 50, 8}, {10, 10, 8, 80}, {52, 10, 8, 80}, {26, 36, 16, 26}}},
+  };
+  const Recognizer recognizer;
+  for (const Drawing& drawing : drawings) {
+    const Reading reading = recognizer.read(draw(drawing, 200));
+    EXPECT_LT(reading.confidence, 0.9) << drawing.name << " is read as " << reading.text;
+  }
+}
+
 TEST(OneDigit, IsFoundBesideHeavierInkThatIsNone) {
   Drawing both = letters[0];
   both.strokes.push_back({130, 20, 12, 70});  // a 1

@@ -160,12 +160,24 @@ std::optional<Piece> copy_between(const Piece& piece, const Cut* left, const Cut
                std::move(part)};
 }
 
+int strokes_crossed(const Plane& ink, double peak, const Cut& cut) {
+  int strokes = 0;
+  bool was_inside = false;
+  for (int y = 0; y < ink.height; ++y) {
+    const std::uint8_t* right = ink.row(y) + cut.columns[y];
+    const bool inside = 2 * std::min(right[-1], right[0]) >= peak;
+    strokes += inside && !was_inside ? 1 : 0;
+    was_inside = inside;
+  }
+  return strokes;
+}
+
 }  // namespace
 
-std::vector<Piece> cut_piece(const Piece& piece, double height) {
+std::vector<CutPiece> cut_piece(const Piece& piece, double height) {
   const double narrower = std::min<double>(height, piece.box.height);
   if (piece.box.width < least_width * narrower || piece.box.width > most_width * narrower)
-    return {piece};
+    return {{piece}};
   const double margin = std::max(2.0, first_cut * narrower);
   const double stroke = measure_stroke_width(piece.ink);
   const double peak = *std::ranges::max_element(piece.ink.pixels);
@@ -182,12 +194,13 @@ std::vector<Piece> cut_piece(const Piece& piece, double height) {
       if (parts && cut.cost <= most_ink * stroke) cuts.push_back(std::move(cut));
     }
   }
-  std::vector<Piece> parts;
+  std::vector<CutPiece> parts;
   const Cut* left = nullptr;
   const std::vector<Cut> chosen = choose_cuts(piece.ink, std::move(cuts), least * alike);
   for (std::size_t i = 0; i <= chosen.size(); ++i) {
     const Cut* right = i == chosen.size() ? nullptr : &chosen[i];
-    if (auto part = copy_between(piece, left, right)) parts.push_back(std::move(*part));
+    const int crossed = right == nullptr ? 0 : strokes_crossed(piece.ink, peak, *right);
+    if (auto part = copy_between(piece, left, right)) parts.push_back({std::move(*part), crossed});
     left = right;
   }
   return parts;

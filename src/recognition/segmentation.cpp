@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <optional>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -25,18 +27,25 @@ constexpr double farthest = 0.3;   // from one of its pieces to the next
 constexpr std::size_t most_joined = 16;  // parts of one digit
 
 // What a path pays, beside the surprise -log(p) of each of its digits.
-constexpr double cut_cost = 0.3;  // to part what is connected
-constexpr double gap_cost = 1.5;  // to join what is as far apart as the line is high
-constexpr double small_cost = 3;  // for each share of the height that a digit lacks
-constexpr double lacking = 0.6;   // of a digit's height is not yet small
+constexpr double cut_cost = 0.3;    // to part what is connected,
+constexpr double loop_cost = 0.25;  // for each stroke after the first that the cut goes through
+constexpr double gap_cost = 1.5;    // to join what is as far apart as the line is high
+constexpr double small_cost = 3;    // for each share of the height that a digit lacks
+constexpr double lacking = 0.6;     // of a digit's height is not yet small
 constexpr double usual_width = 0.8;
 constexpr double skip_cost = 1.2;   // to leave out what is as large as a digit
 constexpr double speck_cost = 0.3;  // and one that is small
 constexpr double speck_share = 0.4;
 
+// How far a digit is trusted that was cut off others: so for each cut, and so for each stroke after
+// the first that it goes through. Zigzags and drawings come apart into good digits too.
+constexpr float cut_trust = 0.94F;
+constexpr float loop_trust = 0.8F;
+
 /// A piece, or a part of one between two cuts.
 struct Part {
   Piece piece;
+  int crossed;         ///< strokes that the cut on its right goes through
   std::size_t source;  ///< the number of the piece
   std::size_t next;    ///< the number of the first part of the next piece
   bool asked = false;  ///< the network has been asked about it
@@ -67,21 +76,30 @@ std::vector<Part> cut_line(const Line& line, InkLevels levels, const Classify& c
     std::optional<Digit> digit = ask(whole, line.height, levels, classify);
     const bool is_digit = digit && digit->confidence > sure;
     effort.cut_pixels -= pixels_of(whole.box);
-    std::vector<Piece> cut;
+    std::vector<CutPiece> cut;
     if (!is_digit && effort.parts > 0 && effort.cut_pixels > 0) cut = cut_piece(whole, line.height);
     effort.parts -= static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, cut.size()));
     if (cut.size() <= 1) {
-      parts.push_back({whole, i, parts.size() + 1, true, std::move(digit)});
+      parts.push_back({whole, 0, i, parts.size() + 1, true, std::move(digit)});
       continue;
     }
     const std::size_t next = parts.size() + cut.size();
-    for (Piece& part : cut) parts.push_back({std::move(part), i, next});
+    for (CutPiece& part : cut) parts.push_back({std::move(part.piece), part.crossed, i, next});
   }
   return parts;
 }
 
 bool parts_piece(const std::vector<Part>& parts, std::size_t at) {
   return at > 0 && at < parts.size() && parts[at - 1].source == parts[at].source;
+}
+
+int loops_cut(const std::vector<Part>& parts, std::size_t at) {
+  return std::max(0, parts[at - 1].crossed - 1);
+}
+
+float trust_in_cut(const std::vector<Part>& parts, std::size_t at) {
+  if (!parts_piece(parts, at)) return 1;
+  return cut_trust * std::pow(loop_trust, static_cast<float>(loops_cut(parts, at)));
 }
 
 Candidate make_candidate(const Digit& digit, std::size_t begin, std::size_t end, double height) {
@@ -104,7 +122,8 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
     if (digit) {
       Candidate candidate = make_candidate(*digit, begin, end, height);
       candidate.cost += joins;
-      if (parts_piece(parts, end)) candidate.cost += cut_cost;
+      if (parts_piece(parts, end)) candidate.cost += cut_cost + loop_cost * loops_cut(parts, end);
+      candidate.digit = doubt(*digit, trust_in_cut(parts, begin) * trust_in_cut(parts, end));
       candidates.push_back(candidate);
     }
     if (end == parts.size() || end - begin == most_joined) return;
@@ -120,6 +139,10 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
   }
 }
 
+double ink_of(const Piece& piece) {
+  return std::accumulate(piece.ink.pixels.begin(), piece.ink.pixels.end(), 0.0);
+}
+
 double cost_to_skip(const Piece& piece, double height) {
   const double share = longer_side(piece.box) / height;
   const double digits = std::max(1.0, piece.box.width / (usual_width * height));
@@ -133,6 +156,8 @@ Segmentation::Segmentation(const Line& line, InkLevels levels, const Classify& c
   const std::vector<Part> parts = cut_line(line, levels, classify, effort);
   for (std::size_t begin = 0; begin < parts.size(); ++begin)
     add_candidates(parts, begin, line.height, levels, classify, effort, candidates_);
+
+  for (const Part& part : parts) inks_.push_back({part.piece.box, ink_of(part.piece)});
 
   steps_.assign(parts.size() + 1, std::vector<Step>(most_digits + 1));
   steps_[0][0].cost = 0;
@@ -165,16 +190,31 @@ Segmentation::Segmentation(const Line& line, InkLevels levels, const Classify& c
 
 std::vector<Digit> Segmentation::digits(std::size_t digits) const {
   const bool counted = steps_[0].size() > 1;
-  std::vector<Digit> found;
+  std::vector<const Candidate*> path;
+  std::vector<Ink> left_out;
   for (std::size_t place = steps_.size() - 1; place > 0;) {
     const Step& step = steps_[place][digits];
+    if (step.candidate < 0) {
+      for (std::size_t part = step.from; part < place; ++part) left_out.push_back(inks_[part]);
+    } else {
+      path.push_back(&candidates_[static_cast<std::size_t>(step.candidate)]);
+      if (counted) --digits;
+    }
     place = step.from;
-    if (step.candidate < 0) continue;
-    found.push_back(candidates_[static_cast<std::size_t>(step.candidate)].digit);
-    if (counted) --digits;
   }
-  std::ranges::reverse(found);
+  std::vector<Digit> found;
+  for (const Candidate* candidate : path | std::views::reverse)
+    found.push_back(doubt(candidate->digit, share_read(*candidate, left_out)));
   return found;
+}
+
+float Segmentation::share_read(const Candidate& candidate, const std::vector<Ink>& left_out) const {
+  double read = 0;
+  for (std::size_t part = candidate.begin; part < candidate.end; ++part) read += inks_[part].sum;
+  double all = read;
+  for (const Ink& ink : left_out)
+    if (join(ink.box, candidate.digit.box) == candidate.digit.box) all += ink.sum;
+  return static_cast<float>(read / all);
 }
 
 std::vector<std::size_t> share_out(const std::vector<Segmentation>& lines, std::size_t digits) {

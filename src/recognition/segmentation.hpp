@@ -47,7 +47,8 @@ class Segmentation {
   /// the better; impossible where there is none.
   double cost(std::size_t digits) const { return steps_.back()[digits].cost; }
 
-  /// That path's digits, from left to right, in the page's pixels.
+  /// That path's digits, from left to right, in the page's pixels; less certain where they were cut
+  /// off others, or are not all the ink in their place.
   std::vector<Digit> digits(std::size_t digits) const;
 
  private:
@@ -58,6 +59,16 @@ class Segmentation {
     std::ptrdiff_t candidate = -1;  ///< -1: the parts since `from` were skipped
   };
 
+  struct Ink {
+    Box box;
+    double sum;
+  };
+
+  /// Of the ink in a digit's box, the share that it was read from: who draws a face in a 0 has left
+  /// the rest out.
+  float share_read(const Candidate& candidate, const std::vector<Ink>& left_out) const;
+
+  std::vector<Ink> inks_;                 // of the parts
   std::vector<Candidate> candidates_;     // by their beginnings
   std::vector<std::vector<Step>> steps_;  // [place][digits before it], one number where any will do
 };
