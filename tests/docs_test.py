@@ -68,6 +68,8 @@ PICTURES = {
 SYSTEM = set("""apt c++ cat cc cd cmake cp cpack ctest curl export git head ls man mkdir node npm pip pkg-config python3 sed
                 sort source sudo tail xargs clang-format clang-tidy""".split())
 
+OTHER_OPTIONS = {"--prefix"}  # of those, in the text by themselves
+
 failures = []
 skipped = []  # (place, reason)
 
@@ -346,9 +348,12 @@ class Checker:
             if re.match(r"(scrawl |build/\w|(scripts|bench|tests|\.ci)/[\w/.-]+( |$)|(cmake|ctest|cc|c\+\+|curl|pip|npm|source|git) )", span):
                 problem = self.command(re.sub(r"[\[\]]|\.\.\.", " ", span))
             elif span.startswith("--"):
+                row = lines[whole[:match.start()].count("\n")]
+                command = re.match(r"\| `scrawl (\w+)", row)  # a table of commands: its options are this command's
+                known = self.options([command[1]]) if command else every
                 for option in re.findall(r"--[a-z][a-z-]*", span):
-                    if option not in every and option not in self.sources and option not in ("--prefix",):
-                        problem = f"no command has an option {option}"
+                    if option not in known and option not in OTHER_OPTIONS:
+                        problem = f"scrawl {command[1]} has no option {option}" if command else f"no command has an option {option}"
             if problem:
                 fail(place, f"`{span}`: {problem}")
 
