@@ -22,6 +22,7 @@ An HTML comment just above a block says what cannot be seen in it:
 What would take too long is run on less (SHORTER below). NAME.zh-CN.md has the blocks of NAME.md, comments in
 them aside, and as many headings; so what is shown there is run too.
 """
+import fnmatch
 import importlib.util
 import json
 import os
@@ -251,6 +252,8 @@ class Checker:
             option = word.split("=")[0]
             if re.match("--?[a-z]", option) and not re.search(re.escape(option) + r"(?![\w-])", text):
                 return f"{program} has no option {option}"
+            if option == "--gtest_filter" and not any(fnmatch.fnmatchcase(test, word.partition("=")[2]) for test in self.tests()):
+                return f"no test {word}"
         return None
 
     def cmake_command(self, program, words):
