@@ -264,7 +264,11 @@ TEST_P(AgainstPyTorch, EveryLayersGradientAgrees) {
   }
   for (const Tensor& gradient : gradients_of(model, glyphs.all(), 20, GetParam(), workers)) {
     if (is_statistic(gradient)) continue;
-    EXPECT_LT(error(gradient.values, torch["gradient." + gradient.name]), most) << gradient.name;
+    // A sum over 15,680 pixels. In f32, oneDNN's for AVX2 is 5.4e-5 from the fixture's in f64, as
+    // PyTorch's is; the one for SSE4.1 1.7e-6.
+    const bool is_long_sum = gradient.name == "conv1.weight" && !GetParam();
+    EXPECT_LT(error(gradient.values, torch["gradient." + gradient.name]), is_long_sum ? 1e-4 : most)
+        << gradient.name;
   }
 }
 

@@ -1,12 +1,13 @@
 #include "network/onednn.hpp"
 
 #include <cstddef>
-#include <cstring>
 #include <fmt/core.h>
 #include <span>
 #include <vector>
 
 #include <scrawl/error.hpp>
+
+#include "network/onednn_version.hpp"
 
 // Debian's oneDNN runs on OpenMP, and brings it along; a build on another runtime does not.
 extern "C" {
@@ -57,40 +58,18 @@ memory::data_type weight_type(Type type) {
   return type == Type::u8 ? memory::data_type::s8 : data_type(type);
 }
 
-void fit_bias([[maybe_unused]] const std::vector<float>& scales,
-              [[maybe_unused]] std::span<float> bias) {
-#if DNNL_VERSION_MAJOR < 3
-  // It is added before the scaling.
+void fit_bias(const std::vector<float>& scales, std::span<float> bias) {
+  if (!scales_bias) return;
   for (std::size_t c = 0; c < scales.size(); ++c) bias[c] /= scales[c];
-#endif
 }
 
-memory scale_argument([[maybe_unused]] const Epilogue& epilogue,
-                      [[maybe_unused]] const dnnl::engine& engine) {
-#if DNNL_VERSION_MAJOR >= 3
-  if (epilogue.scales.empty()) return {};
-  const auto size = static_cast<memory::dim>(epilogue.scales.size());
-  memory scales({{size}, memory::data_type::f32, memory::format_tag::a}, engine);
-  std::memcpy(scales.get_data_handle(), epilogue.scales.data(), epilogue.scales.size() * 4);
-  return scales;
-#else
-  return {};
-#endif
-}
-
-dnnl::primitive_attr attributes(const Epilogue& epilogue, [[maybe_unused]] int outputs) {
+dnnl::primitive_attr attributes(const Epilogue& epilogue, int outputs) {
   dnnl::primitive_attr attr;
   // The scratchpad is ours: oneDNN's own is bound to the thread that made the primitive.
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  if (!epilogue.scales.empty()) set_scales(attr, epilogue.scales, outputs);
   dnnl::post_ops post_ops;
-  const bool scaled = !epilogue.scales.empty();
-#if DNNL_VERSION_MAJOR >= 3
-  if (scaled) attr.set_scales_mask(DNNL_ARG_WEIGHTS, 1 << outputs);
-  if (epilogue.relu) post_ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
-#else
-  if (scaled) attr.set_output_scales(1 << 1, epilogue.scales);  // of the output's second dimension
-  if (epilogue.relu) post_ops.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
-#endif
+  if (epilogue.relu) append_relu(post_ops);
   attr.set_post_ops(post_ops);
   return attr;
 }
@@ -123,12 +102,7 @@ dnnl::matmul::primitive_desc compile(const dnnl::engine& engine, const Matrix& l
     bias = memory::desc({1, static_cast<memory::dim>(out.columns)}, memory::data_type::f32,
                         memory::format_tag::ab);
   }
-#if DNNL_VERSION_MAJOR >= 3
-  return {engine, a, b, bias, c, attributes(epilogue, 1)};
-#else
-  const auto desc = epilogue.bias ? dnnl::matmul::desc(a, b, bias, c) : dnnl::matmul::desc(a, b, c);
-  return {desc, attributes(epilogue, 1), engine};
-#endif
+  return describe_product(engine, a, b, bias, c, attributes(epilogue, 1));
 }
 
 /// A memory object without memory; a Matmul is given that at each call.
@@ -161,7 +135,7 @@ Matmul::Matmul(const Matrix& left, const Matrix& right, const Matrix& out, const
       bias_(epilogue.bias ? empty(description_.bias_desc(), engine_) : memory()),
       out_(empty(description_.dst_desc(), engine_)),
       scratchpad_(description_.scratchpad_desc(), engine_),
-      scales_(scale_argument(epilogue, engine_)) {
+      scales_(scale_argument(epilogue.scales, engine_)) {
   const OneThread one_thread(threads == Threads::one);
   primitive_ = dnnl::matmul(description_);
   arguments_ = {{DNNL_ARG_SRC, left_.get()},
@@ -188,12 +162,7 @@ void Matmul::operator()(const void* left, const void* right, const void* bias, v
 std::vector<std::byte> Matmul::pack_right(const float* columns) const {
   const OneThread one_thread;
   const memory::desc to = description_.weights_desc();
-#if DNNL_VERSION_MAJOR >= 3
-  const memory::dims dims = to.get_dims();
-#else
-  const memory::dims dims = to.dims();
-#endif
-  const memory::desc from(dims, memory::data_type::f32, memory::format_tag::ba);
+  const memory::desc from(dims_of(to), memory::data_type::f32, memory::format_tag::ba);
   std::vector<std::byte> packed(to.get_size());
   memory source(from, engine_, const_cast<float*>(columns));
   memory target(to, engine_, packed.data());

@@ -1,6 +1,5 @@
 // What scrawl uses of oneDNN, but for convolutions: a matrix product, compiled for one shape.
-// oneDNN makes its kernels for the CPU it finds at run time. What differs between its versions 2
-// and 3 stands in onednn.cpp and onednn_convolution.cpp alone.
+// oneDNN makes its kernels for the CPU it finds at run time.
 #pragma once
 
 #include <cstddef>
@@ -73,14 +72,6 @@ dnnl::memory::data_type weight_type(Type type);
 /// A primitive's attributes: the epilogue but for the bias, and a scratchpad that the caller
 /// brings. `outputs` is that dimension of the weights which the scales belong to.
 dnnl::primitive_attr attributes(const Epilogue& epilogue, int outputs);
-
-/// The scales as an argument of each call, which oneDNN 3 wants; empty for oneDNN 2.
-dnnl::memory scale_argument(const Epilogue& epilogue, const dnnl::engine& engine);
-#if DNNL_VERSION_MAJOR >= 3
-inline constexpr int scale_argument_index = DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS;
-#else
-inline constexpr int scale_argument_index = 0;  // not used
-#endif
 
 /// Whom a primitive's work is shared out to.
 enum class Threads {

@@ -9,23 +9,13 @@
 
 #include <scrawl/error.hpp>
 
+#include "network/onednn_version.hpp"
+
 namespace scrawl::onednn {
 
 using dnnl::memory;
 
 namespace {
-
-/// What oneDNN wants to know of a convolution.
-struct Dims {
-  memory::desc in;
-  memory::desc weights;
-  memory::desc trained_weights;
-  memory::desc bias;
-  memory::desc out;
-  memory::dims strides;
-  memory::dims before;
-  memory::dims after;
-};
 
 memory::dim dim(std::size_t value) {
   return static_cast<memory::dim>(value);
@@ -40,77 +30,32 @@ memory::desc by_tap(const ConvolutionShape& shape) {
   return {weight_dims(shape), memory::data_type::f32, memory::format_tag::hwio};
 }
 
-Dims dims_of(const ConvolutionShape& s, Type type) {
+ConvolutionDescription describe(const ConvolutionShape& s, Type type, bool bias) {
   // Zeros at the right and lower edge: as many as the last step of the stride reaches.
   const auto after = [&](std::size_t side, std::size_t out_side) {
     return dim((out_side - 1) * s.stride + s.kernel) - dim(s.padding) - dim(side);
   };
   const memory::data_type data = data_type(type);
-  const auto any = memory::format_tag::any;
   const auto channels_last = memory::format_tag::nhwc;
-  return {{{dim(s.images), dim(s.inputs), dim(s.height), dim(s.width)}, data, channels_last},
-          {weight_dims(s), weight_type(type), any},
-          {weight_dims(s), memory::data_type::f32, any},
-          {{dim(s.outputs)}, memory::data_type::f32, memory::format_tag::a},
-          {{dim(s.images), dim(s.outputs), dim(s.out_height()), dim(s.out_width())},
-           data,
-           channels_last},
-          {dim(s.stride), dim(s.stride)},
-          {dim(s.padding), dim(s.padding)},
-          {after(s.height, s.out_height()), after(s.width, s.out_width())}};
+  ConvolutionDescription d{
+      {{dim(s.images), dim(s.inputs), dim(s.height), dim(s.width)}, data, channels_last},
+      {weight_dims(s), weight_type(type), memory::format_tag::any},
+      {},
+      {{dim(s.images), dim(s.outputs), dim(s.out_height()), dim(s.out_width())},
+       data,
+       channels_last},
+      {dim(s.stride), dim(s.stride)},
+      {dim(s.padding), dim(s.padding)},
+      {after(s.height, s.out_height()), after(s.width, s.out_width())}};
+  if (bias) d.bias = {{dim(s.outputs)}, memory::data_type::f32, memory::format_tag::a};
+  return d;
 }
 
-constexpr auto direct = dnnl::algorithm::convolution_direct;
-
-dnnl::convolution_forward::primitive_desc describe_forward(const dnnl::engine& engine,
-                                                           const ConvolutionShape& shape, Type type,
-                                                           const Epilogue& epilogue) {
-  const Dims d = dims_of(shape, type);
-  const auto purpose = dnnl::prop_kind::forward_training;
-  const dnnl::primitive_attr attr = attributes(epilogue, 0);
-#if DNNL_VERSION_MAJOR >= 3
-  if (epilogue.bias) {
-    return {engine, purpose,   direct,   d.in,    d.weights, d.bias,
-            d.out,  d.strides, d.before, d.after, attr};
-  }
-  return {engine, purpose, direct, d.in, d.weights, d.out, d.strides, d.before, d.after, attr};
-#else
-  using Desc = dnnl::convolution_forward::desc;
-  const Desc desc =
-      epilogue.bias
-          ? Desc(purpose, direct, d.in, d.weights, d.bias, d.out, d.strides, d.before, d.after)
-          : Desc(purpose, direct, d.in, d.weights, d.out, d.strides, d.before, d.after);
-  return {desc, attr, engine};
-#endif
-}
-
-dnnl::convolution_backward_data::primitive_desc describe_input_gradient(
-    const dnnl::engine& engine, const ConvolutionShape& shape, Type type,
-    const dnnl::convolution_forward::primitive_desc& forward) {
-  const Dims d = dims_of(shape, type);
-  const dnnl::primitive_attr attr = attributes({}, 0);
-#if DNNL_VERSION_MAJOR >= 3
-  return {engine, direct, d.in, d.weights, d.out, d.strides, d.before, d.after, forward, attr};
-#else
-  const dnnl::convolution_backward_data::desc desc(direct, d.in, d.weights, d.out, d.strides,
-                                                   d.before, d.after);
-  return {desc, attr, engine, forward};
-#endif
-}
-
-dnnl::convolution_backward_weights::primitive_desc describe_weight_gradient(
-    const dnnl::engine& engine, const ConvolutionShape& shape, Type type,
-    const dnnl::convolution_forward::primitive_desc& forward) {
-  const Dims d = dims_of(shape, type);
-  const dnnl::primitive_attr attr = attributes({}, 0);
-#if DNNL_VERSION_MAJOR >= 3
-  return {engine,    direct,   d.in,    d.trained_weights, d.out,
-          d.strides, d.before, d.after, forward,           attr};
-#else
-  const dnnl::convolution_backward_weights::desc desc(direct, d.in, d.trained_weights, d.out,
-                                                      d.strides, d.before, d.after);
-  return {desc, attr, engine, forward};
-#endif
+/// Of the weights' gradient, which is f32.
+ConvolutionDescription describe_training(const ConvolutionShape& s, Type type) {
+  ConvolutionDescription d = describe(s, type, false);
+  d.weights = {weight_dims(s), memory::data_type::f32, memory::format_tag::any};
+  return d;
 }
 
 /// Calls `make`, and says which convolution it was when oneDNN cannot.
@@ -135,9 +80,13 @@ Convolution::Convolution(const ConvolutionShape& shape, Type type, Epilogue epil
       epilogue_(std::move(epilogue)),
       engine_(dnnl::engine::kind::cpu, 0),
       stream_(engine_),
-      scales_(scale_argument(epilogue_, engine_)),
-      forward_description_(
-          compile(shape, [&] { return describe_forward(engine_, shape, type, epilogue_); })),
+      scales_(scale_argument(epilogue_.scales, engine_)),
+      forward_description_(compile(shape,
+                                   [&] {
+                                     return describe_forward(engine_,
+                                                             describe(shape, type, epilogue_.bias),
+                                                             attributes(epilogue_, 0));
+                                   })),
       forward_(compile(shape, [&] { return dnnl::convolution_forward(forward_description_); })),
       forward_weights_(forward_description_.weights_desc().get_size()),
       plane_weights_(is_of_planes() ? shape.taps() * shape.outputs : 0),
@@ -146,7 +95,8 @@ Convolution::Convolution(const ConvolutionShape& shape, Type type, Epilogue epil
 void Convolution::prepare_training(bool input_gradient) {
   compile(shape_, [&] {
     if (!has_few_pixels()) {
-      weight_description_ = describe_weight_gradient(engine_, shape_, type_, forward_description_);
+      weight_description_ = describe_weight_gradient(engine_, describe_training(shape_, type_),
+                                                     attributes({}, 0), forward_description_);
       weight_gradient_ = dnnl::convolution_backward_weights(*weight_description_);
     }
     const memory::desc trained = trained_weights();
@@ -155,7 +105,8 @@ void Convolution::prepare_training(bool input_gradient) {
     };
     refresh_forward_ = reorder_to(forward_description_.weights_desc());
     if (input_gradient) {
-      input_description_ = describe_input_gradient(engine_, shape_, type_, forward_description_);
+      input_description_ = describe_input_gradient(engine_, describe(shape_, type_, false),
+                                                   attributes({}, 0), forward_description_);
       input_gradient_ = dnnl::convolution_backward_data(*input_description_);
       backward_weights_.resize(input_description_->weights_desc().get_size());
       refresh_backward_ = reorder_to(input_description_->weights_desc());

@@ -3,21 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <type_traits>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define SCRAWL_BF16_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
-#define SCRAWL_BF16_INLINE SCRAWL_BF16_TARGET inline __attribute__((always_inline))
-#endif
+#include "network/lanes.hpp"
 
 namespace scrawl {
 
 namespace {
-
-constexpr std::size_t lanes = 16;  // floats in a register
 
 template <typename T>
 void pad(const T* in, const PlaneConvolution& s, float* padded) {
@@ -28,6 +21,24 @@ void pad(const T* in, const PlaneConvolution& s, float* padded) {
     for (std::size_t x = 0; x < s.width; ++x) row[x] = load(in[x]);
   }
 }
+
+}  // namespace
+
+void pad_plane(const float* in, const PlaneConvolution& shape, float* padded) {
+  pad(in, shape, padded);
+}
+
+void pad_plane(const Bf16* in, const PlaneConvolution& shape, float* padded) {
+  pad(in, shape, padded);
+}
+
+bool PlaneConvolution::is_supported() const {
+  return stride <= 2 && has_bf16_lanes();
+}
+
+#if SCRAWL_HAS_LANES
+
+namespace {
 
 /// Each pixel (lower half) with its neighbour to the right (upper half).
 void pad_in_pairs(const Bf16* in, const PlaneConvolution& s, std::uint32_t* padded) {
@@ -44,87 +55,49 @@ void pad_in_pairs(const Bf16* in, const PlaneConvolution& s, std::uint32_t* padd
   }
 }
 
-}  // namespace
-
-void pad_plane(const float* in, const PlaneConvolution& shape, float* padded) {
-  pad(in, shape, padded);
+SCRAWL_BF16_LANES_INLINE void store_rounded(F32x16 values, float* to, Mask16 mask) {
+  store_lanes(values, to, mask);
 }
 
-void pad_plane(const Bf16* in, const PlaneConvolution& shape, float* padded) {
-  pad(in, shape, padded);
-}
-
-#if defined(__x86_64__)
-
-bool PlaneConvolution::is_supported() const {
-  return stride <= 2 && __builtin_cpu_supports("avx512bf16") != 0;
-}
-
-namespace {
-
-// Up to 16 channels, those of a mask.
-
-SCRAWL_BF16_INLINE void store_lanes(__m512 values, __mmask16 mask, float* to) {
-  _mm512_mask_storeu_ps(to, mask, values);
-}
-
-SCRAWL_BF16_INLINE void store_lanes(__m512 values, __mmask16 mask, Bf16* to) {
-  _mm256_mask_storeu_epi16(to, mask, reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(values)));
-}
-
-SCRAWL_BF16_INLINE __m512 load_lanes(const float* from, __mmask16 mask) {
-  return _mm512_maskz_loadu_ps(mask, from);
-}
-
-SCRAWL_BF16_INLINE __m512bh load_lanes(const std::uint32_t* from, __mmask16 mask) {
-  return reinterpret_cast<__m512bh>(_mm512_maskz_loadu_epi32(mask, from));
-}
-
-// One step of a sum: one pixel, a kernel column or two.
-
-SCRAWL_BF16_INLINE __m512 add_product(__m512 sum, float value, __m512 weights) {
-  return _mm512_fmadd_ps(_mm512_set1_ps(value), weights, sum);
-}
-
-SCRAWL_BF16_INLINE __m512 add_product(__m512 sum, std::uint32_t pair, __m512bh weights) {
-  const auto values = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(pair)));
-  return _mm512_dpbf16_ps(sum, weights, values);
+SCRAWL_BF16_LANES_INLINE void store_rounded(F32x16 values, Bf16* to, Mask16 mask) {
+  store_bits(round_to_bf16_at_once(values), to, mask);
 }
 
 /// What 16 channels, or those of them that there are, add to their sums.
-struct Lanes {
-  __mmask16 mask;
-  __m512 bias;
-  __m512 floor;
+struct Channels {
+  Mask16 mask;
+  F32x16 bias;
+  F32x16 floor;
 };
 
 /// `Count` output pixels side by side, the first of which sees the padded picture from `from` on;
 /// up to 16 channels of each. N is what the picture is made of: a pixel, or a pair of them.
 template <std::size_t Count, std::size_t Stride, typename N, typename T>
-SCRAWL_BF16_INLINE void convolve_pixels(const PlaneConvolution& s, const N* from, const N* weights,
-                                        const Lanes& own, T* out) {
+SCRAWL_BF16_LANES_INLINE void convolve_pixels(const PlaneConvolution& s, const N* from,
+                                              const N* weights, const Channels& own, T* out) {
   constexpr std::size_t columns = std::is_same_v<N, float> ? 1 : 2;  // at a step
   const std::size_t row_size = s.width + 2 * s.padding;
-  __m512 sum[Count];
+  F32x16 sum[Count];
   for (std::size_t p = 0; p < Count; ++p) sum[p] = own.bias;
   for (std::size_t ky = 0; ky < s.kernel; ++ky) {
     const N* row = from + ky * row_size;
     for (std::size_t kx = 0; kx < s.kernel; kx += columns, weights += s.outputs) {
       const auto factors = load_lanes(weights, own.mask);
       for (std::size_t p = 0; p < Count; ++p) {
-        sum[p] = add_product(sum[p], row[p * Stride + kx], factors);
+        sum[p] = multiply_add(repeat(row[p * Stride + kx]), factors, sum[p]);
       }
     }
   }
   for (std::size_t p = 0; p < Count; ++p) {
-    store_lanes(_mm512_max_ps(sum[p], own.floor), own.mask, out + p * s.outputs);
+    store_rounded(larger_of(sum[p], own.floor), out + p * s.outputs, own.mask);
   }
 }
 
 /// The pixels of a row from `x` on, as many at a time, as far as that goes; where the next is.
 template <std::size_t Count, std::size_t Stride, typename N, typename T>
-SCRAWL_BF16_INLINE std::size_t convolve_row(const PlaneConvolution& s, const N* from, std::size_t x,
-                                            const N* weights, const Lanes& own, T* out) {
+SCRAWL_BF16_LANES_INLINE std::size_t convolve_row(const PlaneConvolution& s, const N* from,
+                                                  std::size_t x, const N* weights,
+                                                  const Channels& own, T* out) {
   for (; x + Count <= s.out_width; x += Count) {
     convolve_pixels<Count, Stride>(s, from + x * Stride, weights, own, out + x * s.outputs);
   }
@@ -132,15 +105,13 @@ SCRAWL_BF16_INLINE std::size_t convolve_row(const PlaneConvolution& s, const N* 
 }
 
 template <std::size_t Stride, typename N, typename T>
-SCRAWL_BF16_INLINE void convolve(const PlaneConvolution& s, const N* padded, const N* weights,
-                                 const float* bias, bool relu, T* out) {
+SCRAWL_BF16_LANES_INLINE void convolve(const PlaneConvolution& s, const N* padded, const N* weights,
+                                       const float* bias, bool relu, T* out) {
   const std::size_t row_size = s.width + 2 * s.padding;
-  const __m512 floor =
-      relu ? _mm512_setzero_ps() : _mm512_set1_ps(-std::numeric_limits<float>::infinity());
+  const F32x16 floor = relu ? F32x16{} : repeat(-std::numeric_limits<float>::infinity());
   for (std::size_t first = 0; first < s.outputs; first += lanes) {
-    const auto mask = static_cast<__mmask16>((1U << std::min(lanes, s.outputs - first)) - 1);
-    const Lanes own{mask, bias == nullptr ? _mm512_setzero_ps() : load_lanes(bias + first, mask),
-                    floor};
+    const Mask16 mask = first_lanes(s.outputs - first);
+    const Channels own{mask, bias == nullptr ? F32x16{} : load_lanes(bias + first, mask), floor};
     for (std::size_t y = 0; y < s.out_height; ++y) {
       const N* from = padded + y * Stride * row_size;
       T* to = out + y * s.out_width * s.outputs + first;
@@ -155,27 +126,23 @@ SCRAWL_BF16_INLINE void convolve(const PlaneConvolution& s, const N* padded, con
 
 }  // namespace
 
-SCRAWL_BF16_TARGET void convolve_plane(const float* in, const PlaneConvolution& shape,
-                                       const float* weights, const float* bias, bool relu,
-                                       float* padded, float* out) {
+SCRAWL_BF16_LANES_TARGET void convolve_plane(const float* in, const PlaneConvolution& shape,
+                                             const float* weights, const float* bias, bool relu,
+                                             float* padded, float* out) {
   pad(in, shape, padded);
   shape.stride == 1 ? convolve<1>(shape, padded, weights, bias, relu, out)
                     : convolve<2>(shape, padded, weights, bias, relu, out);
 }
 
-SCRAWL_BF16_TARGET void convolve_plane(const Bf16* in, const PlaneConvolution& shape,
-                                       const std::uint32_t* weights, const float* bias, bool relu,
-                                       std::uint32_t* padded, Bf16* out) {
+SCRAWL_BF16_LANES_TARGET void convolve_plane(const Bf16* in, const PlaneConvolution& shape,
+                                             const std::uint32_t* weights, const float* bias,
+                                             bool relu, std::uint32_t* padded, Bf16* out) {
   pad_in_pairs(in, shape, padded);
   shape.stride == 1 ? convolve<1>(shape, padded, weights, bias, relu, out)
                     : convolve<2>(shape, padded, weights, bias, relu, out);
 }
 
 #else
-
-bool PlaneConvolution::is_supported() const {
-  return false;
-}
 
 void convolve_plane(const float*, const PlaneConvolution&, const float*, const float*, bool, float*,
                     float*) {}

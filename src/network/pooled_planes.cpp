@@ -4,73 +4,55 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__x86_64__)
 #include "network/lanes.hpp"
-#endif
 
 namespace scrawl {
 
-#if defined(__x86_64__)
-
 bool PooledPlanes::is_supported() const {
   const bool has_code = (plane.kernel == 3 || plane.kernel == 5) && plane.stride == 1;
-  return plane.is_supported() && has_code && plane.outputs % 16 == 0 && pool.size >= 3;
+  return plane.is_supported() && has_code && plane.outputs % lanes == 0 && pool.size >= 3;
 }
+
+#if SCRAWL_HAS_LANES
 
 namespace {
 
-// 16 channels of a pixel, in an order that integers or floats compare, and who is larger.
+// 16 channels of a pixel, as they are compared.
 
-SCRAWL_LANES_INLINE __m512 load_lanes(const float* from) {
-  return _mm512_loadu_ps(from);
+SCRAWL_LANES_INLINE F32x16 load_ordered(const float* from) {
+  return load_lanes(from);
 }
 
-SCRAWL_LANES_INLINE __mmask16 is_larger(__m512 a, __m512 b) {
-  return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ);
+SCRAWL_LANES_INLINE I16x16 load_ordered(const Bf16* from) {
+  return change_order(load_bits(from));
 }
 
-SCRAWL_LANES_INLINE __m512 choose(__mmask16 which, __m512 others, __m512 those) {
-  return _mm512_mask_mov_ps(others, which, those);
+SCRAWL_LANES_INLINE void store_ordered(F32x16 values, float* to) {
+  store_lanes(values, to);
 }
 
-SCRAWL_LANES_INLINE void store_lanes(__m512 values, float* to) {
-  _mm512_storeu_ps(to, values);
-}
-
-SCRAWL_LANES_INLINE __m256i load_lanes(const Bf16* from) {
-  return change_order(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
-}
-
-SCRAWL_LANES_INLINE __mmask16 is_larger(__m256i a, __m256i b) {
-  return _mm256_cmpgt_epi16_mask(a, b);
-}
-
-SCRAWL_LANES_INLINE __m256i choose(__mmask16 which, __m256i others, __m256i those) {
-  return _mm256_mask_mov_epi16(others, which, those);
-}
-
-SCRAWL_LANES_INLINE void store_lanes(__m256i values, Bf16* to) {
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), change_order(values));
+SCRAWL_LANES_INLINE void store_ordered(I16x16 values, Bf16* to) {
+  store_bits(change_order(values), to);
 }
 
 template <typename T>
 SCRAWL_LANES_INLINE void max_pool_square(const T* corner, const PooledPlanes& planes, T* out,
                                          std::uint16_t* winners) {
   const PoolExtent& pool = planes.pool;
-  auto largest = load_lanes(corner);
-  __m256i winner = _mm256_setzero_si256();
+  auto largest = load_ordered(corner);
+  I16x16 winner{};
   for (std::size_t y = 0; y < pool.size; ++y) {
     const T* row = corner + y * pool.width * pool.channels;
     for (std::size_t x = 0; x < pool.size; ++x) {
-      const auto values = load_lanes(row + x * pool.channels);
-      const __mmask16 wins = is_larger(values, largest);
+      const auto values = load_ordered(row + x * pool.channels);
+      const Mask16 wins = is_larger(values, largest);
       const auto place = static_cast<std::int16_t>(y * planes.padded_width() + x);
-      largest = choose(wins, largest, values);
-      winner = choose(wins, winner, _mm256_set1_epi16(place));
+      largest = choose(wins, values, largest);
+      winner = choose(wins, repeat(place), winner);
     }
   }
-  store_lanes(largest, out);
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(winners), winner);
+  store_ordered(largest, out);
+  store_lanes(winner, winners);
 }
 
 template <typename T>
@@ -80,7 +62,7 @@ SCRAWL_LANES_INLINE void max_pool_all(const T* in, const PooledPlanes& planes, T
   for (std::size_t y = 0; y < pool.out_height(); ++y) {
     for (std::size_t x = 0; x < pool.out_width(); ++x) {
       const T* corner = in + (y * pool.width + x) * pool.size * pool.channels;
-      for (std::size_t c = 0; c < pool.channels; c += 16, out += 16, winners += 16) {
+      for (std::size_t c = 0; c < pool.channels; c += lanes, out += lanes, winners += lanes) {
         max_pool_square(corner + c, planes, out, winners);
       }
     }
@@ -94,7 +76,7 @@ constexpr std::size_t at_once = 4;
 template <std::size_t Kernel, typename T>
 SCRAWL_LANES_INLINE void add_winners(const float* padded, const T* gradient,
                                      const std::uint16_t* winners, std::size_t images,
-                                     const PooledPlanes& planes, __m256 (&sums)[at_once][Kernel]) {
+                                     const PooledPlanes& planes, F32x8 (&sums)[at_once][Kernel]) {
   const PoolExtent& pool = planes.pool;
   const std::size_t row_size = planes.padded_width();
   for (std::size_t i = 0; i < images; ++i, padded += planes.plane.padded_size()) {
@@ -103,10 +85,9 @@ SCRAWL_LANES_INLINE void add_winners(const float* padded, const T* gradient,
       for (std::size_t x = 0; x < pool.out_width(); ++x, corner += pool.size) {
         for (std::size_t c = 0; c < at_once; ++c) {
           const float* seen = corner + winners[c];
-          const __m256 factor = _mm256_set1_ps(load(gradient[c]));
+          const float factor = load(gradient[c]);
           for (std::size_t ky = 0; ky < Kernel; ++ky) {
-            const __m256 pixels = _mm256_loadu_ps(seen + ky * row_size);
-            sums[c][ky] = _mm256_fmadd_ps(pixels, factor, sums[c][ky]);
+            sums[c][ky] = multiply_add(seen + ky * row_size, factor, sums[c][ky]);
           }
         }
         winners += pool.channels;
@@ -122,15 +103,15 @@ SCRAWL_LANES_INLINE void weight_gradient_of(const float* padded, const T* gradie
                                             const PooledPlanes& planes, float* out) {
   const std::size_t channels = planes.pool.channels;
   for (std::size_t first = 0; first < channels; first += at_once) {
-    __m256 sums[at_once][Kernel];
+    F32x8 sums[at_once][Kernel];
     for (auto& of_channel : sums) {
-      for (__m256& row : of_channel) row = _mm256_setzero_ps();
+      for (F32x8& row : of_channel) row = F32x8{};
     }
     add_winners<Kernel>(padded, gradient + first, winners + first, images, planes, sums);
     for (std::size_t c = 0; c < at_once; ++c) {
       for (std::size_t ky = 0; ky < Kernel; ++ky) {
         alignas(32) float row[8];
-        _mm256_store_ps(row, sums[c][ky]);
+        store_lanes(sums[c][ky], row);
         for (std::size_t kx = 0; kx < Kernel; ++kx) {
           out[(ky * Kernel + kx) * channels + first + c] = row[kx];
         }
@@ -166,10 +147,6 @@ SCRAWL_LANES_TARGET void weight_gradient(const float* padded, const Bf16* gradie
 }
 
 #else
-
-bool PooledPlanes::is_supported() const {
-  return false;
-}
 
 void max_pool(const float*, const PooledPlanes&, float*, std::uint16_t*) {}
 void max_pool(const Bf16*, const PooledPlanes&, Bf16*, std::uint16_t*) {}

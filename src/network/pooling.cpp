@@ -5,10 +5,7 @@
 #include <cstdint>
 
 #include "network/clones.hpp"
-
-#if defined(__x86_64__)
 #include "network/lanes.hpp"
-#endif
 
 namespace scrawl {
 
@@ -86,34 +83,15 @@ void max_pool_gradient_any(const T* in, const T* gradient, const PoolExtent& e, 
   });
 }
 
-#if defined(__x86_64__)
-
-constexpr std::size_t lanes = 16;  // channels at once
-
-bool has_lanes() {
-  return __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0;
-}
-
-/// The lanes of the channels from `first` on.
-SCRAWL_LANES_INLINE __mmask16 lanes_from(const PoolExtent& e, std::size_t first) {
-  return static_cast<__mmask16>((1U << std::min(lanes, e.channels - first)) - 1);
-}
-
-SCRAWL_LANES_INLINE __m256i load_lanes(const Bf16* from, __mmask16 mask) {
-  return _mm256_maskz_loadu_epi16(mask, from);
-}
-
-SCRAWL_LANES_INLINE void store_lanes(__m256i bits, __mmask16 mask, Bf16* to) {
-  _mm256_mask_storeu_epi16(to, mask, bits);
-}
+#if SCRAWL_HAS_LANES
 
 /// In change_order.
-SCRAWL_LANES_INLINE __m256i largest_of(const Bf16* corner, const PoolExtent& e, __mmask16 mask) {
-  __m256i largest = change_order(load_lanes(corner, mask));
+SCRAWL_LANES_INLINE I16x16 largest_of(const Bf16* corner, const PoolExtent& e, Mask16 mask) {
+  I16x16 largest = change_order(load_bits(corner, mask));
   for (std::size_t y = 0; y < e.size; ++y) {
     const Bf16* row = corner + y * e.width * e.channels;
     for (std::size_t x = 0; x < e.size; ++x) {
-      largest = _mm256_max_epi16(largest, change_order(load_lanes(row + x * e.channels, mask)));
+      largest = larger_of(largest, change_order(load_bits(row + x * e.channels, mask)));
     }
   }
   return largest;
@@ -124,8 +102,8 @@ SCRAWL_LANES_TARGET void max_pool_lanes(const Bf16* in, const PoolExtent& e, Bf1
     for (std::size_t x = 0; x < e.out_width(); ++x, out += e.channels) {
       const Bf16* corner = in + corner_of(e, y, x);
       for (std::size_t c = 0; c < e.channels; c += lanes) {
-        const __mmask16 mask = lanes_from(e, c);
-        store_lanes(change_order(largest_of(corner + c, e, mask)), mask, out + c);
+        const Mask16 mask = first_lanes(e.channels - c);
+        store_bits(change_order(largest_of(corner + c, e, mask)), out + c, mask);
       }
     }
   }
@@ -137,18 +115,17 @@ SCRAWL_LANES_TARGET void max_pool_gradient_lanes(const Bf16* in, const Bf16* gra
   for (std::size_t y = 0; y < e.out_height(); ++y) {
     for (std::size_t x = 0; x < e.out_width(); ++x, gradient += e.channels) {
       for (std::size_t c = 0; c < e.channels; c += lanes) {
-        const __mmask16 mask = lanes_from(e, c);
+        const Mask16 mask = first_lanes(e.channels - c);
         const std::size_t corner = corner_of(e, y, x) + c;
-        const __m256i largest = largest_of(in + corner, e, mask);
-        const __m256i given = load_lanes(gradient + c, mask);
-        __mmask16 open = mask;  // channels whose winner is still to come
+        const I16x16 largest = largest_of(in + corner, e, mask);
+        const I16x16 given = load_bits(gradient + c, mask);
+        Mask16 open = mask;  // channels whose winner is still to come
         for (std::size_t i = 0; i < e.size; ++i) {
           for (std::size_t j = 0; j < e.size; ++j) {
             const std::size_t at = corner + (i * e.width + j) * e.channels;
-            const __mmask16 wins = _mm256_mask_cmpeq_epi16_mask(
-                open, change_order(load_lanes(in + at, mask)), largest);
-            store_lanes(_mm256_maskz_mov_epi16(wins, given), mask, out + at);
-            open = static_cast<__mmask16>(open & ~wins);
+            const Mask16 wins = is_equal(change_order(load_bits(in + at, mask)), largest, open);
+            store_bits(choose(wins, given, I16x16{}), out + at, mask);
+            open = static_cast<Mask16>(open & ~wins);
           }
         }
       }
@@ -156,42 +133,22 @@ SCRAWL_LANES_TARGET void max_pool_gradient_lanes(const Bf16* in, const Bf16* gra
   }
 }
 
-SCRAWL_LANES_INLINE __m512 load_values(const float* from, __mmask16 mask) {
-  return _mm512_maskz_loadu_ps(mask, from);
-}
-
-SCRAWL_LANES_INLINE __m512 load_values(const Bf16* from, __mmask16 mask) {
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(load_lanes(from, mask)), 16));
-}
-
-SCRAWL_LANES_INLINE void store_values(__m512 values, __mmask16 mask, float* to) {
-  _mm512_mask_storeu_ps(to, mask, values);
-}
-
-/// As store() rounds.
-SCRAWL_LANES_INLINE void store_values(__m512 values, __mmask16 mask, Bf16* to) {
-  const __m512i bits = _mm512_castps_si512(values);
-  const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
-  const __m512i rounded = _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7FFF)), odd);
-  store_lanes(_mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)), mask, to);
-}
-
 template <typename T>
 SCRAWL_LANES_TARGET void average_pool_lanes(const T* in, const PoolExtent& e, T* out) {
-  const __m512 share = _mm512_set1_ps(1.0F / static_cast<float>(e.size * e.size));
+  const F32x16 share = repeat(1.0F / static_cast<float>(e.size * e.size));
   for (std::size_t y = 0; y < e.out_height(); ++y) {
     for (std::size_t x = 0; x < e.out_width(); ++x, out += e.channels) {
       const T* corner = in + corner_of(e, y, x);
       for (std::size_t c = 0; c < e.channels; c += lanes) {
-        const __mmask16 mask = lanes_from(e, c);
-        __m512 sum = _mm512_setzero_ps();
+        const Mask16 mask = first_lanes(e.channels - c);
+        F32x16 sum{};
         for (std::size_t i = 0; i < e.size; ++i) {
           const T* row = corner + i * e.width * e.channels + c;
           for (std::size_t j = 0; j < e.size; ++j) {
-            sum = _mm512_add_ps(sum, load_values(row + j * e.channels, mask));
+            sum = sum + load_lanes(row + j * e.channels, mask);
           }
         }
-        store_values(_mm512_mul_ps(sum, share), mask, out + c);
+        store_lanes(sum * share, out + c, mask);
       }
     }
   }
@@ -200,17 +157,17 @@ SCRAWL_LANES_TARGET void average_pool_lanes(const T* in, const PoolExtent& e, T*
 template <typename T>
 SCRAWL_LANES_TARGET void average_pool_gradient_lanes(const T* gradient, const PoolExtent& e,
                                                      T* out) {
-  const __m512 share = _mm512_set1_ps(1.0F / static_cast<float>(e.size * e.size));
+  const F32x16 share = repeat(1.0F / static_cast<float>(e.size * e.size));
   clear_edges(e, out);
   for (std::size_t y = 0; y < e.out_height(); ++y) {
     for (std::size_t x = 0; x < e.out_width(); ++x, gradient += e.channels) {
       T* corner = out + corner_of(e, y, x);
       for (std::size_t c = 0; c < e.channels; c += lanes) {
-        const __mmask16 mask = lanes_from(e, c);
-        const __m512 part = _mm512_mul_ps(load_values(gradient + c, mask), share);
+        const Mask16 mask = first_lanes(e.channels - c);
+        const F32x16 part = load_lanes(gradient + c, mask) * share;
         for (std::size_t i = 0; i < e.size; ++i) {
           T* row = corner + i * e.width * e.channels + c;
-          for (std::size_t j = 0; j < e.size; ++j) store_values(part, mask, row + j * e.channels);
+          for (std::size_t j = 0; j < e.size; ++j) store_lanes(part, row + j * e.channels, mask);
         }
       }
     }
@@ -218,10 +175,6 @@ SCRAWL_LANES_TARGET void average_pool_gradient_lanes(const T* gradient, const Po
 }
 
 #else
-
-bool has_lanes() {
-  return false;
-}
 
 void max_pool_lanes(const Bf16*, const PoolExtent&, Bf16*) {}
 void max_pool_gradient_lanes(const Bf16*, const Bf16*, const PoolExtent&, Bf16*) {}

@@ -4,32 +4,23 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <span>
 #include <vector>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
+#include "network/lanes.hpp"
 #include "network/onednn.hpp"
 
 namespace scrawl {
 
 namespace {
 
-constexpr std::size_t outputs = SparseInput::outputs;
-constexpr std::size_t lanes = 16;  // f32 in a vector
-constexpr std::size_t vectors = outputs / lanes;
 constexpr std::size_t glyph_pairs = glyph_pixels / 2;
-constexpr std::size_t chunk_pairs = SparseInput::chunk / 2;
-constexpr std::size_t slice_pixels = glyph_pixels / SparseInput::slices;
 
 }  // namespace
 
 bool SparseInput::supports(std::size_t layer_outputs) {
-  return onednn::has_native_bf16() && layer_outputs % outputs == 0;
+  return has_bf16_lanes() && onednn::has_native_bf16() && layer_outputs % outputs == 0;
 }
 
 SparseInput::SparseInput(bool relu, const Normalisation& normalisation, std::size_t capacity)
@@ -71,11 +62,14 @@ void SparseInput::bias_gradient(float* out) const {
   sum_columns(gradient_sums_.data(), capacity_ / chunk, outputs, outputs, out);
 }
 
-#if defined(__x86_64__)
-
-#define SCRAWL_BF16_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
+#if SCRAWL_HAS_LANES
 
 namespace {
+
+constexpr std::size_t outputs = SparseInput::outputs;
+constexpr std::size_t vectors = outputs / lanes;
+constexpr std::size_t chunk_pairs = SparseInput::chunk / 2;
+constexpr std::size_t slice_pixels = glyph_pixels / SparseInput::slices;
 
 /// Which of `length` pairs are not 0.
 struct Nonzero {
@@ -92,46 +86,39 @@ struct TwoRows {
   std::size_t length;
 };
 
-SCRAWL_BF16_TARGET void find_nonzero(const TwoRows& rows, Nonzero& nonzero) {
+SCRAWL_BF16_LANES_TARGET void find_nonzero(const TwoRows& rows, Nonzero& nonzero) {
   nonzero.count = 0;
   for (std::size_t begin = 0; begin < rows.length; begin += lanes) {
-    const std::size_t left = std::min(lanes, rows.length - begin);
-    const auto valid = static_cast<__mmask16>((1U << left) - 1);
-    const __m512i either = _mm512_or_si512(_mm512_maskz_loadu_epi32(valid, rows.first + begin),
-                                           _mm512_maskz_loadu_epi32(valid, rows.second + begin));
-    const __m512i position =
-        _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(begin)),
-                         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-    const __mmask16 mask = _mm512_test_epi32_mask(either, either);
-    _mm512_storeu_si512(nonzero.at.data() + nonzero.count,
-                        _mm512_maskz_compress_epi32(mask, position));
-    nonzero.count += static_cast<std::size_t>(__builtin_popcount(mask));
+    const Mask16 valid = first_lanes(rows.length - begin);
+    const U32x16 either =
+        load_lanes(rows.first + begin, valid) | load_lanes(rows.second + begin, valid);
+    const U32x16 places = count_from(static_cast<std::uint32_t>(begin));
+    nonzero.count += store_chosen(places, is_not_zero(either), nonzero.at.data() + nonzero.count);
   }
 }
 
 /// The products of two rows with all columns.
 struct Sums {
-  __m512 first[vectors];
-  __m512 second[vectors];
+  F32x16 first[vectors];
+  F32x16 second[vectors];
 };
 
 /// sums[r][c] = sum over k in nonzero of dot2(row r [k], right[k][c]); right (rows.length, 128).
-SCRAWL_BF16_TARGET inline __attribute__((always_inline)) Sums multiply(const TwoRows& rows,
-                                                                       const Nonzero& nonzero,
-                                                                       const std::uint32_t* right) {
+SCRAWL_BF16_LANES_INLINE Sums multiply(const TwoRows& rows, const Nonzero& nonzero,
+                                       const std::uint32_t* right) {
   // Local, and copied at the end: gcc keeps them in registers only so.
-  __m512 first[vectors];
-  __m512 second[vectors];
-  for (std::size_t v = 0; v < vectors; ++v) first[v] = second[v] = _mm512_setzero_ps();
+  F32x16 first[vectors];
+  F32x16 second[vectors];
+  for (std::size_t v = 0; v < vectors; ++v) first[v] = second[v] = F32x16{};
   for (std::size_t n = 0; n < nonzero.count; ++n) {
     const std::size_t k = nonzero.at[n];
-    const auto a = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(rows.first[k])));
-    const auto b = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(rows.second[k])));
+    const U32x16 a = repeat(rows.first[k]);
+    const U32x16 b = repeat(rows.second[k]);
     const std::uint32_t* from = right + k * outputs;
     for (std::size_t v = 0; v < vectors; ++v) {
-      const auto column = reinterpret_cast<__m512bh>(_mm512_load_si512(from + v * lanes));
-      first[v] = _mm512_dpbf16_ps(first[v], a, column);
-      second[v] = _mm512_dpbf16_ps(second[v], b, column);
+      const U32x16 column = load_lanes(from + v * lanes);
+      first[v] = multiply_add(column, a, first[v]);
+      second[v] = multiply_add(column, b, second[v]);
     }
   }
   Sums sums;
@@ -143,74 +130,30 @@ SCRAWL_BF16_TARGET inline __attribute__((always_inline)) Sums multiply(const Two
 }
 
 /// out = max(sum * scale + shift, floor), as bf16.
-SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void finish(const __m512 (&sums)[vectors],
-                                                                     float scale,
-                                                                     const float* shift,
-                                                                     float floor, Bf16* out) {
+SCRAWL_BF16_LANES_INLINE void finish(const F32x16 (&sums)[vectors], float scale, const float* shift,
+                                     float floor, Bf16* out) {
   for (std::size_t v = 0; v < vectors; ++v) {
-    const __m512 sum =
-        _mm512_fmadd_ps(sums[v], _mm512_set1_ps(scale), _mm512_load_ps(shift + v * lanes));
-    const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_max_ps(sum, _mm512_set1_ps(floor)));
-    std::memcpy(static_cast<void*>(out + v * lanes), &rounded, sizeof rounded);
+    const F32x16 sum = multiply_add(sums[v], repeat(scale), load_lanes(shift + v * lanes));
+    store_bits(round_to_bf16_at_once(larger_of(sum, repeat(floor))), out + v * lanes);
   }
-}
-
-/// Makes 16 rows of 16 into columns: out[c * stride + r] = rows[r][c]. First within each 4x4
-/// square, which lies in one 128-bit lane of four rows, then the squares among themselves.
-SCRAWL_BF16_TARGET inline __attribute__((always_inline)) void transpose(
-    const __m512i (&rows)[lanes], std::uint32_t* out, std::size_t stride) {
-  __m512i squares[lanes];  // [4 group + j], lane L: column 4 L + j of rows 4 group to 4 group + 3
-  for (std::size_t r = 0; r < lanes; r += 4) {
-    const __m512i low01 = _mm512_unpacklo_epi32(rows[r], rows[r + 1]);
-    const __m512i high01 = _mm512_unpackhi_epi32(rows[r], rows[r + 1]);
-    const __m512i low23 = _mm512_unpacklo_epi32(rows[r + 2], rows[r + 3]);
-    const __m512i high23 = _mm512_unpackhi_epi32(rows[r + 2], rows[r + 3]);
-    squares[r] = _mm512_unpacklo_epi64(low01, low23);
-    squares[r + 1] = _mm512_unpackhi_epi64(low01, low23);
-    squares[r + 2] = _mm512_unpacklo_epi64(high01, high23);
-    squares[r + 3] = _mm512_unpackhi_epi64(high01, high23);
-  }
-  constexpr int even = 0x88;  // lanes 0 and 2 of each operand
-  constexpr int odd = 0xDD;   // lanes 1 and 3
-  for (std::size_t j = 0; j < 4; ++j) {
-    const __m512i top_even = _mm512_shuffle_i32x4(squares[j], squares[4 + j], even);
-    const __m512i top_odd = _mm512_shuffle_i32x4(squares[j], squares[4 + j], odd);
-    const __m512i bottom_even = _mm512_shuffle_i32x4(squares[8 + j], squares[12 + j], even);
-    const __m512i bottom_odd = _mm512_shuffle_i32x4(squares[8 + j], squares[12 + j], odd);
-    _mm512_store_si512(out + j * stride, _mm512_shuffle_i32x4(top_even, bottom_even, even));
-    _mm512_store_si512(out + (4 + j) * stride, _mm512_shuffle_i32x4(top_odd, bottom_odd, even));
-    _mm512_store_si512(out + (8 + j) * stride, _mm512_shuffle_i32x4(top_even, bottom_even, odd));
-    _mm512_store_si512(out + (12 + j) * stride, _mm512_shuffle_i32x4(top_odd, bottom_odd, odd));
-  }
-}
-
-/// Pixels as bf16 numbers, each in the low half of 32 bits.
-SCRAWL_BF16_TARGET inline __attribute__((always_inline)) __m512i widen(const std::uint8_t* pixels) {
-  const __m512i integers =
-      _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pixels)));
-  return _mm512_srli_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(integers)), 16);
 }
 
 constexpr std::array<std::uint8_t, glyph_pixels> blank{};
 
-}  // namespace
-
-namespace {
-
 /// A chunk of images as rows of bf16 pairs, and as columns of pairs of rows.
-SCRAWL_BF16_TARGET void convert_chunk(const std::uint8_t* const* images, std::uint32_t* rows,
-                                      std::uint32_t* columns, std::size_t column_stride) {
+SCRAWL_BF16_LANES_TARGET void convert_chunk(const std::uint8_t* const* images, std::uint32_t* rows,
+                                            std::uint32_t* columns, std::size_t column_stride) {
   for (std::size_t i = 0; i < glyph_pixels; i += lanes) {
-    __m512i pairs[chunk_pairs];
+    U32x16 pairs[chunk_pairs];
     static_assert(chunk_pairs == lanes);
     for (std::size_t pair = 0; pair < chunk_pairs; ++pair) {
-      const __m512i first = widen(images[2 * pair] + i);
-      const __m512i second = widen(images[2 * pair + 1] + i);
+      // Up to 255, a number is exact in bfloat16.
+      const U32x16 first = upper_halves(load_lanes(images[2 * pair] + i));
+      const U32x16 second = upper_halves(load_lanes(images[2 * pair + 1] + i));
       std::uint32_t* row = rows + 2 * pair * glyph_pairs + i / 2;
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(row), _mm512_cvtepi32_epi16(first));
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(row + glyph_pairs),
-                          _mm512_cvtepi32_epi16(second));
-      pairs[pair] = _mm512_or_si512(first, _mm512_slli_epi32(second, 16));
+      store_lanes(narrow(first), row);
+      store_lanes(narrow(second), row + glyph_pairs);
+      pairs[pair] = pair_up(first, second);
     }
     transpose(pairs, columns + i * column_stride, column_stride);
   }
@@ -218,9 +161,10 @@ SCRAWL_BF16_TARGET void convert_chunk(const std::uint8_t* const* images, std::ui
 
 }  // namespace
 
-SCRAWL_BF16_TARGET void SparseInput::forward(std::size_t begin,
-                                             std::span<const std::uint8_t* const> images,
-                                             const float* bias, Bf16* out, std::size_t stride) {
+SCRAWL_BF16_LANES_TARGET void SparseInput::forward(std::size_t begin,
+                                                   std::span<const std::uint8_t* const> images,
+                                                   const float* bias, Bf16* out,
+                                                   std::size_t stride) {
   std::array<const std::uint8_t*, chunk> chunk_images;
   for (std::size_t row = 0; row < chunk; ++row) {
     chunk_images[row] = begin + row < images.size() ? images[begin + row] : blank.data();
@@ -243,8 +187,8 @@ SCRAWL_BF16_TARGET void SparseInput::forward(std::size_t begin,
   }
 }
 
-SCRAWL_BF16_TARGET void SparseInput::set_gradient(std::size_t begin, const Bf16* gradient,
-                                                  std::size_t stride) {
+SCRAWL_BF16_LANES_TARGET void SparseInput::set_gradient(std::size_t begin, const Bf16* gradient,
+                                                        std::size_t stride) {
   for (std::size_t row = 0; row < chunk; row += 2) {
     const Bf16* first = gradient + row * stride;
     const Bf16* second = first + stride;
@@ -267,25 +211,23 @@ struct RowUpdate {
 };
 
 /// Updates vector v of a row, adds the new weights to `totals`, and returns them as bf16.
-SCRAWL_BF16_TARGET inline __attribute__((always_inline)) __m256i update_vector(
-    __m512 sum, std::size_t v, const RowUpdate& step, float* weight, float* velocity,
-    float* totals) {
-  __m512 g =
-      _mm512_fmsub_ps(sum, _mm512_set1_ps(step.scale), _mm512_load_ps(step.shift + v * lanes));
+SCRAWL_BF16_LANES_INLINE I16x16 update_vector(F32x16 sum, std::size_t v, const RowUpdate& step,
+                                              float* weight, float* velocity, float* totals) {
+  const std::size_t at = v * lanes;
+  F32x16 g = multiply_subtract(sum, repeat(step.scale), load_lanes(step.shift + at));
   if (step.sgd.momentum != 0) {
-    g = _mm512_fmadd_ps(_mm512_load_ps(velocity + v * lanes), _mm512_set1_ps(step.sgd.momentum), g);
-    _mm512_store_ps(velocity + v * lanes, g);
+    g = multiply_add(load_lanes(velocity + at), repeat(step.sgd.momentum), g);
+    store_lanes(g, velocity + at);
   }
-  const __m512 w =
-      _mm512_fnmadd_ps(g, _mm512_set1_ps(step.sgd.rate), _mm512_load_ps(weight + v * lanes));
-  _mm512_store_ps(weight + v * lanes, w);
-  _mm512_store_ps(totals + v * lanes, _mm512_add_ps(_mm512_load_ps(totals + v * lanes), w));
-  return reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(w));
+  const F32x16 w = subtract_product(g, repeat(step.sgd.rate), load_lanes(weight + at));
+  store_lanes(w, weight + at);
+  store_lanes(load_lanes(totals + at) + w, totals + at);
+  return round_to_bf16_at_once(w);
 }
 
 }  // namespace
 
-SCRAWL_BF16_TARGET void SparseInput::update(std::size_t slice, Sgd sgd) {
+SCRAWL_BF16_LANES_TARGET void SparseInput::update(std::size_t slice, Sgd sgd) {
   const std::size_t pairs = capacity_ / 2;
   alignas(cache_line) std::array<float, outputs> shift;
   bias_gradient(shift.data());
@@ -302,12 +244,10 @@ SCRAWL_BF16_TARGET void SparseInput::update(std::size_t slice, Sgd sgd) {
     float* weight = &weights_[i * outputs];
     float* velocity = &velocity_[i * outputs];
     for (std::size_t v = 0; v < vectors; ++v) {
-      const __m256i even = update_vector(sums.first[v], v, step, weight, velocity, totals);
-      const __m256i odd =
+      const I16x16 even = update_vector(sums.first[v], v, step, weight, velocity, totals);
+      const I16x16 odd =
           update_vector(sums.second[v], v, step, weight + outputs, velocity + outputs, totals);
-      _mm512_store_si512(&weight_pairs_[i / 2 * outputs + v * lanes],
-                         _mm512_or_si512(_mm512_cvtepu16_epi32(even),
-                                         _mm512_slli_epi32(_mm512_cvtepu16_epi32(odd), 16)));
+      store_lanes(pair_up(widen(even), widen(odd)), &weight_pairs_[i / 2 * outputs + v * lanes]);
     }
   }
 }

@@ -26,7 +26,7 @@ namespace scrawl {
 namespace {
 
 void pause_core() {
-#if defined(__x86_64__) || defined(__i386__)
+#if __has_builtin(__builtin_ia32_pause)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
   asm volatile("yield");
