@@ -66,7 +66,7 @@ test('it learns a hand, says how it went, and goes back', { needs: mnist }, asyn
   await page.locator('#open-collection').click();
   await page.locator('#learn').click();
   await page.locator('#learn-progress').waitFor();
-  await page.locator('#learn-table').waitFor({ timeout: 3 * patience });
+  await page.locator('#learn-table').waitFor({ timeout: 15 * patience });
   const words = await page.locator('#learn-status').textContent();
   expect(/^(Learnt|Not kept): .{20}/.test(words), `it says: ${words}`);
   expect(/\d %.*99\.\d\d %/s.test(await page.locator('#learn-table').innerText()), 'the table is not filled');
