@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <numeric>
 #include <optional>
-#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -202,8 +201,9 @@ std::vector<Digit> Segmentation::digits(std::size_t digits) const {
     }
     place = step.from;
   }
+  std::ranges::reverse(path);
   std::vector<Digit> found;
-  for (const Candidate* candidate : path | std::views::reverse)
+  for (const Candidate* candidate : path)
     found.push_back(doubt(candidate->digit, share_read(*candidate, left_out)));
   return found;
 }
