@@ -196,7 +196,8 @@ PYBIND11_MODULE(_scrawl, module) {
            "Reads a picture: a file's name, a file's bytes, a NumPy array of uint8 (height, width) "
            "or\n(height, width, channels) with 1 grey, 2 grey and alpha, 3 RGB or 4 RGBA, or a PIL "
            "image.\n\nlayout: 'page', any number of lines; 'line', one; 'one', one digit. digits: "
-           "exactly so many, 0: any.\nmin_confidence: digits less certain are '?' in the text.")
+           "exactly so many, at most 1000, 0: any.\nmin_confidence: digits less certain are '?' in "
+           "the text.")
       .def("classify", &classify, py::arg("glyphs"),
            "The probabilities (n, 10) float32 of glyphs (n, 28, 28) uint8, as in MNIST: 0 paper to "
            "255 ink.");

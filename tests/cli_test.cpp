@@ -109,6 +109,44 @@ TEST(Usage, SettingsThatCannotBeAreExitCodeTwo) {
   }
 }
 
+TEST(Usage, OutIsNoStandardOutputAndNoFileOfThatName) {
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"train", "--out", "-"},
+                                                {"train", "-o", "m", "--log", "-"},
+                                                {"data", "preview", "-o", "-"},
+                                                {"export", "--onnx", "-o", "-"},
+                                                {"import", "m.pth", "-o", "-"}}) {
+    const ProcessResult result = run_scrawl(wrong);
+    EXPECT_EQ(result.code, 2) << wrong[0];
+    EXPECT_TRUE(has(result.err, "./-")) << result.err;
+    EXPECT_FALSE(std::filesystem::exists("-")) << wrong[0];
+  }
+}
+
+TEST(Usage, AnErrorSaysWhatIsWrongAndWhereToLook) {
+  struct Case {
+    std::vector<std::string> arguments;
+    std::vector<std::string> said;
+  };
+  const std::vector<Case> cases{
+      {{"raed", "x.png"}, {"'raed'", "did you mean read?", "train", "report", "scrawl --help"}},
+      {{"zzzzzz"}, {"'zzzzzz'", "there are data, train"}},
+      {{}, {"which command?", "there are data, train"}},
+      {{"data", "fetsh"}, {"'fetsh'", "did you mean fetch?", "verify", "scrawl data --help"}},
+      {{"data"}, {"data: which command?", "fetch, verify, info, preview"}},
+      {{"report"}, {"model is missing", "box", "scrawl report --help"}},
+      {{"import"}, {"file is missing", "state dict", "scrawl import --help"}},
+      {{"train", "--lr", "-1"}, {"--lr: found -1, expected 0 or more"}},
+      {{"serve", "--port", "99999"}, {"--port", "99999", "0 to 65535"}},
+      {{"export", "m", "--onnx", "m.onnx"}, {"m.onnx", "--out", "scrawl export --help"}}};
+  for (const Case& one : cases) {
+    const ProcessResult result = run_scrawl(one.arguments);
+    EXPECT_EQ(result.code, 2);
+    EXPECT_LT(result.err.size(), 400U) << result.err;
+    for (const std::string& part : one.said) EXPECT_TRUE(has(result.err, part)) << result.err;
+  }
+  EXPECT_FALSE(has(run_scrawl({"zzzzzz"}).err, "did you mean"));
+}
+
 TEST(Usage, OutputThatCannotBeWrittenIsAFailure) {
   const ScratchFolder folder;
   const std::string full =

@@ -54,6 +54,29 @@ TEST(WriteFile, FollowsLinksAndLeavesDevicesAlone) {
   EXPECT_TRUE(std::filesystem::is_fifo(scratch / "pipe"));
 }
 
+std::string refusal(const std::filesystem::path& file) {
+  try {
+    require_writable(file);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(RequireWritable, TriesTheFolderAndLeavesNothing) {
+  const ScratchFolder scratch;
+  std::ofstream(scratch / "file") << "content";
+  EXPECT_EQ(refusal(scratch / "file"), "none");
+  EXPECT_EQ(refusal(scratch / "new"), "none");
+  EXPECT_EQ(refusal(scratch / "a" / "b" / "new"), "none");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch.path()), {}), 1);
+  // Root may write wherever a folder's permissions forbid it, but not these.
+  EXPECT_EQ(refusal("/proc/x").find("/proc/x: cannot write: "), 0U) << refusal("/proc/x");
+  EXPECT_EQ(refusal("/proc/none/x").find("/proc/none/x: cannot write: "), 0U);
+  EXPECT_EQ(refusal("/dev/null/x"), "/dev/null/x: cannot write: Not a directory");
+  EXPECT_NE(refusal(scratch / "file" / "a" / "x"), "none");
+}
+
 TEST(WriteFile, KilledAtAnyMomentLeavesTheOldOrTheNewFileWhole) {
   const ScratchFolder scratch;
   const auto file = scratch / "checkpoint";

@@ -479,7 +479,9 @@ TEST(Teach, CollectsWhatItIsToldAndSaysWhatItRead) {
   const Json list = Json::parse(run_scrawl_in(home, {"teach", "--list", "--json"}).out);
   EXPECT_EQ(list["counts"], Json({0, 0, 1, 0, 0, 0, 0, 1, 0, 0}));
   const std::string id = list["glyphs"][0]["id"];
-  EXPECT_EQ(run_scrawl_in(home, {"teach", "--forget", id}).code, 0);
+  const ProcessResult forgotten = run_scrawl_in(home, {"teach", "--json", "--forget", id});
+  EXPECT_EQ(forgotten.code, 0) << forgotten.err;
+  EXPECT_EQ(forgotten.out, "{\"forgotten\":\"" + id + "\"}\n");
   EXPECT_EQ(run_scrawl_in(home, {"teach", "--forget", id}).code, 1);
   expect_mentions(run_scrawl_in(home, {"teach", "--list"}).out, {"1 glyphs", "\n7     1  "});
   const Json json =
@@ -514,6 +516,56 @@ TEST(Teach, RefusesWhatItCannotTake) {
       run_scrawl_in(home, {"teach", seven, "7", "--learn", "--data", home.path().string()});
   EXPECT_EQ(no_mnist.code, 1);
   expect_mentions(no_mnist.err, {"scrawl data fetch"});
+}
+
+/// White paper with black glyphs, each at its place, 4 pixels for each of theirs.
+void write_page(const std::vector<std::pair<Glyph, Box>>& glyphs, const fs::path& file) {
+  constexpr std::size_t width = 320;
+  std::vector<std::uint8_t> levels(width * 280, 255);
+  for (const auto& [glyph, place] : glyphs) {
+    for (std::size_t i = 0; i < 16 * glyph_pixels; ++i) {
+      const std::size_t x = i % 112;
+      const std::size_t y = i / 112;
+      std::uint8_t& level = levels[(static_cast<std::size_t>(place.y) + y) * width +
+                                   static_cast<std::size_t>(place.x) + x];
+      level = std::min<std::uint8_t>(level, 255 - glyph[y / 4 * glyph_side + x / 4]);
+    }
+  }
+  write_png(levels, width, file);
+}
+
+Glyph glyph_in(const std::string& picture) {
+  return find_glyph(load_picture(examples / picture))->glyph;
+}
+
+TEST(Teach, RefusesAPictureOfSeveralDigitsAndSaysWhatToDo) {
+  const ScratchFolder home;
+  const Glyph two = glyph_in("2-marker.png");
+  const Glyph seven = glyph_in("7-mnist.png");
+  write_page({{two, {10, 80, 0, 0}}, {seven, {150, 80, 0, 0}}}, home / "beside.png");
+  write_page({{two, {80, 0, 0, 0}}, {seven, {80, 150, 0, 0}}}, home / "below.png");
+  for (const char* name : {"beside.png", "below.png"}) {
+    const ProcessResult several = run_scrawl_in(home, {"teach", (home / name).string(), "7"});
+    EXPECT_EQ(several.code, 1) << several.out;
+    expect_mentions(several.err, {name, "several digits", "2", "7", "Crop"});
+  }
+  EXPECT_EQ(run_scrawl_in(home, {"teach", examples / "2026-squared-paper.jpg", "2"}).code, 1);
+  EXPECT_FALSE(fs::exists(home / "scrawl/hand"));
+}
+
+TEST(Teach, TakesADigitWhoseStrokesAreApart) {
+  const ScratchFolder home;
+  Glyph two = glyph_in("2-marker.png");
+  std::fill_n(two.begin() + 12 * glyph_side, 2 * glyph_side, std::uint8_t{0});
+  Glyph zero = glyph_in("0-transparent.png");
+  for (std::size_t y = 0; y < glyph_side; ++y)
+    std::fill_n(zero.begin() + static_cast<std::ptrdiff_t>(y * glyph_side + 13), 2,
+                std::uint8_t{0});
+  write_page({{two, {100, 80, 0, 0}}}, home / "two.png");
+  write_page({{zero, {100, 80, 0, 0}}}, home / "zero.png");
+  const ProcessResult told =
+      run_scrawl_in(home, {"teach", home / "two.png", "2", home / "zero.png", "0"});
+  EXPECT_EQ(told.code, 0) << told.err;
 }
 
 TEST(Teach, LearnsFromEndToEnd) {
@@ -559,7 +611,7 @@ TEST(PicturesOnTheCommandLine, AreTrainedOnFromAModelAndEvaluated) {
   const ProcessResult trained = run_scrawl_in(
       home, {"train", "--from", "box", "--data", data, "--epochs", "1", "--out", model});
   EXPECT_EQ(trained.code, 0) << trained.err;
-  expect_mentions(trained.err, {"1/broken.png", "1 files are left out"});
+  expect_mentions(trained.err, {"1/broken.png", "1 file is left out"});
   for (const std::string& tested : {std::string("box"), model}) {
     const Json json =
         Json::parse(run_scrawl_in(home, {"eval", "--json", "--data", data, tested}).out);

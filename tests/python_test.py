@@ -83,7 +83,8 @@ class Reading(unittest.TestCase):
     def test_options(self):
         self.assertEqual(self.text(seven, min_confidence=1), "?")
         self.assertEqual(len(self.text(page, layout="one")), 1)
-        for wrong in ({"layout": "circle"}, {"min_confidence": 2}, {"min_confidence": float("nan")}):
+        for wrong in ({"layout": "circle"}, {"min_confidence": 2}, {"min_confidence": float("nan")},
+                      {"digits": 10**9}):
             with self.assertRaises(ValueError):
                 self.text(seven, **wrong)
         with self.assertRaises(TypeError):

@@ -48,6 +48,16 @@ TEST(ModelInTheBox, ReadsTheTestPartOfMnistAndKnowsHowSurelyItDoes) {
   EXPECT_LT(evaluation.calibration_error, 0.003);
 }
 
+TEST(Recognizer, RefusesMoreDigitsThanItCouldEverFind) {
+  const Recognizer recognizer;
+  const Picture seven = load_picture(source / "examples/pictures/7-mnist.png");
+  ReadOptions options;
+  options.digits = max_read_digits;
+  EXPECT_FALSE(recognizer.read(seven, options).digits.empty());
+  options.digits = max_read_digits + 1;
+  EXPECT_THROW(recognizer.read(seven, options), std::invalid_argument);
+}
+
 TEST(Recognizer, ClassifiesManyGlyphsAsItDoesEach) {
   const Recognizer recognizer;
   const Reading page =

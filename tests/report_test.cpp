@@ -355,6 +355,33 @@ TEST_F(ReportCommand, GivesTheNumbersThatEvalGives) {
   EXPECT_FALSE(std::filesystem::exists(file("m.html")));
 }
 
+TEST_F(ReportCommand, WritesBothWhenBothAreAskedFor) {
+  const ProcessResult result = report({file("m.safetensors"), "--json", "-o", file("r.html")});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(Json::parse(result.out)["images"], 60);
+  EXPECT_EQ(problem_of(slurp(file("r.html"))), "");
+}
+
+TEST_F(ReportCommand, WritesToStandardOutputWhenToldAndNeverAFileOfThatName) {
+  const ProcessResult result = report({file("m.safetensors"), "-o", "-"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(problem_of(result.out), "");
+  EXPECT_FALSE(std::filesystem::exists("-"));
+  EXPECT_EQ(report({file("m.safetensors"), "--json", "-o", "-"}).code, 2);
+}
+
+TEST_F(ReportCommand, TestsOnPicturesInFoldersAsEvalDoes) {
+  const std::filesystem::path examples = std::filesystem::path(SCRAWL_SOURCE) / "examples/pictures";
+  for (const char* name : {"2-marker.png", "7-mnist.png"}) {
+    const std::filesystem::path folder = scratch_ / "pictures" / std::string(1, name[0]);
+    std::filesystem::create_directories(folder);
+    std::filesystem::copy_file(examples / name, folder / name);
+  }
+  const ProcessResult result = run_scrawl({"report", "box", "--json", "--data", file("pictures")});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(Json::parse(result.out)["images"], 2);
+}
+
 TEST_F(ReportCommand, DrawsTheCurvesOfALog) {
   std::ofstream log(file("log.jsonl"));
   for (int epoch = 1; epoch <= 3; ++epoch) {
@@ -377,6 +404,7 @@ TEST_F(ReportCommand, RefusesWhatItCannotDo) {
   EXPECT_EQ(report({file("m.safetensors"), "-o", file("m.safetensors")}).code, 2);
   EXPECT_EQ(report({file("none.safetensors")}).code, 1);
   EXPECT_EQ(report({file("m.safetensors"), "-o", scratch_.path().string()}).code, 1);
+  EXPECT_TRUE(has(report({file("m.safetensors"), "-o", "/proc/x.html"}).err, "cannot write"));
   EXPECT_EQ(slurp(file("m.safetensors")), before);
 }
 

@@ -4,7 +4,7 @@ import { glyphCanvas } from './glyph.js';
 import { stopJob, watchers, watchJob } from './job.js';
 import { ask, Gone, send } from './server.js';
 import { toastSay } from './toast.js';
-import { onLanguage, percent, say } from './words.js';
+import { onLanguage, percent, say, sayReason } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 
@@ -146,7 +146,7 @@ export class Collection {
     const words = document.createElement('b');
     words.textContent = say(!job.after ? 'stopped' : job.kept ? 'kept' : 'not_kept');
     const reason = document.createElement('small');
-    reason.textContent = job.reason ?? '';
+    reason.textContent = job.after ? sayReason(job) : '';
     return [words, ' ', reason];
   }
 }

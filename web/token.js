@@ -15,6 +15,7 @@ export async function askToken(refused) {
   if (refused.Authorization !== authorization().Authorization) return true;
   asking ??= new Promise((resolve) => {
     input.value = '';
+    document.getElementById('token-wrong').hidden = !token;  // there was one, and it was refused
     dialog.returnValue = '';
     dialog.onclose = () => {
       asking = null;

@@ -15,20 +15,20 @@ const texts = {
     hidden_picture: 'This browser cannot show the picture; it was read all the same.', no_picture: 'That is no picture.',
     digit_label: '{digit}, {percent} sure. Digit {at} of {of}. Press the right digit to correct it.', you_say: 'you: {digit}',
     saved: 'Saved: {size} in your collection.', removed: 'Removed: {size} in your collection.', undo_this: 'Undo', undone: 'Undone: {size} in your collection.',
-    collection_intro: 'Digits that you have corrected. They stay on this computer; scrawl can learn from them.',
+    collection_intro: 'Digits that you have corrected. They stay on the computer that runs scrawl, which can learn from them.',
     collection_empty: 'Nothing yet: tap a digit that was misread and say what it is.', remove_item: '{digit}, remove', count_label: '{digit}: {count}',
     learn: 'Learn my hand', stop: 'Stop', go_back: 'Go back', learning: 'Learning … {percent}', progress: 'Progress',
     kept: 'Learnt: from now on it reads with this.', not_kept: 'Not kept: it reads as before.', stopped: 'Stopped.',
     gone_back: 'It reads as before.', model_box: 'It reads as it came.', model_hand: 'It has learnt your hand.', model_file: 'It reads with {file}.',
     before: 'before', after: 'after', on_collection: 'your digits read right', on_mnist: 'test digits of MNIST read right',
-    train_title: 'Train a network', train_intro: 'From nothing, on the 50,000 digits of MNIST, on this computer.', network: 'Network',
+    train_title: 'Train a network', train_intro: 'From nothing, on the 50,000 digits of MNIST, on the computer that runs scrawl.', network: 'Network',
     about_fast: '99.1 %, in half a second', about_mlp: 'no convolutions: 98.2 %', about_lenet: 'of 1998: 99.1 %', about_good: '99.6 %, in some seconds',
     epochs: 'Epochs', start: 'Train', loss: 'Loss', accuracy: 'Accuracy', batches: 'as it runs', train_set: 'training', validation_set: 'validation', epoch: 'epoch',
     confusion: 'What it takes for what', confusion_help: 'Rows: what it is. Columns: what was read. The darker, the more mistakes.',
     mistakes: 'Latest mistakes', mistakes_help: 'What it is → what was read.',
     training: 'Epoch {epoch} of {epochs}, {seconds} s', trained: '{accuracy} of the validation digits read right, {seconds} s.', not_trained: 'Curves appear here.',
     busy_elsewhere: 'It is busy with something else just now.',
-    token_title: 'Token', token_help: 'This server was started with a token, and answers those who know it.', token_give: 'Go on',
+    token_title: 'Token', token_help: 'This server was started with a token, and answers those who know it.', token_give: 'Go on', token_wrong: 'That was the wrong token.',
     gone: 'scrawl does not answer. Is “scrawl serve” still running? Trying again …', failed: 'That did not work: {error}', back: 'It answers again.', no_camera: 'No camera could be opened: {error}',
   },
   zh: {
@@ -44,20 +44,21 @@ const texts = {
     hidden_picture: '浏览器无法显示这张图片，但已经识别。', no_picture: '这不是图片。',
     digit_label: '{digit}，把握 {percent}。第 {at} 个，共 {of} 个。按正确的数字键即可更正。', you_say: '你说 {digit}',
     saved: '已保存，共收集 {size} 个。', removed: '已移除，还有 {size} 个。', undo_this: '撤销', undone: '已撤销，共收集 {size} 个。',
-    collection_intro: '你更正过的数字。它们只保存在这台电脑上，scrawl 可以从中学习。',
+    collection_intro: '你更正过的数字。它们只保存在运行 scrawl 的电脑上，scrawl 可以从中学习。',
     collection_empty: '还没有：点一下认错的数字，告诉它是几。', remove_item: '{digit}，移除', count_label: '{digit}：{count} 个',
     learn: '学习我的笔迹', stop: '停止', go_back: '恢复原样', learning: '学习中…… {percent}', progress: '进度',
     kept: '学会了：从现在起就用它识别。', not_kept: '没有采用：照旧识别。', stopped: '已停止。',
+    reason_better: '你的数字读得更好了，MNIST 的数字几乎没有忘。', reason_no_better: '你的数字没有比之前读得更好。', reason_forgets: '忘掉的 MNIST 数字太多。',
     gone_back: '已恢复，照旧识别。', model_box: '使用自带的模型识别。', model_hand: '已经学会你的笔迹。', model_file: '使用 {file} 识别。',
     before: '之前', after: '之后', on_collection: '你的数字读对', on_mnist: 'MNIST 测试数字读对',
-    train_title: '训练一个网络', train_intro: '从零开始，用 MNIST 的 50,000 个数字，就在这台电脑上。', network: '网络',
+    train_title: '训练一个网络', train_intro: '从零开始，用 MNIST 的 50,000 个数字，就在运行 scrawl 的电脑上。', network: '网络',
     about_fast: '99.1 %，半秒', about_mlp: '没有卷积：98.2 %', about_lenet: '1998 年的网络：99.1 %', about_good: '99.6 %，几秒钟',
     epochs: '轮数', start: '训练', loss: '损失', accuracy: '准确率', batches: '训练中', train_set: '训练集', validation_set: '验证集', epoch: '轮',
     confusion: '把什么认成什么', confusion_help: '行：实际是几；列：认成几。颜色越深，错得越多。',
     mistakes: '最近的错误', mistakes_help: '实际 → 认成。',
     training: '第 {epoch} 轮，共 {epochs} 轮，{seconds} 秒', trained: '验证数字读对 {accuracy}，用时 {seconds} 秒。', not_trained: '曲线会显示在这里。',
     busy_elsewhere: '它正忙着别的事。',
-    token_title: '令牌', token_help: '这个服务器启动时设了令牌，只回应知道它的人。', token_give: '继续',
+    token_title: '令牌', token_help: '这个服务器启动时设了令牌，只回应知道它的人。', token_give: '继续', token_wrong: '令牌不对。',
     gone: 'scrawl 没有回应。“scrawl serve” 还在运行吗？正在重试……', failed: '没有成功：{error}', back: '又有回应了。', no_camera: '无法打开摄像头：{error}',
   },
 };
@@ -69,6 +70,12 @@ const listeners = [];
 /** The text of that name, with {things} filled in. */
 export function say(name, things = {}) {
   return texts[language][name].replace(/\{(\w+)\}/g, (_, thing) => things[thing]);
+}
+
+/** Why a learning ended as it did: by its code where this language has words for it, else the server's English, which says more. */
+export function sayReason({ reason_code: code, reason }) {
+  if (`reason_${code}` in texts[language]) return say(`reason_${code}`);
+  return reason ? `${reason[0].toUpperCase()}${reason.slice(1)}.` : '';
 }
 
 export function percent(share, digits = 0) {

@@ -36,9 +36,13 @@ enum class Layout {
   one,   ///< one digit: the most prominent ink, and what is near it
 };
 
+/// More digits than this cannot be asked for: looking for them would take very long.
+inline constexpr std::size_t max_read_digits = 1000;
+
 struct ReadOptions {
   Layout layout = Layout::page;
-  std::size_t digits = 0;    ///< exactly so many, as far as there is ink for them; 0: any number
+  /// Exactly so many, as far as there is ink for them, at most max_read_digits; 0: any number.
+  std::size_t digits = 0;
   float min_confidence = 0;  ///< digits less certain than this are '?' in the text
 };
 
@@ -72,7 +76,8 @@ class SCRAWL_API Recognizer {
   Recognizer(Recognizer&&) noexcept;
   Recognizer& operator=(Recognizer&&) noexcept;
 
-  /// Reads a picture. No digits when it is blank, or shows nothing that is a digit.
+  /// Reads a picture. No digits when it is blank, or shows nothing that is a digit. Throws
+  /// std::invalid_argument when options.digits is above max_read_digits.
   Reading read(const Picture& picture, const ReadOptions& options = {}) const;
 
   /// The probabilities of a glyph that is prepared already.

@@ -1,7 +1,8 @@
 /* scrawl from C: reads handwritten digits.
  *
  *     scrawl_recognizer *recognizer = scrawl_recognizer_new();
- *     scrawl_reading *reading = scrawl_read_file(recognizer, "7.png", NULL);
+ *     scrawl_reading *reading = NULL;
+ *     if (recognizer) reading = scrawl_read_file(recognizer, "7.png", NULL);
  *     puts(reading ? scrawl_reading_text(reading) : scrawl_last_error());
  *     scrawl_reading_free(reading);
  *     scrawl_recognizer_free(recognizer);
@@ -58,7 +59,8 @@ typedef enum scrawl_layout {
 typedef struct scrawl_read_options {
   size_t size;           /* of this struct: sizeof(scrawl_read_options) */
   int layout;            /* a scrawl_layout */
-  size_t digits;         /* exactly so many, as far as there is ink for them; 0: any number */
+  size_t digits;         /* exactly so many, as far as there is ink for them; 0: any number;
+                            at most 1000 */
   double min_confidence; /* digits less certain than this are '?' in the text; 0 to 1 */
 } scrawl_read_options;
 

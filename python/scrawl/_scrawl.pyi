@@ -62,5 +62,10 @@ class Recognizer:
         layout: Literal["page", "line", "one"] = ...,
         digits: int = ...,
         min_confidence: float = ...,
-    ) -> Reading: ...
+    ) -> Reading:
+        """What the picture says.
+
+        digits: exactly so many, as far as there is ink for them, at most 1000; 0: any number.
+        Raises ValueError when it is more, or another option cannot be.
+        """
     def classify(self, glyphs: NDArray[numpy.uint8]) -> NDArray[numpy.float32]: ...

@@ -87,6 +87,9 @@ ReadOptions to_options(const scrawl_read_options* given) {
   if (options.layout < SCRAWL_PAGE || options.layout > SCRAWL_ONE)
     throw std::invalid_argument(fmt::format(
         "options.layout is {}, expected 0 (page), 1 (line) or 2 (one)", options.layout));
+  if (options.digits > max_read_digits)
+    throw std::invalid_argument(
+        fmt::format("options.digits is {}, expected 0 to {}", options.digits, max_read_digits));
   if (!(options.min_confidence >= 0 && options.min_confidence <= 1))
     throw std::invalid_argument(
         fmt::format("options.min_confidence is {}, expected 0 to 1", options.min_confidence));

@@ -19,6 +19,7 @@
 #include <scrawl/recognizer.hpp>
 
 #include "cli/terminal.hpp"
+#include "cli/usage.hpp"
 
 namespace scrawl::cli {
 
@@ -44,6 +45,14 @@ void add_data_option(CLI::App& command, Common& common) {
                      "[$SCRAWL_DATA, else the user's cache folder]");
 }
 
+void refuse_standard_output(const std::filesystem::path& file, const char* option) {
+  if (file != "-") return;
+  throw OptionError(fmt::format(
+      "{}: found -, expected a file's name: this is not written to standard output; a file of that "
+      "name is written ./-",
+      option));
+}
+
 Model model_named(const std::filesystem::path& name) {
   return name == box_name ? default_model() : load_model(name);
 }
@@ -52,7 +61,8 @@ PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
   PicturesByDigit data = load_data(common.data_folder(), part, threads);
   for (const std::string& error : data.unread) say("scrawl: {}\n", printable(error));
   if (!data.unread.empty() && !common.quiet) {
-    say("scrawl: {} files are left out, {} pictures are there\n", data.unread.size(),
+    say("scrawl: {} left out, {} pictures are there\n",
+        data.unread.size() == 1 ? "1 file is" : fmt::format("{} files are", data.unread.size()),
         data.files.size());
   }
   return data;
@@ -72,6 +82,13 @@ void add_precision_option(CLI::App& command, Precision& precision) {
           "Of products: f32, bf16, int8, or auto: the fastest that the CPU and the model have")
       ->transform(CLI::CheckedTransformer(precision_names(), CLI::ignore_case))
       ->option_text("auto|f32|bf16|int8 [auto]");
+}
+
+CLI::Validator not_negative() {
+  return {[](const std::string& value) {
+            return value.starts_with('-') ? fmt::format("found {}, expected 0 or more", value) : "";
+          },
+          ""};
 }
 
 void add_threads_option(CLI::App& command, int& threads) {
@@ -132,9 +149,7 @@ int run_command(int argc, char** argv) {
   } catch (const CLI::Success& done) {  // --help, --version
     return app.exit(done);
   } catch (const CLI::ParseError& error) {
-    return complain(std::string(error.what()) +
-                        "\nTry: scrawl --help; a file name that begins with - is written ./-name",
-                    exit_usage);
+    return complain(usage_message(app, error, argc, argv), exit_usage);
   } catch (const OptionError& error) {
     return complain(error.what(), exit_usage);
   } catch (const std::bad_alloc&) {

@@ -14,7 +14,8 @@
 
 namespace CLI {
 class App;
-}
+class Validator;
+}  // namespace CLI
 
 namespace scrawl::cli {
 
@@ -49,6 +50,13 @@ void add_data_option(CLI::App& command, Common& common);
 std::map<std::string, Precision> precision_names();
 void add_precision_option(CLI::App& command, Precision& precision);
 void add_threads_option(CLI::App& command, int& threads);
+/// Of a number. C++ would read -1 as a very large one where it takes no sign; and CLI11's own check
+/// prints the largest number there is.
+CLI::Validator not_negative();
+
+/// Throws OptionError where `file`, which `option` names, is "-": elsewhere that is a standard
+/// stream, and a file of that name would surprise.
+void refuse_standard_output(const std::filesystem::path& file, const char* option);
 
 /// --model's value for the model in the box; a file of that name is ./box.
 inline constexpr const char* box_name = "box";

@@ -32,6 +32,7 @@ struct ExportArguments {
 
 std::filesystem::path output_file(const ExportArguments& arguments) {
   const std::filesystem::path& model = arguments.model;
+  refuse_standard_output(arguments.out, "--out");
   if (arguments.out.empty() && model == "-") {
     throw OptionError("export: a model from standard input has no name; add --out FILE");
   }

@@ -25,6 +25,7 @@ struct ImportArguments {
 };
 
 std::filesystem::path out_of(const ImportArguments& arguments) {
+  refuse_standard_output(arguments.out, "--out");
   if (!arguments.out.empty()) return arguments.out;
   if (arguments.file == "-") return "model.safetensors";
   std::filesystem::path out = arguments.file;

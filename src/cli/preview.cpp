@@ -121,6 +121,7 @@ Sheet make_extra_sheet(const Dataset& dataset, const Augmentation& augmentation,
 
 void check(const PreviewArguments& arguments) {
   if (arguments.out.empty()) throw OptionError("--out: a file name is needed");
+  refuse_standard_output(arguments.out, "--out");
   constexpr std::size_t most = max_picture_pixels / (cell * cell);  // that scrawl itself can read
   if (arguments.rows * arguments.columns > most) {
     throw OptionError(fmt::format("--rows, --columns: found {} x {}, expected at most {} glyphs",
@@ -167,12 +168,11 @@ void add_preview(CLI::App& data, Common& common, int& exit_code) {
                     "What --outliers of train adds: things that are no digits");
   command->add_flag("--rare-styles", arguments->rare_styles, "What --rare-styles of train adds")
       ->excludes("--outliers");
-  command->add_option("--seed", arguments->seed, "Of the random changes")
-      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
+  command->add_option("--seed", arguments->seed, "Of the random changes")->check(not_negative());
   command->add_option("--rows", arguments->rows, "Glyphs")->check(CLI::Range(1, 1000));
   command->add_option("--columns", arguments->columns, "The glyph and its changed copies")
       ->check(CLI::Range(1, 1000));
-  command->add_option("--out", arguments->out, "The PNG file");
+  command->add_option("-o,--out", arguments->out, "The PNG file");
 }
 
 }  // namespace scrawl::cli

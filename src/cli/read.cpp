@@ -245,7 +245,7 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
           "--line", [arguments] { arguments->options.layout = Layout::line; },
           "Each picture shows one line, however uneven"));
   command->add_option("--digits", arguments->options.digits, "Each picture shows N digits; 0: any")
-      ->check(CLI::Range(0, 1000));
+      ->check(CLI::Range(std::size_t{0}, max_read_digits));
   command
       ->add_option("--min-confidence", arguments->options.min_confidence,
                    "Print ? for digits that are less certain, 0 to 1")

@@ -75,22 +75,29 @@ ReportOptions options_of(const ReportArguments& arguments, const Common& common)
   return options;
 }
 
+void put_page(const std::string& html, const std::filesystem::path& out, const Common& common) {
+  if (out == "-") {
+    fmt::print("{}", html);
+    return;
+  }
+  write_file(out, std::as_bytes(std::span(html)));
+  if (!common.quiet) say("{}: open it in a browser\n", printable(out.string()));
+}
+
 int run_report(const ReportArguments& arguments, const Common& common) {
   const std::filesystem::path out = out_of(arguments);
   if (!is_box(arguments) && out == arguments.model) {
     throw OptionError(fmt::format("--out: {} is the model itself", out.string()));
   }
+  if (out == "-" && common.json)
+    throw OptionError("--out: - and --json would both write to standard output; name a file");
   const Model model = is_box(arguments) ? default_model() : load_model(arguments.model);
   const ReportOptions options = options_of(arguments, common);
-  const Dataset test = load_dataset(common.data_folder(), Part::test);
-  if (common.json) {
-    fmt::print("{}\n", report_json(model, test, options));
-    return exit_ok;
-  }
-  require_writable(out);
-  const std::string html = report_html(model, test, options);
-  write_file(out, std::as_bytes(std::span(html)));
-  if (!common.quiet) say("{}: open it in a browser\n", out.string());
+  const bool page = !common.json || !arguments.out.empty();
+  if (page && out != "-") require_writable(out);
+  const Dataset test = load_named_data(common, Part::test, arguments.threads).dataset;
+  if (common.json) fmt::print("{}\n", report_json(model, test, options));
+  if (page) put_page(report_html(model, test, options), out, common);
   return exit_ok;
 }
 
@@ -106,7 +113,10 @@ void add_report(CLI::App& app, Common& common, int& exit_code) {
   add_data_option(*command, common);
   command->add_option("model", arguments->model, "The model's file, or box: the model in the box")
       ->required();
-  command->add_option("-o,--out", arguments->out, "The HTML file [the model's name with .html]");
+  command->add_option(
+      "-o,--out", arguments->out,
+      "The HTML file, - for standard output [the model's name with .html]; beside --json "
+      "only where it is named");
   command->add_option("--log", arguments->log,
                       "What `scrawl train --log` wrote, for the curves of a model that has no "
                       "history of its own");

@@ -89,7 +89,8 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
   ServerOptions& server = arguments->server;
   command->add_option("--host", server.host,
                       "Address to listen on; 0.0.0.0: all of this machine, for others to reach");
-  command->add_option("--port", server.port, "Port; 0: one that is free");
+  command->add_option("--port", server.port, "Port; 0: one that is free")
+      ->check(CLI::Range(0, 65535));
   command->add_option("--model", arguments->api.model,
                       "The model to read with [the one in the box]; SIGHUP loads it anew");
   command

@@ -59,14 +59,51 @@ std::vector<Lesson> lessons_of(const std::vector<std::string>& pairs) {
   return lessons;
 }
 
+/// Whether the boxes stand beside each other, or one well below the other: what a pen leaves open
+/// within a digit, such as between the two circles of an 8, is less.
+bool apart(const Box& a, const Box& b) {
+  const int across = std::max(a.x, b.x) - std::min(a.x + a.width, b.x + b.width);
+  const int down = std::max(a.y, b.y) - std::min(a.y + a.height, b.y + b.height);
+  return across >= 0 || 2 * down > std::min(a.height, b.height);
+}
+
+/// Throws Error where the picture shows several digits, of which `taken` (if the network took one)
+/// would be one or all: those that it is sure of, beside each other. A digit whose strokes are
+/// apart passes: where it is read as two, the network is hardly sure of both, or is of the one.
+void refuse_several(const Reading& page, const std::optional<Digit>& taken,
+                    const std::string& file) {
+  constexpr float sure = 0.9F;
+  std::vector<Box> boxes;
+  for (const Digit& digit : page.digits) {
+    if (digit.confidence >= sure) boxes.push_back(digit.box);
+  }
+  const auto is_apart_from = [](const Box& a) {
+    return [&a](const Box& b) { return apart(a, b); };
+  };
+  const bool several = std::ranges::any_of(
+      boxes, [&](const Box& box) { return std::ranges::any_of(boxes, is_apart_from(box)); });
+  if (!several) return;
+  const bool is_one = taken && taken->confidence >= sure;
+  if (is_one && std::ranges::none_of(boxes, is_apart_from(taken->box))) return;
+  std::string text = page.text;
+  std::ranges::replace(text, '\n', ' ');
+  throw Error(
+      fmt::format("{}: several digits, read as {}: which is meant? Crop the picture, so that it "
+                  "shows one digit",
+                  file, text));
+}
+
 /// The picture's glyph as `read --one` takes it, with what it is read as; where nothing is a digit
-/// to the network, the most prominent ink.
+/// to the network, the most prominent ink. Throws Error where there are several digits, or no ink.
 Digit read_glyph(const Recognizer& recognizer, const std::string& file) {
   const Picture picture = load_picture(file);
   ReadOptions one;
   one.layout = Layout::one;
   const Reading reading = recognizer.read(picture, one);
-  if (!reading.digits.empty()) return reading.digits.front();
+  std::optional<Digit> taken;
+  if (!reading.digits.empty()) taken = reading.digits.front();
+  refuse_several(recognizer.read(picture), taken, file);
+  if (taken) return *taken;
   const auto found = find_glyph(picture);
   if (!found) throw Error(fmt::format("{}: no ink stands out from the paper", file));
   Digit digit;
@@ -101,12 +138,13 @@ void take(const std::vector<Lesson>& lessons, const Common& common) {
   }
 }
 
-void forget(const std::vector<std::string>& ids) {
+void forget(const std::vector<std::string>& ids, const Common& common) {
   for (const std::string& id : ids) {
     if (!remove_correction(hand_folder(), id)) {
       throw Error(fmt::format("{}: no glyph of this name in {}; scrawl teach --list names them", id,
                               hand_folder().string()));
     }
+    if (common.json) fmt::print("{}\n", dump({{"forgotten", id}}));
   }
 }
 
@@ -225,7 +263,7 @@ int run_teach(const TeachArguments& arguments, const Common& common) {
   }
   if (arguments.undo && arguments.learn) throw OptionError("teach: --learn or --undo, not both");
   take(lessons, common);
-  forget(arguments.forgotten);
+  forget(arguments.forgotten, common);
   if (arguments.undo) print_undo(common);
   const int code = arguments.learn ? learn(arguments.options, common) : exit_ok;
   if (arguments.list) print_list(common);
@@ -244,7 +282,7 @@ void add_teach(CLI::App& app, Common& common, int& exit_code) {
       common, exit_code, [arguments, &common] { return run_teach(*arguments, common); });
   command
       ->add_option("pairs", arguments->pairs,
-                   "A picture (- is standard input) and the digit that it shows; more of them")
+                   "A picture of one digit (- is standard input), and which it is; more of them")
       ->option_text("PICTURE DIGIT ...");
   command->add_flag("--learn", arguments->learn,
                     "Learn all glyphs given so far: scrawl read has the new model if it is better");

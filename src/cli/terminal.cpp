@@ -34,14 +34,24 @@ std::string printable(std::string_view text) {
   return safe;
 }
 
-bool stderr_is_live() {
+namespace {
+
+/// Whether what the terminal draws can be steered.
+bool terminal_is_able() {
   const char* term = std::getenv("TERM");
-  return isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
+  return term != nullptr && std::string_view(term) != "dumb";
+}
+
+}  // namespace
+
+bool stderr_is_live() {
+  return isatty(STDERR_FILENO) == 1 && terminal_is_able();
 }
 
 std::string bold(std::string_view text) {
   const char* no_color = std::getenv("NO_COLOR");
-  const bool plain = isatty(STDOUT_FILENO) != 1 || (no_color != nullptr && *no_color != '\0');
+  const bool plain = isatty(STDOUT_FILENO) != 1 || !terminal_is_able() ||
+                     (no_color != nullptr && *no_color != '\0');
   return plain ? std::string(text) : fmt::format("\x1b[1m{}\x1b[0m", text);
 }
 

@@ -25,7 +25,8 @@ std::string printable(std::string_view text);
 /// stderr is a terminal that can redraw a line ($TERM is not dumb).
 bool stderr_is_live();
 
-/// `text` in bold where stdout is a terminal and NO_COLOR is unset; else as it is.
+/// `text` in bold where stdout is a terminal that can ($TERM is not dumb) and NO_COLOR is unset;
+/// else as it is.
 std::string bold(std::string_view text);
 
 /// 12.3 MB, 456 kB, 78 bytes.

@@ -172,6 +172,8 @@ TrainingOptions options_of(const TrainArguments& arguments, std::size_t images) 
 
 void check_files(const TrainArguments& arguments) {
   if (arguments.options.out.empty()) throw OptionError("--out: a file name is needed");
+  refuse_standard_output(arguments.options.out, "--out");
+  refuse_standard_output(arguments.log, "--log");
   if (arguments.log == arguments.options.out) {
     throw OptionError("--log and --out are the same file");
   }
@@ -239,9 +241,8 @@ class Settings {
           changes.emplace_back([=](TrainingOptions& options) { options.*member = value; });
         },
         description);
-    // C++ would read -1 as a very large number.
     if constexpr (std::is_arithmetic_v<T>) {
-      option->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
+      option->check(not_negative());
       option->default_str(fmt::format("{}", TrainingOptions().*member));
     }
   }
@@ -338,7 +339,7 @@ void add_train(CLI::App& app, Common& common, int& exit_code) {
              {{"auto", Precision::automatic}, {"f32", Precision::f32}, {"bf16", Precision::bf16}});
   add("--threads", &TrainingOptions::threads, "Threads; 0: one for each core");
   arguments->changes.emplace_back([](TrainingOptions& options) { options.out = default_out; });
-  add("--out", &TrainingOptions::out, "The best model; its checkpoint stands beside it");
+  add("-o,--out", &TrainingOptions::out, "The best model; its checkpoint stands beside it");
   command->add_option("--log", arguments->log, "A line of JSON for each epoch");
   add.flag("--resume", &TrainingOptions::resume, "Go on from the checkpoint of --out");
   command->add_flag("--verbose", arguments->verbose, "A line every 100 batches, on a terminal too");

@@ -62,6 +62,50 @@ std::vector<std::byte> read_all(int descriptor, const std::filesystem::path& nam
   return bytes;
 }
 
+/// Where what is written under `name` goes: through a symbolic link, if it is one. Throws Error
+/// when there is something else than a file by that name.
+std::filesystem::path target_of(const std::filesystem::path& name) {
+  std::error_code none;  // that there is no such file is no error here
+  std::filesystem::path file = name;
+  // Through symbolic links, so that they stay; so many, since they may lead in a circle.
+  for (int links = 0; links < 40 && std::filesystem::is_symlink(file, none); ++links) {
+    file = file.parent_path() / std::filesystem::read_symlink(file, none);
+  }
+  const auto kind = std::filesystem::status(file, none).type();
+  if (kind == std::filesystem::file_type::directory) fail("write", file, EISDIR);
+  if (kind != std::filesystem::file_type::regular &&
+      kind != std::filesystem::file_type::not_found) {
+    throw Error(fmt::format("{}: cannot write: it is a device, a pipe or a socket, not a file",
+                            file.string()));
+  }
+  if (!file.has_filename()) fail("write", file, EISDIR);
+  return file;
+}
+
+/// The folder that `file` would stand in, or, as long as there is none, the one that it would be
+/// made in.
+std::filesystem::path nearest_folder(const std::filesystem::path& file) {
+  std::error_code none;  // what cannot be looked at is not there
+  std::filesystem::path folder = file.parent_path();
+  while (folder.has_relative_path() && !std::filesystem::exists(folder, none)) {
+    folder = folder.parent_path();
+  }
+  return folder.empty() ? "." : folder;
+}
+
+/// Makes a file in the folder of `file` and takes it away again: what permissions say does not tell
+/// of file systems that cannot be written.
+void try_folder_of(const std::filesystem::path& file) {
+  const std::filesystem::path folder = nearest_folder(file);
+  std::error_code none;
+  if (!std::filesystem::is_directory(folder, none)) fail("write", file, ENOTDIR);
+  const std::filesystem::path trial = temporary_name(folder / file.filename());
+  const int descriptor = ::open(trial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail("write", file, errno);
+  ::close(descriptor);
+  ::unlink(trial.c_str());
+}
+
 }  // namespace
 
 std::vector<std::byte> read_file(const std::filesystem::path& file, std::size_t limit) {
@@ -90,25 +134,13 @@ void publish_file(const std::filesystem::path& temporary, const std::filesystem:
 }
 
 std::filesystem::path require_writable(const std::filesystem::path& name) {
-  std::error_code none;  // that there is no such file is no error here
-  std::filesystem::path file = name;
-  // Through symbolic links, so that they stay; so many, since they may lead in a circle.
-  for (int links = 0; links < 40 && std::filesystem::is_symlink(file, none); ++links) {
-    file = file.parent_path() / std::filesystem::read_symlink(file, none);
-  }
-  const auto kind = std::filesystem::status(file, none).type();
-  if (kind == std::filesystem::file_type::directory) fail("write", file, EISDIR);
-  if (kind != std::filesystem::file_type::regular &&
-      kind != std::filesystem::file_type::not_found) {
-    throw Error(fmt::format("{}: cannot write: it is a device, a pipe or a socket, not a file",
-                            file.string()));
-  }
-  if (!file.has_filename()) fail("write", file, EISDIR);
+  std::filesystem::path file = target_of(name);
+  try_folder_of(file);
   return file;
 }
 
 void write_file(const std::filesystem::path& name, std::span<const std::byte> bytes) {
-  const std::filesystem::path file = require_writable(name);
+  const std::filesystem::path file = target_of(name);
   std::error_code error;
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), error);
   if (error) fail("create the folder of", file, error.value());

@@ -18,7 +18,9 @@ std::vector<std::byte> read_file(const std::filesystem::path& file, std::size_t 
 void write_file(const std::filesystem::path& file, std::span<const std::byte> bytes);
 
 /// Where write_file would put `name`: through a symbolic link, if it is one. Throws Error when
-/// there is something else than a file by that name.
+/// there is something else than a file by that name, or no file can be made in its folder or, as
+/// long as that is missing, in the nearest one around it; a file is made there and taken away, so
+/// that long work is not done in vain.
 std::filesystem::path require_writable(const std::filesystem::path& name);
 
 /// The second half of write_file: syncs `temporary`, renames it to `file`, syncs the folder.

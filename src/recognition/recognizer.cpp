@@ -163,6 +163,11 @@ std::vector<Probabilities> Recognizer::classify(std::span<const std::uint8_t> gl
 }
 
 Reading Recognizer::read(const Picture& picture, const ReadOptions& options) const {
+  if (options.digits > max_read_digits) {
+    throw std::invalid_argument("read: " + std::to_string(options.digits) +
+                                " digits are asked for, expected at most " +
+                                std::to_string(max_read_digits));
+  }
   return read_picture(picture, options, [this](GlyphView glyph) { return classify(glyph); });
 }
 

@@ -69,6 +69,7 @@ test('it learns a hand, says how it went, and goes back', { needs: mnist }, asyn
   await page.locator('#learn-table').waitFor({ timeout: 15 * patience });
   const words = await page.locator('#learn-status').textContent();
   expect(/^(Learnt|Not kept): .{20}/.test(words), `it says: ${words}`);
+  expect(/\. [A-Z].*\.$/.test(words), `the reason is no sentence: ${words}`);
   expect(/\d %.*99\.\d\d %/s.test(await page.locator('#learn-table').innerText()), 'the table is not filled');
   expect(await page.locator('#learn-chart polyline').count() === 1, 'no curve');
   await screenshot(page, 'learnt');

@@ -72,7 +72,29 @@ test('a finger draws on a phone, where all fits the screen', { viewport: { width
   await seesReading(page, '2');
   const { width, height } = await page.evaluate(() => ({ width: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight }));
   expect(width <= 360 && height <= 640, `the page is ${width}x${height}`);
+  await page.getByText('Wrong? Tap the digit').waitFor();
   await screenshot(page, 'phone');
+});
+
+test('on the narrowest phone no button lies under another thing, in both languages', { viewport: { width: 280, height: 653 } }, async (page) => {
+  for (const wide of ['en', 'zh-CN']) {
+    await page.locator(`html[lang=${wide}]`).waitFor();
+    const covered = await page.evaluate(() => [...document.querySelectorAll('#read button, #pen, .top button, .top a')].filter((element) => {
+      const { left, right, top, bottom, width } = element.getBoundingClientRect();
+      if (width === 0 || element.closest('[hidden]')) return false;
+      const at = [left + 2, right - 2].map((x) => document.elementFromPoint(x, (top + bottom) / 2));
+      return !at.every((seen) => element.contains(seen) || seen?.contains(element) && seen.tagName === 'LABEL');
+    }).map((element) => element.id || element.textContent));
+    expect(covered.length === 0, `covered in ${wide}: ${covered}`);
+    await page.locator('#language').click();
+  }
+});
+
+test('of three digits on a phone the last is cut, as a sign that they go on', { viewport: { width: 360, height: 740 } }, async (page) => {
+  for (const [i, digit] of [7, 4, 2].entries()) await draw(page, digit, { x: .05 + .32 * i, y: .3, width: .2, height: .4 });
+  await seesReading(page, '742');
+  const { x, width } = await page.locator('.digit').nth(2).boundingBox();
+  expect(x < 340 && x + width > 360, `the third is at ${x}, ${width} wide`);
 });
 
 test('all stays on the sheet when the window becomes smaller', {}, async (page) => {
@@ -131,6 +153,10 @@ test('a server with a token is asked with it', { serve: ['--token', 'open sesame
     await route.continue();
   });
   await page.reload();  // aborts what was still on its way
+  expect(await page.locator('#token-wrong').isHidden(), 'a token that nobody gave is called wrong');
+  await page.locator('#token input').fill('open barley');
+  await page.keyboard.press('Enter');
+  await page.getByText('That was the wrong token.').waitFor();
   await page.locator('#token input').fill('open sesame');
   await page.keyboard.press('Enter');
   await refused;

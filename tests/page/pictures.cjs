@@ -54,5 +54,7 @@ test('a dropped picture is read, and undo takes it back', {}, async (page) => {
 test('what is no picture is refused in words', {}, async (page, { problems }) => {
   await bring(page, 'drop', path.join(source, 'LICENSE'));
   await page.locator('#status', { hasText: 'That did not work' }).waitFor();
+  const words = await page.locator('#status').textContent();
+  expect(!words.includes(': -:'), `a picture without a name is called -: ${words}`);
   problems.length = 0;  // the server's 4xx is the point
 });
