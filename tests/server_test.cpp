@@ -279,6 +279,32 @@ TEST(Server, BadBodiesAreRefusedByWhatIsWrong) {
   expect("/v1/training", "{\"model\": \"none\"}", "application/json", 400, "mlp");
 }
 
+/// What is parsed takes many times the memory of its text, and more still to free.
+TEST(Server, JsonIsBoundedInLengthAndDepth) {
+  const RunningServer server;
+  auto client = server.client();
+  const auto nested = [](std::size_t depth) {
+    return R"({"digit": 3, "more": )" + std::string(depth, '[') + std::string(depth, ']') + "}";
+  };
+  const auto expect = [&](const std::string& body, int status, const char* word) {
+    for (const char* path : {"/v1/corrections", "/v1/training"}) {
+      const auto result = client.Post(path, body, "application/json");
+      ASSERT_TRUE(result) << path;
+      EXPECT_EQ(result->status, status) << path << ": " << result->body;
+      EXPECT_TRUE(has(error_of(result), word) || status == 400) << error_of(result);
+    }
+  };
+  expect(nested(15), 400, "");
+  EXPECT_FALSE(
+      has(error_of(client.Post("/v1/training", nested(15), "application/json")), "in one another"));
+  expect(nested(1'000'000), 413, "65536");
+  expect(std::string(66'000, ' ') + "{}", 413, "65536");
+  EXPECT_TRUE(
+      has(error_of(client.Post("/v1/training", nested(16), "application/json")), "in one another"));
+  EXPECT_TRUE(has(error_of(client.Post("/v1/training", nested(30'000), "application/json")),
+                  "in one another"));
+}
+
 /// A PNG of 3 KB that claims 10,000 x 10,000 pixels, and has them.
 TEST(Server, APictureOfTooManyPixelsIsRefusedBeforeItIsDecoded) {
   const ScratchFolder folder;

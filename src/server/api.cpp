@@ -33,10 +33,12 @@ namespace scrawl {
 
 namespace {
 
-constexpr std::size_t most_pictures = 100;  // in one request
-constexpr std::size_t most_digits = 1000;   // that ?digits may ask for
-constexpr int most_epochs = 1000;           // of a training
-constexpr auto box_source = "box";          // where the model is from
+constexpr std::size_t most_pictures = 100;   // in one request
+constexpr std::size_t most_digits = 1000;    // that ?digits may ask for
+constexpr int most_epochs = 1000;            // of a training
+constexpr std::size_t longest_json = 65536;  // bytes
+constexpr int deepest_json = 16;             // arrays and objects in one another
+constexpr auto box_source = "box";           // where the model is from
 constexpr auto hand_source = "hand";
 
 Response json_response(const nlohmann::json& json, unsigned status = 200) {
@@ -146,8 +148,20 @@ nlohmann::json collection_json() {
   return {{"size", all.size()}, {"digits", counts}};
 }
 
+/// Bounded before and while it is parsed: a value takes many times the bytes of its text.
 nlohmann::json parse_json(const std::string& body) {
-  nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
+  if (body.size() > longest_json)
+    throw HttpError(413, fmt::format("body: {} bytes of JSON; at most {} are taken", body.size(),
+                                     longest_json));
+  using Event = nlohmann::json::parse_event_t;
+  const auto check_depth = [](int depth, Event event, const nlohmann::json&) {
+    if (depth >= deepest_json && (event == Event::array_start || event == Event::object_start))
+      throw HttpError(400,
+                      fmt::format("body: JSON of more than {} arrays and objects in one another",
+                                  deepest_json));
+    return true;
+  };
+  const nlohmann::json json = nlohmann::json::parse(body, check_depth, false);
   if (!json.is_object()) throw HttpError(400, "body: expected a JSON object");
   return json;
 }
@@ -238,7 +252,7 @@ std::vector<Api::Route> Api::routes() {
           {"GET", "/openapi.json", &Api::description}};
 }
 
-Response Api::handle(const Request& request) {
+Response Api::handle(Request request) {
   const auto start = std::chrono::steady_clock::now();
   std::string route = "other";  // until it is known to be one of ours
   Response response;
@@ -257,7 +271,7 @@ Response Api::handle(const Request& request) {
   return response;
 }
 
-Response Api::answer(const Request& request, std::string& route) {
+Response Api::answer(Request& request, std::string& route) {
   check_access(request);
   const std::string method = request.method == "HEAD" ? "GET" : request.method;
   if (const PageFile* file = find_page_file(request.path)) {
@@ -274,9 +288,8 @@ Response Api::answer(const Request& request, std::string& route) {
     methods.push_back(candidate.method);
     if (candidate.method != method) continue;
     if (candidate.personal) check_personal();
-    Request matched = request;
-    matched.id = *id;
-    return (this->*candidate.answer)(matched);
+    request.id = *id;
+    return (this->*candidate.answer)(request);
   }
   if (methods.empty())
     throw HttpError(404, fmt::format("{}: there is nothing here; /openapi.json says what there is",

@@ -36,7 +36,7 @@ class Api {
   explicit Api(ApiOptions options);
 
   /// Never throws: what goes wrong is an answer too.
-  Response handle(const Request& request);
+  Response handle(Request request);
 
   /// Loads the model anew; requests that have begun keep the old one. Throws Error, and keeps it
   /// for all, when that is not possible.
@@ -68,7 +68,7 @@ class Api {
 
   std::shared_ptr<Served> load();
   std::shared_ptr<Served> served() const;
-  Response answer(const Request& request, std::string& route);
+  Response answer(Request& request, std::string& route);
   void check_access(const Request& request) const;
   void check_personal() const;
   void check_learns() const;

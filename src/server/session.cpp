@@ -177,7 +177,7 @@ void Session::work() {
   auto guard = net::make_work_guard(socket_.get_executor());
   net::post(pool, [self = shared_from_this(), guard = std::move(guard),
                    request = std::move(request)]() mutable {
-    Response answer = self->context_.api.handle(request);
+    Response answer = self->context_.api.handle(std::move(request));
     net::post(guard.get_executor(), [self = std::move(self), answer = std::move(answer)]() mutable {
       self->send(std::move(answer), self->parser_->keep_alive());
     });
