@@ -642,6 +642,20 @@ TEST(OpenApi, DescribesExactlyTheRoutesThatThereAre) {
   EXPECT_EQ(described, real);
 }
 
+/// Not to be had from a server in a test's time.
+TEST(OpenApi, ALearningIsAsItSays) {
+  const Json root = Json::parse(openapi());
+  const Json& schema = root["components"]["schemas"]["Job"];
+  JobState state;
+  state.kind = JobState::Kind::learning;
+  EXPECT_EQ(mismatch(to_json(state), schema, root), "");
+  EXPECT_TRUE(to_json(state)["reason_code"].is_null());
+  state.kept = false;
+  state.reason_code = "forgets";
+  EXPECT_EQ(mismatch(to_json(state), schema, root), "");
+  EXPECT_EQ(to_json(state)["reason_code"], "forgets");
+}
+
 TEST(OpenApi, AnswersAreAsItSays) {
   const RunningServer server;
   auto client = server.client();
