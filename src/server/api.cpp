@@ -22,6 +22,8 @@
 #include "files/base64.hpp"
 #include "network/inference_plan.hpp"
 #include "picture/format.hpp"
+#include "picture/heif.hpp"
+#include "picture/inspect.hpp"
 #include "recognition/digit.hpp"
 #include "recognition/read_picture.hpp"
 #include "recognition/reading_json.hpp"
@@ -38,6 +40,7 @@ constexpr std::size_t most_digits = 1000;    // that ?digits may ask for
 constexpr int most_epochs = 1000;            // of a training
 constexpr std::size_t longest_json = 65536;  // bytes
 constexpr int deepest_json = 16;             // arrays and objects in one another
+constexpr auto nameless = "-";               // a picture that is a body, in an answer
 constexpr auto box_source = "box";           // where the model is from
 constexpr auto hand_source = "hand";
 
@@ -108,7 +111,8 @@ const char* name_of(onednn::Type type) {
   return "";
 }
 
-/// Throws HttpError with the status that says what is wrong with it.
+/// Throws HttpError with the status that says what is wrong with it; `name` is what the message
+/// calls the picture.
 Picture decode(std::string_view body, const std::string& name, std::size_t max_pixels) {
   const auto bytes = std::as_bytes(std::span(body));
   if (bytes.empty()) throw HttpError(400, fmt::format("{}: empty; expected a picture file", name));
@@ -123,6 +127,47 @@ Picture decode(std::string_view body, const std::string& name, std::size_t max_p
     throw HttpError(413, error.what());
   } catch (const Error& error) {
     throw HttpError(422, error.what());
+  }
+}
+
+/// The message about a picture that is a body, which has no name that its sender would know.
+std::string without_name(std::string_view message) {
+  if (message.starts_with("-: ")) message.remove_prefix(3);
+  return std::string(message);
+}
+
+/// What a picture's head claims; 0 where that is damaged: then there is nothing to decode.
+std::size_t claimed_pixels(std::string_view body) {
+  const auto bytes = std::as_bytes(std::span(body));
+  PictureSize size{0, 0};
+  try {
+    const Format format = detect_format(bytes);
+    if (format != Format::heif)
+      size = read_picture_size(bytes, format);
+    else
+      decode_heif(bytes, [&](PictureSize claimed) {
+        size = claimed;
+        throw Error("there is no need to decode it");
+      });
+  } catch (const Error&) {
+    // Decoding it will say what is wrong with it.
+  }
+  constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+  return size.height > 0 && size.width > all / size.height ? all : size.width * size.height;
+}
+
+/// A request may take no more work with many pictures than with one. A picture that is too large
+/// alone takes none.
+void check_pixels(const std::vector<FormPart>& parts, std::size_t max_pixels) {
+  std::size_t together = 0;
+  for (const FormPart& part : parts) {
+    const std::size_t pixels = claimed_pixels(part.body);
+    if (pixels > max_pixels) continue;
+    together += pixels;
+    if (together > max_pixels)
+      throw HttpError(413, fmt::format("multipart: the pictures have more than {} million pixels "
+                                       "together, the most of a request (--max-megapixels)",
+                                       static_cast<double>(max_pixels) / 1e6));
   }
 }
 
@@ -247,9 +292,26 @@ std::vector<Api::Route> Api::routes() {
           {"POST", "/v1/training", &Api::train, true},
           {"GET", "/v1/job", &Api::job, true},
           {"DELETE", "/v1/job", &Api::stop_job, true},
-          {"GET", "/healthz", &Api::health},
-          {"GET", "/metrics", &Api::metrics_text},
+          {"GET", "/healthz", &Api::health, false, true},
+          {"GET", "/metrics", &Api::metrics_text, false, true},
           {"GET", "/openapi.json", &Api::description}};
+}
+
+std::optional<Response> Api::refusal(const Request& head) {
+  try {
+    check_access(head);
+    return std::nullopt;
+  } catch (const HttpError& error) {
+    Response response = error_response(error.status(), error.what());
+    add_access_headers(head, options_.allowed_origins, response);
+    metrics_.count_request("other", response.status, 0);
+    return response;
+  }
+}
+
+bool Api::is_quick(const Request& request) {
+  return std::ranges::any_of(
+      routes(), [&](const Route& route) { return route.quick && route.path == request.path; });
 }
 
 Response Api::handle(Request request) {
@@ -272,7 +334,6 @@ Response Api::handle(Request request) {
 }
 
 Response Api::answer(Request& request, std::string& route) {
-  check_access(request);
   const std::string method = request.method == "HEAD" ? "GET" : request.method;
   if (const PageFile* file = find_page_file(request.path)) {
     route = file->path;
@@ -326,9 +387,17 @@ Response Api::read(const Request& request) {
     return Answer{name, reading, "", what_is_missing(reading, options)};
   };
   const std::string boundary = multipart_boundary(request.content_type);
-  if (boundary.empty()) return json_response(to_json(read_one(request.body, "-"), glyphs));
+  if (boundary.empty()) {
+    try {
+      return json_response(to_json(read_one(request.body, nameless), glyphs));
+    } catch (const HttpError& error) {
+      throw HttpError(error.status(), without_name(error.what()));
+    }
+  }
+  const std::vector<FormPart> parts = parse_multipart(request.body, boundary, most_pictures);
+  check_pixels(parts, options_.max_pixels);
   nlohmann::json answers = nlohmann::json::array();
-  for (const FormPart& part : parse_multipart(request.body, boundary, most_pictures)) {
+  for (const FormPart& part : parts) {
     const std::string& name = part.filename.empty() ? part.name : part.filename;
     try {
       answers.push_back(to_json(read_one(part.body, name), glyphs));
