@@ -501,7 +501,7 @@ TEST(Api, HealthAndMetricsWaitForNoWork) {
 
 TEST(Serve, LimitsThatAreNoNumbersAreRefused) {
   for (const char* option : {"--max-megapixels", "--max-body", "--max-memory"})
-    EXPECT_EQ(run_scrawl({"serve", "--host", "999", option, "nan"}).err.find("--host"),
+    EXPECT_EQ(run_scrawl({"serve", "--host", "999", option, "nan"}).err.find("--host:"),
               std::string::npos)
         << option;
 }
@@ -565,6 +565,52 @@ TEST(Server, CorrectionsGoToTheCollectionAndComeBack) {
   EXPECT_EQ(client.Delete("/v1/corrections/" + id)->status, 200);
   EXPECT_EQ(client.Delete("/v1/corrections/" + id)->status, 404);
   EXPECT_EQ(client.Post("/v1/learn")->status, 409) << "there is nothing to learn";
+}
+
+TEST(Server, AGlyphComesBackAsItWasSent) {
+  const RunningServer server;
+  auto client = server.client();
+  const auto add = [&](std::uint8_t level) {
+    const std::vector<std::byte> glyph(glyph_pixels, std::byte{level});
+    const Json json{{"glyph", to_base64(glyph)}, {"digit", 3}};
+    return client.Post("/v1/corrections", json.dump(), "application/json");
+  };
+  EXPECT_EQ(add(127)->status, 422);
+  const std::string id = Json::parse(add(255)->body)["id"];
+  const auto all = client.Get("/v1/corrections?glyphs=true");
+  ASSERT_EQ(all->status, 200) << all->body;
+  const Json items = Json::parse(all->body)["items"];
+  ASSERT_EQ(items.size(), 1U);
+  EXPECT_EQ(items[0]["id"], id);
+  EXPECT_EQ(*from_base64(items[0]["glyph"].get<std::string>()),
+            std::vector<std::byte>(glyph_pixels, std::byte{255}));
+  EXPECT_EQ(load_collection(hand_folder()).images, std::vector<std::uint8_t>(glyph_pixels, 255));
+}
+
+/// A file that is listed but not there, as one that is removed meanwhile.
+TEST(Server, AGlyphThatVanishesIsLeftOut) {
+  const RunningServer server;
+  auto client = server.client();
+  const Json added =
+      Json::parse(client.Post("/v1/corrections?digit=7", seven(), "image/png")->body);
+  std::filesystem::create_symlink("nowhere", hand_folder() / "7" / "0000000000000000.png");
+  const auto all = client.Get("/v1/corrections?glyphs=true");
+  ASSERT_EQ(all->status, 200) << all->body;
+  const Json json = Json::parse(all->body);
+  EXPECT_EQ(json["size"], 1);
+  ASSERT_EQ(json["items"].size(), 1U);
+  EXPECT_EQ(json["items"][0]["id"], added["id"]);
+}
+
+/// A file where the folder should be fails for root too.
+TEST(Server, ADiskThatTakesNothingIsSaidWithoutItsPaths) {
+  const RunningServer server;
+  std::filesystem::create_directories(hand_folder());
+  std::ofstream(hand_folder() / "7") << "no folder";
+  const auto result = server.client().Post("/v1/corrections?digit=7", seven(), "image/png");
+  EXPECT_EQ(result->status, 507) << result->body;
+  EXPECT_TRUE(has(error_of(result), "irectory")) << result->body;
+  EXPECT_FALSE(has(result->body, hand_folder().string())) << result->body;
 }
 
 TEST(Server, WithAModelOfItsOwnItIsNotTaught) {

@@ -20,6 +20,7 @@
 #include <scrawl/picture.hpp>
 
 #include "files/base64.hpp"
+#include "hand/pictures_by_digit.hpp"
 #include "network/inference_plan.hpp"
 #include "picture/format.hpp"
 #include "picture/heif.hpp"
@@ -186,9 +187,9 @@ std::optional<std::string> match(std::string_view route, const std::string& path
   return id;
 }
 
-nlohmann::json collection_json() {
+nlohmann::json collection_json(
+    const std::vector<Correction>& all = list_corrections(hand_folder())) {
   std::array<std::size_t, digit_count> counts{};
-  const std::vector<Correction> all = list_corrections(hand_folder());
   for (const Correction& correction : all) ++counts[correction.digit];
   return {{"size", all.size()}, {"digits", counts}};
 }
@@ -209,6 +210,22 @@ nlohmann::json parse_json(const std::string& body) {
   const nlohmann::json json = nlohmann::json::parse(body, check_depth, false);
   if (!json.is_object()) throw HttpError(400, "body: expected a JSON object");
   return json;
+}
+
+/// What `change` returns. Throws HttpError 507 where the disk will not have it, without saying
+/// where on the disk that is.
+template <typename Change>
+auto change_collection(const Change& change) {
+  try {
+    return change();
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw HttpError(507, "the collection cannot be changed: " + error.code().message());
+  } catch (const Error& error) {
+    const std::string_view message = error.what();  // file: cannot do it: why
+    const std::size_t why = message.rfind(": ");
+    throw HttpError(507, fmt::format("the collection cannot be changed: {}",
+                                     message.substr(why == std::string_view::npos ? 0 : why + 2)));
+  }
 }
 
 /// A whole number of a JSON object, or `missing` when it is not there.
@@ -472,31 +489,34 @@ Response Api::undo_model(const Request& request) {
 
 Response Api::corrections(const Request& request) {
   refuse_unknown(request, {"glyphs"});
-  nlohmann::json json = collection_json();
-  if (!flag(request, "glyphs")) return json_response(json);
-  json["items"] = nlohmann::json::array();
-  const std::filesystem::path folder = hand_folder();
-  const std::vector<Correction> all = list_corrections(folder);
-  const Dataset dataset = load_collection(folder);
-  for (std::size_t i = 0; i < std::min(all.size(), dataset.size()); ++i)
-    json["items"].push_back({{"id", all[i].id},
-                             {"digit", all[i].digit},
-                             {"glyph", to_base64(std::as_bytes(std::span(dataset.image(i))))}});
+  std::vector<Correction> all = list_corrections(hand_folder());
+  if (!flag(request, "glyphs")) return json_response(collection_json(all));
+  nlohmann::json items = nlohmann::json::array();
+  std::erase_if(all, [&](const Correction& correction) {
+    const std::optional<Glyph> glyph = load_glyph(correction.file);
+    if (glyph)
+      items.push_back({{"id", correction.id},
+                       {"digit", correction.digit},
+                       {"glyph", to_base64(std::as_bytes(std::span(*glyph)))}});
+    return !glyph;  // somebody has removed it meanwhile
+  });
+  nlohmann::json json = collection_json(all);
+  json["items"] = std::move(items);
   return json_response(json);
 }
 
 Response Api::add_correction(const Request& request) {
   const auto [glyph, digit] = correction_of(request, options_.max_pixels);
-  if (std::ranges::all_of(glyph, [](std::uint8_t level) { return level == 0; }))
-    throw HttpError(422, "body: there is no ink in the glyph");
-  scrawl::add_correction(hand_folder(), glyph, digit);
+  if (!has_ink(glyph))
+    throw HttpError(422, "body: there is too little ink in the glyph: nothing of 128 or more");
+  change_collection([&] { return scrawl::add_correction(hand_folder(), glyph, digit); });
   return json_response(
       {{"id", glyph_id(glyph)}, {"digit", digit}, {"collection", collection_json()}}, 201);
 }
 
 Response Api::remove_correction(const Request& request) {
   refuse_unknown(request, {});
-  if (!scrawl::remove_correction(hand_folder(), request.id))
+  if (!change_collection([&] { return scrawl::remove_correction(hand_folder(), request.id); }))
     throw HttpError(404, "there is no such glyph in the collection");
   return json_response(collection_json());
 }
