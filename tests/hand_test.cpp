@@ -374,6 +374,7 @@ TEST_F(Learning, FiveGlyphsAreEnoughForTheNextOnes) {
   const LearnResult result =
       learn_hand(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
   EXPECT_TRUE(result.kept) << result.reason;
+  EXPECT_EQ(result.reason_code, "better");
   EXPECT_FALSE(result.cancelled);
   EXPECT_GT(evaluate(result.model, later).score.accuracy, 0.9);
   EXPECT_GT(result.after.test, result.before.test - 0.01);
@@ -399,6 +400,7 @@ TEST_F(Learning, CanBeStoppedAndThenChangesNothing) {
       learn_hand(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
   EXPECT_TRUE(result.cancelled);
   EXPECT_FALSE(result.kept);
+  EXPECT_EQ(result.reason_code, "stopped");
   EXPECT_EQ(result.model.weights[0].values, box.weights[0].values);
 }
 
@@ -410,6 +412,7 @@ TEST_F(Learning, WhatMakesItForgetIsNotKept) {
   const LearnResult result = learn_hand(default_model(), wrong, train_, test_, options_);
   EXPECT_FALSE(result.kept);
   expect_mentions(result.reason, {"forgets"});
+  EXPECT_EQ(result.reason_code, "forgets");
   EXPECT_LT(result.after.validation, result.before.validation - 0.001);
 }
 

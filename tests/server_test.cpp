@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <httplib.h>
@@ -279,6 +280,32 @@ TEST(Server, BadBodiesAreRefusedByWhatIsWrong) {
   expect("/v1/training", "{\"model\": \"none\"}", "application/json", 400, "mlp");
 }
 
+/// What is parsed takes many times the memory of its text, and more still to free.
+TEST(Server, JsonIsBoundedInLengthAndDepth) {
+  const RunningServer server;
+  auto client = server.client();
+  const auto nested = [](std::size_t depth) {
+    return R"({"digit": 3, "more": )" + std::string(depth, '[') + std::string(depth, ']') + "}";
+  };
+  const auto expect = [&](const std::string& body, int status, const char* word) {
+    for (const char* path : {"/v1/corrections", "/v1/training"}) {
+      const auto result = client.Post(path, body, "application/json");
+      ASSERT_TRUE(result) << path;
+      EXPECT_EQ(result->status, status) << path << ": " << result->body;
+      EXPECT_TRUE(has(error_of(result), word) || status == 400) << error_of(result);
+    }
+  };
+  expect(nested(15), 400, "");
+  EXPECT_FALSE(
+      has(error_of(client.Post("/v1/training", nested(15), "application/json")), "in one another"));
+  expect(nested(1'000'000), 413, "65536");
+  expect(std::string(66'000, ' ') + "{}", 413, "65536");
+  EXPECT_TRUE(
+      has(error_of(client.Post("/v1/training", nested(16), "application/json")), "in one another"));
+  EXPECT_TRUE(has(error_of(client.Post("/v1/training", nested(30'000), "application/json")),
+                  "in one another"));
+}
+
 /// A PNG of 3 KB that claims 10,000 x 10,000 pixels, and has them.
 TEST(Server, APictureOfTooManyPixelsIsRefusedBeforeItIsDecoded) {
   const ScratchFolder folder;
@@ -381,6 +408,141 @@ TEST(Server, FromOtherMachinesNothingIsTaughtWithoutAToken) {
   EXPECT_EQ(client.Post("/v1/read", seven(), "image/png")->status, 200);
 }
 
+TEST(Server, APictureThatIsABodyHasNoNameInMessages) {
+  const RunningServer server;
+  for (const char* body : {"", "hello"})
+    EXPECT_FALSE(has(error_of(server.client().Post("/v1/read", body, "image/png")), "-:"));
+}
+
+TEST(Server, WhoIsRefusedIsToldBeforeTheBody) {
+  ApiOptions api;
+  api.token = "secret";
+  const RunningServer server({}, api);
+  const auto answer = [&](const std::string& headers) {
+    return server.raw("POST /v1/read HTTP/1.1\r\nContent-Length: 1000000\r\n" + headers + "\r\n",
+                      5s);
+  };
+  EXPECT_TRUE(has(answer("Host: evil\r\n"), "HTTP/1.1 403"));
+  EXPECT_TRUE(has(answer("Host: localhost\r\nOrigin: http://evil\r\n"), "HTTP/1.1 403"));
+  EXPECT_TRUE(has(answer("Host: localhost\r\n"), "HTTP/1.1 401"));
+  EXPECT_FALSE(has(answer("Host: evil\r\nExpect: 100-continue\r\n"), "100 Continue"));
+}
+
+TEST(Server, HeadsThatCouldMeanTwoThingsAreRefused) {
+  const RunningServer server;
+  const auto answer = [&](const std::string& headers) {
+    return server.raw("POST /v1/read HTTP/1.1\r\n" + headers + "\r\n5\r\nhello\r\n0\r\n\r\n", 5s);
+  };
+  const std::string host = "Host: localhost\r\n";
+  for (const char* coding : {"gzip, chunked", "xchunked", "gzip"})
+    EXPECT_TRUE(has(answer(host + "Transfer-Encoding: " + coding + "\r\n"), "HTTP/1.1 501"))
+        << coding;
+  EXPECT_TRUE(has(answer(host + host), "HTTP/1.1 400"));
+  EXPECT_TRUE(has(answer(host + "Origin: http://a\r\nOrigin: http://b\r\n"), "HTTP/1.1 400"));
+  EXPECT_TRUE(has(answer(""), "HTTP/1.1 400"));
+  EXPECT_TRUE(
+      has(server.raw("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n"), "HTTP/1.1 400"));
+}
+
+TEST(Server, CaseAndAbsoluteTargetsAreUnderstood) {
+  ApiOptions api;
+  api.token = "secret";
+  const RunningServer server({}, api);
+  const std::string end = "Connection: close\r\n\r\n";
+  EXPECT_TRUE(
+      has(server.raw("GET http://127.0.0.1:1/healthz HTTP/1.1\r\nHost: 127.0.0.1:1\r\n" + end),
+          "HTTP/1.1 200"));
+  EXPECT_TRUE(has(server.raw("GET http://evil/healthz HTTP/1.1\r\nHost: localhost\r\n" + end),
+                  "HTTP/1.1 403"));
+  EXPECT_TRUE(has(server.raw("GET http://localhost?x HTTP/1.1\r\nHost: localhost\r\n" + end),
+                  "HTTP/1.1 200"));
+  EXPECT_TRUE(has(
+      server.raw("GET /v1/model HTTP/1.1\r\nHost: localhost\r\nAuthorization: bearer secret\r\n" +
+                 end),
+      "HTTP/1.1 200"));
+  EXPECT_TRUE(
+      has(server.raw("POST /v1/read HTTP/1.1\r\nHost: localhost\r\nAuthorization: BEARER secret\r\n"
+                     "Content-Length: 5\r\nExpect: 100-Continue\r\n\r\n",
+                     1s),
+          "HTTP/1.1 100"));
+}
+
+TEST(Server, AllNamesOfThisMachineAreItsOwn) {
+  const RunningServer server;
+  auto client = server.client();
+  for (const char* name :
+       {"127.0.0.2:80", "LocalHost:80", "localhost.", "[::1]:80", "[::ffff:127.0.0.1]:80"})
+    EXPECT_EQ(client.Get("/healthz", {{"Host", name}})->status, 200) << name;
+  for (const char* name : {"127.0.0.1.evil", "128.0.0.1", "[::2]", "localhost.evil"})
+    EXPECT_EQ(client.Get("/healthz", {{"Host", name}})->status, 403) << name;
+}
+
+TEST(Server, AllPicturesOfARequestTogetherAreBounded) {
+  ApiOptions api;
+  api.max_pixels = 3 * 28 * 28;
+  const RunningServer server({}, api);
+  httplib::MultipartFormDataItems form(3, {"a", seven(), "7.png", "image/png"});
+  EXPECT_EQ(server.client().Post("/v1/read", form)->status, 200);
+  form.push_back(form.front());
+  const auto result = server.client().Post("/v1/read", form);
+  EXPECT_EQ(result->status, 413);
+  EXPECT_TRUE(has(error_of(result), "--max-megapixels")) << error_of(result);
+}
+
+TEST(Api, HealthAndMetricsWaitForNoWork) {
+  Request request;
+  for (const char* path : {"/healthz", "/metrics"}) {
+    request.path = path;
+    EXPECT_TRUE(Api::is_quick(request)) << path;
+  }
+  request.path = "/v1/read";
+  EXPECT_FALSE(Api::is_quick(request));
+}
+
+TEST(Serve, LimitsThatAreNoNumbersAreRefused) {
+  for (const char* option : {"--max-megapixels", "--max-body", "--max-memory"})
+    EXPECT_EQ(run_scrawl({"serve", "--host", "999", option, "nan"}).err.find("--host:"),
+              std::string::npos)
+        << option;
+}
+
+TEST(Serve, ASecondSignalEndsItAtOnce) {
+  const ScratchFolder folder;
+  const pid_t child = start_scrawl({"serve", "--port", "0"}, folder);
+  const auto wait_for = [](const std::filesystem::path& file, const std::string& word) {
+    for (int i = 0; i < 200 && !has(slurp(file), word); ++i) std::this_thread::sleep_for(50ms);
+    return slurp(file);
+  };
+  const std::string url = wait_for(folder / "out", "\n");
+  wait_for(folder / "err", "Ctrl-C");
+  const int connection = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
+  inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+  ASSERT_EQ(::connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  RunningServer::send(connection, "GET / HT");
+  std::this_thread::sleep_for(200ms);
+  kill(child, SIGTERM);
+  EXPECT_TRUE(has(wait_for(folder / "err", "finishing"), "finishing 1 request; again"));
+  const auto begin = std::chrono::steady_clock::now();
+  kill(child, SIGTERM);
+  EXPECT_EQ(finish(child, folder).code, 128 + SIGTERM);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+  close(connection);
+}
+
+TEST(Server, ARequestThatDoesNotComeIsNotWaitedForLong) {
+  RunningServer server;
+  const int connection = server.connect();
+  RunningServer::send(connection, "GET / HT");
+  std::this_thread::sleep_for(100ms);
+  const auto begin = std::chrono::steady_clock::now();
+  server.stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 15s);
+  close(connection);
+}
+
 // ---- Corrections
 
 TEST(Server, CorrectionsGoToTheCollectionAndComeBack) {
@@ -403,6 +565,52 @@ TEST(Server, CorrectionsGoToTheCollectionAndComeBack) {
   EXPECT_EQ(client.Delete("/v1/corrections/" + id)->status, 200);
   EXPECT_EQ(client.Delete("/v1/corrections/" + id)->status, 404);
   EXPECT_EQ(client.Post("/v1/learn")->status, 409) << "there is nothing to learn";
+}
+
+TEST(Server, AGlyphComesBackAsItWasSent) {
+  const RunningServer server;
+  auto client = server.client();
+  const auto add = [&](std::uint8_t level) {
+    const std::vector<std::byte> glyph(glyph_pixels, std::byte{level});
+    const Json json{{"glyph", to_base64(glyph)}, {"digit", 3}};
+    return client.Post("/v1/corrections", json.dump(), "application/json");
+  };
+  EXPECT_EQ(add(127)->status, 422);
+  const std::string id = Json::parse(add(255)->body)["id"];
+  const auto all = client.Get("/v1/corrections?glyphs=true");
+  ASSERT_EQ(all->status, 200) << all->body;
+  const Json items = Json::parse(all->body)["items"];
+  ASSERT_EQ(items.size(), 1U);
+  EXPECT_EQ(items[0]["id"], id);
+  EXPECT_EQ(*from_base64(items[0]["glyph"].get<std::string>()),
+            std::vector<std::byte>(glyph_pixels, std::byte{255}));
+  EXPECT_EQ(load_collection(hand_folder()).images, std::vector<std::uint8_t>(glyph_pixels, 255));
+}
+
+/// A file that is listed but not there, as one that is removed meanwhile.
+TEST(Server, AGlyphThatVanishesIsLeftOut) {
+  const RunningServer server;
+  auto client = server.client();
+  const Json added =
+      Json::parse(client.Post("/v1/corrections?digit=7", seven(), "image/png")->body);
+  std::filesystem::create_symlink("nowhere", hand_folder() / "7" / "0000000000000000.png");
+  const auto all = client.Get("/v1/corrections?glyphs=true");
+  ASSERT_EQ(all->status, 200) << all->body;
+  const Json json = Json::parse(all->body);
+  EXPECT_EQ(json["size"], 1);
+  ASSERT_EQ(json["items"].size(), 1U);
+  EXPECT_EQ(json["items"][0]["id"], added["id"]);
+}
+
+/// A file where the folder should be fails for root too.
+TEST(Server, ADiskThatTakesNothingIsSaidWithoutItsPaths) {
+  const RunningServer server;
+  std::filesystem::create_directories(hand_folder());
+  std::ofstream(hand_folder() / "7") << "no folder";
+  const auto result = server.client().Post("/v1/corrections?digit=7", seven(), "image/png");
+  EXPECT_EQ(result->status, 507) << result->body;
+  EXPECT_TRUE(has(error_of(result), "irectory")) << result->body;
+  EXPECT_FALSE(has(result->body, hand_folder().string())) << result->body;
 }
 
 TEST(Server, WithAModelOfItsOwnItIsNotTaught) {
@@ -614,6 +822,20 @@ TEST(OpenApi, DescribesExactlyTheRoutesThatThereAre) {
   for (const Api::Route& route : Api::routes())
     real.insert(std::string(route.method) + " " + std::string(route.path));
   EXPECT_EQ(described, real);
+}
+
+/// Not to be had from a server in a test's time.
+TEST(OpenApi, ALearningIsAsItSays) {
+  const Json root = Json::parse(openapi());
+  const Json& schema = root["components"]["schemas"]["Job"];
+  JobState state;
+  state.kind = JobState::Kind::learning;
+  EXPECT_EQ(mismatch(to_json(state), schema, root), "");
+  EXPECT_TRUE(to_json(state)["reason_code"].is_null());
+  state.kept = false;
+  state.reason_code = "forgets";
+  EXPECT_EQ(mismatch(to_json(state), schema, root), "");
+  EXPECT_EQ(to_json(state)["reason_code"], "forgets");
 }
 
 TEST(OpenApi, AnswersAreAsItSays) {

@@ -116,6 +116,8 @@ struct LearnResult {
   bool kept = false;       ///< it is better on the collection and not worse elsewhere: take it
   bool cancelled = false;  ///< by the callback; then model is the one given, and after is empty
   std::string reason;      ///< for people: why it is to be kept, or not
+  /// The same for programs: better (kept), no_better, forgets or stopped.
+  std::string reason_code;
   HandScore before;
   HandScore after;
   std::size_t samples = 0;            ///< in the collection

@@ -1,6 +1,7 @@
 // scrawl serve
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +15,7 @@
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
 #include "network/workers.hpp"
+#include "server/access.hpp"
 #include "server/api.hpp"
 #include "server/server.hpp"
 
@@ -26,15 +28,23 @@ struct ServeArguments {
   ServerOptions server;
   double max_body = 32;        // MB
   double max_memory = 256;     // MB
-  double max_megapixels = 50;  // of a picture
+  double max_megapixels = 50;  // of all pictures of a request
   int timeout = 30;            // seconds
   int threads = 0;
 };
 
 constexpr double mega = 1e6;
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+/// CLI::Range lets what is no number through.
+CLI::Validator range(double least, double most) {
+  const CLI::Range check(least, most);
+  return {[check](std::string& text) {
+            double value = 0;
+            if (CLI::detail::lexical_cast(text, value) && std::isnan(value))
+              return fmt::format("{} is no number", text);
+            return check(text);
+          },
+          check.get_description()};
 }
 
 int run_serve(ServeArguments arguments, const Common& common) {
@@ -66,12 +76,18 @@ int run_serve(ServeArguments arguments, const Common& common) {
     say("scrawl: open it in a browser; Ctrl-C ends it\n");
   }
   const bool quiet = common.quiet;
-  server.handle_signals([quiet](const std::string& problem) {
+  const auto on_stop = [quiet](std::size_t requests) {
+    if (requests > 0 && !quiet)
+      say("scrawl: finishing {} request{}; again ends it at once\n", requests,
+          requests == 1 ? "" : "s");
+  };
+  const auto on_reload = [quiet](const std::string& problem) {
     if (!problem.empty())
       say("scrawl: the model stays as it was: {}\n", printable(problem));
     else if (!quiet)
       say("scrawl: the model was loaded anew\n");
-  });
+  };
+  server.handle_signals(on_stop, on_reload);
   server.run();
   return exit_ok;
 }
@@ -103,11 +119,13 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
                    "Lets pages of another server ask, such as https://example.org; *: all")
       ->option_text("ORIGIN ... [none]");
   command->add_option("--max-body", arguments->max_body, "MB of a request")
-      ->check(CLI::Range(0.001, 4000.0));
+      ->check(range(0.001, 4000.0));
   command->add_option("--max-memory", arguments->max_memory, "MB of all requests together")
-      ->check(CLI::Range(0.001, 1e6));
-  command->add_option("--max-megapixels", arguments->max_megapixels, "Of a picture")
-      ->check(CLI::Range(0.001, 100.0));
+      ->check(range(0.001, 1e6));
+  command
+      ->add_option("--max-megapixels", arguments->max_megapixels,
+                   "Of all pictures of a request together")
+      ->check(range(0.001, 100.0));
   command
       ->add_option("--max-connections", server.max_connections,
                    "At once; the one that waits longest makes room")

@@ -196,9 +196,13 @@ nlohmann::json to_json(const HandScore& score) {
 
 void print_result(const LearnResult& result, const Common& common) {
   if (common.json) {
-    nlohmann::json json{{"kept", result.kept},           {"reason", result.reason},
-                        {"samples", result.samples},     {"held_out", result.validation_images},
-                        {"seconds", result.seconds},     {"before", to_json(result.before)},
+    nlohmann::json json{{"kept", result.kept},
+                        {"reason", result.reason},
+                        {"reason_code", result.reason_code},
+                        {"samples", result.samples},
+                        {"held_out", result.validation_images},
+                        {"seconds", result.seconds},
+                        {"before", to_json(result.before)},
                         {"after", to_json(result.after)}};
     if (result.kept) json["model"] = hand_model_path().string();
     fmt::print("{}\n", dump(json));

@@ -98,7 +98,7 @@ HandScore score(const Model& model, const Dataset& test, const Dataset& validati
   return {of(test).accuracy, of(validation).accuracy, own.accuracy, own.loss};
 }
 
-/// Sets `kept` and `reason`.
+/// Sets `kept`, `reason` and `reason_code`.
 void decide(LearnResult& result) {
   const HandScore& before = result.before;
   const HandScore& after = result.after;
@@ -108,13 +108,16 @@ void decide(LearnResult& result) {
       (after.collection == before.collection && after.collection_loss < before.collection_loss);
   result.kept = fall < largest_fall && better;
   if (!better) {
+    result.reason_code = "no_better";
     result.reason = "it does not read your glyphs better than before";
   } else if (!result.kept) {
+    result.reason_code = "forgets";
     result.reason = fmt::format(
         "it forgets too much: {:.2f} points of MNIST's held-out images, where less than {:.2f} is "
         "allowed",
         100 * fall, 100 * largest_fall);
   } else {
+    result.reason_code = "better";
     result.reason =
         fmt::format("it reads your glyphs better, and MNIST's held-out images {} than before",
                     fall > 0 ? fmt::format("{:.2f} points worse", 100 * fall) : "no worse");
@@ -169,6 +172,7 @@ LearnResult learn_hand(const Model& model, const Dataset& collection, const Data
   if (result.cancelled) {
     result.model = model;
     result.reason = "it was stopped";
+    result.reason_code = "stopped";
   } else {
     const auto take = [&](const Model& learned) {
       result.model = learned;

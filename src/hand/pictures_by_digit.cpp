@@ -28,8 +28,9 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
-/// A grey picture of 28x28 whose frame is black but for some ink is one already.
-std::optional<Glyph> as_glyph(const Picture& picture) {
+/// A grey picture of 28x28 is one already when its frame is black but for some ink, or when it has
+/// its glyph's id for a name, as those of a collection have.
+std::optional<Glyph> as_glyph(const Picture& picture, const std::string& name) {
   constexpr int side = glyph_side;
   if (picture.width != side || picture.height != side || picture.channels != 1) return std::nullopt;
   Glyph glyph;
@@ -40,7 +41,7 @@ std::optional<Glyph> as_glyph(const Picture& picture) {
       black += glyph[at] == 0 ? 1 : 0;
     }
   }
-  return black >= 3 * side ? std::optional(glyph) : std::nullopt;
+  return black >= 3 * side || name == glyph_id(glyph) ? std::optional(glyph) : std::nullopt;
 }
 
 /// What became of one file.
@@ -52,7 +53,7 @@ struct Outcome {
 Outcome read(const fs::path& file) {
   try {
     const Picture picture = load_picture(file);
-    if (auto glyph = as_glyph(picture)) {
+    if (auto glyph = as_glyph(picture, file.stem().string())) {
       return has_ink(*glyph) ? Outcome{glyph, {}} : Outcome{};
     }
     const auto found = find_glyph(picture);
@@ -69,6 +70,15 @@ Outcome read(const fs::path& file) {
 }
 
 }  // namespace
+
+std::optional<Glyph> load_glyph(const fs::path& file) {
+  const Outcome outcome = read(file);
+  if (outcome.glyph) return outcome.glyph;
+  std::error_code unknown;
+  if (!fs::exists(file, unknown)) return std::nullopt;
+  throw Error(outcome.unread.empty() ? file.string() + ": no ink stands out from the paper"
+                                     : outcome.unread);
+}
 
 bool has_ink(GlyphView glyph) {
   return *std::ranges::max_element(glyph) >= 128;

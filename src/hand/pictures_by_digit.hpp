@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include <scrawl/glyph.hpp>
@@ -16,6 +17,9 @@ struct FileOfDigit {
 /// The files in the folders 0 to 9 of `folder`, by digit and name, without hidden ones and those
 /// that are half written. None when there are no such folders.
 std::vector<FileOfDigit> files_by_digit(const std::filesystem::path& folder);
+
+/// The glyph of a file; nothing when it has vanished. Throws Error when it cannot be read.
+std::optional<Glyph> load_glyph(const std::filesystem::path& file);
 
 /// Whether anything in a glyph is at least half as dark as full ink.
 bool has_ink(GlyphView glyph);

@@ -1,6 +1,7 @@
 #include "server/access.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <string_view>
@@ -23,11 +24,33 @@ std::string_view without_port(std::string_view host) {
   return host.substr(0, colon);
 }
 
+std::string_view without_brackets(std::string_view host) {
+  return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
+}
+
+/// Of "Bearer abc", abc; the scheme has no case (RFC 9110).
+std::string_view bearer_token(std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer ";
+  if (!same_word(authorization.substr(0, scheme.size()), scheme)) return "";
+  authorization.remove_prefix(scheme.size());
+  while (authorization.starts_with(' ')) authorization.remove_prefix(1);
+  return authorization;
+}
+
 }  // namespace
 
+bool is_loopback(std::string_view host) {
+  if (same_word(host, "localhost") || same_word(host, "localhost.")) return true;
+  boost::system::error_code none;
+  const auto address = boost::asio::ip::make_address(std::string(host), none);
+  if (none) return false;
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).is_loopback();
+  return address.is_loopback();
+}
+
 void check_host(const Request& request) {
-  const std::string_view name = without_port(request.host);
-  if (name == "localhost" || name == "127.0.0.1" || name == "[::1]") return;
+  if (is_loopback(without_brackets(without_port(request.host)))) return;
   throw HttpError(403,
                   fmt::format("Host: found '{}', expected localhost or 127.0.0.1", request.host));
 }
@@ -35,7 +58,8 @@ void check_host(const Request& request) {
 void check_origin(const Request& request, const std::vector<std::string>& allowed) {
   if (request.origin.empty() || is_allowed(request.origin, allowed)) return;
   const std::size_t scheme = request.origin.find("://");
-  if (scheme != std::string::npos && request.origin.substr(scheme + 3) == request.host) return;
+  if (scheme != std::string::npos && same_word(request.origin.substr(scheme + 3), request.host))
+    return;
   throw HttpError(403,
                   fmt::format("Origin: '{}' is another page's; the server's --allow-origin lets "
                               "it in",
@@ -44,9 +68,8 @@ void check_origin(const Request& request, const std::vector<std::string>& allowe
 
 void check_token(const Request& request, const std::string& token) {
   if (token.empty()) return;
-  const std::string expected = "Bearer " + token;
-  if (request.authorization.size() == expected.size() &&
-      CRYPTO_memcmp(request.authorization.data(), expected.data(), expected.size()) == 0)
+  const std::string_view found = bearer_token(request.authorization);
+  if (found.size() == token.size() && CRYPTO_memcmp(found.data(), token.data(), found.size()) == 0)
     return;
   throw HttpError(401, "Authorization: this server expects 'Bearer ' and its token");
 }

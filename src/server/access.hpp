@@ -2,11 +2,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/http.hpp"
 
 namespace scrawl {
+
+/// Whether a name of a host, or an address without brackets, is this machine's own: localhost,
+/// 127.0.0.0/8, ::1 and the former as IPv6.
+bool is_loopback(std::string_view host);
 
 /// A server that only this machine can reach answers to names of this machine alone: a page
 /// elsewhere whose name is made to point here (DNS rebinding) has another. Throws HttpError 403.

@@ -20,8 +20,11 @@
 #include <scrawl/picture.hpp>
 
 #include "files/base64.hpp"
+#include "hand/pictures_by_digit.hpp"
 #include "network/inference_plan.hpp"
 #include "picture/format.hpp"
+#include "picture/heif.hpp"
+#include "picture/inspect.hpp"
 #include "recognition/digit.hpp"
 #include "recognition/read_picture.hpp"
 #include "recognition/reading_json.hpp"
@@ -33,10 +36,13 @@ namespace scrawl {
 
 namespace {
 
-constexpr std::size_t most_pictures = 100;  // in one request
-constexpr std::size_t most_digits = 1000;   // that ?digits may ask for
-constexpr int most_epochs = 1000;           // of a training
-constexpr auto box_source = "box";          // where the model is from
+constexpr std::size_t most_pictures = 100;   // in one request
+constexpr std::size_t most_digits = 1000;    // that ?digits may ask for
+constexpr int most_epochs = 1000;            // of a training
+constexpr std::size_t longest_json = 65536;  // bytes
+constexpr int deepest_json = 16;             // arrays and objects in one another
+constexpr auto nameless = "-";               // a picture that is a body, in an answer
+constexpr auto box_source = "box";           // where the model is from
 constexpr auto hand_source = "hand";
 
 Response json_response(const nlohmann::json& json, unsigned status = 200) {
@@ -106,7 +112,8 @@ const char* name_of(onednn::Type type) {
   return "";
 }
 
-/// Throws HttpError with the status that says what is wrong with it.
+/// Throws HttpError with the status that says what is wrong with it; `name` is what the message
+/// calls the picture.
 Picture decode(std::string_view body, const std::string& name, std::size_t max_pixels) {
   const auto bytes = std::as_bytes(std::span(body));
   if (bytes.empty()) throw HttpError(400, fmt::format("{}: empty; expected a picture file", name));
@@ -121,6 +128,47 @@ Picture decode(std::string_view body, const std::string& name, std::size_t max_p
     throw HttpError(413, error.what());
   } catch (const Error& error) {
     throw HttpError(422, error.what());
+  }
+}
+
+/// The message about a picture that is a body, which has no name that its sender would know.
+std::string without_name(std::string_view message) {
+  if (message.starts_with("-: ")) message.remove_prefix(3);
+  return std::string(message);
+}
+
+/// What a picture's head claims; 0 where that is damaged: then there is nothing to decode.
+std::size_t claimed_pixels(std::string_view body) {
+  const auto bytes = std::as_bytes(std::span(body));
+  PictureSize size{0, 0};
+  try {
+    const Format format = detect_format(bytes);
+    if (format != Format::heif)
+      size = read_picture_size(bytes, format);
+    else
+      decode_heif(bytes, [&](PictureSize claimed) {
+        size = claimed;
+        throw Error("there is no need to decode it");
+      });
+  } catch (const Error&) {
+    // Decoding it will say what is wrong with it.
+  }
+  constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+  return size.height > 0 && size.width > all / size.height ? all : size.width * size.height;
+}
+
+/// A request may take no more work with many pictures than with one. A picture that is too large
+/// alone takes none.
+void check_pixels(const std::vector<FormPart>& parts, std::size_t max_pixels) {
+  std::size_t together = 0;
+  for (const FormPart& part : parts) {
+    const std::size_t pixels = claimed_pixels(part.body);
+    if (pixels > max_pixels) continue;
+    together += pixels;
+    if (together > max_pixels)
+      throw HttpError(413, fmt::format("multipart: the pictures have more than {} million pixels "
+                                       "together, the most of a request (--max-megapixels)",
+                                       static_cast<double>(max_pixels) / 1e6));
   }
 }
 
@@ -139,17 +187,45 @@ std::optional<std::string> match(std::string_view route, const std::string& path
   return id;
 }
 
-nlohmann::json collection_json() {
+nlohmann::json collection_json(
+    const std::vector<Correction>& all = list_corrections(hand_folder())) {
   std::array<std::size_t, digit_count> counts{};
-  const std::vector<Correction> all = list_corrections(hand_folder());
   for (const Correction& correction : all) ++counts[correction.digit];
   return {{"size", all.size()}, {"digits", counts}};
 }
 
+/// Bounded before and while it is parsed: a value takes many times the bytes of its text.
 nlohmann::json parse_json(const std::string& body) {
-  nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
+  if (body.size() > longest_json)
+    throw HttpError(413, fmt::format("body: {} bytes of JSON; at most {} are taken", body.size(),
+                                     longest_json));
+  using Event = nlohmann::json::parse_event_t;
+  const auto check_depth = [](int depth, Event event, const nlohmann::json&) {
+    if (depth >= deepest_json && (event == Event::array_start || event == Event::object_start))
+      throw HttpError(400,
+                      fmt::format("body: JSON of more than {} arrays and objects in one another",
+                                  deepest_json));
+    return true;
+  };
+  const nlohmann::json json = nlohmann::json::parse(body, check_depth, false);
   if (!json.is_object()) throw HttpError(400, "body: expected a JSON object");
   return json;
+}
+
+/// What `change` returns. Throws HttpError 507 where the disk will not have it, without saying
+/// where on the disk that is.
+template <typename Change>
+auto change_collection(const Change& change) {
+  try {
+    return change();
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw HttpError(507, "the collection cannot be changed: " + error.code().message());
+  } catch (const Error& error) {
+    const std::string_view message = error.what();  // file: cannot do it: why
+    const std::size_t why = message.rfind(": ");
+    throw HttpError(507, fmt::format("the collection cannot be changed: {}",
+                                     message.substr(why == std::string_view::npos ? 0 : why + 2)));
+  }
 }
 
 /// A whole number of a JSON object, or `missing` when it is not there.
@@ -233,12 +309,29 @@ std::vector<Api::Route> Api::routes() {
           {"POST", "/v1/training", &Api::train, true},
           {"GET", "/v1/job", &Api::job, true},
           {"DELETE", "/v1/job", &Api::stop_job, true},
-          {"GET", "/healthz", &Api::health},
-          {"GET", "/metrics", &Api::metrics_text},
+          {"GET", "/healthz", &Api::health, false, true},
+          {"GET", "/metrics", &Api::metrics_text, false, true},
           {"GET", "/openapi.json", &Api::description}};
 }
 
-Response Api::handle(const Request& request) {
+std::optional<Response> Api::refusal(const Request& head) {
+  try {
+    check_access(head);
+    return std::nullopt;
+  } catch (const HttpError& error) {
+    Response response = error_response(error.status(), error.what());
+    add_access_headers(head, options_.allowed_origins, response);
+    metrics_.count_request("other", response.status, 0);
+    return response;
+  }
+}
+
+bool Api::is_quick(const Request& request) {
+  return std::ranges::any_of(
+      routes(), [&](const Route& route) { return route.quick && route.path == request.path; });
+}
+
+Response Api::handle(Request request) {
   const auto start = std::chrono::steady_clock::now();
   std::string route = "other";  // until it is known to be one of ours
   Response response;
@@ -257,8 +350,7 @@ Response Api::handle(const Request& request) {
   return response;
 }
 
-Response Api::answer(const Request& request, std::string& route) {
-  check_access(request);
+Response Api::answer(Request& request, std::string& route) {
   const std::string method = request.method == "HEAD" ? "GET" : request.method;
   if (const PageFile* file = find_page_file(request.path)) {
     route = file->path;
@@ -274,9 +366,8 @@ Response Api::answer(const Request& request, std::string& route) {
     methods.push_back(candidate.method);
     if (candidate.method != method) continue;
     if (candidate.personal) check_personal();
-    Request matched = request;
-    matched.id = *id;
-    return (this->*candidate.answer)(matched);
+    request.id = *id;
+    return (this->*candidate.answer)(request);
   }
   if (methods.empty())
     throw HttpError(404, fmt::format("{}: there is nothing here; /openapi.json says what there is",
@@ -313,9 +404,17 @@ Response Api::read(const Request& request) {
     return Answer{name, reading, "", what_is_missing(reading, options)};
   };
   const std::string boundary = multipart_boundary(request.content_type);
-  if (boundary.empty()) return json_response(to_json(read_one(request.body, "-"), glyphs));
+  if (boundary.empty()) {
+    try {
+      return json_response(to_json(read_one(request.body, nameless), glyphs));
+    } catch (const HttpError& error) {
+      throw HttpError(error.status(), without_name(error.what()));
+    }
+  }
+  const std::vector<FormPart> parts = parse_multipart(request.body, boundary, most_pictures);
+  check_pixels(parts, options_.max_pixels);
   nlohmann::json answers = nlohmann::json::array();
-  for (const FormPart& part : parse_multipart(request.body, boundary, most_pictures)) {
+  for (const FormPart& part : parts) {
     const std::string& name = part.filename.empty() ? part.name : part.filename;
     try {
       answers.push_back(to_json(read_one(part.body, name), glyphs));
@@ -390,31 +489,34 @@ Response Api::undo_model(const Request& request) {
 
 Response Api::corrections(const Request& request) {
   refuse_unknown(request, {"glyphs"});
-  nlohmann::json json = collection_json();
-  if (!flag(request, "glyphs")) return json_response(json);
-  json["items"] = nlohmann::json::array();
-  const std::filesystem::path folder = hand_folder();
-  const std::vector<Correction> all = list_corrections(folder);
-  const Dataset dataset = load_collection(folder);
-  for (std::size_t i = 0; i < std::min(all.size(), dataset.size()); ++i)
-    json["items"].push_back({{"id", all[i].id},
-                             {"digit", all[i].digit},
-                             {"glyph", to_base64(std::as_bytes(std::span(dataset.image(i))))}});
+  std::vector<Correction> all = list_corrections(hand_folder());
+  if (!flag(request, "glyphs")) return json_response(collection_json(all));
+  nlohmann::json items = nlohmann::json::array();
+  std::erase_if(all, [&](const Correction& correction) {
+    const std::optional<Glyph> glyph = load_glyph(correction.file);
+    if (glyph)
+      items.push_back({{"id", correction.id},
+                       {"digit", correction.digit},
+                       {"glyph", to_base64(std::as_bytes(std::span(*glyph)))}});
+    return !glyph;  // somebody has removed it meanwhile
+  });
+  nlohmann::json json = collection_json(all);
+  json["items"] = std::move(items);
   return json_response(json);
 }
 
 Response Api::add_correction(const Request& request) {
   const auto [glyph, digit] = correction_of(request, options_.max_pixels);
-  if (std::ranges::all_of(glyph, [](std::uint8_t level) { return level == 0; }))
-    throw HttpError(422, "body: there is no ink in the glyph");
-  scrawl::add_correction(hand_folder(), glyph, digit);
+  if (!has_ink(glyph))
+    throw HttpError(422, "body: there is too little ink in the glyph: nothing of 128 or more");
+  change_collection([&] { return scrawl::add_correction(hand_folder(), glyph, digit); });
   return json_response(
       {{"id", glyph_id(glyph)}, {"digit", digit}, {"collection", collection_json()}}, 201);
 }
 
 Response Api::remove_correction(const Request& request) {
   refuse_unknown(request, {});
-  if (!scrawl::remove_correction(hand_folder(), request.id))
+  if (!change_collection([&] { return scrawl::remove_correction(hand_folder(), request.id); }))
     throw HttpError(404, "there is no such glyph in the collection");
   return json_response(collection_json());
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,7 @@ struct ApiOptions {
   std::string token;            ///< that every request for /v1 has to bear; empty: none
   std::vector<std::string> allowed_origins;  ///< of pages of other servers; "*": all
   bool loopback = true;                      ///< only this machine can reach the server
-  std::size_t max_pixels = 50'000'000;       ///< of a picture
+  std::size_t max_pixels = 50'000'000;       ///< of all pictures of a request
   std::size_t threads = 1;                   ///< that classify at the same time
 };
 
@@ -35,8 +36,15 @@ class Api {
   /// Throws Error when the model cannot be loaded.
   explicit Api(ApiOptions options);
 
+  /// The answer, where the head alone says that a request is not to be taken. handle() is for
+  /// those that are. Never throws.
+  std::optional<Response> refusal(const Request& head);
+
+  /// Whether the answer takes no time, so that it need not wait for a thread that works.
+  static bool is_quick(const Request& request);
+
   /// Never throws: what goes wrong is an answer too.
-  Response handle(const Request& request);
+  Response handle(Request request);
 
   /// Loads the model anew; requests that have begun keep the old one. Throws Error, and keeps it
   /// for all, when that is not possible.
@@ -52,6 +60,7 @@ class Api {
     std::string_view path;
     Response (Api::*answer)(const Request& request);
     bool personal = false;  ///< it is the user's own: not for other machines without the token
+    bool quick = false;     ///< it waits for no other request
   };
   /// All that there is to ask for, but for the page's files. A path may end with {id}.
   static std::vector<Route> routes();
@@ -68,7 +77,7 @@ class Api {
 
   std::shared_ptr<Served> load();
   std::shared_ptr<Served> served() const;
-  Response answer(const Request& request, std::string& route);
+  Response answer(Request& request, std::string& route);
   void check_access(const Request& request) const;
   void check_personal() const;
   void check_learns() const;

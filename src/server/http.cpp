@@ -1,5 +1,6 @@
 #include "server/http.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <fmt/format.h>
@@ -32,17 +33,40 @@ std::string decode(std::string_view text) {
   return decoded;
 }
 
+/// Takes scheme and host off "http://localhost:8042/healthz": what is asked for, whatever the Host
+/// header says (RFC 9112). False where there are none.
+bool take_host(std::string_view& target, Request& request) {
+  const std::size_t scheme = target.find("://");
+  if (scheme == std::string_view::npos) return false;
+  const std::string_view name = target.substr(0, scheme);
+  if (!same_word(name, "http") && !same_word(name, "https")) return false;
+  const std::string_view rest = target.substr(scheme + 3);
+  const std::string_view host = rest.substr(0, rest.find_first_of("/?"));
+  if (host.empty() || host.find('@') != std::string_view::npos)
+    throw HttpError(400, fmt::format("path: found the host '{}', expected name:port", host));
+  request.host = host;
+  target = rest.substr(host.size());
+  return true;
+}
+
 }  // namespace
+
+bool same_word(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
 
 Response error_response(unsigned status, std::string_view message) {
   return {status, "application/json", dump({{"error", message}}), {}};
 }
 
 void parse_target(std::string_view target, Request& request) {
-  if (!target.starts_with('/'))
-    throw HttpError(400, fmt::format("path: found '{}', expected one that begins with /", target));
+  const bool absolute = !target.starts_with('/') && take_host(target, request);
   const std::size_t mark = target.find('?');
   request.path = target.substr(0, mark);
+  if (absolute && request.path.empty()) request.path.push_back('/');
+  if (!request.path.starts_with('/'))
+    throw HttpError(400, fmt::format("path: found '{}', expected one that begins with /", target));
   if (mark == std::string_view::npos) return;
   for (std::string_view rest = target.substr(mark + 1); !rest.empty();) {
     const std::string_view field = rest.substr(0, rest.find('&'));

@@ -41,11 +41,15 @@ class HttpError : public Error {
   unsigned status_;
 };
 
+/// Whether two texts differ in nothing but the case of their ASCII letters.
+bool same_word(std::string_view a, std::string_view b);
+
 /// {"error": message}, whatever bytes the message has.
 Response error_response(unsigned status, std::string_view message);
 
-/// Takes "/v1/read?digits=4&layout=line" apart into path and query. Throws HttpError 400 when it
-/// does not begin with a slash or has broken escapes (%4) or a name twice.
+/// Takes "/v1/read?digits=4&layout=line" apart into path and query; "http://localhost/v1/read" says
+/// the host too. Throws HttpError 400 when it begins with neither a slash nor a host, or has broken
+/// escapes (%4) or a name twice.
 void parse_target(std::string_view target, Request& request);
 
 }  // namespace scrawl

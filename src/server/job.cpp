@@ -39,6 +39,8 @@ void add_learning(const JobState& state, nlohmann::json& json) {
   json["after"] = to_json(state.after);
   json["kept"] = state.kept ? nlohmann::json(*state.kept) : nlohmann::json();
   json["reason"] = state.reason;
+  json["reason_code"] =
+      state.reason_code.empty() ? nlohmann::json() : nlohmann::json(state.reason_code);
 }
 
 void add_training(const JobState& state, nlohmann::json& json) {
@@ -153,6 +155,7 @@ void Job::run_learning(const Model& model, const std::function<void(const Model&
     if (!result.cancelled) state.after = result.after;
     state.kept = result.kept;
     state.reason = result.reason;
+    state.reason_code = result.reason_code;
     if (!result.cancelled) state.done = 1;
   });
 }

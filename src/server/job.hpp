@@ -49,6 +49,7 @@ struct JobState {
   std::optional<HandScore> after;
   std::optional<bool> kept;
   std::string reason;
+  std::string reason_code;  // of LearnResult; empty: there is no result
   // Of a training:
   std::string model;
   int epochs = 0;

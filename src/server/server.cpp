@@ -13,6 +13,7 @@
 #include <scrawl/error.hpp>
 
 #include "network/workers.hpp"
+#include "server/access.hpp"
 #include "server/session.hpp"
 
 namespace scrawl {
@@ -40,9 +41,12 @@ std::size_t allowed_connections(std::size_t wanted) {
 }
 
 tcp::endpoint endpoint_of(const ServerOptions& options) {
-  const std::string host = options.host == "localhost" ? "127.0.0.1" : options.host;
   error_code error;
-  const auto address = net::ip::make_address(host, error);
+  auto address = net::ip::make_address(options.host, error);
+  if (error && is_loopback(options.host)) {  // localhost
+    address = net::ip::address_v4::loopback();
+    error = {};
+  }
   if (error)
     throw Error(fmt::format(
         "--host: found '{}', expected an address of this machine, such as 127.0.0.1 or 0.0.0.0",
@@ -66,7 +70,7 @@ struct Server::Network {
   void listen();
   void accept();
   void make_room();
-  void stop();
+  std::size_t stop();
   void await_reload(std::function<void(const std::string&)> on_reload);
 
   Api& api;
@@ -114,14 +118,20 @@ void Server::Network::make_room() {
   context.waiting.front()->close();
 }
 
-void Server::Network::stop() {
-  if (context.stopping) return io.stop();
+/// Returns how many requests are still to be finished.
+std::size_t Server::Network::stop() {
+  if (context.stopping) {
+    io.stop();
+    return 0;
+  }
   context.stopping = true;
   error_code ignored;
   acceptor.close(ignored);
   ending.cancel(ignored);
   reloading.cancel(ignored);
-  for (Session* session : std::list(context.waiting)) session->stop();
+  std::size_t open = context.connections - context.waiting.size();  // they are worked for
+  for (Session* session : std::list(context.waiting)) open += session->stop() ? 1 : 0;
+  return open;
 }
 
 void Server::Network::await_reload(std::function<void(const std::string&)> on_reload) {
@@ -166,12 +176,17 @@ void Server::stop() {
   net::post(network_->io, [this] { network_->stop(); });
 }
 
-void Server::handle_signals(std::function<void(const std::string&)> on_reload) {
+void Server::handle_signals(std::function<void(std::size_t)> on_stop,
+                            std::function<void(const std::string&)> on_reload) {
   Network& network = *network_;
   network.ending.add(SIGTERM);
   network.ending.add(SIGINT);
-  network.ending.async_wait([&network](error_code error, int) {
-    if (!error) network.stop();
+  network.ending.async_wait([&network, on_stop = std::move(on_stop)](error_code error, int) {
+    if (error) return;
+    // A second one does what it does by default, so it ends the process, whatever that is at.
+    error_code ignored;
+    network.ending.clear(ignored);
+    on_stop(network.stop());
   });
   network.reloading.add(SIGHUP);
   network.await_reload(std::move(on_reload));

@@ -39,12 +39,14 @@ class Server {
   /// Answers until stop() or, after handle_signals(), SIGTERM or SIGINT.
   void run();
 
-  /// What has begun is finished, nothing new is taken; a second call ends at once. From any thread.
+  /// What has begun is finished, if it comes whole within 5 s, nothing new is taken; a second call
+  /// leaves what has not come. From any thread.
   void stop();
 
-  /// SIGTERM and SIGINT stop it, SIGHUP loads the model anew; `on_reload` is told "" or what was
-  /// wrong.
-  void handle_signals(std::function<void(const std::string&)> on_reload);
+  /// SIGTERM and SIGINT stop it, a second one ends the process; `on_stop` is told how many requests
+  /// are being finished. SIGHUP loads the model anew; `on_reload` is told "" or what was wrong.
+  void handle_signals(std::function<void(std::size_t)> on_stop,
+                      std::function<void(const std::string&)> on_reload);
 
  private:
   struct Network;

@@ -1,5 +1,6 @@
 #include "server/session.hpp"
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -19,9 +20,39 @@ namespace {
 constexpr std::uint32_t longest_head = 16384;  // bytes
 constexpr std::size_t large_body = 64 * 1024;  // bytes: above, it is no small picture
 constexpr std::chrono::seconds draining_time{2};
+constexpr std::chrono::seconds stopping_time{5};  // for the rest of a request to come
 
 std::string text(boost::beast::string_view view) {
   return {view.data(), view.size()};
+}
+
+/// Of headers that decide who may ask and where a body ends, a second one could be meant for
+/// somebody else.
+void check_head(const http::request_header<>& head) {
+  const auto times = [&](http::field field) { return head.count(field); };
+  if (times(http::field::host) > 1 || times(http::field::origin) > 1)
+    throw HttpError(400, "Host or Origin: found two, expected one");
+  if (times(http::field::host) == 0 && head.version() >= 11)
+    throw HttpError(400, "Host: found none, expected one");
+  if (times(http::field::transfer_encoding) == 0) return;
+  if (head.version() < 11) throw HttpError(400, "Transfer-Encoding: HTTP/1.0 has none");
+  if (times(http::field::transfer_encoding) > 1 ||
+      !same_word(text(head[http::field::transfer_encoding]), "chunked"))
+    throw HttpError(501, "Transfer-Encoding: expected chunked, or none");
+}
+
+/// All but the body. Throws HttpError.
+Request read_request(const http::request_header<>& head) {
+  check_head(head);
+  Request request;
+  request.method = text(head.method_string());
+  request.host = text(head[http::field::host]);
+  request.origin = text(head[http::field::origin]);
+  request.authorization = text(head[http::field::authorization]);
+  request.content_type = text(head[http::field::content_type]);
+  request.content_encoding = text(head[http::field::content_encoding]);
+  parse_target(std::string_view(head.target().data(), head.target().size()), request);
+  return request;
 }
 
 }  // namespace
@@ -52,11 +83,15 @@ void Session::close() {
   context_.api.metrics().set_connections(context_.connections);
 }
 
-void Session::stop() {
-  if (begun_) return;
+bool Session::stop() {
+  if (draining_) return false;
   ErrorCode ignored;
-  if (buffer_.size() > 0 || socket_.available(ignored) > 0) return;
-  close();
+  if (!begun_ && buffer_.size() == 0 && socket_.available(ignored) == 0) {
+    close();
+    return false;
+  }
+  if (!answer_) limit_time(stopping_time);
+  return true;
 }
 
 void Session::wait() {
@@ -69,8 +104,8 @@ void Session::stop_waiting() {
 }
 
 /// From now on.
-void Session::limit_time() {
-  timer_.expires_after(context_.options.timeout);
+void Session::limit_time(std::chrono::seconds most) {
+  timer_.expires_after(std::min(most, context_.options.timeout));
   timer_.async_wait([weak = weak_from_this()](ErrorCode error) {
     const auto self = weak.lock();
     if (error || !self || self->timer_.expiry() > std::chrono::steady_clock::now()) return;
@@ -86,7 +121,7 @@ void Session::read_head() {
   parser_->header_limit(longest_head);
   parser_->body_limit(context_.options.max_body);
   wait();
-  limit_time();
+  limit_time(context_.options.timeout);
   http::async_read_header(
       socket_, buffer_, *parser_,
       [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_head(error); });
@@ -95,7 +130,16 @@ void Session::read_head() {
 void Session::on_head(ErrorCode error) {
   if (error) return on_failure(error);
   begun_ = true;
-  if (parser_->get()[http::field::expect] != "100-continue" || buffer_.size() > 0)
+  const auto& head = parser_->get();
+  try {
+    request_ = read_request(head);
+  } catch (const HttpError& refusal) {
+    return refuse(refusal.status(), refusal.what());
+  }
+  if (auto refusal = context_.api.refusal(request_))
+    return send(std::move(*refusal), parser_->is_done() && parser_->keep_alive());
+  if (!same_word(text(head[http::field::expect]), "100-continue") || head.version() < 11 ||
+      buffer_.size() > 0)
     return read_body();
   // The sender waits to be told that the body is welcome.
   const auto go_on =
@@ -159,25 +203,14 @@ void Session::on_failure(ErrorCode error) {
 void Session::work() {
   timer_.cancel();
   stop_waiting();
-  const auto& message = parser_->get();
-  Request request;
-  request.method = text(message.method_string());
-  request.host = text(message[http::field::host]);
-  request.origin = text(message[http::field::origin]);
-  request.authorization = text(message[http::field::authorization]);
-  request.content_type = text(message[http::field::content_type]);
-  request.content_encoding = text(message[http::field::content_encoding]);
-  try {
-    parse_target(std::string_view(message.target().data(), message.target().size()), request);
-  } catch (const HttpError& error) {
-    return send(error_response(error.status(), error.what()), false);
-  }
   net::thread_pool& pool = body_.size() > large_body ? context_.large : context_.small;
-  request.body = std::move(body_);
+  request_.body = std::move(body_);
+  if (Api::is_quick(request_))
+    return send(context_.api.handle(std::move(request_)), parser_->keep_alive());
   auto guard = net::make_work_guard(socket_.get_executor());
   net::post(pool, [self = shared_from_this(), guard = std::move(guard),
-                   request = std::move(request)]() mutable {
-    Response answer = self->context_.api.handle(request);
+                   request = std::move(request_)]() mutable {
+    Response answer = self->context_.api.handle(std::move(request));
     net::post(guard.get_executor(), [self = std::move(self), answer = std::move(answer)]() mutable {
       self->send(std::move(answer), self->parser_->keep_alive());
     });
@@ -203,7 +236,7 @@ void Session::send(Response answer, bool keep_alive) {
   answer_->prepare_payload();
   if (parser_->get().method() == http::verb::head) answer_->body().clear();
   wait();
-  limit_time();
+  limit_time(context_.options.timeout);
   http::async_write(socket_, *answer_,
                     [self = shared_from_this(), keep_alive](ErrorCode error, std::size_t) {
                       self->stop_waiting();
@@ -214,6 +247,7 @@ void Session::send(Response answer, bool keep_alive) {
 void Session::on_sent(bool keep_alive) {
   answer_.reset();
   if (keep_alive && !context_.stopping) return read_head();
+  draining_ = true;
   wait();  // whoever needs the place may have it
   ErrorCode ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);

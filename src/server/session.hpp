@@ -10,6 +10,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <chrono>
 #include <cstddef>
 #include <list>
 #include <memory>
@@ -46,8 +47,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void start() { read_head(); }
   /// Ends it, whatever is under way, to make room for another.
   void close();
-  /// Lets a request that has begun to come go on; without one, ends it.
-  void stop();
+  /// Lets a request that has begun to come go on, if it comes whole soon; without one, ends it and
+  /// says false.
+  bool stop();
 
  private:
   using ErrorCode = boost::system::error_code;
@@ -66,13 +68,14 @@ class Session : public std::enable_shared_from_this<Session> {
   void drain();
   void wait();
   void stop_waiting();
-  void limit_time();
+  void limit_time(std::chrono::seconds most);
 
   boost::asio::ip::tcp::socket socket_;
   SessionContext& context_;
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::buffer_body>> parser_;
+  Request request_;
   std::array<char, 16384> chunk_;  // of the body, as it comes
   std::string body_;
   std::size_t held_ = 0;  // of the context's memory: the body, until it is answered
@@ -81,6 +84,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool late_ = false;    // the time is over
   bool begun_ = false;   // a request has begun to come
   bool ending_ = false;  // no request is taken any more
+  bool draining_ = false;
   bool closed_ = false;
 };
 
