@@ -37,7 +37,6 @@ namespace scrawl {
 namespace {
 
 constexpr std::size_t most_pictures = 100;   // in one request
-constexpr std::size_t most_digits = 1000;    // that ?digits may ask for
 constexpr int most_epochs = 1000;            // of a training
 constexpr std::size_t longest_json = 65536;  // bytes
 constexpr int deepest_json = 16;             // arrays and objects in one another
@@ -93,7 +92,7 @@ ReadOptions read_options(const Request& request) {
       throw HttpError(
           400, fmt::format("query: layout is '{}', expected page, line or one", found->second));
   }
-  options.digits = number<std::size_t>(request, "digits", 0, most_digits, 0);
+  options.digits = number<std::size_t>(request, "digits", 0, max_read_digits, 0);
   options.min_confidence = number<float>(request, "min_confidence", 0, 1, 0);
   if (options.layout == Layout::one && options.digits > 1)
     throw HttpError(400, "query: layout=one is one digit, digits asks for more; leave one out");
