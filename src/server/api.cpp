@@ -505,7 +505,9 @@ Response Api::corrections(const Request& request) {
 }
 
 Response Api::add_correction(const Request& request) {
-  const auto [glyph, digit] = correction_of(request, options_.max_pixels);
+  const std::pair<Glyph, int> correction = correction_of(request, options_.max_pixels);
+  const Glyph& glyph = correction.first;
+  const int digit = correction.second;
   if (!has_ink(glyph))
     throw HttpError(422, "body: there is too little ink in the glyph: nothing of 128 or more");
   change_collection([&] { return scrawl::add_correction(hand_folder(), glyph, digit); });
