@@ -43,8 +43,7 @@ export async function ask(method, path, body) {
   if (response.status === 401 && await askToken(headers)) return ask(method, path, body);
   let answer = null;
   try { answer = JSON.parse(text); } catch { /* told below */ }
-  // A picture without a name is called - in the server's words, which would only puzzle here.
-  if (!response.ok || answer === null) throw Object.assign(new Error(answer?.error?.replace(/^-: /, '') ?? `${response.status} ${response.statusText}`), { status: response.status });
+  if (!response.ok || answer === null) throw Object.assign(new Error(answer?.error ?? `${response.status} ${response.statusText}`), { status: response.status });
   return answer;
 }
 
