@@ -103,7 +103,7 @@ void Job::change(const std::function<void(JobState&)>& body) {
   body(state_);
 }
 
-bool Job::start(JobState state, std::function<void()> work) {
+bool Job::start(JobState state, std::function<Ending()> work) {
   const std::lock_guard guard(lock_);
   if (state_.running) return false;
   if (thread_.joinable()) thread_.join();  // it has said its last word
@@ -112,17 +112,17 @@ bool Job::start(JobState state, std::function<void()> work) {
   state_.running = true;
   began_ = std::chrono::steady_clock::now();
   thread_ = std::thread([this, work = std::move(work)] {
-    std::string error;
+    Ending ending;
     try {
-      work();
+      ending = work();
     } catch (const std::exception& failure) {
-      error = failure.what();
+      ending = [error = std::string(failure.what())](JobState& now) { now.error = error; };
     }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began_;
     change([&](JobState& now) {
       now.running = false;
       now.seconds = seconds.count();
-      now.error = error;
+      ending(now);
     });
   });
   return true;
@@ -132,11 +132,12 @@ bool Job::learn(Model model, std::function<void(const Model&)> on_kept) {
   JobState state;
   state.kind = JobState::Kind::learning;
   return start(std::move(state), [this, model = std::move(model), on_kept = std::move(on_kept)] {
-    run_learning(model, on_kept);
+    return run_learning(model, on_kept);
   });
 }
 
-void Job::run_learning(const Model& model, const std::function<void(const Model&)>& on_kept) {
+Job::Ending Job::run_learning(const Model& model,
+                              const std::function<void(const Model&)>& on_kept) {
   const Dataset collection = load_collection(hand_folder());
   const Dataset mnist_train = load_dataset(data_, Part::train);
   const Dataset mnist_test = load_dataset(data_, Part::test);
@@ -148,16 +149,16 @@ void Job::run_learning(const Model& model, const std::function<void(const Model&
     });
     return !stopping_;
   };
-  const LearnResult result = learn_hand(model, collection, mnist_train, mnist_test, {}, callbacks);
+  LearnResult result = learn_hand(model, collection, mnist_train, mnist_test, {}, callbacks);
   if (result.kept) on_kept(result.model);
-  change([&](JobState& state) {
+  return [result = std::move(result)](JobState& state) {
     state.before = result.before;
     if (!result.cancelled) state.after = result.after;
     state.kept = result.kept;
     state.reason = result.reason;
     state.reason_code = result.reason_code;
     if (!result.cancelled) state.done = 1;
-  });
+  };
 }
 
 bool Job::train(const Preset& preset) {
@@ -165,10 +166,10 @@ bool Job::train(const Preset& preset) {
   state.kind = JobState::Kind::training;
   state.model = preset.name;
   state.epochs = preset.options.epochs;
-  return start(std::move(state), [this, preset] { run_training(preset); });
+  return start(std::move(state), [this, preset] { return run_training(preset); });
 }
 
-void Job::run_training(const Preset& preset) {
+Job::Ending Job::run_training(const Preset& preset) {
   const Dataset dataset = load_dataset(data_, Part::train);
   TrainingCallbacks callbacks;
   callbacks.on_batch = [this](const BatchReport& report) {
@@ -196,6 +197,7 @@ void Job::run_training(const Preset& preset) {
     change([&](JobState& state) { state.history.push_back(report); });
   };
   scrawl::train(dataset, parse_architecture(preset.name), preset.options, callbacks);
+  return [](JobState&) {};  // all of it has been said
 }
 
 }  // namespace scrawl

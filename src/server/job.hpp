@@ -80,10 +80,14 @@ class Job {
   JobState state() const;
 
  private:
-  bool start(JobState state, std::function<void()> work);
+  /// Says in the state what came out, in one step with the end, so that nobody sees the one
+  /// without the other.
+  using Ending = std::function<void(JobState&)>;
+
+  bool start(JobState state, std::function<Ending()> work);
   void change(const std::function<void(JobState&)>& body);
-  void run_learning(const Model& model, const std::function<void(const Model&)>& on_kept);
-  void run_training(const Preset& preset);
+  Ending run_learning(const Model& model, const std::function<void(const Model&)>& on_kept);
+  Ending run_training(const Preset& preset);
 
   std::filesystem::path data_;
   mutable std::mutex lock_;

@@ -63,11 +63,18 @@ test('it learns a hand, says how it went, and goes back', { needs: mnist }, asyn
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('7');
   await page.getByText('Saved: 1 in your collection.').waitFor();
+  const early = [];  // what was said to run and to have a result at once, of which the page would show one half
+  page.on('response', async (response) => {
+    if (!response.url().endsWith('v1/job')) return;
+    const job = await response.json();
+    if (job.running && job.after) early.push(job);
+  });
   await page.locator('#open-collection').click();
   await page.locator('#learn').click();
   await page.locator('#learn-progress').waitFor();
   await page.locator('#learn-table').waitFor({ timeout: 15 * patience });
   const words = await page.locator('#learn-status').textContent();
+  expect(early.length === 0, 'a result came before the end');
   expect(/^(Learnt|Not kept): .{20}/.test(words), `it says: ${words}`);
   expect(/\. [A-Z].*\.$/.test(words), `the reason is no sentence: ${words}`);
   expect(/\d %.*99\.\d\d %/s.test(await page.locator('#learn-table').innerText()), 'the table is not filled');
