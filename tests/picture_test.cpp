@@ -151,9 +151,9 @@ Bytes to_bytes(std::string_view text) {
   return {bytes.begin(), bytes.end()};
 }
 
-std::string refusal(std::span<const std::byte> bytes) {
+std::string refusal(std::span<const std::byte> bytes, const char* name = "7.png") {
   try {
-    scrawl::decode_picture(bytes, "7.png");
+    scrawl::decode_picture(bytes, name);
   } catch (const scrawl::Error& error) {
     return error.what();
   }
@@ -213,6 +213,14 @@ TEST_P(EveryFormat, CutShortIsAnErrorUnlessNoPixelIsMissing) {
       EXPECT_TRUE(std::string_view(error.what()).starts_with("7.png: ")) << error.what();
     }
   }
+}
+
+TEST(Picture, WithoutANameTheMessageBeginsWithWhatIsWrong) {
+  const Picture picture = draw({.width = 21, .height = 23, .at = {5, 3}, .size = 10, .pen = 3});
+  const Bytes bytes = encode(to_pix(picture).get(), IFF_PNG);
+  const std::string damaged = refusal(std::span(bytes).first(bytes.size() / 2), "");
+  EXPECT_TRUE(damaged.starts_with("PNG picture: cut short")) << damaged;
+  EXPECT_TRUE(refusal({}, "").starts_with("the file is empty")) << refusal({}, "");
 }
 
 TEST_P(EveryFormat, WithFlippedBitsIsAPictureOrAnError) {

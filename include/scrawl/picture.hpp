@@ -44,7 +44,7 @@ class SCRAWL_API TooLargeError : public Error {
 /// told apart by their content.
 /// Throws Error when the bytes are empty, none of these, or damaged, TooLargeError when there are
 /// more than `max_pixels`, whatever else is wrong with them; `name` is what the message calls the
-/// picture. Safe to call from several threads.
+/// picture, empty: nothing. Safe to call from several threads.
 SCRAWL_API Picture decode_picture(std::span<const std::byte> bytes,
                                   const std::filesystem::path& name,
                                   std::size_t max_pixels = max_picture_pixels);

@@ -127,15 +127,15 @@ Picture decode_format(Bytes bytes, Format format, std::size_t max_pixels) {
 Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::path& name,
                        std::size_t max_pixels) {
   silence_leptonica();
-  std::string what = name.string();
+  std::string what = name.empty() ? "" : name.string() + ": ";
   try {
     const Format format = detect_format(bytes);
-    what += fmt::format(": {} picture", to_string(format));
+    what += fmt::format("{} picture: ", to_string(format));
     return decode_format(bytes, format, max_pixels);
   } catch (const TooLargeError& error) {
-    throw TooLargeError(fmt::format("{}: {}", what, error.what()));
+    throw TooLargeError(what + error.what());
   } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", what, error.what()));
+    throw Error(what + error.what());
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -11,7 +10,6 @@
 #include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <span>
 #include <utility>
 
@@ -22,81 +20,27 @@
 #include "files/base64.hpp"
 #include "hand/pictures_by_digit.hpp"
 #include "network/inference_plan.hpp"
-#include "picture/format.hpp"
-#include "picture/heif.hpp"
-#include "picture/inspect.hpp"
 #include "recognition/digit.hpp"
 #include "recognition/read_picture.hpp"
 #include "recognition/reading_json.hpp"
 #include "server/access.hpp"
 #include "server/multipart.hpp"
 #include "server/page.hpp"
+#include "server/parameters.hpp"
+#include "server/pictures.hpp"
 
 namespace scrawl {
 
 namespace {
 
-constexpr std::size_t most_pictures = 100;   // in one request
-constexpr int most_epochs = 1000;            // of a training
-constexpr std::size_t longest_json = 65536;  // bytes
-constexpr int deepest_json = 16;             // arrays and objects in one another
-constexpr auto nameless = "-";               // a picture that is a body, in an answer
-constexpr auto box_source = "box";           // where the model is from
+constexpr std::size_t most_pictures = 100;  // in one request
+constexpr int most_epochs = 1000;           // of a training
+constexpr auto nameless = "-";              // a picture that is a body, in an answer
+constexpr auto box_source = "box";          // where the model is from
 constexpr auto hand_source = "hand";
 
 Response json_response(const nlohmann::json& json, unsigned status = 200) {
   return {status, "application/json", dump(json), {}};
-}
-
-void refuse_unknown(const Request& request, const std::set<std::string>& known) {
-  for (const auto& [name, value] : request.query) {
-    if (!known.contains(name))
-      throw HttpError(400,
-                      fmt::format("query: '{}' is not known here; expected {}", name,
-                                  known.empty() ? "none" : fmt::to_string(fmt::join(known, ", "))));
-  }
-}
-
-/// A number in the query, or `missing` when it is not there.
-template <typename Number>
-Number number(const Request& request, const std::string& name, Number least, Number most,
-              Number missing) {
-  const auto found = request.query.find(name);
-  if (found == request.query.end()) return missing;
-  const std::string& text = found->second;
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() ||
-      !(value >= least && value <= most))
-    throw HttpError(400,
-                    fmt::format("query: {} is '{}', expected {} to {}", name, text, least, most));
-  return value;
-}
-
-bool flag(const Request& request, const std::string& name) {
-  const auto found = request.query.find(name);
-  if (found == request.query.end() || found->second == "false") return false;
-  if (found->second == "true" || found->second.empty()) return true;
-  throw HttpError(400,
-                  fmt::format("query: {} is '{}', expected true or false", name, found->second));
-}
-
-ReadOptions read_options(const Request& request) {
-  ReadOptions options;
-  if (const auto found = request.query.find("layout"); found != request.query.end()) {
-    if (found->second == "line")
-      options.layout = Layout::line;
-    else if (found->second == "one")
-      options.layout = Layout::one;
-    else if (found->second != "page")
-      throw HttpError(
-          400, fmt::format("query: layout is '{}', expected page, line or one", found->second));
-  }
-  options.digits = number<std::size_t>(request, "digits", 0, max_read_digits, 0);
-  options.min_confidence = number<float>(request, "min_confidence", 0, 1, 0);
-  if (options.layout == Layout::one && options.digits > 1)
-    throw HttpError(400, "query: layout=one is one digit, digits asks for more; leave one out");
-  return options;
 }
 
 const char* name_of(onednn::Type type) {
@@ -109,66 +53,6 @@ const char* name_of(onednn::Type type) {
       return "int8";
   }
   return "";
-}
-
-/// Throws HttpError with the status that says what is wrong with it; `name` is what the message
-/// calls the picture.
-Picture decode(std::string_view body, const std::string& name, std::size_t max_pixels) {
-  const auto bytes = std::as_bytes(std::span(body));
-  if (bytes.empty()) throw HttpError(400, fmt::format("{}: empty; expected a picture file", name));
-  try {
-    detect_format(bytes);
-  } catch (const Error& error) {
-    throw HttpError(415, fmt::format("{}: {}", name, error.what()));
-  }
-  try {
-    return decode_picture(bytes, name, max_pixels);
-  } catch (const TooLargeError& error) {
-    throw HttpError(413, error.what());
-  } catch (const Error& error) {
-    throw HttpError(422, error.what());
-  }
-}
-
-/// The message about a picture that is a body, which has no name that its sender would know.
-std::string without_name(std::string_view message) {
-  if (message.starts_with("-: ")) message.remove_prefix(3);
-  return std::string(message);
-}
-
-/// What a picture's head claims; 0 where that is damaged: then there is nothing to decode.
-std::size_t claimed_pixels(std::string_view body) {
-  const auto bytes = std::as_bytes(std::span(body));
-  PictureSize size{0, 0};
-  try {
-    const Format format = detect_format(bytes);
-    if (format != Format::heif)
-      size = read_picture_size(bytes, format);
-    else
-      decode_heif(bytes, [&](PictureSize claimed) {
-        size = claimed;
-        throw Error("there is no need to decode it");
-      });
-  } catch (const Error&) {
-    // Decoding it will say what is wrong with it.
-  }
-  constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
-  return size.height > 0 && size.width > all / size.height ? all : size.width * size.height;
-}
-
-/// A request may take no more work with many pictures than with one. A picture that is too large
-/// alone takes none.
-void check_pixels(const std::vector<FormPart>& parts, std::size_t max_pixels) {
-  std::size_t together = 0;
-  for (const FormPart& part : parts) {
-    const std::size_t pixels = claimed_pixels(part.body);
-    if (pixels > max_pixels) continue;
-    together += pixels;
-    if (together > max_pixels)
-      throw HttpError(413, fmt::format("multipart: the pictures have more than {} million pixels "
-                                       "together, the most of a request (--max-megapixels)",
-                                       static_cast<double>(max_pixels) / 1e6));
-  }
 }
 
 /// What a request's path has in place of {id}, or "" where the route has none; nothing when it is
@@ -193,24 +77,6 @@ nlohmann::json collection_json(
   return {{"size", all.size()}, {"digits", counts}};
 }
 
-/// Bounded before and while it is parsed: a value takes many times the bytes of its text.
-nlohmann::json parse_json(const std::string& body) {
-  if (body.size() > longest_json)
-    throw HttpError(413, fmt::format("body: {} bytes of JSON; at most {} are taken", body.size(),
-                                     longest_json));
-  using Event = nlohmann::json::parse_event_t;
-  const auto check_depth = [](int depth, Event event, const nlohmann::json&) {
-    if (depth >= deepest_json && (event == Event::array_start || event == Event::object_start))
-      throw HttpError(400,
-                      fmt::format("body: JSON of more than {} arrays and objects in one another",
-                                  deepest_json));
-    return true;
-  };
-  const nlohmann::json json = nlohmann::json::parse(body, check_depth, false);
-  if (!json.is_object()) throw HttpError(400, "body: expected a JSON object");
-  return json;
-}
-
 /// What `change` returns. Throws HttpError 507 where the disk will not have it, without saying
 /// where on the disk that is.
 template <typename Change>
@@ -227,45 +93,19 @@ auto change_collection(const Change& change) {
   }
 }
 
-/// A whole number of a JSON object, or `missing` when it is not there.
-int number(const nlohmann::json& json, const char* name, int least, int most,
-           std::optional<int> missing = {}) {
-  const auto found = json.find(name);
-  if (found == json.end() && missing) return *missing;
-  const bool fits =
-      found != json.end() && found->is_number_integer() && *found >= least && *found <= most;
-  if (!fits)
-    throw HttpError(400, fmt::format("body: {}: found {}, expected {} to {}", name,
-                                     found == json.end() ? "nothing" : dump(*found), least, most));
-  return *found;
-}
-
-Glyph glyph_of(const nlohmann::json& json) {
-  const auto found = json.find("glyph");
-  std::optional<std::vector<std::byte>> bytes;
-  if (found != json.end() && found->is_string())
-    bytes = from_base64(found->get_ref<const std::string&>());
-  if (!bytes || bytes->size() != glyph_pixels)
-    throw HttpError(400, "body: glyph: expected 784 bytes, 28x28, in base64");
-  Glyph glyph;
-  std::ranges::transform(*bytes, glyph.begin(),
-                         [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
-  return glyph;
-}
-
 /// The glyph and digit of a correction, sent as JSON or as a picture with ?digit.
 std::pair<Glyph, int> correction_of(const Request& request, std::size_t max_pixels) {
   if (request.content_type.starts_with("application/json")) {
     refuse_unknown(request, {});
     const nlohmann::json json = parse_json(request.body);
-    return {glyph_of(json), number(json, "digit", 0, 9)};
+    return {json_glyph(json), json_number(json, "digit", 0, 9)};
   }
   refuse_unknown(request, {"digit"});
-  const int digit = number<int>(request, "digit", 0, 9, -1);
-  if (digit < 0) throw HttpError(400, "query: digit is missing: what does the picture show?");
-  const auto found = find_glyph(decode(request.body, "body", max_pixels));
+  const std::optional<int> digit = query_digit(request, "digit");
+  if (!digit) throw HttpError(400, "query: digit is missing: what does the picture show?");
+  const auto found = find_glyph(decode_body(request.body, "body", max_pixels));
   if (!found) throw HttpError(422, "body: there is no ink in the picture");
-  return {found->glyph, digit};
+  return {found->glyph, *digit};
 }
 
 }  // namespace
@@ -393,10 +233,10 @@ void Api::check_access(const Request& request) const {
 Response Api::read(const Request& request) {
   refuse_unknown(request, {"layout", "digits", "min_confidence", "glyphs"});
   const ReadOptions options = read_options(request);
-  const bool glyphs = flag(request, "glyphs");
+  const bool glyphs = query_flag(request, "glyphs");
   const auto served = this->served();
   const auto read_one = [&](std::string_view body, const std::string& name) {
-    const Picture picture = decode(body, name, options_.max_pixels);
+    const Picture picture = decode_body(body, name, options_.max_pixels);
     const Reading reading = read_picture(
         picture, options, [&](GlyphView glyph) { return served->gatherer.classify(glyph); });
     metrics_.count_digits(reading.digits.size());
@@ -404,11 +244,9 @@ Response Api::read(const Request& request) {
   };
   const std::string boundary = multipart_boundary(request.content_type);
   if (boundary.empty()) {
-    try {
-      return json_response(to_json(read_one(request.body, nameless), glyphs));
-    } catch (const HttpError& error) {
-      throw HttpError(error.status(), without_name(error.what()));
-    }
+    Answer answer = read_one(request.body, "");
+    answer.file = nameless;
+    return json_response(to_json(answer, glyphs));
   }
   const std::vector<FormPart> parts = parse_multipart(request.body, boundary, most_pictures);
   check_pixels(parts, options_.max_pixels);
@@ -489,7 +327,7 @@ Response Api::undo_model(const Request& request) {
 Response Api::corrections(const Request& request) {
   refuse_unknown(request, {"glyphs"});
   std::vector<Correction> all = list_corrections(hand_folder());
-  if (!flag(request, "glyphs")) return json_response(collection_json(all));
+  if (!query_flag(request, "glyphs")) return json_response(collection_json(all));
   nlohmann::json items = nlohmann::json::array();
   std::erase_if(all, [&](const Correction& correction) {
     const std::optional<Glyph> glyph = load_glyph(correction.file);
@@ -547,9 +385,9 @@ Response Api::train(const Request& request) {
     throw HttpError(400, fmt::format("body: model: expected one of {}", fmt::join(names, ", ")));
   }
   Preset preset = *found;
-  preset.options.epochs = number(json, "epochs", 1, most_epochs, preset.options.epochs);
+  preset.options.epochs = json_number(json, "epochs", 1, most_epochs, preset.options.epochs);
   preset.options.validation = TrainingOptions().validation;  // there is something to see then
-  preset.options.seed = number(json, "seed", 0, std::numeric_limits<int>::max(), 1);
+  preset.options.seed = json_number(json, "seed", 0, std::numeric_limits<int>::max(), 1);
   if (!job_.train(preset))
     throw HttpError(409, "there is a learning or training under way; stop it or wait");
   return json_response(to_json(job_.state()), 202);

@@ -1,0 +1,122 @@
+#include "server/parameters.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <vector>
+
+#include "files/base64.hpp"
+#include "recognition/reading_json.hpp"
+
+namespace scrawl {
+
+namespace {
+
+constexpr std::size_t longest_json = 65536;  // bytes
+constexpr int deepest_json = 16;             // arrays and objects in one another
+
+/// A number in the query, or `missing` when it is not there.
+template <typename Number>
+Number query_number(const Request& request, const std::string& name, Number least, Number most,
+                    Number missing) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end()) return missing;
+  const std::string& text = found->second;
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() ||
+      !(value >= least && value <= most))
+    throw HttpError(400,
+                    fmt::format("query: {} is '{}', expected {} to {}", name, text, least, most));
+  return value;
+}
+
+}  // namespace
+
+void refuse_unknown(const Request& request, const std::set<std::string>& known) {
+  for (const auto& [name, value] : request.query) {
+    if (!known.contains(name))
+      throw HttpError(400,
+                      fmt::format("query: '{}' is not known here; expected {}", name,
+                                  known.empty() ? "none" : fmt::to_string(fmt::join(known, ", "))));
+  }
+}
+
+ReadOptions read_options(const Request& request) {
+  ReadOptions options;
+  if (const auto found = request.query.find("layout"); found != request.query.end()) {
+    if (found->second == "line")
+      options.layout = Layout::line;
+    else if (found->second == "one")
+      options.layout = Layout::one;
+    else if (found->second != "page")
+      throw HttpError(
+          400, fmt::format("query: layout is '{}', expected page, line or one", found->second));
+  }
+  options.digits = query_number<std::size_t>(request, "digits", 0, max_read_digits, 0);
+  options.min_confidence = query_number<float>(request, "min_confidence", 0, 1, 0);
+  if (options.layout == Layout::one && options.digits > 1)
+    throw HttpError(400, "query: layout=one is one digit, digits asks for more; leave one out");
+  return options;
+}
+
+bool query_flag(const Request& request, const std::string& name) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end() || found->second == "false") return false;
+  if (found->second == "true" || found->second.empty()) return true;
+  throw HttpError(400,
+                  fmt::format("query: {} is '{}', expected true or false", name, found->second));
+}
+
+std::optional<int> query_digit(const Request& request, const std::string& name) {
+  const int digit = query_number<int>(request, name, 0, 9, -1);
+  return digit < 0 ? std::nullopt : std::optional(digit);
+}
+
+nlohmann::json parse_json(const std::string& body) {
+  if (body.size() > longest_json)
+    throw HttpError(413, fmt::format("body: {} bytes of JSON; at most {} are taken", body.size(),
+                                     longest_json));
+  using Event = nlohmann::json::parse_event_t;
+  const auto check_depth = [](int depth, Event event, const nlohmann::json&) {
+    if (depth >= deepest_json && (event == Event::array_start || event == Event::object_start))
+      throw HttpError(400,
+                      fmt::format("body: JSON of more than {} arrays and objects in one another",
+                                  deepest_json));
+    return true;
+  };
+  const nlohmann::json json = nlohmann::json::parse(body, check_depth, false);
+  if (!json.is_object()) throw HttpError(400, "body: expected a JSON object");
+  return json;
+}
+
+int json_number(const nlohmann::json& json, const char* name, int least, int most,
+                std::optional<int> missing) {
+  const auto found = json.find(name);
+  if (found == json.end() && missing) return *missing;
+  const bool fits =
+      found != json.end() && found->is_number_integer() && *found >= least && *found <= most;
+  if (!fits)
+    throw HttpError(400, fmt::format("body: {}: found {}, expected {} to {}", name,
+                                     found == json.end() ? "nothing" : dump(*found), least, most));
+  return *found;
+}
+
+Glyph json_glyph(const nlohmann::json& json) {
+  const auto found = json.find("glyph");
+  std::optional<std::vector<std::byte>> bytes;
+  if (found != json.end() && found->is_string())
+    bytes = from_base64(found->get_ref<const std::string&>());
+  if (!bytes || bytes->size() != glyph_pixels)
+    throw HttpError(400, "body: glyph: expected 784 bytes, 28x28, in base64");
+  Glyph glyph;
+  std::ranges::transform(*bytes, glyph.begin(),
+                         [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
+  return glyph;
+}
+
+}  // namespace scrawl

@@ -1,0 +1,25 @@
+// Pictures that a request brings.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scrawl/picture.hpp>
+
+#include "server/multipart.hpp"
+
+namespace scrawl {
+
+/// Throws HttpError with the status that says what is wrong with it: 400 (empty), 413 (more than
+/// `max_pixels`), 415 (not a picture), 422 (damaged). `name` is what the message calls the picture;
+/// empty: it begins with what is wrong.
+Picture decode_body(std::string_view body, const std::string& name, std::size_t max_pixels);
+
+/// A request may take no more work with many pictures than with one: throws HttpError 413 when what
+/// their heads claim is more than `max_pixels` together. A picture that is too large alone takes
+/// none.
+void check_pixels(const std::vector<FormPart>& parts, std::size_t max_pixels);
+
+}  // namespace scrawl
