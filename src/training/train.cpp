@@ -186,38 +186,6 @@ std::size_t batches_in_epoch(std::size_t images, std::size_t batch,
   return std::max<std::size_t>(1, images / batch + (left_out ? 0 : 1));
 }
 
-void check_position(const Position& position, std::size_t images, std::size_t batches,
-                    const std::filesystem::path& file) {
-  if (position.epoch >= 0 && position.sum.right <= images && position.batch <= batches &&
-      std::isfinite(position.sum.loss))
-    return;
-  throw Error(
-      fmt::format("{}: damaged: it stands at epoch {}, batch {} of {}, with a loss of {}; start "
-                  "anew without --resume",
-                  file.string(), position.epoch, position.batch, batches, position.sum.loss));
-}
-
-void check_finite(const Checkpoint& checkpoint, const std::filesystem::path& file) {
-  const auto check = [&](const std::vector<Tensor>& tensors) {
-    for (const Tensor& tensor : tensors) {
-      if (std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); })) continue;
-      throw Error(fmt::format("{}: damaged: {} is not finite; start anew without --resume",
-                              file.string(), tensor.name));
-    }
-  };
-  check(checkpoint.state.weights);
-  check(checkpoint.state.velocity);
-  check(checkpoint.state.average);
-  check(checkpoint.best_weights);
-  const EpochReport& best = checkpoint.best_epoch;
-  if (best.epoch >= 0 && best.epoch <= checkpoint.position.epoch &&
-      std::isfinite(best.validation.accuracy) && std::isfinite(best.validation.loss)) {
-    return;
-  }
-  throw Error(fmt::format("{}: damaged: its best epoch is {}; start anew without --resume",
-                          file.string(), best.epoch));
-}
-
 /// One training from its first batch, or from a checkpoint, to its end.
 class Training {
  public:
@@ -317,10 +285,9 @@ Checkpoint Training::go_on(std::map<std::string, std::string> settings) {
   settings["dataset"] = digest_.get();
   const std::filesystem::path file = checkpoint_path(options_.out);
   Checkpoint checkpoint = load_checkpoint(file, architecture_, settings);
-  check_finite(checkpoint, file);
   const std::size_t images = dataset_.size() - options_.validation;
-  check_position(checkpoint.position, images,
-                 batches_in_epoch(images, options_.batch, architecture_), file);
+  check_checkpoint(checkpoint, images, batches_in_epoch(images, options_.batch, architecture_),
+                   file);
   return checkpoint;
 }
 
