@@ -16,9 +16,6 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
-#include "dataset/digest.hpp"
-#include "exchange/model_file.hpp"
-#include "exchange/safetensors.hpp"
 #include "files/files.hpp"
 #include "network/inference_plan.hpp"
 #include "network/inference_stages.hpp"
@@ -33,6 +30,7 @@
 #include "training/history.hpp"
 #include "training/outlier.hpp"
 #include "training/schedule.hpp"
+#include "training/settings.hpp"
 
 namespace scrawl {
 
@@ -82,63 +80,6 @@ void check_data(const Dataset& dataset, const Architecture& architecture,
         "--learn",
         options.batch, least_normalised));
   }
-}
-
-const char* name_of(Schedule schedule) {
-  switch (schedule) {
-    case Schedule::constant:
-      return "constant";
-    case Schedule::one_cycle:
-      return "one-cycle";
-    case Schedule::cosine:
-      return "cosine";
-  }
-  return "";
-}
-
-/// SHA-256 of each, as it would be saved.
-std::string name_of(const std::vector<Model>& teachers) {
-  std::string names;
-  for (const Model& teacher : teachers) {
-    Sha256 sum;
-    sum.update(format_safetensors(to_safetensors(teacher)));
-    if (!names.empty()) names += ' ';
-    names += sum.hex();
-  }
-  return names.empty() ? "none" : names;
-}
-
-/// What a checkpoint must share with the training that goes on from it, but for the data set, which
-/// another thread looks at meanwhile. The number of threads is
-/// not here: it does not change the weights.
-std::map<std::string, std::string> settings_of(const Architecture& architecture,
-                                               const TrainingOptions& options) {
-  std::map<std::string, std::string> settings{
-      {"architecture", to_string(architecture)},
-      {"batch", fmt::format("{}", options.batch)},
-      {"validation", fmt::format("{}", options.validation)},
-      {"learning rate", fmt::format("{}", options.learning_rate)},
-      {"momentum", fmt::format("{}", options.momentum)},
-      {"nesterov", options.nesterov ? "yes" : "no"},
-      {"weight decay", fmt::format("{}", options.weight_decay)},
-      {"schedule", name_of(options.schedule)},
-      {"warmup", fmt::format("{}", options.warmup)},
-      {"smoothing", fmt::format("{}", options.smoothing)},
-      {"augmentation", to_string(options.augmentation)},
-      {"temperature", fmt::format("{}", options.temperature)},
-      {"teachers", name_of(options.teachers)},
-      {"from", options.from ? name_of({*options.from}) : "none"},
-      {"average", fmt::format("{}", options.average)},
-      {"outliers", fmt::format("{}", options.outliers)},
-      {"rare styles", fmt::format("{}", options.rare_styles)},
-      {"seed", fmt::format("{}", options.seed)},
-      {"precision", training_type(options.precision) == onednn::Type::bf16 ? "bf16" : "f32"},
-  };
-  // With a constant rate, a training may be resumed for more epochs than were first asked for.
-  if (options.schedule != Schedule::constant) {
-    settings["epochs"] = fmt::format("{}", options.epochs);
-  }
-  return settings;
 }
 
 /// Whether a step needs nothing but images, labels, rate and momentum.
