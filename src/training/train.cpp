@@ -27,8 +27,8 @@
 #include "training/batches.hpp"
 #include "training/checkpoint.hpp"
 #include "training/evaluate.hpp"
+#include "training/extras.hpp"
 #include "training/history.hpp"
-#include "training/outlier.hpp"
 #include "training/schedule.hpp"
 #include "training/settings.hpp"
 
@@ -36,10 +36,9 @@ namespace scrawl {
 
 namespace {
 
-constexpr double save_interval = 5;             // seconds
-constexpr std::size_t teacher_rows = 32;        // images that a teacher is asked about at once
-constexpr std::size_t range_images = 256;       // that a model's ranges are measured on
-constexpr std::uint8_t no_digit = digit_count;  // the label of outliers, which is never right
+constexpr double save_interval = 5;        // seconds
+constexpr std::size_t teacher_rows = 32;   // images that a teacher is asked about at once
+constexpr std::size_t range_images = 256;  // that a model's ranges are measured on
 
 using Clock = std::chrono::steady_clock;
 
@@ -89,21 +88,6 @@ bool is_plain(const TrainingOptions& options) {
          options.rare_styles == 0;
 }
 
-/// What is added to a batch.
-struct Extras {
-  std::size_t outliers = 0;
-  std::size_t rare_styles = 0;
-
-  std::size_t size() const { return outliers + rare_styles; }
-};
-
-Extras extras_of(const TrainingOptions& options, std::size_t images) {
-  const auto count = [images](float share) {
-    return static_cast<std::size_t>(share * static_cast<float>(images) + 0.5F);
-  };
-  return {count(options.outliers), count(options.rare_styles)};
-}
-
 PlanOptions plan_options(const TrainingOptions& options) {
   const bool bf16 = training_type(options.precision) == onednn::Type::bf16;
   return {options.batch + extras_of(options, options.batch).size(), bf16, options.average > 0,
@@ -142,8 +126,6 @@ class Training {
   LossSum train_batch(const EpochOrder& order);
   void augment_batch(std::size_t begin, Batch& batch);
   void ask_teachers(Batch& batch);
-  void make_extras(const Extras& extras, std::size_t begin);
-  void add_extras(std::size_t begin, Batch& batch);
   void check_loss(const LossSum& sum);
   void report_batch();
   void finish_epoch();
@@ -176,13 +158,8 @@ class Training {
   std::vector<std::uint8_t> augmented_;            // (batch, 784)
   std::vector<const std::uint8_t*> augmented_at_;  // (batch)
   std::vector<InferencePlan> teachers_;
-  std::vector<float> targets_;              // (batch, 10): what the teachers say
-  std::vector<std::uint8_t> extras_;        // (extras, 784)
-  std::vector<std::uint8_t> extra_labels_;  // (extras)
-  // With extras among the digits:
-  std::vector<const std::uint8_t*> mixed_;  // (batch + extras)
-  std::vector<std::uint8_t> mixed_labels_;  // (batch + extras)
-  std::vector<float> mixed_targets_;        // (batch + extras, 10)
+  std::vector<float> targets_;  // (batch, 10): what the teachers say
+  ExtraGlyphs extras_;
   std::size_t state_of_ = 0;   // the step whose state progress_ has; the first state is of step 0
   std::vector<float> ranges_;  // of the best model
   int ranges_of_ = 0;          // the epoch that it is of
@@ -205,7 +182,8 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       progress_(start()),
       workers_(options.threads),
       plan_(architecture, normalisation_, plan_options(options), progress_.state, workers_),
-      batches_(batches_in_epoch(split_.train.size(), options.batch, architecture)) {
+      batches_(batches_in_epoch(split_.train.size(), options.batch, architecture)),
+      extras_(dataset, split_.train, options) {
   state_of_ = step_number();
   for (const Model& teacher : options.teachers) {
     teachers_.emplace_back(teacher, teacher_rows, training_type(options.precision));
@@ -267,7 +245,9 @@ LossSum Training::train_batch(const EpochOrder& order) {
   batch.number = step_number();
   if (options_.augmentation != Augmentation() || !teachers_.empty()) augment_batch(begin, batch);
   if (!teachers_.empty()) ask_teachers(batch);
-  if (options_.outliers > 0 || options_.rare_styles > 0) add_extras(begin, batch);
+  if (options_.outliers > 0 || options_.rare_styles > 0) {
+    batch = extras_.mix(batch, progress_.position.epoch, begin, workers_);
+  }
   return plan_.step(batch, sgd(), order.batch(begin + options_.batch, options_.batch).images);
 }
 
@@ -310,61 +290,6 @@ void Training::ask_teachers(Batch& batch) {
     }
   });
   batch.targets = targets_;
-}
-
-/// Makes the glyphs that are added to a batch, with their labels.
-void Training::make_extras(const Extras& extras, std::size_t begin) {
-  extras_.resize(extras.size() * glyph_pixels);
-  extra_labels_.resize(extras.size());
-  const auto epoch = static_cast<std::uint64_t>(progress_.position.epoch);
-  workers_.run(extras.size(), [&](std::size_t i, std::size_t) {
-    const std::uint64_t number = begin + i;
-    const Random random({options_.seed, random_extra, epoch, number});
-    const LabelledGlyph extra =
-        i < extras.outliers ? LabelledGlyph{make_outlier(dataset_, split_.train, random), no_digit}
-                            : draw_rare_style(random);
-    extra_labels_[i] = extra.label;
-    augment(extra.glyph, options_.augmentation,
-            Random({options_.seed, random_extra_change, epoch, number}),
-            extras_.data() + i * glyph_pixels);
-  });
-}
-
-/// Adds to the batch things that are no digits, and for which every digit is to be equally probable
-/// (Hendrycks et al. 2019), and digits in rare styles. They are spread evenly among the others: a
-/// normalisation takes its statistics over a few images that follow each other, and would give them
-/// away otherwise.
-void Training::add_extras(std::size_t begin, Batch& batch) {
-  const std::size_t digits = batch.labels.size();
-  const Extras extras = extras_of(options_, digits);
-  const std::size_t rows = digits + extras.size();
-  make_extras(extras, begin);
-  mixed_.clear();
-  mixed_labels_.clear();
-  mixed_targets_.assign(rows * digit_count, 0);
-  // In an order in which outliers and rare styles are spread too.
-  const std::size_t step = extras.size() > 3 && extras.size() % 3 != 0 ? 3 : 1;
-  for (std::size_t row = 0; row < rows; ++row) {
-    const auto target = std::span(mixed_targets_).subspan(row * digit_count, digit_count);
-    const std::size_t before = row * extras.size() / rows;  // extras in the rows before
-    const bool is_extra = (row + 1) * extras.size() / rows > before;
-    const std::size_t extra = before * step % std::max<std::size_t>(1, extras.size());
-    const std::size_t digit = row - before;
-    mixed_.push_back(is_extra ? extras_.data() + extra * glyph_pixels : batch.images[digit]);
-    mixed_labels_.push_back(is_extra ? no_digit : batch.labels[digit]);  // extras are not counted
-    const std::uint8_t label = is_extra ? extra_labels_[extra] : batch.labels[digit];
-    if (label == no_digit) {
-      std::ranges::fill(target, 1.0F / digit_count);
-    } else if (is_extra || batch.targets.empty()) {
-      std::ranges::fill(target, options_.smoothing / digit_count);
-      target[label] += 1 - options_.smoothing;
-    } else {
-      std::ranges::copy(batch.targets.subspan(digit * digit_count, digit_count), target.begin());
-    }
-  }
-  batch.images = mixed_;
-  batch.labels = mixed_labels_;
-  batch.targets = mixed_targets_;
 }
 
 /// Before it gives up, keeps the best model there was; the checkpoint stays as it is.
