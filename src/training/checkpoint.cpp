@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <cstddef>
 #include <filesystem>
 #include <fmt/format.h>
 #include <string>
@@ -88,6 +90,27 @@ void parse(const std::string& value, const std::string& key, const std::string& 
   }
 }
 
+[[noreturn]] void fail_damaged(const std::filesystem::path& file, std::string_view what) {
+  throw Error(fmt::format("{}: damaged: {}; start anew without --resume", file.string(), what));
+}
+
+void check_finite(const std::vector<Tensor>& tensors, const std::filesystem::path& file) {
+  for (const Tensor& tensor : tensors) {
+    if (std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); })) continue;
+    fail_damaged(file, fmt::format("{} is not finite", tensor.name));
+  }
+}
+
+bool is_possible(const EpochReport& best, const Position& position) {
+  return best.epoch >= 0 && best.epoch <= position.epoch &&
+         std::isfinite(best.validation.accuracy) && std::isfinite(best.validation.loss);
+}
+
+bool is_possible(const Position& position, std::size_t images, std::size_t batches) {
+  return position.epoch >= 0 && position.sum.right <= images && position.batch <= batches &&
+         std::isfinite(position.sum.loss);
+}
+
 }  // namespace
 
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file) {
@@ -142,6 +165,22 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture
     checkpoint.best_weights = extract(content, best_prefix, architecture, name);
   }
   return checkpoint;
+}
+
+void check_checkpoint(const Checkpoint& checkpoint, std::size_t images, std::size_t batches,
+                      const std::filesystem::path& file) {
+  check_finite(checkpoint.state.weights, file);
+  check_finite(checkpoint.state.velocity, file);
+  check_finite(checkpoint.state.average, file);
+  check_finite(checkpoint.best_weights, file);
+  const Position& position = checkpoint.position;
+  if (!is_possible(checkpoint.best_epoch, position)) {
+    fail_damaged(file, fmt::format("its best epoch is {}", checkpoint.best_epoch.epoch));
+  }
+  if (!is_possible(position, images, batches)) {
+    fail_damaged(file, fmt::format("it stands at epoch {}, batch {} of {}, with a loss of {}",
+                                   position.epoch, position.batch, batches, position.sum.loss));
+  }
 }
 
 std::filesystem::path checkpoint_path(const std::filesystem::path& out) {

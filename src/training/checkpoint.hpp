@@ -42,4 +42,9 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
 Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture& architecture,
                            const std::map<std::string, std::string>& expected);
 
+/// Throws Error, saying what is wrong, when no training on `images` images, in `batches` batches an
+/// epoch, could have saved the checkpoint: its `file` is damaged.
+void check_checkpoint(const Checkpoint& checkpoint, std::size_t images, std::size_t batches,
+                      const std::filesystem::path& file);
+
 }  // namespace scrawl

@@ -16,9 +16,6 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
-#include "dataset/digest.hpp"
-#include "exchange/model_file.hpp"
-#include "exchange/safetensors.hpp"
 #include "files/files.hpp"
 #include "network/inference_plan.hpp"
 #include "network/inference_stages.hpp"
@@ -30,18 +27,18 @@
 #include "training/batches.hpp"
 #include "training/checkpoint.hpp"
 #include "training/evaluate.hpp"
+#include "training/extras.hpp"
 #include "training/history.hpp"
-#include "training/outlier.hpp"
 #include "training/schedule.hpp"
+#include "training/settings.hpp"
 
 namespace scrawl {
 
 namespace {
 
-constexpr double save_interval = 5;             // seconds
-constexpr std::size_t teacher_rows = 32;        // images that a teacher is asked about at once
-constexpr std::size_t range_images = 256;       // that a model's ranges are measured on
-constexpr std::uint8_t no_digit = digit_count;  // the label of outliers, which is never right
+constexpr double save_interval = 5;        // seconds
+constexpr std::size_t teacher_rows = 32;   // images that a teacher is asked about at once
+constexpr std::size_t range_images = 256;  // that a model's ranges are measured on
 
 using Clock = std::chrono::steady_clock;
 
@@ -84,83 +81,11 @@ void check_data(const Dataset& dataset, const Architecture& architecture,
   }
 }
 
-const char* name_of(Schedule schedule) {
-  switch (schedule) {
-    case Schedule::constant:
-      return "constant";
-    case Schedule::one_cycle:
-      return "one-cycle";
-    case Schedule::cosine:
-      return "cosine";
-  }
-  return "";
-}
-
-/// SHA-256 of each, as it would be saved.
-std::string name_of(const std::vector<Model>& teachers) {
-  std::string names;
-  for (const Model& teacher : teachers) {
-    Sha256 sum;
-    sum.update(format_safetensors(to_safetensors(teacher)));
-    if (!names.empty()) names += ' ';
-    names += sum.hex();
-  }
-  return names.empty() ? "none" : names;
-}
-
-/// What a checkpoint must share with the training that goes on from it, but for the data set, which
-/// another thread looks at meanwhile. The number of threads is
-/// not here: it does not change the weights.
-std::map<std::string, std::string> settings_of(const Architecture& architecture,
-                                               const TrainingOptions& options) {
-  std::map<std::string, std::string> settings{
-      {"architecture", to_string(architecture)},
-      {"batch", fmt::format("{}", options.batch)},
-      {"validation", fmt::format("{}", options.validation)},
-      {"learning rate", fmt::format("{}", options.learning_rate)},
-      {"momentum", fmt::format("{}", options.momentum)},
-      {"nesterov", options.nesterov ? "yes" : "no"},
-      {"weight decay", fmt::format("{}", options.weight_decay)},
-      {"schedule", name_of(options.schedule)},
-      {"warmup", fmt::format("{}", options.warmup)},
-      {"smoothing", fmt::format("{}", options.smoothing)},
-      {"augmentation", to_string(options.augmentation)},
-      {"temperature", fmt::format("{}", options.temperature)},
-      {"teachers", name_of(options.teachers)},
-      {"from", options.from ? name_of({*options.from}) : "none"},
-      {"average", fmt::format("{}", options.average)},
-      {"outliers", fmt::format("{}", options.outliers)},
-      {"rare styles", fmt::format("{}", options.rare_styles)},
-      {"seed", fmt::format("{}", options.seed)},
-      {"precision", training_type(options.precision) == onednn::Type::bf16 ? "bf16" : "f32"},
-  };
-  // With a constant rate, a training may be resumed for more epochs than were first asked for.
-  if (options.schedule != Schedule::constant) {
-    settings["epochs"] = fmt::format("{}", options.epochs);
-  }
-  return settings;
-}
-
 /// Whether a step needs nothing but images, labels, rate and momentum.
 bool is_plain(const TrainingOptions& options) {
   return options.teachers.empty() && !options.nesterov && options.weight_decay == 0 &&
          options.smoothing == 0 && options.average == 0 && options.outliers == 0 &&
          options.rare_styles == 0;
-}
-
-/// What is added to a batch.
-struct Extras {
-  std::size_t outliers = 0;
-  std::size_t rare_styles = 0;
-
-  std::size_t size() const { return outliers + rare_styles; }
-};
-
-Extras extras_of(const TrainingOptions& options, std::size_t images) {
-  const auto count = [images](float share) {
-    return static_cast<std::size_t>(share * static_cast<float>(images) + 0.5F);
-  };
-  return {count(options.outliers), count(options.rare_styles)};
 }
 
 PlanOptions plan_options(const TrainingOptions& options) {
@@ -186,38 +111,6 @@ std::size_t batches_in_epoch(std::size_t images, std::size_t batch,
   return std::max<std::size_t>(1, images / batch + (left_out ? 0 : 1));
 }
 
-void check_position(const Position& position, std::size_t images, std::size_t batches,
-                    const std::filesystem::path& file) {
-  if (position.epoch >= 0 && position.sum.right <= images && position.batch <= batches &&
-      std::isfinite(position.sum.loss))
-    return;
-  throw Error(
-      fmt::format("{}: damaged: it stands at epoch {}, batch {} of {}, with a loss of {}; start "
-                  "anew without --resume",
-                  file.string(), position.epoch, position.batch, batches, position.sum.loss));
-}
-
-void check_finite(const Checkpoint& checkpoint, const std::filesystem::path& file) {
-  const auto check = [&](const std::vector<Tensor>& tensors) {
-    for (const Tensor& tensor : tensors) {
-      if (std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); })) continue;
-      throw Error(fmt::format("{}: damaged: {} is not finite; start anew without --resume",
-                              file.string(), tensor.name));
-    }
-  };
-  check(checkpoint.state.weights);
-  check(checkpoint.state.velocity);
-  check(checkpoint.state.average);
-  check(checkpoint.best_weights);
-  const EpochReport& best = checkpoint.best_epoch;
-  if (best.epoch >= 0 && best.epoch <= checkpoint.position.epoch &&
-      std::isfinite(best.validation.accuracy) && std::isfinite(best.validation.loss)) {
-    return;
-  }
-  throw Error(fmt::format("{}: damaged: its best epoch is {}; start anew without --resume",
-                          file.string(), best.epoch));
-}
-
 /// One training from its first batch, or from a checkpoint, to its end.
 class Training {
  public:
@@ -233,8 +126,6 @@ class Training {
   LossSum train_batch(const EpochOrder& order);
   void augment_batch(std::size_t begin, Batch& batch);
   void ask_teachers(Batch& batch);
-  void make_extras(const Extras& extras, std::size_t begin);
-  void add_extras(std::size_t begin, Batch& batch);
   void check_loss(const LossSum& sum);
   void report_batch();
   void finish_epoch();
@@ -267,13 +158,8 @@ class Training {
   std::vector<std::uint8_t> augmented_;            // (batch, 784)
   std::vector<const std::uint8_t*> augmented_at_;  // (batch)
   std::vector<InferencePlan> teachers_;
-  std::vector<float> targets_;              // (batch, 10): what the teachers say
-  std::vector<std::uint8_t> extras_;        // (extras, 784)
-  std::vector<std::uint8_t> extra_labels_;  // (extras)
-  // With extras among the digits:
-  std::vector<const std::uint8_t*> mixed_;  // (batch + extras)
-  std::vector<std::uint8_t> mixed_labels_;  // (batch + extras)
-  std::vector<float> mixed_targets_;        // (batch + extras, 10)
+  std::vector<float> targets_;  // (batch, 10): what the teachers say
+  ExtraGlyphs extras_;
   std::size_t state_of_ = 0;   // the step whose state progress_ has; the first state is of step 0
   std::vector<float> ranges_;  // of the best model
   int ranges_of_ = 0;          // the epoch that it is of
@@ -296,7 +182,8 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       progress_(start()),
       workers_(options.threads),
       plan_(architecture, normalisation_, plan_options(options), progress_.state, workers_),
-      batches_(batches_in_epoch(split_.train.size(), options.batch, architecture)) {
+      batches_(batches_in_epoch(split_.train.size(), options.batch, architecture)),
+      extras_(dataset, split_.train, options) {
   state_of_ = step_number();
   for (const Model& teacher : options.teachers) {
     teachers_.emplace_back(teacher, teacher_rows, training_type(options.precision));
@@ -317,10 +204,9 @@ Checkpoint Training::go_on(std::map<std::string, std::string> settings) {
   settings["dataset"] = digest_.get();
   const std::filesystem::path file = checkpoint_path(options_.out);
   Checkpoint checkpoint = load_checkpoint(file, architecture_, settings);
-  check_finite(checkpoint, file);
   const std::size_t images = dataset_.size() - options_.validation;
-  check_position(checkpoint.position, images,
-                 batches_in_epoch(images, options_.batch, architecture_), file);
+  check_checkpoint(checkpoint, images, batches_in_epoch(images, options_.batch, architecture_),
+                   file);
   return checkpoint;
 }
 
@@ -359,7 +245,9 @@ LossSum Training::train_batch(const EpochOrder& order) {
   batch.number = step_number();
   if (options_.augmentation != Augmentation() || !teachers_.empty()) augment_batch(begin, batch);
   if (!teachers_.empty()) ask_teachers(batch);
-  if (options_.outliers > 0 || options_.rare_styles > 0) add_extras(begin, batch);
+  if (options_.outliers > 0 || options_.rare_styles > 0) {
+    batch = extras_.mix(batch, progress_.position.epoch, begin, workers_);
+  }
   return plan_.step(batch, sgd(), order.batch(begin + options_.batch, options_.batch).images);
 }
 
@@ -402,61 +290,6 @@ void Training::ask_teachers(Batch& batch) {
     }
   });
   batch.targets = targets_;
-}
-
-/// Makes the glyphs that are added to a batch, with their labels.
-void Training::make_extras(const Extras& extras, std::size_t begin) {
-  extras_.resize(extras.size() * glyph_pixels);
-  extra_labels_.resize(extras.size());
-  const auto epoch = static_cast<std::uint64_t>(progress_.position.epoch);
-  workers_.run(extras.size(), [&](std::size_t i, std::size_t) {
-    const std::uint64_t number = begin + i;
-    const Random random({options_.seed, random_extra, epoch, number});
-    const LabelledGlyph extra =
-        i < extras.outliers ? LabelledGlyph{make_outlier(dataset_, split_.train, random), no_digit}
-                            : draw_rare_style(random);
-    extra_labels_[i] = extra.label;
-    augment(extra.glyph, options_.augmentation,
-            Random({options_.seed, random_extra_change, epoch, number}),
-            extras_.data() + i * glyph_pixels);
-  });
-}
-
-/// Adds to the batch things that are no digits, and for which every digit is to be equally probable
-/// (Hendrycks et al. 2019), and digits in rare styles. They are spread evenly among the others: a
-/// normalisation takes its statistics over a few images that follow each other, and would give them
-/// away otherwise.
-void Training::add_extras(std::size_t begin, Batch& batch) {
-  const std::size_t digits = batch.labels.size();
-  const Extras extras = extras_of(options_, digits);
-  const std::size_t rows = digits + extras.size();
-  make_extras(extras, begin);
-  mixed_.clear();
-  mixed_labels_.clear();
-  mixed_targets_.assign(rows * digit_count, 0);
-  // In an order in which outliers and rare styles are spread too.
-  const std::size_t step = extras.size() > 3 && extras.size() % 3 != 0 ? 3 : 1;
-  for (std::size_t row = 0; row < rows; ++row) {
-    const auto target = std::span(mixed_targets_).subspan(row * digit_count, digit_count);
-    const std::size_t before = row * extras.size() / rows;  // extras in the rows before
-    const bool is_extra = (row + 1) * extras.size() / rows > before;
-    const std::size_t extra = before * step % std::max<std::size_t>(1, extras.size());
-    const std::size_t digit = row - before;
-    mixed_.push_back(is_extra ? extras_.data() + extra * glyph_pixels : batch.images[digit]);
-    mixed_labels_.push_back(is_extra ? no_digit : batch.labels[digit]);  // extras are not counted
-    const std::uint8_t label = is_extra ? extra_labels_[extra] : batch.labels[digit];
-    if (label == no_digit) {
-      std::ranges::fill(target, 1.0F / digit_count);
-    } else if (is_extra || batch.targets.empty()) {
-      std::ranges::fill(target, options_.smoothing / digit_count);
-      target[label] += 1 - options_.smoothing;
-    } else {
-      std::ranges::copy(batch.targets.subspan(digit * digit_count, digit_count), target.begin());
-    }
-  }
-  batch.images = mixed_;
-  batch.labels = mixed_labels_;
-  batch.targets = mixed_targets_;
 }
 
 /// Before it gives up, keeps the best model there was; the checkpoint stays as it is.

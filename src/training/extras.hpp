@@ -1,0 +1,58 @@
+// What is added to a batch of digits: things that are no digits, and digits in rare styles.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/training.hpp>
+
+#include "network/training_plan.hpp"
+#include "network/workers.hpp"
+
+namespace scrawl {
+
+/// How many are added.
+struct Extras {
+  std::size_t outliers = 0;
+  std::size_t rare_styles = 0;
+
+  std::size_t size() const { return outliers + rare_styles; }
+};
+
+/// To a batch of so many images.
+Extras extras_of(const TrainingOptions& options, std::size_t images);
+
+/// Makes them, and keeps them while a step is trained on them. Outliers are for every digit to be
+/// equally probable (Hendrycks et al. 2019).
+class ExtraGlyphs {
+ public:
+  /// Outliers are made of the digits of `dataset` at `indices`. All three outlive this object.
+  ExtraGlyphs(const Dataset& dataset, std::span<const std::uint32_t> indices,
+              const TrainingOptions& options)
+      : dataset_(dataset), indices_(indices), options_(options) {}
+
+  /// The batch, whose images come from `begin` of the epoch on, with extras spread evenly among
+  /// them: a normalisation takes its statistics over a few images that follow each other, and would
+  /// give them away otherwise. What it points to is there until the next call, and as long as the
+  /// images of `batch`.
+  Batch mix(const Batch& batch, int epoch, std::size_t begin, Workers& workers);
+
+ private:
+  void make(const Extras& extras, int epoch, std::size_t begin, Workers& workers);
+  void append(const std::uint8_t* image, std::uint8_t label, std::span<const float> target);
+
+  const Dataset& dataset_;
+  std::span<const std::uint32_t> indices_;
+  const TrainingOptions& options_;
+  std::vector<std::uint8_t> extras_;        // (extras, 784), in the order in which they come
+  std::vector<std::uint8_t> extra_labels_;  // (extras)
+  // The digits with the extras among them:
+  std::vector<const std::uint8_t*> images_;  // (batch + extras)
+  std::vector<std::uint8_t> labels_;         // (batch + extras)
+  std::vector<float> targets_;               // (batch + extras, 10)
+};
+
+}  // namespace scrawl
