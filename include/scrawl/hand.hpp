@@ -141,7 +141,7 @@ struct LearnResult {
 /// (in all weights) is tried in its place. `mnist_test` is for the report alone.
 ///
 /// The same arguments give the same model. Throws Error when the collection or MNIST is empty, and
-/// what train() throws; std::invalid_argument when an option cannot be.
+/// what train() throws; std::invalid_argument when an option or a data set cannot be.
 SCRAWL_API LearnResult learn_hand(const Model& model, const Dataset& collection,
                                   const Dataset& mnist_train, const Dataset& mnist_test,
                                   const LearnOptions& options = {},

@@ -209,7 +209,8 @@ SCRAWL_API std::vector<Probabilities> predict(const Model& model, const Dataset&
                                               Precision precision = Precision::automatic,
                                               int threads = 0);
 
-/// Evaluates an ensemble of 1 or more models: the average of their probabilities answers.
+/// Evaluates an ensemble of models: the average of their probabilities answers. Throws
+/// std::invalid_argument when there is none.
 SCRAWL_API Evaluation evaluate(std::span<const Model> models, const Dataset& dataset,
                                Precision precision = Precision::automatic, int threads = 0);
 

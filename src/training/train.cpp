@@ -16,6 +16,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
+#include "dataset/check_dataset.hpp"
 #include "dataset/digest.hpp"
 #include "exchange/model_file.hpp"
 #include "exchange/safetensors.hpp"
@@ -596,6 +597,7 @@ TrainingResult train(const Dataset& dataset, const Architecture& architecture,
                      const TrainingOptions& options, const TrainingCallbacks& callbacks) {
   check_options(options);
   if (options.from) check_from(*options.from, architecture);
+  check_dataset(dataset, "training");
   check_data(dataset, architecture, options);
   if (!options.out.empty()) {
     require_writable(options.out);
