@@ -7,6 +7,8 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
+#include "training/augmentation.hpp"
+
 namespace scrawl {
 
 namespace {
@@ -33,6 +35,7 @@ void check_options(const TrainingOptions& options) {
           "the warm-up", options.warmup, "0 to the number of epochs");
   require(below_one(options.smoothing), "the smoothing", options.smoothing, "0 to below 1");
   require(below_one(options.average), "the average", options.average, "0 to below 1");
+  check_augmentation(options.augmentation);
   require(options.outliers >= 0 && options.outliers <= 1, "the share of outliers", options.outliers,
           "0 to 1");
   require(options.rare_styles >= 0 && options.rare_styles <= 1, "the share of rare styles",
