@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <limits>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -508,6 +510,12 @@ TEST(Workers, RunEachTaskOnceInEveryRound) {
       for (const auto& count : done) ASSERT_EQ(count, 1) << threads << " threads, round " << round;
     }
   }
+}
+
+TEST(Workers, RefusesTeamsThatCannotBe) {
+  EXPECT_THROW(Workers{-1}, std::invalid_argument);
+  EXPECT_THROW(Workers{most_threads + 1}, std::invalid_argument);
+  EXPECT_THROW(Workers{std::numeric_limits<int>::max()}, std::invalid_argument);
 }
 
 TEST(Workers, HandOnWhatATaskThrows) {

@@ -403,6 +403,8 @@ TEST(Training, RefusesOptionsThatDoNotFit) {
   EXPECT_NE(with([](auto& o) { o.weight_decay = -1; }), "");
   EXPECT_NE(with([](auto& o) { o.warmup = 5; }), "");
   EXPECT_NE(with([](auto& o) { o.temperature = NAN; }), "");
+  EXPECT_NE(with([](auto& o) { o.threads = -1; }), "");
+  EXPECT_NE(with([](auto& o) { o.threads = 1'000'000; }), "");
   EXPECT_EQ(with([](auto& o) { o.augmentation.rotation = NAN; }),
             "augmentation: rotation is nan, expected 0 to 180");
   EXPECT_NE(with([](auto& o) { o.augmentation.thickness = 1e9F; }), "");

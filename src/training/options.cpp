@@ -7,6 +7,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
+#include "network/workers.hpp"
 #include "training/augmentation.hpp"
 
 namespace scrawl {
@@ -14,7 +15,7 @@ namespace scrawl {
 namespace {
 
 template <typename Value>
-void require(bool holds, const char* option, const Value& value, const char* expected) {
+void require(bool holds, const char* option, const Value& value, const std::string& expected) {
   if (!holds) {
     throw OptionError(fmt::format("training: {} is {}, expected {}", option, value, expected));
   }
@@ -42,6 +43,8 @@ void check_options(const TrainingOptions& options) {
           options.rare_styles, "0 to 1");
   require(options.temperature >= 0 && std::isfinite(options.temperature), "the temperature",
           options.temperature, "0 or more");
+  require(options.threads >= 0 && options.threads <= most_threads, "the number of threads",
+          options.threads, fmt::format("0 to {}", most_threads));
   if (options.precision == Precision::int8) {
     throw OptionError("training: the precision is int8, expected f32 or bf16");
   }
