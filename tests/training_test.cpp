@@ -427,6 +427,12 @@ TEST(Training, RefusesDataSetsThatDoNotFit) {
   }
 }
 
+TEST(Training, RefusesArchitecturesThatAreNone) {
+  const Dataset dataset = bars(300, 1);
+  EXPECT_NE(message_of(dataset, quick_options(), {}), "");
+  EXPECT_NE(message_of(dataset, quick_options(), {{Pool{Pool::Kind::max, 0}, Dense{10}}}), "");
+}
+
 TEST(Evaluation, RefusesDataSetsThatDoNotFit) {
   const Model model = initialise(small, 1);
   for (const Dataset& misfit : misfits()) {

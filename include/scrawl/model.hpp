@@ -60,13 +60,15 @@ struct Tanh {
 /// In training, sets a share of values to 0 and scales the rest up to make good for it (Srivastava
 /// et al. 2014); in use, does nothing.
 struct Dropout {
-  float share = 0;  ///< 0 < share < 1
+  float share = 0;  ///< 0.001 to 0.999
   bool operator==(const Dropout&) const = default;
 };
 
 using Layer = std::variant<Dense, Conv, Pool, Norm, Relu, Tanh, Dropout>;
 
-/// Layers from the 28x28 glyph to ten logits, one for each digit.
+/// Layers from the 28x28 glyph to ten logits, one for each digit. One that a program puts together
+/// has to be such as parse_architecture takes, with the same ranges: what it is given to throws
+/// Error naming the layer otherwise.
 struct Architecture {
   std::vector<Layer> layers;
   bool operator==(const Architecture&) const = default;
@@ -117,7 +119,8 @@ struct Model {
   std::map<std::string, std::string> metadata;
 };
 
-/// The tensors that an architecture needs, in order, with names and shapes but without values.
+/// The tensors that an architecture needs, in order, with names and shapes but without values; of
+/// its first layers alone, too.
 SCRAWL_API std::vector<Tensor> weight_shapes(const Architecture& architecture);
 
 /// How many weights an architecture has; what normalisations keep for use (their running mean and

@@ -90,6 +90,7 @@ void check_weights(const Model& model) {
 }
 
 Model initialise(const Architecture& architecture, std::uint64_t seed) {
+  check_architecture(architecture);
   Model model;
   model.architecture = architecture;
   model.weights = zero_weights(architecture);

@@ -24,6 +24,7 @@
 #include "network/inference_plan.hpp"
 #include "network/inference_stages.hpp"
 #include "network/random.hpp"
+#include "network/shapes.hpp"
 #include "network/training_plan.hpp"
 #include "network/weights.hpp"
 #include "network/workers.hpp"
@@ -596,6 +597,7 @@ void Training::save() {
 TrainingResult train(const Dataset& dataset, const Architecture& architecture,
                      const TrainingOptions& options, const TrainingCallbacks& callbacks) {
   check_options(options);
+  check_architecture(architecture);
   if (options.from) check_from(*options.from, architecture);
   check_dataset(dataset, "training");
   check_data(dataset, architecture, options);
