@@ -58,6 +58,13 @@ TEST(Recognizer, RefusesMoreDigitsThanItCouldEverFind) {
   EXPECT_THROW(recognizer.read(seven, options), std::invalid_argument);
 }
 
+TEST(Recognizer, RefusesModelsThatCannotBe) {
+  EXPECT_THROW(Recognizer(Model{}), Error);
+  Model model = default_model();
+  model.temperature = 0;
+  EXPECT_THROW(Recognizer{model}, Error);
+}
+
 TEST(Recognizer, ClassifiesManyGlyphsAsItDoesEach) {
   const Recognizer recognizer;
   const Reading page =

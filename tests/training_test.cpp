@@ -433,6 +433,19 @@ TEST(Training, RefusesArchitecturesThatAreNone) {
   EXPECT_NE(message_of(dataset, quick_options(), {{Pool{Pool::Kind::max, 0}, Dense{10}}}), "");
 }
 
+TEST(Training, RefusesModelsThatAreNone) {
+  const Dataset dataset = bars(300, 1);
+  TrainingOptions options = quick_options();
+  options.teachers = {Model{}};
+  EXPECT_NE(message_of(dataset, options), "");
+  options.teachers = {};
+  options.from = Model{};
+  EXPECT_NE(message_of(dataset, options), "");
+  options.from = initialise(small, 1);
+  options.from->normalisation.deviation = 0;
+  EXPECT_NE(message_of(dataset, options), "");
+}
+
 TEST(Evaluation, RefusesDataSetsThatDoNotFit) {
   const Model model = initialise(small, 1);
   for (const Dataset& misfit : misfits()) {

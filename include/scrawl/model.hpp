@@ -99,10 +99,13 @@ struct Tensor {
 /// The defaults are MNIST's own mean and standard deviation, as the classic tutorial has them.
 struct Normalisation {
   float mean = 0.1307F;
-  float deviation = 0.3081F;
+  float deviation = 0.3081F;  ///< more than 0
 };
 
-/// Everything needed to use a trained network.
+/// Everything needed to use a trained network. One that a program puts together is held to what a
+/// file may hold: what it is given to throws Error, naming what was found and expected, when its
+/// layers are no network, its weights do not fit them or are not finite, or another number cannot
+/// be.
 struct Model {
   Architecture architecture;
   std::vector<Tensor> weights;  ///< in the order of weight_shapes(architecture)
@@ -142,7 +145,7 @@ SCRAWL_API Model load_model(const std::filesystem::path& file);
 
 /// Writes a .safetensors file (Python opens it with safetensors.torch.load_file). The file appears
 /// whole or not at all: it is written beside its place, synced, and renamed. Throws Error when the
-/// disk will not take it.
+/// model cannot be (see Model), and when the disk will not take it.
 SCRAWL_API void save_model(const Model& model, const std::filesystem::path& file);
 
 }  // namespace scrawl

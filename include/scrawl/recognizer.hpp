@@ -70,7 +70,7 @@ class SCRAWL_API Recognizer {
  public:
   /// Reads with the model in the box.
   Recognizer();
-  /// Throws Error when the weights do not fit the architecture.
+  /// Throws Error when the model cannot be (see Model).
   explicit Recognizer(const Model& model);
   ~Recognizer();
   Recognizer(Recognizer&&) noexcept;

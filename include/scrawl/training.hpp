@@ -199,13 +199,13 @@ struct Evaluation {
 };
 
 /// Evaluates without gradients. threads as in TrainingOptions, here and below: others are
-/// std::invalid_argument. Throws Error when the data set is empty, or the model or this CPU cannot
-/// be asked for int8.
+/// std::invalid_argument. Throws Error when the data set is empty, the model cannot be (see Model),
+/// or it or this CPU cannot be asked for int8.
 SCRAWL_API Evaluation evaluate(const Model& model, const Dataset& dataset,
                                Precision precision = Precision::automatic, int threads = 0);
 
-/// Each image's probabilities (dataset.size()). Throws Error when the model or this CPU cannot be
-/// asked for int8.
+/// Each image's probabilities (dataset.size()). Throws Error when the model cannot be (see Model),
+/// or it or this CPU cannot be asked for int8.
 SCRAWL_API std::vector<Probabilities> predict(const Model& model, const Dataset& dataset,
                                               Precision precision = Precision::automatic,
                                               int threads = 0);

@@ -52,7 +52,7 @@ double seconds_since(Clock::time_point start) {
 }
 
 void check_from(const Model& from, const Architecture& architecture) {
-  check_weights(from);
+  check_model(from);
   if (from.architecture == architecture) return;
   throw OptionError(fmt::format("training: the model to start from is '{}', expected '{}'",
                                 to_string(from.architecture), to_string(architecture)));
@@ -599,6 +599,7 @@ TrainingResult train(const Dataset& dataset, const Architecture& architecture,
   check_options(options);
   check_architecture(architecture);
   if (options.from) check_from(*options.from, architecture);
+  for (const Model& teacher : options.teachers) check_model(teacher);
   check_dataset(dataset, "training");
   check_data(dataset, architecture, options);
   if (!options.out.empty()) {
