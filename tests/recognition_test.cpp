@@ -58,6 +58,22 @@ TEST(Recognizer, RefusesMoreDigitsThanItCouldEverFind) {
   EXPECT_THROW(recognizer.read(seven, options), std::invalid_argument);
 }
 
+TEST(Recognizer, RefusesPicturesThatDoNotFitTheirPixels) {
+  const Recognizer recognizer;
+  const std::vector<std::uint8_t> pixels(20 * 20);
+  const Picture wrong[] = {{1000, 1000, 3, {}},
+                           {20, 20, 3, pixels},
+                           {20, 20, 0, {}},
+                           {-20, -20, 1, pixels},
+                           {20, 21, 1, pixels}};
+  for (const Picture& picture : wrong) {
+    EXPECT_THROW(recognizer.read(picture), std::invalid_argument);
+    EXPECT_THROW(find_glyph(picture), std::invalid_argument);
+    EXPECT_THROW(explain(picture, {}), std::invalid_argument);
+  }
+  EXPECT_NO_THROW(explain({20, 20, 1, pixels}, {}));
+}
+
 TEST(Recognizer, RefusesModelsThatCannotBe) {
   EXPECT_THROW(Recognizer(Model{}), Error);
   Model model = default_model();
