@@ -39,7 +39,7 @@ void read(Bytes bytes) {
     total += tensor.values.size();
   }
   if (total > bytes.size()) std::abort();
-  scrawl::check_weights(scrawl::recognise(tensors, {}, "fuzz"));
+  scrawl::check_model(scrawl::recognise(tensors, {}, "fuzz"));
 }
 
 }  // namespace

@@ -3,12 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
-#include <pybind11/stl/filesystem.h>
 #include <span>
 #include <string>
 #include <vector>
@@ -68,6 +68,14 @@ bool is_pillow_image(const py::object& object) {
          py::isinstance(object, modules["PIL.Image"].attr("Image"));
 }
 
+/// A file's name as Python's own open() takes it, and with its errors: pybind's cast has but one,
+/// which says nothing of a null character in the name.
+std::filesystem::path path_of(const py::object& name) {
+  PyObject* bytes = nullptr;
+  if (PyUnicode_FSConverter(name.ptr(), &bytes) == 0) throw py::error_already_set();
+  return py::reinterpret_steal<py::bytes>(bytes).cast<std::string>();
+}
+
 /// What people have: a file's name, a file's bytes, an array, an image of Pillow's.
 Picture picture_of(const py::object& object) {
   if (py::isinstance<py::array>(object))
@@ -75,7 +83,7 @@ Picture picture_of(const py::object& object) {
   if (is_pillow_image(object))
     return picture_of(py::array(py::module_::import("scrawl._pillow").attr("to_array")(object)));
   if (py::isinstance<py::str>(object) || py::hasattr(object, "__fspath__")) {
-    const auto file = object.cast<std::filesystem::path>();
+    const std::filesystem::path file = path_of(object);
     const py::gil_scoped_release without_gil;
     return load_picture(file);
   }
@@ -94,11 +102,14 @@ Layout layout_of(const std::string& name) {
 }
 
 Reading read_picture(const Recognizer& recognizer, const py::object& object,
-                     const std::string& layout, std::size_t digits, float min_confidence) {
+                     const std::string& layout, std::int64_t digits, float min_confidence) {
+  if (digits < 0)
+    throw py::value_error("digits: found " + std::to_string(digits) + ", expected 0 to " +
+                          std::to_string(max_read_digits));
   if (!(min_confidence >= 0 && min_confidence <= 1))
     throw py::value_error("min_confidence: found " + std::to_string(min_confidence) +
                           ", expected 0 to 1");
-  const ReadOptions options{layout_of(layout), digits, min_confidence};
+  const ReadOptions options{layout_of(layout), static_cast<std::size_t>(digits), min_confidence};
   const Picture picture = picture_of(object);
   const py::gil_scoped_release without_gil;
   return recognizer.read(picture, options);
@@ -122,9 +133,10 @@ py::array_t<float> classify(const Recognizer& recognizer, const py::array& given
   return probabilities;
 }
 
-std::unique_ptr<Recognizer> make_recognizer(const std::optional<std::filesystem::path>& model) {
+std::unique_ptr<Recognizer> make_recognizer(const py::object& model) {
+  const auto file = model.is_none() ? std::nullopt : std::optional(path_of(model));
   const py::gil_scoped_release without_gil;
-  return model ? std::make_unique<Recognizer>(load_model(*model)) : std::make_unique<Recognizer>();
+  return file ? std::make_unique<Recognizer>(load_model(*file)) : std::make_unique<Recognizer>();
 }
 
 std::string describe(const Box& box) {
@@ -196,7 +208,8 @@ PYBIND11_MODULE(_scrawl, module) {
            "Reads a picture: a file's name, a file's bytes, a NumPy array of uint8 (height, width) "
            "or\n(height, width, channels) with 1 grey, 2 grey and alpha, 3 RGB or 4 RGBA, or a PIL "
            "image.\n\nlayout: 'page', any number of lines; 'line', one; 'one', one digit. digits: "
-           "exactly so many, at most 1000, 0: any.\nmin_confidence: digits less certain are '?' in "
+           "exactly so many, at most 1000, 1 where layout is 'one', 0: any.\nmin_confidence: "
+           "digits less certain are '?' in "
            "the text.")
       .def("classify", &classify, py::arg("glyphs"),
            "The probabilities (n, 10) float32 of glyphs (n, 28, 28) uint8, as in MNIST: 0 paper to "

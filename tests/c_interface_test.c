@@ -138,6 +138,10 @@ static void takes_options(const scrawl_recognizer* recognizer) {
   options.digits = 1000000000; /* once looked for until the end of days */
   CHECK(scrawl_read_file(recognizer, SEVEN, &options) == NULL &&
         last_error_has("digits is 1000000000, expected 0 to 1000"));
+  options.layout = SCRAWL_ONE;
+  options.digits = 2; /* once ignored */
+  CHECK(scrawl_read_file(recognizer, SEVEN, &options) == NULL && last_error_has("one digit, 2"));
+  options.layout = SCRAWL_PAGE;
   options.digits = 0;
   options.min_confidence = 1.5;
   CHECK(scrawl_read_file(recognizer, SEVEN, &options) == NULL && last_error_has("min_confidence"));

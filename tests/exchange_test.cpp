@@ -3,12 +3,14 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
 
 #include <scrawl/error.hpp>
+#include <scrawl/exchange.hpp>
 #include <scrawl/model.hpp>
 
 #include "exchange/model_file.hpp"
@@ -189,6 +191,46 @@ TEST(ModelFile, RefusesANegativeVariance) {
   EXPECT_THROW(to_model(to_safetensors(model), "m.safetensors"), Error);
 }
 
+TEST(ModelFile, IsNotWrittenOfWhatCouldNotBeRead) {
+  const ScratchFolder scratch;
+  const auto refused = [&](auto change) {
+    Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
+    change(model);
+    EXPECT_THROW(save_model(model, scratch / "m.safetensors"), Error);
+    return !std::filesystem::exists(scratch / "m.safetensors");
+  };
+  EXPECT_TRUE(refused([](Model& model) { model = {}; }));
+  EXPECT_TRUE(refused([](Model& model) { model.architecture.layers.emplace_back(Relu{}); }));
+  EXPECT_TRUE(refused([](Model& model) { model.normalisation.mean = NAN; }));
+  for (const float bad : {0.0F, -1.0F, 1e-45F, NAN, HUGE_VALF}) {
+    EXPECT_TRUE(refused([bad](Model& model) { model.normalisation.deviation = bad; })) << bad;
+    EXPECT_TRUE(refused([bad](Model& model) { model.temperature = bad; })) << bad;
+  }
+  for (const float bad : {-1.0F, NAN, HUGE_VALF}) {
+    EXPECT_TRUE(refused([bad](Model& model) { model.ranges = {bad}; })) << bad;
+  }
+  EXPECT_TRUE(refused([](Model& model) { model.ranges = {1, 1}; }));
+}
+
+TEST(ForPyTorch, NoModelThatCannotBeIsWritten) {
+  const ScratchFolder scratch;
+  Model model = initialise(parse_architecture("dense 10"), 3);
+  model.temperature = 0;
+  EXPECT_THROW(export_pytorch(model, scratch / "m.pth"), Error);
+  EXPECT_THROW(export_pytorch({}, scratch / "m.pth"), Error);
+  EXPECT_FALSE(std::filesystem::exists(scratch / "m.pth"));
+}
+
+TEST(FromPyTorch, NoModelIsMadeWithANormalisationThatCannotBe) {
+  const ScratchFolder scratch;
+  export_pytorch(initialise(parse_architecture("dense 10"), 3), scratch / "m.pth");
+  ImportOptions options;
+  options.normalisation.deviation = 0;
+  EXPECT_THROW(import_pytorch(scratch / "m.pth", options), Error);
+  options.normalisation = {NAN, 1};
+  EXPECT_THROW(import_pytorch(scratch / "m.pth", options), Error);
+}
+
 TEST(ModelFile, NamesFileAndFieldOfWhatDoesNotFit) {
   const Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
   const auto message = [](const Safetensors& content) {
@@ -208,7 +250,8 @@ TEST(ModelFile, NamesFileAndFieldOfWhatDoesNotFit) {
   for (const char* bad : {"", "0.1", "0.1 ", "0.1 x", "0.1 0", "nan 0.3", "0.1 0.3 4"}) {
     content = to_safetensors(model);
     content.metadata["scrawl.normalisation"] = bad;
-    EXPECT_NE(message(content).find("scrawl.normalisation"), std::string::npos) << bad;
+    EXPECT_EQ(message(content).find("m.safetensors: "), 0U) << bad;
+    EXPECT_NE(message(content).find("normalisation"), std::string::npos) << bad;
   }
   content = to_safetensors(model);
   content.metadata["scrawl.architecture"] = "dense 13, relu, dense 10";

@@ -426,6 +426,19 @@ TEST(LearningWithout, WhatItNeedsSaysWhatToDo) {
   EXPECT_THROW(learn_hand(default_model(), some, some, some, options), std::invalid_argument);
 }
 
+TEST(LearningFrom, DataSetsThatDoNotFitIsRefused) {
+  const Dataset some = drawn(10);
+  Dataset short_of_a_byte = some;
+  short_of_a_byte.images.pop_back();
+  Dataset of_eleven_digits = some;
+  of_eleven_digits.labels[5] = 10;
+  for (const Dataset& wrong : {short_of_a_byte, of_eleven_digits}) {
+    EXPECT_THROW(learn_hand(default_model(), wrong, some, some), std::invalid_argument);
+    EXPECT_THROW(learn_hand(default_model(), some, wrong, some), std::invalid_argument);
+    EXPECT_THROW(learn_hand(default_model(), some, some, wrong), std::invalid_argument);
+  }
+}
+
 // ---- Which model reads
 
 /// Reads anything as `digit`.

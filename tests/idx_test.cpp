@@ -107,9 +107,9 @@ TEST(Idx, ReadsFilesLongerThanItsBuffers) {
 
 TEST(Idx, DigestIsOfImagesThenLabels) {
   Dataset dataset;
-  dataset.images = {'a', 'b'};
-  dataset.labels = {'c'};  // echo -n abc | sha256sum
-  EXPECT_EQ(digest(dataset), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  dataset.images.assign(glyph_pixels, 'a');
+  dataset.labels = {3};  // (printf 'a%.0s' {1..784}; printf '\3') | sha256sum
+  EXPECT_EQ(digest(dataset), "2897a30d0602b9b73e1a002895006b1b4bbd5ab6d4a601d660ca436458ef1cf3");
 }
 
 // Broken files: the message names the file, what was found and what was expected.

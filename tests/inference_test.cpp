@@ -139,5 +139,18 @@ TEST(InferencePlan, RefusesWeightsThatDoNotFit) {
   EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
 }
 
+TEST(InferencePlan, RefusesModelsThatNoFileCouldHold) {
+  const auto refuses = [](auto change) {
+    Model model = model_for_bytes();
+    change(model);
+    EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
+  };
+  refuses([](Model& model) { model = {}; });
+  refuses([](Model& model) { model.architecture.layers.emplace_back(Pool{Pool::Kind::max, 0}); });
+  refuses([](Model& model) { model.temperature = 0; });
+  refuses([](Model& model) { model.normalisation.deviation = NAN; });
+  refuses([](Model& model) { model.ranges = {1, NAN, 1, 1}; });
+}
+
 }  // namespace
 }  // namespace scrawl

@@ -235,11 +235,15 @@ TEST(OnnxExport, FoldsNormalisationsAndNamesConstantsAsOurTensors) {
   EXPECT_EQ(std::ranges::count(other["constants"], Json("norm1.running_var")), 1);
 }
 
-TEST(OnnxExport, RefusesWeightsThatDoNotFit) {
+TEST(OnnxExport, RefusesModelsThatCannotBe) {
   const ScratchFolder scratch;
   Model model = initialise(parse_architecture("dense 10"), 1);
   model.weights[0].values.pop_back();
   EXPECT_THROW(export_onnx(model, scratch / "x.onnx"), Error);
+  model = initialise(parse_architecture("dense 10"), 1);
+  model.temperature = 0;
+  EXPECT_THROW(export_onnx(model, scratch / "x.onnx"), Error);
+  EXPECT_THROW(export_onnx({}, scratch / "x.onnx"), Error);
   EXPECT_FALSE(std::filesystem::exists(scratch / "x.onnx"));
 }
 

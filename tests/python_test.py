@@ -84,11 +84,11 @@ class Reading(unittest.TestCase):
         self.assertEqual(self.text(seven, min_confidence=1), "?")
         self.assertEqual(len(self.text(page, layout="one")), 1)
         for wrong in ({"layout": "circle"}, {"min_confidence": 2}, {"min_confidence": float("nan")},
-                      {"digits": 10**9}):
+                      {"digits": 10**9}, {"digits": -1}, {"layout": "one", "digits": 2}):
             with self.assertRaises(ValueError):
                 self.text(seven, **wrong)
         with self.assertRaises(TypeError):
-            self.text(seven, digits=-1)
+            self.text(seven, digits=1.5)
 
     def test_a_blank_picture_has_no_digits(self):
         reading = self.recognizer.read(numpy.full((40, 40), 255, numpy.uint8))
@@ -99,6 +99,7 @@ class Reading(unittest.TestCase):
             ("/nowhere/7.png", scrawl.Error, "/nowhere/7.png"),
             (b"no picture", scrawl.Error, "memory"),
             (b"", scrawl.Error, "memory"),
+            ("7\0.png", ValueError, "null"),
             (numpy.zeros(784, numpy.uint8), ValueError, r"\(784,\)"),
             (numpy.zeros((2, 2, 5), numpy.uint8), ValueError, "5 channels"),
             (numpy.zeros((0, 5), numpy.uint8), scrawl.Error, "5 x 0"),
@@ -196,6 +197,10 @@ class Models(unittest.TestCase):
             scrawl.Recognizer(seven)
         with self.assertRaises(scrawl.Error):
             scrawl.Recognizer("/nowhere/model.safetensors")
+        with self.assertRaisesRegex(ValueError, "null"):
+            scrawl.Recognizer("model\0.safetensors")
+        with self.assertRaisesRegex(TypeError, "not int"):
+            scrawl.Recognizer(7)
 
 
 class Package(unittest.TestCase):

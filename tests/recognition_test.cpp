@@ -1,5 +1,6 @@
 // The recogniser, and the model in the box.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -56,6 +57,39 @@ TEST(Recognizer, RefusesMoreDigitsThanItCouldEverFind) {
   EXPECT_FALSE(recognizer.read(seven, options).digits.empty());
   options.digits = max_read_digits + 1;
   EXPECT_THROW(recognizer.read(seven, options), std::invalid_argument);
+}
+
+TEST(Recognizer, RefusesOptionsThatCannotBe) {
+  const Recognizer recognizer;
+  const Picture seven = load_picture(source / "examples/pictures/7-mnist.png");
+  for (const float bad : {-0.1F, 1.1F, NAN}) {
+    EXPECT_THROW(recognizer.read(seven, {Layout::page, 0, bad}), std::invalid_argument) << bad;
+  }
+  EXPECT_EQ(recognizer.read(seven, {Layout::one, 1, 0}).text, "7");
+  EXPECT_THROW(recognizer.read(seven, {Layout::one, 2, 0}), std::invalid_argument);
+}
+
+TEST(Recognizer, RefusesPicturesThatDoNotFitTheirPixels) {
+  const Recognizer recognizer;
+  const std::vector<std::uint8_t> pixels(20 * 20);
+  const Picture wrong[] = {{1000, 1000, 3, {}},
+                           {20, 20, 3, pixels},
+                           {20, 20, 0, {}},
+                           {-20, -20, 1, pixels},
+                           {20, 21, 1, pixels}};
+  for (const Picture& picture : wrong) {
+    EXPECT_THROW(recognizer.read(picture), std::invalid_argument);
+    EXPECT_THROW(find_glyph(picture), std::invalid_argument);
+    EXPECT_THROW(explain(picture, {}), std::invalid_argument);
+  }
+  EXPECT_NO_THROW(explain({20, 20, 1, pixels}, {}));
+}
+
+TEST(Recognizer, RefusesModelsThatCannotBe) {
+  EXPECT_THROW(Recognizer(Model{}), Error);
+  Model model = default_model();
+  model.temperature = 0;
+  EXPECT_THROW(Recognizer{model}, Error);
 }
 
 TEST(Recognizer, ClassifiesManyGlyphsAsItDoesEach) {

@@ -234,6 +234,13 @@ TEST(Report, OfNoImagesIsAnError) {
   EXPECT_THROW(report_html(model_of("dense 10"), {}), Error);
 }
 
+TEST(Report, OfADataSetThatDoesNotFitIsRefused) {
+  Dataset wrong = stripes(10);
+  wrong.labels[9] = 10;
+  EXPECT_THROW(report_html(model_of("dense 10"), wrong), std::invalid_argument);
+  EXPECT_THROW(report_json(model_of("dense 10"), wrong), std::invalid_argument);
+}
+
 TEST(Predict, AgreesWithEvaluate) {
   const Model model = trained(3);
   const Dataset test = stripes(300);

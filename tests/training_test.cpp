@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <set>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -401,6 +403,60 @@ TEST(Training, RefusesOptionsThatDoNotFit) {
   EXPECT_NE(with([](auto& o) { o.weight_decay = -1; }), "");
   EXPECT_NE(with([](auto& o) { o.warmup = 5; }), "");
   EXPECT_NE(with([](auto& o) { o.temperature = NAN; }), "");
+  EXPECT_NE(with([](auto& o) { o.threads = -1; }), "");
+  EXPECT_NE(with([](auto& o) { o.threads = 1'000'000; }), "");
+  EXPECT_EQ(with([](auto& o) { o.augmentation.rotation = NAN; }),
+            "augmentation: rotation is nan, expected 0 to 180");
+  EXPECT_NE(with([](auto& o) { o.augmentation.thickness = 1e9F; }), "");
+  EXPECT_NE(with([](auto& o) { o.augmentation.scale = -0.1F; }), "");
+}
+
+/// Data sets that no file could hold, each wrong in one thing.
+std::vector<Dataset> misfits() {
+  std::vector<Dataset> all(4, bars(300, 1));
+  all[0].labels[299] = 10;
+  all[1].labels[3] = 255;
+  all[2].images.pop_back();
+  all[3].images.push_back(0);
+  return all;
+}
+
+TEST(Training, RefusesDataSetsThatDoNotFit) {
+  for (const Dataset& misfit : misfits()) {
+    EXPECT_THROW(train(misfit, small, quick_options()), std::invalid_argument);
+  }
+}
+
+TEST(Training, RefusesArchitecturesThatAreNone) {
+  const Dataset dataset = bars(300, 1);
+  EXPECT_NE(message_of(dataset, quick_options(), {}), "");
+  EXPECT_NE(message_of(dataset, quick_options(), {{Pool{Pool::Kind::max, 0}, Dense{10}}}), "");
+}
+
+TEST(Training, RefusesModelsThatAreNone) {
+  const Dataset dataset = bars(300, 1);
+  TrainingOptions options = quick_options();
+  options.teachers = {Model{}};
+  EXPECT_NE(message_of(dataset, options), "");
+  options.teachers = {};
+  options.from = Model{};
+  EXPECT_NE(message_of(dataset, options), "");
+  options.from = initialise(small, 1);
+  options.from->normalisation.deviation = 0;
+  EXPECT_NE(message_of(dataset, options), "");
+}
+
+TEST(Evaluation, RefusesDataSetsThatDoNotFit) {
+  const Model model = initialise(small, 1);
+  for (const Dataset& misfit : misfits()) {
+    EXPECT_THROW(evaluate(model, misfit), std::invalid_argument);
+    EXPECT_THROW(predict(model, misfit), std::invalid_argument);
+    EXPECT_THROW(digest(misfit), std::invalid_argument);
+  }
+}
+
+TEST(Evaluation, RefusesAnEnsembleOfNone) {
+  EXPECT_THROW(evaluate(std::span<const Model>(), bars(10, 1)), std::invalid_argument);
 }
 
 TEST(Evaluation, CountsEveryImageOnce) {

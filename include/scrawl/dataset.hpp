@@ -17,7 +17,8 @@ namespace scrawl {
 /// The training part (MNIST: 60,000) or the test part (10,000, file names starting with t10k).
 enum class Part { train, test };
 
-/// Labelled glyphs, all in memory.
+/// Labelled glyphs, all in memory. What takes one throws std::invalid_argument when there are not
+/// 784 bytes of images for each label, or a label is above 9.
 struct Dataset {
   std::vector<std::uint8_t> images;  ///< (size, 28, 28), 0 paper to 255 ink
   std::vector<std::uint8_t> labels;  ///< (size), 0 to 9

@@ -18,9 +18,9 @@ namespace scrawl {
 /// Batch normalisations go into the weights before them where Recognizer puts them there too. What
 /// the model's own file says beside its weights stands in the file's metadata. The same model gives
 /// the same bytes. The file appears whole or not at all.
-/// Throws Error when the weights do not fit the architecture or are not finite, when the file would
-/// be larger than ONNX allows (2 GB), and when the disk will not take it. Safe to call from several
-/// threads for different files.
+/// Throws Error when the model cannot be (see Model), when the file would be larger than ONNX
+/// allows (2 GB), and when the disk will not take it. Safe to call from several threads for
+/// different files.
 SCRAWL_API void export_onnx(const Model& model, const std::filesystem::path& file);
 
 /// What a file of bare weights does not say.
@@ -57,7 +57,8 @@ SCRAWL_API Model import_pytorch(const std::filesystem::path& file,
 /// Writes a state dict that PyTorch's torch.load reads, with weights_only too, for a module of the
 /// same layers with the names of weight_shapes: conv1, norm1, fc1, ... in float32. The temperature
 /// is put into the last layer's weights. Convolutions and dense layers before a normalisation have
-/// no bias there. Throws Error when the disk will not take it.
+/// no bias there. Throws Error when the model cannot be (see Model), and when the disk will not
+/// take it.
 SCRAWL_API void export_pytorch(const Model& model, const std::filesystem::path& file);
 
 }  // namespace scrawl

@@ -64,10 +64,11 @@ struct PicturesByDigit {
 };
 
 /// Reads all files in the folders 0 to 9 of `folder`, sorted by name, hidden ones left out, on
-/// `threads` threads (0: one for each core): each is one digit, as find_glyph takes it. A grey
-/// picture of 28x28 with a black frame is a glyph already and passes unchanged. Files that cannot
-/// be read are left out and named in `unread`. Throws Error naming the file when a picture has no
-/// ink, and when there is not one picture.
+/// `threads` threads (0: one for each core; at most 1024): each is one digit, as find_glyph takes
+/// it. A grey picture of 28x28 with a black frame is a glyph already and passes unchanged. Files
+/// that cannot be read are left out and named in `unread`. Throws Error naming the file when a
+/// picture has no ink, and when there is not one picture; std::invalid_argument when `threads`
+/// cannot be.
 SCRAWL_API PicturesByDigit load_pictures_by_digit(const std::filesystem::path& folder,
                                                   int threads = 0);
 
@@ -85,7 +86,7 @@ struct LearnOptions {
   float learning_rate = 0.005F;  ///< the highest; a cosine goes down to 0
   float share = 0.125F;          ///< of each batch that is from the collection; 0 < share < 1
   Precision precision = Precision::automatic;  ///< of the training
-  int threads = 0;                             ///< 0: one for each core
+  int threads = 0;                             ///< 0: one for each core; at most 1024
   std::uint64_t seed = 1;
 };
 
@@ -141,7 +142,7 @@ struct LearnResult {
 /// (in all weights) is tried in its place. `mnist_test` is for the report alone.
 ///
 /// The same arguments give the same model. Throws Error when the collection or MNIST is empty, and
-/// what train() throws; std::invalid_argument when an option cannot be.
+/// what train() throws; std::invalid_argument when an option or a data set cannot be.
 SCRAWL_API LearnResult learn_hand(const Model& model, const Dataset& collection,
                                   const Dataset& mnist_train, const Dataset& mnist_test,
                                   const LearnOptions& options = {},

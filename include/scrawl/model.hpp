@@ -60,13 +60,15 @@ struct Tanh {
 /// In training, sets a share of values to 0 and scales the rest up to make good for it (Srivastava
 /// et al. 2014); in use, does nothing.
 struct Dropout {
-  float share = 0;  ///< 0 < share < 1
+  float share = 0;  ///< 0.001 to 0.999
   bool operator==(const Dropout&) const = default;
 };
 
 using Layer = std::variant<Dense, Conv, Pool, Norm, Relu, Tanh, Dropout>;
 
-/// Layers from the 28x28 glyph to ten logits, one for each digit.
+/// Layers from the 28x28 glyph to ten logits, one for each digit. One that a program puts together
+/// has to be such as parse_architecture takes, with the same ranges: what it is given to throws
+/// Error naming the layer otherwise.
 struct Architecture {
   std::vector<Layer> layers;
   bool operator==(const Architecture&) const = default;
@@ -97,10 +99,13 @@ struct Tensor {
 /// The defaults are MNIST's own mean and standard deviation, as the classic tutorial has them.
 struct Normalisation {
   float mean = 0.1307F;
-  float deviation = 0.3081F;
+  float deviation = 0.3081F;  ///< more than 0
 };
 
-/// Everything needed to use a trained network.
+/// Everything needed to use a trained network. One that a program puts together is held to what a
+/// file may hold: what it is given to throws Error, naming what was found and expected, when its
+/// layers are no network, its weights do not fit them or are not finite, or another number cannot
+/// be.
 struct Model {
   Architecture architecture;
   std::vector<Tensor> weights;  ///< in the order of weight_shapes(architecture)
@@ -117,7 +122,8 @@ struct Model {
   std::map<std::string, std::string> metadata;
 };
 
-/// The tensors that an architecture needs, in order, with names and shapes but without values.
+/// The tensors that an architecture needs, in order, with names and shapes but without values; of
+/// its first layers alone, too.
 SCRAWL_API std::vector<Tensor> weight_shapes(const Architecture& architecture);
 
 /// How many weights an architecture has; what normalisations keep for use (their running mean and
@@ -139,7 +145,7 @@ SCRAWL_API Model load_model(const std::filesystem::path& file);
 
 /// Writes a .safetensors file (Python opens it with safetensors.torch.load_file). The file appears
 /// whole or not at all: it is written beside its place, synced, and renamed. Throws Error when the
-/// disk will not take it.
+/// model cannot be (see Model), and when the disk will not take it.
 SCRAWL_API void save_model(const Model& model, const std::filesystem::path& file);
 
 }  // namespace scrawl

@@ -14,7 +14,8 @@
 
 namespace scrawl {
 
-/// A decoded picture: 8 bits a sample, alpha laid over white, upright.
+/// A decoded picture: 8 bits a sample, alpha laid over white, upright. What takes one throws
+/// std::invalid_argument when its pixels do not fit its width, height and channels.
 struct Picture {
   int width = 0;
   int height = 0;

@@ -41,9 +41,10 @@ inline constexpr std::size_t max_read_digits = 1000;
 
 struct ReadOptions {
   Layout layout = Layout::page;
-  /// Exactly so many, as far as there is ink for them, at most max_read_digits; 0: any number.
+  /// Exactly so many, as far as there is ink for them, at most max_read_digits, and 1 where the
+  /// layout is one; 0: any number.
   std::size_t digits = 0;
-  float min_confidence = 0;  ///< digits less certain than this are '?' in the text
+  float min_confidence = 0;  ///< digits less certain than this are '?' in the text; 0 to 1
 };
 
 /// What a picture says.
@@ -70,14 +71,14 @@ class SCRAWL_API Recognizer {
  public:
   /// Reads with the model in the box.
   Recognizer();
-  /// Throws Error when the weights do not fit the architecture.
+  /// Throws Error when the model cannot be (see Model).
   explicit Recognizer(const Model& model);
   ~Recognizer();
   Recognizer(Recognizer&&) noexcept;
   Recognizer& operator=(Recognizer&&) noexcept;
 
   /// Reads a picture. No digits when it is blank, or shows nothing that is a digit. Throws
-  /// std::invalid_argument when options.digits is above max_read_digits.
+  /// std::invalid_argument when an option cannot be (see ReadOptions).
   Reading read(const Picture& picture, const ReadOptions& options = {}) const;
 
   /// The probabilities of a glyph that is prepared already.

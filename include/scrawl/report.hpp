@@ -18,12 +18,12 @@ struct ReportOptions {
   std::string footer;                ///< for instance when it was made, and by what; may be empty
   std::vector<EpochScores> history;  ///< of the training; empty: training_history(model)
   Precision precision = Precision::automatic;
-  int threads = 0;  ///< 0: one for each core that this process may use
+  int threads = 0;  ///< 0: one for each core that this process may use; at most 1024
 };
 
 /// One HTML file of 200 kB to 1 MB that needs nothing else and asks for nothing: the model's card,
 /// how it does on `test` (measured now), curves of its training, confusions, the worst mistakes,
-/// calibration, the weights of the first layer as pictures. Throws Error as evaluate() does.
+/// calibration, the weights of the first layer as pictures. Throws what evaluate() does.
 SCRAWL_API std::string report_html(const Model& model, const Dataset& test,
                                    const ReportOptions& options = {});
 

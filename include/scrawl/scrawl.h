@@ -60,7 +60,7 @@ typedef struct scrawl_read_options {
   size_t size;           /* of this struct: sizeof(scrawl_read_options) */
   int layout;            /* a scrawl_layout */
   size_t digits;         /* exactly so many, as far as there is ink for them; 0: any number;
-                            at most 1000 */
+                            at most 1000, and 1 where the layout is SCRAWL_ONE */
   double min_confidence; /* digits less certain than this are '?' in the text; 0 to 1 */
 } scrawl_read_options;
 

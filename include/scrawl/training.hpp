@@ -65,7 +65,7 @@ struct TrainingOptions {
   std::optional<Model> from;
   std::uint64_t seed = 1;  ///< of the split, first weights, order, augmentation and dropout
   Precision precision = Precision::automatic;
-  int threads = 0;            ///< 0: one for each core that this process may use
+  int threads = 0;            ///< 0: one for each core that this process may use; at most 1024
   std::filesystem::path out;  ///< the best model; empty: nothing is written
   bool resume = false;        ///< go on from checkpoint_path(out)
 };
@@ -198,18 +198,20 @@ struct Evaluation {
   double seconds = 0;  ///< without loading
 };
 
-/// Evaluates without gradients. threads as in TrainingOptions. Throws Error when the data set is
-/// empty, or the model or this CPU cannot be asked for int8.
+/// Evaluates without gradients. threads as in TrainingOptions, here and below: others are
+/// std::invalid_argument. Throws Error when the data set is empty, the model cannot be (see Model),
+/// or it or this CPU cannot be asked for int8.
 SCRAWL_API Evaluation evaluate(const Model& model, const Dataset& dataset,
                                Precision precision = Precision::automatic, int threads = 0);
 
-/// Each image's probabilities (dataset.size()). Throws Error when the model or this CPU cannot be
-/// asked for int8.
+/// Each image's probabilities (dataset.size()). Throws Error when the model cannot be (see Model),
+/// or it or this CPU cannot be asked for int8.
 SCRAWL_API std::vector<Probabilities> predict(const Model& model, const Dataset& dataset,
                                               Precision precision = Precision::automatic,
                                               int threads = 0);
 
-/// Evaluates an ensemble of 1 or more models: the average of their probabilities answers.
+/// Evaluates an ensemble of models: the average of their probabilities answers. Throws
+/// std::invalid_argument when there is none.
 SCRAWL_API Evaluation evaluate(std::span<const Model> models, const Dataset& dataset,
                                Precision precision = Precision::automatic, int threads = 0);
 

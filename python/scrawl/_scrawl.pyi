@@ -65,7 +65,7 @@ class Recognizer:
     ) -> Reading:
         """What the picture says.
 
-        digits: exactly so many, as far as there is ink for them, at most 1000; 0: any number.
-        Raises ValueError when it is more, or another option cannot be.
+        digits: exactly so many, as far as there is ink for them, at most 1000, and 1 for the layout
+        "one"; 0: any number. Raises ValueError when an option cannot be.
         """
     def classify(self, glyphs: NDArray[numpy.uint8]) -> NDArray[numpy.float32]: ...

@@ -20,6 +20,7 @@
 
 #include "cli/terminal.hpp"
 #include "cli/usage.hpp"
+#include "network/workers.hpp"
 
 namespace scrawl::cli {
 
@@ -93,7 +94,7 @@ CLI::Validator not_negative() {
 
 void add_threads_option(CLI::App& command, int& threads) {
   command.add_option("--threads", threads, "Threads; 0: one for each core")
-      ->check(CLI::Range(0, 1024));
+      ->check(CLI::Range(0, most_threads));
 }
 
 namespace {

@@ -7,6 +7,8 @@
 
 #include <scrawl/dataset.hpp>
 
+#include "dataset/check_dataset.hpp"
+
 namespace scrawl {
 
 // Memory is all that these OpenSSL calls can lack.
@@ -29,6 +31,7 @@ std::string Sha256::hex() {
 }
 
 std::string digest(const Dataset& dataset) {
+  check_dataset(dataset, "digest");
   Sha256 sum;
   sum.update(std::as_bytes(std::span(dataset.images)));
   sum.update(std::as_bytes(std::span(dataset.labels)));

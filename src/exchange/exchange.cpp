@@ -50,7 +50,7 @@ Model import_pytorch(const std::filesystem::path& file, const ImportOptions& opt
 }
 
 void export_pytorch(const Model& model, const std::filesystem::path& file) {
-  check_weights(model);
+  check_model(model);
   std::vector<Tensor> tensors = model.weights;
   // The last layer has a weight and a bias.
   for (std::size_t i = tensors.size() - 2; i < tensors.size(); ++i) {

@@ -193,7 +193,7 @@ class Builder {
 }  // namespace
 
 void export_onnx(const Model& model, const std::filesystem::path& file) {
-  check_weights(model);
+  check_model(model);
   const std::string bytes = onnx::to_bytes(Builder(model).run());
   if (bytes.size() > std::numeric_limits<std::int32_t>::max()) {
     throw Error(

@@ -364,7 +364,7 @@ Model recognise(std::vector<Tensor> tensors, const ImportOptions& options,
     model.architecture = options.architecture ? *options.architecture : find_architecture(groups);
     model.weights = fill(model.architecture, groups);
     model.normalisation = options.normalisation;
-    check_weights(model);
+    check_model(model);
     return model;
   } catch (const Error& error) {
     throw Error(fmt::format(

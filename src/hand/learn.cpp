@@ -13,6 +13,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/hand.hpp>
 
+#include "dataset/check_dataset.hpp"
 #include "network/inference_stages.hpp"
 #include "network/random.hpp"
 #include "training/batches.hpp"
@@ -38,6 +39,9 @@ void check(const Dataset& collection, const Dataset& mnist_train, const Dataset&
     throw std::invalid_argument(fmt::format(
         "learning: the share is {}, expected more than 0 and less than 1", options.share));
   }
+  check_dataset(collection, "learning: the collection");
+  check_dataset(mnist_train, "learning: MNIST's training part");
+  check_dataset(mnist_test, "learning: MNIST's test part");
   if (collection.size() == 0) {
     throw Error("learning: the collection is empty; give it glyphs with: scrawl teach 7.png 7");
   }

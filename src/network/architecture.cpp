@@ -12,6 +12,7 @@
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
 
+#include "network/layer_limits.hpp"
 #include "network/shapes.hpp"
 
 namespace scrawl {
@@ -39,8 +40,6 @@ constexpr NamedArchitecture named[] = {
      "max-pool 2, norm, relu, conv 144 3, norm, relu, conv 144 3, norm, relu, dense 10"},
 };
 constexpr std::size_t most_layers = 100;
-constexpr std::size_t most_outputs = 65536;
-constexpr std::size_t most_channels = 1024;
 
 [[noreturn]] void refuse(std::string_view layer, std::string_view why) {
   throw Error(fmt::format("architecture: layer '{}': {}; write for instance '{}'", layer, why,
@@ -67,15 +66,15 @@ class Words {
     return word;
   }
 
-  /// The next word as a number from `low` to `high`; `what` is what it stands for.
+  /// The next word as a number within `limits`.
   template <typename Number>
-  Number number(std::string_view what, Number low, Number high) {
+  Number number(const Limits<Number>& limits) {
     const std::string_view word = next();
     Number value = 0;
     const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc() || stop != word.data() + word.size() || !(value >= low) ||
-        !(value <= high)) {
-      refuse(layer_, fmt::format("{} is missing or not a number from {} to {}", what, low, high));
+    if (error != std::errc() || stop != word.data() + word.size() || !limits.hold(value)) {
+      refuse(layer_, fmt::format("{} is missing or not a number from {} to {}", limits.what,
+                                 limits.low, limits.high));
     }
     return value;
   }
@@ -92,13 +91,13 @@ class Words {
 
 Conv parse_conv(Words& words, std::string_view text) {
   Conv conv;
-  conv.outputs = words.number<std::size_t>("the number of channels", 1, most_channels);
-  conv.kernel = words.number<std::size_t>("the side of the kernel", 1, glyph_side);
+  conv.outputs = words.number(conv_channels);
+  conv.kernel = words.number(conv_kernel);
   bool valid = false;
   while (!words.empty()) {
     const std::string_view word = words.next();
     if (word == "stride") {
-      conv.stride = words.number<std::size_t>("the stride", 1, glyph_side);
+      conv.stride = words.number(conv_stride);
     } else if (word == "valid") {
       valid = true;
     } else {
@@ -116,13 +115,13 @@ Layer parse_layer(std::string_view padded) {
   const std::string_view kind = words.next();
   Layer layer;
   if (kind == "dense") {
-    layer = Dense{words.number<std::size_t>("the number of outputs", 1, most_outputs)};
+    layer = Dense{words.number(dense_outputs)};
   } else if (kind == "conv") {
     layer = parse_conv(words, text);
   } else if (kind == "max-pool") {
-    layer = Pool{Pool::Kind::max, words.number<std::size_t>("the side", 1, glyph_side)};
+    layer = Pool{Pool::Kind::max, words.number(pool_side)};
   } else if (kind == "average-pool") {
-    layer = Pool{Pool::Kind::average, words.number<std::size_t>("the side", 1, glyph_side)};
+    layer = Pool{Pool::Kind::average, words.number(pool_side)};
   } else if (kind == "norm") {
     layer = Norm{};
   } else if (kind == "relu") {
@@ -130,7 +129,7 @@ Layer parse_layer(std::string_view padded) {
   } else if (kind == "tanh") {
     layer = Tanh{};
   } else if (kind == "dropout") {
-    layer = Dropout{words.number("the share", 0.001F, 0.999F)};
+    layer = Dropout{words.number(dropout_share)};
   } else {
     refuse(text,
            "unknown layer; the layers are dense, conv, max-pool, average-pool, norm, relu, tanh "
@@ -140,7 +139,19 @@ Layer parse_layer(std::string_view padded) {
   return layer;
 }
 
-void check(const Architecture& architecture) {
+void check_count(const Architecture& architecture) {
+  if (architecture.layers.size() > most_layers) {
+    throw Error(fmt::format("architecture: more than {} layers", most_layers));
+  }
+}
+
+}  // namespace
+
+void check_architecture(const Architecture& architecture) {
+  if (architecture.layers.empty()) {
+    throw Error(fmt::format("architecture: no layers; write for instance '{}'", named[0].text));
+  }
+  check_count(architecture);
   const auto* last = std::get_if<Dense>(&architecture.layers.back());
   if (last == nullptr) {
     refuse(to_string(architecture.layers.back()),
@@ -153,8 +164,6 @@ void check(const Architecture& architecture) {
   place_layers(architecture);
 }
 
-}  // namespace
-
 Architecture parse_architecture(std::string_view text) {
   Architecture architecture;
   std::string_view rest = text;
@@ -164,13 +173,11 @@ Architecture parse_architecture(std::string_view text) {
   for (;;) {
     const auto comma = rest.find(',');
     architecture.layers.push_back(parse_layer(rest.substr(0, comma)));
-    if (architecture.layers.size() > most_layers) {
-      throw Error(fmt::format("architecture: more than {} layers", most_layers));
-    }
+    check_count(architecture);  // at once: a file may go on for megabytes
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
-  check(architecture);
+  check_architecture(architecture);
   return architecture;
 }
 

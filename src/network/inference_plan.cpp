@@ -98,7 +98,7 @@ onednn::Type fastest_type(const Model& model) {
 }
 
 InferencePlan::InferencePlan(const Model& model, std::size_t rows, onednn::Type type) {
-  check_weights(model);
+  check_model(model);
   compiled_ = std::make_unique<Compiled>(model, rows, type);
 }
 

@@ -11,6 +11,8 @@
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
 
+#include "network/layer_limits.hpp"
+
 namespace scrawl {
 
 namespace {
@@ -28,6 +30,35 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 
 [[noreturn]] void refuse(const Layer& layer, std::string_view why) {
   throw Error(fmt::format("architecture: layer '{}': {}", to_string(layer), why));
+}
+
+template <typename Number>
+void require(const Layer& layer, const Limits<Number>& limits, Number value) {
+  if (limits.hold(value)) return;
+  refuse(layer,
+         fmt::format("{} is {}, expected {} to {}", limits.what, value, limits.low, limits.high));
+}
+
+/// "Same" or "valid": others could not be written, and so not saved.
+void check_padding(const Conv& conv) {
+  if (conv.padding == 0 || (conv.kernel % 2 == 1 && conv.padding == conv.kernel / 2)) return;
+  refuse(conv, fmt::format("the padding is {}, expected 0, or half an odd kernel", conv.padding));
+}
+
+/// A program may have put together what nobody could write.
+void check_numbers(const Layer& layer) {
+  std::visit(
+      Overloaded{[&](const Dense& dense) { require(layer, dense_outputs, dense.outputs); },
+                 [&](const Conv& conv) {
+                   require(layer, conv_channels, conv.outputs);
+                   require(layer, conv_kernel, conv.kernel);
+                   require(layer, conv_stride, conv.stride);
+                   check_padding(conv);
+                 },
+                 [&](const Pool& pool) { require(layer, pool_side, pool.size); },
+                 [&](const Dropout& dropout) { require(layer, dropout_share, dropout.share); },
+                 [](const Norm&) {}, [](const Relu&) {}, [](const Tanh&) {}},
+      layer);
 }
 
 std::size_t convolved(std::size_t side, const Conv& conv) {
@@ -110,6 +141,7 @@ std::vector<PlacedLayer> place_layers(const Architecture& architecture) {
   std::size_t tensor = 0;
   const auto& layers = architecture.layers;
   for (std::size_t i = 0; i < layers.size(); ++i) {
+    check_numbers(layers[i]);
     PlacedLayer next{layers[i], shape, output_of(layers[i], shape), false, tensor, 0};
     if (is_linear(layers[i])) {
       next.bias = !bias_is_lost(layers, i);

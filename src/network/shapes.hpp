@@ -30,9 +30,13 @@ struct PlacedLayer {
   std::size_t tensors = 0;  ///< how many it has
 };
 
-/// The layers with what goes in and out of each. Throws Error, naming the layer, when one does not
-/// fit what comes before it.
+/// The layers with what goes in and out of each. Throws Error, naming the layer, when one has a
+/// number that cannot be (layer_limits.hpp) or does not fit what comes before it.
 std::vector<PlacedLayer> place_layers(const Architecture& architecture);
+
+/// Throws Error as place_layers does, and when the layers do not make a network from a glyph to ten
+/// logits: when there are none or too many, or the last is not a dense one with ten outputs.
+void check_architecture(const Architecture& architecture);
 
 /// The layer as it is written in an architecture.
 std::string to_string(const Layer& layer);

@@ -1,4 +1,4 @@
-// Named weights: how many, and their first values.
+// Named weights: how many, their first values, and whether they and the rest make a model.
 #include "network/weights.hpp"
 
 #include <algorithm>
@@ -74,9 +74,11 @@ void check_ranges(const Model& model) {
     throw Error(fmt::format("model: {} ranges of values, where the architecture '{}' has {}",
                             model.ranges.size(), scrawl::to_string(model.architecture), expected));
   }
+  for (const float range : model.ranges) {
+    if (std::isfinite(range) && range >= 0) continue;
+    throw Error(fmt::format("model: a range of values is {}, expected 0 or more", range));
+  }
 }
-
-}  // namespace
 
 void check_weights(const Model& model) {
   const std::vector<Tensor> expected = weight_shapes(model.architecture);
@@ -86,10 +88,34 @@ void check_weights(const Model& model) {
                             expected.size()));
   }
   for (std::size_t i = 0; i < expected.size(); ++i) check_tensor(model.weights[i], expected[i]);
+}
+
+/// What is divided by: a number so small that it is not normal would make infinities.
+bool is_divisor(float number) {
+  return std::isnormal(number) && number > 0;
+}
+
+}  // namespace
+
+void check_model(const Model& model) {
+  check_architecture(model.architecture);
+  const auto& [mean, deviation] = model.normalisation;
+  if (!std::isfinite(mean) || !is_divisor(deviation)) {
+    throw Error(fmt::format(
+        "model: the normalisation has mean {} and deviation {}, expected a finite mean and a "
+        "deviation above 0, as in {} and {}",
+        mean, deviation, Normalisation().mean, Normalisation().deviation));
+  }
+  if (!is_divisor(model.temperature)) {
+    throw Error(
+        fmt::format("model: the temperature is {}, expected a number above 0", model.temperature));
+  }
+  check_weights(model);
   check_ranges(model);
 }
 
 Model initialise(const Architecture& architecture, std::uint64_t seed) {
+  check_architecture(architecture);
   Model model;
   model.architecture = architecture;
   model.weights = zero_weights(architecture);

@@ -14,8 +14,10 @@ std::size_t element_count(const Tensor& tensor);
 /// weight_shapes(architecture), filled with zeros.
 std::vector<Tensor> zero_weights(const Architecture& architecture);
 
-/// Throws Error, naming the tensor, what was found and what was expected, when a model's weights
-/// are not those that its architecture asks for, or are not finite.
-void check_weights(const Model& model);
+/// Throws Error, naming the part, what was found and what was expected, when a model, from a file
+/// or from memory, cannot be: its architecture is no network, its weights are not those that it
+/// asks for or are not finite, or its normalisation, temperature or ranges are numbers that they
+/// may not be.
+void check_model(const Model& model);
 
 }  // namespace scrawl

@@ -12,6 +12,7 @@
 #include <linux/futex.h>
 #include <mutex>
 #include <sched.h>
+#include <stdexcept>
 #include <sys/syscall.h>
 #include <system_error>
 #include <unistd.h>
@@ -68,6 +69,14 @@ void move_to(int core, const cpu_set_t& allowed) {
   if (sched_setaffinity(0, sizeof one, &one) == 0) sched_setaffinity(0, sizeof allowed, &allowed);
 }
 
+std::size_t team_size(int threads) {
+  if (threads < 0 || threads > most_threads) {
+    throw std::invalid_argument(
+        fmt::format("threads: found {}, expected 0 to {}", threads, most_threads));
+  }
+  return static_cast<std::size_t>(threads > 0 ? threads : available_cores());
+}
+
 }  // namespace
 
 int available_cores() {
@@ -94,8 +103,7 @@ void Workers::Signal::wake() {
   syscall(SYS_futex, &value, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
 }
 
-Workers::Workers(int threads)
-    : shares_(static_cast<std::size_t>(threads > 0 ? threads : available_cores())) {
+Workers::Workers(int threads) : shares_(team_size(threads)) {
   shares_[0].core = sched_getcpu();
   const auto count = static_cast<int>(shares_.size());
   try {

@@ -14,6 +14,9 @@
 
 namespace scrawl {
 
+/// More threads than any machine has cores for are a mistake.
+inline constexpr int most_threads = 1024;
+
 /// A step of training takes a third of a millisecond, so waiting has to be cheap: a worker spins
 /// for a few microseconds, then sleeps in the kernel. (OpenMP spins for milliseconds, which makes
 /// training ten times slower once another process wants one of the cores.) Tasks are taken, not
@@ -21,6 +24,8 @@ namespace scrawl {
 class Workers {
  public:
   /// `threads` in all, the caller included; 0: one for each core that this process may run on.
+  /// Throws std::invalid_argument when it is not 0 to most_threads, Error when the system has not
+  /// so many.
   explicit Workers(int threads);
   ~Workers();
   Workers(const Workers&) = delete;

@@ -52,14 +52,14 @@ int choose_factor(const Picture& picture) {
   return std::clamp(needed, 1, std::min(picture.width, picture.height));
 }
 
+}  // namespace
+
 void check_picture(const Picture& picture) {
   const std::size_t pixels = static_cast<std::size_t>(picture.width) * picture.height;
   if (picture.width < 0 || picture.height < 0 || (picture.channels != 1 && picture.channels != 3) ||
       picture.pixels.size() != pixels * picture.channels)
     throw std::invalid_argument("a picture's pixels do not fit its width, height and channels");
 }
-
-}  // namespace
 
 std::optional<Page> find_page(const Picture& picture) {
   check_picture(picture);

@@ -16,8 +16,11 @@ struct Page {
   int factor;  ///< a pixel of `ink` is so many of the picture's, across and down
 };
 
-/// Shrinks what is too large, and finds the ink. Nothing when there is none. Throws
-/// std::invalid_argument when the pixels do not fit width, height and channels.
+/// Throws std::invalid_argument when the pixels do not fit width, height and channels.
+void check_picture(const Picture& picture);
+
+/// Shrinks what is too large, and finds the ink. Nothing when there is none. Throws as
+/// check_picture does.
 std::optional<Page> find_page(const Picture& picture);
 
 /// A box of the page in the picture's pixels.

@@ -10,6 +10,7 @@
 
 #include <scrawl/recognizer.hpp>
 
+#include "picture/page.hpp"
 #include "picture/shrink.hpp"
 
 namespace scrawl {
@@ -120,6 +121,7 @@ void draw_cell(Picture& sheet, int x, int y, const Digit& digit) {
 }  // namespace
 
 Picture explain(const Picture& picture, const Reading& reading) {
+  check_picture(picture);
   const Scale scale = choose_scale(picture, reading.digits.size());
   const Box whole = scale({0, 0, picture.width, picture.height});
   const int width = std::max(whole.width, smallest_side);

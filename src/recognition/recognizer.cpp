@@ -89,6 +89,22 @@ Reading read_one(const Picture& picture, const ReadOptions& options, const Class
   return reading;
 }
 
+void check(const ReadOptions& options) {
+  if (options.digits > max_read_digits) {
+    throw std::invalid_argument("read: " + std::to_string(options.digits) +
+                                " digits are asked for, expected at most " +
+                                std::to_string(max_read_digits));
+  }
+  if (options.layout == Layout::one && options.digits > 1) {
+    throw std::invalid_argument("read: layout one is one digit, " + std::to_string(options.digits) +
+                                " digits are asked for; leave one of them out");
+  }
+  if (!(options.min_confidence >= 0 && options.min_confidence <= 1)) {
+    throw std::invalid_argument("read: min_confidence is " +
+                                std::to_string(options.min_confidence) + ", expected 0 to 1");
+  }
+}
+
 }  // namespace
 
 Probabilities softmax(std::span<const float, digit_count> logits) {
@@ -163,11 +179,7 @@ std::vector<Probabilities> Recognizer::classify(std::span<const std::uint8_t> gl
 }
 
 Reading Recognizer::read(const Picture& picture, const ReadOptions& options) const {
-  if (options.digits > max_read_digits) {
-    throw std::invalid_argument("read: " + std::to_string(options.digits) +
-                                " digits are asked for, expected at most " +
-                                std::to_string(max_read_digits));
-  }
+  check(options);
   return read_picture(picture, options, [this](GlyphView glyph) { return classify(glyph); });
 }
 

@@ -104,7 +104,7 @@ std::vector<LayerFacts> layer_facts(const Model& model) {
 }  // namespace
 
 Findings find(const Model& model, const Dataset& test, const ReportOptions& options) {
-  check_weights(model);
+  check_model(model);
   const EvaluatedLogits result =
       evaluate_logits({&model, 1}, test, options.precision, options.threads);
   Findings findings;

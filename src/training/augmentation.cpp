@@ -1,4 +1,6 @@
-// The text form of an augmentation.
+// The text form of an augmentation, and what its numbers may be.
+#include "training/augmentation.hpp"
+
 #include <charconv>
 #include <fmt/format.h>
 #include <string>
@@ -15,6 +17,8 @@ struct Field {
   std::string_view name;
   float Augmentation::*value;
   float most;
+
+  bool holds(float number) const { return number >= 0 && number <= most; }  // NaN is not held
 };
 
 constexpr Field fields[] = {
@@ -50,8 +54,7 @@ void parse_field(std::string_view text, Augmentation& augmentation) {
     if (field.name != name) continue;
     float& value = augmentation.*field.value;
     const auto [stop, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-    if (error != std::errc() || stop != number.data() + number.size() || !(value >= 0) ||
-        !(value <= field.most)) {
+    if (error != std::errc() || stop != number.data() + number.size() || !field.holds(value)) {
       throw OptionError(fmt::format("augmentation: {}: found '{}', expected a number from 0 to {}",
                                     name, number, field.most));
     }
@@ -78,6 +81,15 @@ Augmentation parse_augmentation(std::string_view text) {
     rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
   }
   return augmentation;
+}
+
+void check_augmentation(const Augmentation& augmentation) {
+  for (const Field& field : fields) {
+    const float value = augmentation.*field.value;
+    if (field.holds(value)) continue;
+    throw OptionError(
+        fmt::format("augmentation: {} is {}, expected 0 to {}", field.name, value, field.most));
+  }
 }
 
 std::string to_string(const Augmentation& augmentation) {

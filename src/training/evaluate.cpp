@@ -8,11 +8,13 @@
 #include <functional>
 #include <limits>
 #include <span>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include <scrawl/error.hpp>
 
+#include "dataset/check_dataset.hpp"
 #include "network/onednn.hpp"
 
 namespace scrawl {
@@ -189,6 +191,8 @@ Evaluation evaluate(std::span<const Model> models, const Dataset& dataset, Preci
 
 EvaluatedLogits evaluate_logits(std::span<const Model> models, const Dataset& dataset,
                                 Precision precision, int threads) {
+  if (models.empty()) throw std::invalid_argument("evaluation: 0 models, expected 1 or more");
+  check_dataset(dataset, "evaluation");
   if (dataset.size() == 0) throw Error("evaluation: the data set is empty");
   Workers workers(threads);
   const auto start = std::chrono::steady_clock::now();
@@ -211,6 +215,7 @@ std::vector<Probabilities> to_probabilities(std::span<const float> logits) {
 
 std::vector<Probabilities> predict(const Model& model, const Dataset& dataset, Precision precision,
                                    int threads) {
+  check_dataset(dataset, "prediction");
   if (dataset.size() == 0) return {};
   Workers workers(threads);
   return to_probabilities(logits_of(model, dataset, inference_type(precision, model), workers));

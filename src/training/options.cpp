@@ -7,12 +7,15 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
+#include "network/workers.hpp"
+#include "training/augmentation.hpp"
+
 namespace scrawl {
 
 namespace {
 
 template <typename Value>
-void require(bool holds, const char* option, const Value& value, const char* expected) {
+void require(bool holds, const char* option, const Value& value, const std::string& expected) {
   if (!holds) {
     throw OptionError(fmt::format("training: {} is {}, expected {}", option, value, expected));
   }
@@ -33,12 +36,15 @@ void check_options(const TrainingOptions& options) {
           "the warm-up", options.warmup, "0 to the number of epochs");
   require(below_one(options.smoothing), "the smoothing", options.smoothing, "0 to below 1");
   require(below_one(options.average), "the average", options.average, "0 to below 1");
+  check_augmentation(options.augmentation);
   require(options.outliers >= 0 && options.outliers <= 1, "the share of outliers", options.outliers,
           "0 to 1");
   require(options.rare_styles >= 0 && options.rare_styles <= 1, "the share of rare styles",
           options.rare_styles, "0 to 1");
   require(options.temperature >= 0 && std::isfinite(options.temperature), "the temperature",
           options.temperature, "0 or more");
+  require(options.threads >= 0 && options.threads <= most_threads, "the number of threads",
+          options.threads, fmt::format("0 to {}", most_threads));
   if (options.precision == Precision::int8) {
     throw OptionError("training: the precision is int8, expected f32 or bf16");
   }

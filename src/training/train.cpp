@@ -16,10 +16,12 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
+#include "dataset/check_dataset.hpp"
 #include "files/files.hpp"
 #include "network/inference_plan.hpp"
 #include "network/inference_stages.hpp"
 #include "network/random.hpp"
+#include "network/shapes.hpp"
 #include "network/training_plan.hpp"
 #include "network/weights.hpp"
 #include "network/workers.hpp"
@@ -47,7 +49,7 @@ double seconds_since(Clock::time_point start) {
 }
 
 void check_from(const Model& from, const Architecture& architecture) {
-  check_weights(from);
+  check_model(from);
   if (from.architecture == architecture) return;
   throw OptionError(fmt::format("training: the model to start from is '{}', expected '{}'",
                                 to_string(from.architecture), to_string(architecture)));
@@ -428,7 +430,10 @@ void Training::save() {
 TrainingResult train(const Dataset& dataset, const Architecture& architecture,
                      const TrainingOptions& options, const TrainingCallbacks& callbacks) {
   check_options(options);
+  check_architecture(architecture);
   if (options.from) check_from(*options.from, architecture);
+  for (const Model& teacher : options.teachers) check_model(teacher);
+  check_dataset(dataset, "training");
   check_data(dataset, architecture, options);
   if (!options.out.empty()) {
     require_writable(options.out);
