@@ -157,6 +157,26 @@ TEST(Usage, OutputThatCannotBeWrittenIsAFailure) {
   EXPECT_EQ(WEXITSTATUS(std::system(closed.c_str())), 2);
 }
 
+/// What scrawl says on stderr when its standard output is full; `code` is its exit code.
+std::string said_to_a_full_disk(const std::string& arguments, int code) {
+  const ScratchFolder folder;
+  const std::string command = "timeout 60 " + std::string(SCRAWL_PROGRAM) + " " + arguments +
+                              " > /dev/full 2> " + (folder / "err").string();
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), code) << arguments;
+  return slurp(folder / "err");
+}
+
+TEST(Usage, OutputThatCannotBeWrittenIsSaidOnceWithItsReason) {
+  const std::string said = "scrawl: cannot write standard output: No space left on device\n";
+  EXPECT_EQ(said_to_a_full_disk("--version", 1), said);
+  // More than fits the buffer, so that printing fails before the end.
+  EXPECT_EQ(said_to_a_full_disk("generate man", 1), said);
+  // It would serve at an address that nobody knows.
+  EXPECT_EQ(said_to_a_full_disk("serve --port 0", 1), said);
+  const std::string seven = SCRAWL_SOURCE "/examples/pictures/7-mnist.png";
+  EXPECT_EQ(said_to_a_full_disk("read " + seven + " " + seven, 1), said);
+}
+
 TEST(Usage, VersionIsPrinted) {
   const ProcessResult result = run_scrawl({"--version"});
   EXPECT_EQ(result.code, 0);

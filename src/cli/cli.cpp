@@ -10,7 +10,9 @@
 #include <map>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <scrawl/dataset.hpp>
@@ -25,6 +27,16 @@ namespace scrawl::cli {
 
 std::filesystem::path Common::data_folder() const {
   return data.empty() ? default_data_folder() : data;
+}
+
+OutputError::OutputError(int reason)
+    : Error(reason == 0 ? "cannot write standard output"
+                        : fmt::format("cannot write standard output: {}", std::strerror(reason))) {}
+
+void flush_output() {
+  if (std::fflush(stdout) != 0) throw OutputError(errno);
+  // An earlier write failed, and errno has been others' since.
+  if (std::ferror(stdout) != 0) throw OutputError(0);
 }
 
 CLI::App* add_command(CLI::App& app, const char* name, const char* description,
@@ -135,10 +147,16 @@ int complain(const std::string& message, int code) {
   return code;
 }
 
-}  // namespace
+/// --help, --version. CLI11 would print them without noticing that they cannot be.
+int print_help(const CLI::App& app, const CLI::Success& done) {
+  std::ostringstream stream;
+  const int code = app.exit(done, stream, stream);
+  const std::string text = stream.str();
+  if (std::fwrite(text.data(), 1, text.size(), stdout) < text.size()) throw OutputError(errno);
+  return code;
+}
 
-namespace {
-
+/// Throws OutputError, and nothing else: what else goes wrong is said.
 int run_command(int argc, char** argv) {
   Common common;
   int exit_code = exit_ok;
@@ -147,11 +165,16 @@ int run_command(int argc, char** argv) {
     build(app, common, exit_code);
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {  // --help, --version
-    return app.exit(done);
+    return print_help(app, done);
   } catch (const CLI::ParseError& error) {
     return complain(usage_message(app, error, argc, argv), exit_usage);
   } catch (const OptionError& error) {
     return complain(error.what(), exit_usage);
+  } catch (const OutputError&) {
+    throw;
+  } catch (const std::system_error& error) {
+    if (std::ferror(stdout) != 0) throw OutputError(error.code().value());  // by fmt
+    return complain(error.what(), exit_failed);
   } catch (const std::bad_alloc&) {
     return complain("out of memory", exit_failed);
   } catch (const std::exception& error) {
@@ -164,10 +187,13 @@ int run_command(int argc, char** argv) {
 
 int run(int argc, char** argv) {
   open_standard_streams();
-  const int code = run_command(argc, argv);
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-  return complain(fmt::format("cannot write standard output: {}", std::strerror(errno)),
-                  exit_failed);
+  try {
+    const int code = run_command(argc, argv);
+    flush_output();
+    return code;
+  } catch (const OutputError& error) {
+    return complain(error.what(), exit_failed);
+  }
 }
 
 }  // namespace scrawl::cli

@@ -38,6 +38,16 @@ struct Common {
 /// Runs the program; returns its exit code.
 int run(int argc, char** argv);
 
+/// Standard output cannot be written, and nothing that is still to be printed would help anybody.
+class OutputError : public Error {
+ public:
+  /// `reason` is an errno; 0: nobody knows any more.
+  explicit OutputError(int reason);
+};
+
+/// Sends on what has been printed. Throws OutputError when that cannot be.
+void flush_output();
+
 /// A subcommand with the common options, whose work `body` does; what `body` returns becomes the
 /// program's exit code, an Error that it throws is printed and gives exit_failed.
 CLI::App* add_command(CLI::App& app, const char* name, const char* description,

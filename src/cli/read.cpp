@@ -111,7 +111,7 @@ class Display {
     }
     if (!answer.warning.empty() && !common_.quiet)
       say("scrawl: {}: {}\n", printable(answer.file), answer.warning);
-    std::fflush(stdout);  // results come as they are read, into a pipe too
+    flush_output();  // results come as they are read, into a pipe too
     if (live_.due())
       live_.show(fmt::format("{} read, {} not  {}", read_, unread_, printable(answer.file)));
   }

@@ -68,7 +68,7 @@ int run_serve(ServeArguments arguments, const Common& common) {
   } else {
     fmt::print("{}\n", server.url());
   }
-  std::fflush(stdout);
+  flush_output();  // who does not learn the address cannot use the server
   if (!common.quiet) {
     if (!api_options.loopback && api_options.token.empty())
       say("scrawl: other machines can reach this server, and it has no --token: they may read "
