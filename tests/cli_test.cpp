@@ -136,6 +136,15 @@ TEST(Usage, AnErrorSaysWhatIsWrongAndWhereToLook) {
       {{"report"}, {"model is missing", "box", "scrawl report --help"}},
       {{"import"}, {"file is missing", "state dict", "scrawl import --help"}},
       {{"train", "--lr", "-1"}, {"--lr: found -1, expected 0 or more"}},
+      {{"train", "--schedule", "2"},
+       {"--schedule: found '2', expected constant, one-cycle or cosine"}},
+      {{"train", "--precision", "int8"}, {"--precision: found 'int8', expected auto, f32 or bf16"}},
+      {{"eval", "--part", "foo"}, {"--part: found 'foo', expected test or train"}},
+      {{"eval", "--part", "0"}, {"--part: found '0', expected test or train"}},
+      {{"report", "box", "--precision", "3"},
+       {"--precision: found '3', expected auto, f32, bf16 or int8"}},
+      {{"data", "preview", "--part", "1"}, {"--part: found '1', expected test or train"}},
+      {{"generate", "foo"}, {"what: found 'foo', expected bash, zsh, fish or man"}},
       {{"serve", "--port", "99999"}, {"--port", "99999", "0 to 65535"}},
       {{"export", "m", "--onnx", "m.onnx"}, {"m.onnx", "--out", "scrawl export --help"}}};
   for (const Case& one : cases) {
@@ -145,6 +154,12 @@ TEST(Usage, AnErrorSaysWhatIsWrongAndWhereToLook) {
     for (const std::string& part : one.said) EXPECT_TRUE(has(result.err, part)) << result.err;
   }
   EXPECT_FALSE(has(run_scrawl({"zzzzzz"}).err, "did you mean"));
+}
+
+TEST(Usage, ChoicesHaveNoCase) {
+  const ProcessResult result = run_scrawl({"eval", "--part", "TRAIN", "--data", "/none"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_TRUE(has(result.err, "/none")) << result.err;
 }
 
 TEST(Usage, OutputThatCannotBeWrittenIsAFailure) {

@@ -7,19 +7,20 @@
 #include <exception>
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <map>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
 #include <scrawl/hand.hpp>
 #include <scrawl/recognizer.hpp>
 
+#include "cli/choices.hpp"
 #include "cli/terminal.hpp"
 #include "cli/usage.hpp"
 
@@ -80,7 +81,7 @@ PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
   return data;
 }
 
-std::map<std::string, Precision> precision_names() {
+std::vector<std::pair<std::string, Precision>> precision_names() {
   return {{"auto", Precision::automatic},
           {"f32", Precision::f32},
           {"bf16", Precision::bf16},
@@ -92,7 +93,7 @@ void add_precision_option(CLI::App& command, Precision& precision) {
       .add_option(
           "--precision", precision,
           "Of products: f32, bf16, int8, or auto: the fastest that the CPU and the model have")
-      ->transform(CLI::CheckedTransformer(precision_names(), CLI::ignore_case))
+      ->transform(one_of(precision_names()))
       ->option_text("auto|f32|bf16|int8 [auto]");
 }
 

@@ -3,8 +3,9 @@
 
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <scrawl/error.hpp>
 #include <scrawl/hand.hpp>
@@ -57,7 +58,7 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description,
 // Options that several commands take.
 void add_data_option(CLI::App& command, Common& common);
 /// What --precision calls each.
-std::map<std::string, Precision> precision_names();
+std::vector<std::pair<std::string, Precision>> precision_names();
 void add_precision_option(CLI::App& command, Precision& precision);
 void add_threads_option(CLI::App& command, int& threads);
 /// Of a number. C++ would read -1 as a very large one where it takes no sign; and CLI11's own check

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <functional>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -20,6 +19,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
+#include "cli/choices.hpp"
 #include "cli/cli.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
@@ -259,7 +259,7 @@ class Settings {
   /// The first choice is the default.
   template <typename T>
   void choice(const char* name, T TrainingOptions::*member, const char* description,
-              const std::vector<std::pair<std::string, T>>& choices) const {
+              const Choices<T>& choices) const {
     std::string text;
     for (const auto& [word, value] : choices) text += (text.empty() ? "" : "|") + word;
     command_
@@ -269,7 +269,7 @@ class Settings {
               changes.emplace_back([=](TrainingOptions& options) { options.*member = value; });
             },
             description)
-        ->transform(CLI::CheckedTransformer(choices, CLI::ignore_case))
+        ->transform(one_of(choices))
         ->option_text(fmt::format("{} [{}]", text, choices.front().first));
   }
 
