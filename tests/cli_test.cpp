@@ -131,6 +131,8 @@ TEST(Usage, AnErrorSaysWhatIsWrongAndWhereToLook) {
       {{"raed", "x.png"}, {"'raed'", "did you mean read?", "train", "report", "scrawl --help"}},
       {{"zzzzzz"}, {"'zzzzzz'", "there are data, train"}},
       {{}, {"which command?", "there are data, train"}},
+      {{"--nope"}, {"no option is called '--nope' here; which command?", "there are data, train"}},
+      {{"data", "-x"}, {"data: no option is called '-x' here; which command?", "fetch, verify"}},
       {{"data", "fetsh"}, {"'fetsh'", "did you mean fetch?", "verify", "scrawl data --help"}},
       {{"data"}, {"data: which command?", "fetch, verify, info, preview"}},
       {{"report"}, {"model is missing", "box", "scrawl report --help"}},
