@@ -66,6 +66,13 @@ void refuse_standard_output(const std::filesystem::path& file, const char* optio
       option));
 }
 
+void require_png_name(const std::filesystem::path& file, const char* option) {
+  const std::string ending = file.extension().string();
+  if (ending.empty() || ending == ".png" || ending == ".PNG") return;
+  throw OptionError(
+      fmt::format("{}: found {}, expected a name that ends in .png", option, file.string()));
+}
+
 Model model_named(const std::filesystem::path& name) {
   return name == box_name ? default_model() : load_model(name);
 }

@@ -69,6 +69,9 @@ CLI::Validator not_negative();
 /// stream, and a file of that name would surprise.
 void refuse_standard_output(const std::filesystem::path& file, const char* option);
 
+/// Throws OptionError where the name that `option` gives to a PNG ends like another kind of file.
+void require_png_name(const std::filesystem::path& file, const char* option);
+
 /// --model's value for the model in the box; a file of that name is ./box.
 inline constexpr const char* box_name = "box";
 

@@ -122,6 +122,7 @@ Sheet make_extra_sheet(const Dataset& dataset, const Augmentation& augmentation,
 void check(const PreviewArguments& arguments) {
   if (arguments.out.empty()) throw OptionError("--out: a file name is needed");
   refuse_standard_output(arguments.out, "--out");
+  require_png_name(arguments.out, "--out");
   constexpr std::size_t most = max_picture_pixels / (cell * cell);  // that scrawl itself can read
   if (arguments.rows * arguments.columns > most) {
     throw OptionError(fmt::format("--rows, --columns: found {} x {}, expected at most {} glyphs",

@@ -185,10 +185,7 @@ void check(const ReadArguments& arguments, bool several) {
                     "may be several pictures",
                     arguments.explanation.string()));
   }
-  const std::string ending = arguments.explanation.extension().string();
-  if (!is_folder(arguments.explanation) && !ending.empty() && ending != ".png" && ending != ".PNG")
-    throw OptionError(fmt::format("--explain: found {}, expected a name that ends in .png",
-                                  arguments.explanation.string()));
+  if (!is_folder(arguments.explanation)) require_png_name(arguments.explanation, "--explain");
   std::error_code ignored;
   if (!arguments.model.empty() && arguments.model != box_name &&
       !std::filesystem::exists(arguments.model, ignored)) {
