@@ -1,6 +1,8 @@
 // The program from end to end: on real MNIST where it has been fetched, else those tests are
 // skipped.
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +16,7 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
+#include <scrawl/glyph.hpp>
 
 #include "process.hpp"
 #include "scratch.hpp"
@@ -47,6 +50,20 @@ void write_pgm(const std::filesystem::path& file, GlyphView glyph) {
   std::ofstream(file, std::ios::binary)
       << "P5\n28 28\n255\n"
       << std::string(reinterpret_cast<const char*>(glyph.data()), glyph.size());
+}
+
+/// A data set that needs no MNIST: pictures by digit, so many of each, bars at places of their own.
+void write_pictures(const std::filesystem::path& folder, std::size_t of_each) {
+  for (std::size_t digit = 0; digit < digit_count; ++digit) {
+    const std::filesystem::path of_digit = folder / std::to_string(digit);
+    std::filesystem::create_directories(of_digit);
+    for (std::size_t i = 0; i < of_each; ++i) {
+      Glyph glyph{};
+      for (std::size_t y = 4; y < 24; ++y)
+        glyph[y * glyph_side + 4 + 2 * digit] = static_cast<std::uint8_t>(255 - i);
+      write_pgm(of_digit / (std::to_string(i) + ".pgm"), glyph);
+    }
+  }
 }
 
 // ---- Usage
@@ -217,6 +234,58 @@ TEST(Usage, AnUnknownArchitectureNamesTheLayer) {
   const ProcessResult result = run_scrawl({"train", "--model", "dense 5, swish, dense 10"});
   EXPECT_EQ(result.code, 2);
   EXPECT_TRUE(has(result.err, "'swish'")) << result.err;
+}
+
+// ---- The log of a training
+// --------------------------------------------------------------------------------
+
+class TrainingLog : public testing::Test {
+ protected:
+  TrainingLog() { write_pictures(scratch_ / "data", 4); }
+
+  ProcessResult train(const std::string& log, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{"train",   "--data",   scratch_ / "data",
+                                       "--model", "dense 10", "--log",
+                                       log,       "--out",    scratch_ / "m.safetensors"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_scrawl(arguments);
+  }
+
+  ScratchFolder scratch_;
+};
+
+TEST_F(TrainingLog, ThatCannotBeOpenedIsSaidBeforeTheTraining) {
+  const std::string in_no_folder = scratch_ / "none/log";
+  for (const std::string& log : {scratch_.path().string(), in_no_folder}) {
+    const ProcessResult result = train(log);
+    EXPECT_EQ(result.code, 1);
+    EXPECT_TRUE(has(result.err, log + ": cannot write the log: ")) << result.err;
+    EXPECT_FALSE(has(result.err, "epoch")) << result.err;
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "m.safetensors"));
+  }
+}
+
+TEST_F(TrainingLog, ThatCannotBeWrittenAnyMoreLosesNoTraining) {
+  const ProcessResult result = train("/dev/full", {"--epochs", "3"});
+  EXPECT_EQ(result.code, 1);
+  const std::string problem =
+      "/dev/full: cannot write the log from epoch 1 on: No space left on device";
+  EXPECT_TRUE(has(result.err, problem + "; the training goes on without it\n")) << result.err;
+  EXPECT_TRUE(has(result.err, "epoch  3/3")) << result.err;
+  EXPECT_TRUE(result.err.ends_with("the log is not whole: " + problem + "\n")) << result.err;
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "m.safetensors"));
+}
+
+TEST_F(TrainingLog, IsReplacedByATrainingThatBeginsAndGoesOnWithOneThatGoesOn) {
+  const std::filesystem::path log = scratch_ / "log";
+  std::ofstream(log) << "the last one\n";
+  EXPECT_EQ(train(log, {"--batch", "1000"}).code, 1) << "more than there are images";
+  EXPECT_EQ(slurp(log), "the last one\n");
+  EXPECT_EQ(train(log, {"--epochs", "2"}).code, 0);
+  EXPECT_EQ(lines_of(slurp(log)).size(), 2U) << slurp(log);
+  const ProcessResult resumed = train(log, {"--epochs", "3", "--resume"});
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(lines_of(slurp(log)).size(), 3U) << slurp(log);
 }
 
 // ---- On MNIST
