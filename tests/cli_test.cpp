@@ -236,13 +236,50 @@ TEST(Usage, AnUnknownArchitectureNamesTheLayer) {
   EXPECT_TRUE(has(result.err, "'swish'")) << result.err;
 }
 
-// ---- The log of a training
-// --------------------------------------------------------------------------------
+// ---- Trainings that are stopped, and their logs
+// -----------------------------------------------------------
 
-class TrainingLog : public testing::Test {
+class SmallTraining : public testing::Test {
  protected:
-  TrainingLog() { write_pictures(scratch_ / "data", 4); }
+  SmallTraining() { write_pictures(scratch_ / "data", 4); }
 
+  /// One that takes longer than any test, in its first epochs.
+  pid_t start_endless() {
+    const pid_t child = start_scrawl({"train", "--data", scratch_ / "data", "--model", "dense 10",
+                                      "--epochs", "100000000", "--out", scratch_ / "m.safetensors"},
+                                     streams_);
+    while (!has(slurp(streams_ / "err"), "epoch  3/") && waitpid(child, nullptr, WNOHANG) == 0)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return child;
+  }
+
+  ScratchFolder scratch_;
+  ScratchFolder streams_;
+};
+
+TEST_F(SmallTraining, IsSavedWhenItsTerminalIsClosed) {
+  const pid_t child = start_endless();
+  kill(child, SIGHUP);
+  kill(child, SIGHUP);  // of the terminal and of its shell
+  const ProcessResult result = finish(child, streams_);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_TRUE(has(result.err, "--resume"));
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "m.safetensors"));
+}
+
+TEST_F(SmallTraining, GoesOnUnderNohup) {
+  const auto before = signal(SIGHUP, SIG_IGN);
+  const pid_t child = start_endless();
+  signal(SIGHUP, before);
+  kill(child, SIGHUP);
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "it ended";
+  kill(child, SIGTERM);
+  EXPECT_EQ(finish(child, streams_).code, 1);
+}
+
+class TrainingLog : public SmallTraining {
+ protected:
   ProcessResult train(const std::string& log, const std::vector<std::string>& more = {}) {
     std::vector<std::string> arguments{"train",   "--data",   scratch_ / "data",
                                        "--model", "dense 10", "--log",
@@ -250,8 +287,6 @@ class TrainingLog : public testing::Test {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_scrawl(arguments);
   }
-
-  ScratchFolder scratch_;
 };
 
 TEST_F(TrainingLog, ThatCannotBeOpenedIsSaidBeforeTheTraining) {
