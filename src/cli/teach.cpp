@@ -240,15 +240,21 @@ int learn(const LearnOptions& options, const Common& common) {
   const Dataset train = mnist(common, Part::train);
   const Dataset test = mnist(common, Part::test);
   LiveLine live(!common.quiet && stderr_is_live());
-  const auto show = [&live](const LearnProgress& progress) {
+  const auto goes_on = [] { return !InterruptGuard::interrupted(); };
+  const auto show = [&](const LearnProgress& progress) {
+    if (!goes_on()) return false;
     if (live.due()) {
       live.show(fmt::format("learning [{}] step {}/{}  loss {:.4f}", bar(progress.done, 30),
                             progress.step, progress.steps, progress.loss));
     }
-    return !InterruptGuard::interrupted();
+    return true;
   };
-  const InterruptGuard guard;
-  const LearnResult result = learn_hand(default_model(), collection, train, test, options, {show});
+  // A measurement is not stopped in its middle, which takes seconds.
+  constexpr const char* notice = "scrawl: stopping; again ends it at once\n";
+  constexpr const char* notice_over_line = "\r\x1b[Kscrawl: stopping; again ends it at once\n";
+  const InterruptGuard guard(common.quiet ? "" : live.enabled() ? notice_over_line : notice);
+  const LearnResult result =
+      learn_hand(default_model(), collection, train, test, options, {show, goes_on});
   live.clear();
   if (result.cancelled) {
     say("scrawl: stopped; the model stays as it was\n");
