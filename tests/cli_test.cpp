@@ -236,6 +236,32 @@ TEST(Usage, AnUnknownArchitectureNamesTheLayer) {
   EXPECT_TRUE(has(result.err, "'swish'")) << result.err;
 }
 
+// ---- Data sets
+// ---------------------------------------------------------------------------------------
+
+TEST(DataInfo, DescribesPicturesByDigit) {
+  const ScratchFolder scratch;
+  write_pictures(scratch / "own", 3);
+  const Json own =
+      Json::parse(run_scrawl({"data", "info", "--json", "--data", scratch / "own"}).out);
+  EXPECT_EQ(own["all"]["images"], 30);
+  EXPECT_EQ(own["all"]["digits"], Json(std::vector<int>(10, 3)));
+  EXPECT_FALSE(own.contains("train"));
+  const ProcessResult text = run_scrawl({"data", "info", "--data", scratch / "own"});
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_TRUE(has(text.out, "\nall        30  ")) << text.out;
+
+  write_pictures(scratch / "parted/train", 3);
+  const std::vector<std::string> command{"data", "info", "--json", "--data", scratch / "parted"};
+  EXPECT_FALSE(Json::parse(run_scrawl(command).out).contains("test"));
+  write_pictures(scratch / "parted/test", 2);
+  std::ofstream(scratch / "parted/test/7/broken.png") << "no picture";
+  const ProcessResult both = run_scrawl(command);
+  EXPECT_EQ(Json::parse(both.out)["train"]["images"], 30);
+  EXPECT_EQ(Json::parse(both.out)["test"]["images"], 20);
+  EXPECT_TRUE(has(both.err, "test/7/broken.png")) << both.err;
+}
+
 // ---- Trainings that are stopped, and their logs
 // -----------------------------------------------------------
 
