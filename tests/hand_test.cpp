@@ -596,6 +596,22 @@ TEST(Teach, TakesADigitWhoseStrokesAreApart) {
   EXPECT_EQ(told.code, 0) << told.err;
 }
 
+TEST(Teach, SaysWhereNothingLooksLikeADigitAndTakesIt) {
+  const ScratchFolder home;
+  Model doubting = initialise(parse_architecture("dense 10"), 1);  // all that it sees
+  for (Tensor& tensor : doubting.weights) std::ranges::fill(tensor.values, 0.0F);
+  save_model(doubting, home / "scrawl/hand.safetensors");
+  const std::string seven = examples / "7-mnist.png";
+  const ProcessResult told = run_scrawl_in(home, {"teach", seven, "7"});
+  EXPECT_EQ(told.code, 0) << told.err;
+  expect_mentions(told.out, {"7-mnist.png: 7 (was read as "});
+  expect_mentions(told.err,
+                  {"7-mnist.png: nothing that looks like a digit was found", "--explain"});
+  EXPECT_EQ(run_scrawl_in(home, {"teach", "--quiet", seven, "7"}).err, "");
+  const ScratchFolder other;  // where the model in the box reads
+  EXPECT_EQ(run_scrawl_in(other, {"teach", seven, "7"}).err, "");
+}
+
 TEST(Teach, LearnsFromEndToEnd) {
   try {
     load_dataset(default_data_folder(), Part::train);
