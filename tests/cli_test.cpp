@@ -293,6 +293,29 @@ TEST_F(SmallTraining, IsSavedWhenItsTerminalIsClosed) {
   EXPECT_TRUE(std::filesystem::exists(scratch_ / "m.safetensors"));
 }
 
+/// How many threads of the process a signal may come on.
+int open_threads(pid_t process, int signal) {
+  int count = 0;
+  const std::string tasks = "/proc/" + std::to_string(process) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+    const std::string status = slurp(task.path() / "status");
+    const std::size_t at = status.find("SigBlk:");
+    if (at == std::string::npos) continue;
+    const bool blocked =
+        (std::stoull(status.substr(at + 7), nullptr, 16) >> (signal - 1) & 1U) != 0;
+    count += blocked ? 0 : 1;
+  }
+  return count;
+}
+
+// A handler on a thread that multiplies matrices writes into the heap.
+TEST_F(SmallTraining, ComputesOnNoThreadThatSignalsComeOn) {
+  const pid_t child = start_endless();
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) EXPECT_EQ(open_threads(child, signal), 1);
+  kill(child, SIGTERM);
+  EXPECT_EQ(finish(child, streams_).code, 1);
+}
+
 TEST_F(SmallTraining, GoesOnUnderNohup) {
   const auto before = signal(SIGHUP, SIG_IGN);
   const pid_t child = start_endless();

@@ -36,8 +36,15 @@ void note(int) {
 
 }  // namespace
 
-InterruptGuard::InterruptGuard(const char* notice) {
+InterruptGuard::InterruptGuard(const char* notice)
+    : receiver_([end = end_.get_future()] { end.wait(); }) {
   said_at_once = notice;
+  // oneDNN's kernels of some CPUs point the stack pointer into a buffer on the heap. A handler that
+  // ran on such a thread would have its frame written over whatever lies before the buffer.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const Caught& one : caught) sigaddset(&signals, one.signal);
+  pthread_sigmask(SIG_BLOCK, &signals, &unblocked_);
   for (std::size_t i = 0; i < caught.size(); ++i) {
     struct sigaction action {};
     action.sa_handler = note;
@@ -51,6 +58,9 @@ InterruptGuard::InterruptGuard(const char* notice) {
 InterruptGuard::~InterruptGuard() {
   for (std::size_t i = 0; i < caught.size(); ++i) sigaction(caught[i].signal, &before_[i], nullptr);
   said_at_once = "";
+  pthread_sigmask(SIG_SETMASK, &unblocked_, nullptr);
+  end_.set_value();
+  receiver_.join();
 }
 
 bool InterruptGuard::interrupted() {
