@@ -1,6 +1,8 @@
 // The program from end to end: on real MNIST where it has been fetched, else those tests are
 // skipped.
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +16,7 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
+#include <scrawl/glyph.hpp>
 
 #include "process.hpp"
 #include "scratch.hpp"
@@ -47,6 +50,20 @@ void write_pgm(const std::filesystem::path& file, GlyphView glyph) {
   std::ofstream(file, std::ios::binary)
       << "P5\n28 28\n255\n"
       << std::string(reinterpret_cast<const char*>(glyph.data()), glyph.size());
+}
+
+/// A data set that needs no MNIST: pictures by digit, so many of each, bars at places of their own.
+void write_pictures(const std::filesystem::path& folder, std::size_t of_each) {
+  for (std::size_t digit = 0; digit < digit_count; ++digit) {
+    const std::filesystem::path of_digit = folder / std::to_string(digit);
+    std::filesystem::create_directories(of_digit);
+    for (std::size_t i = 0; i < of_each; ++i) {
+      Glyph glyph{};
+      for (std::size_t y = 4; y < 24; ++y)
+        glyph[y * glyph_side + 4 + 2 * digit] = static_cast<std::uint8_t>(255 - i);
+      write_pgm(of_digit / (std::to_string(i) + ".pgm"), glyph);
+    }
+  }
 }
 
 // ---- Usage
@@ -131,11 +148,22 @@ TEST(Usage, AnErrorSaysWhatIsWrongAndWhereToLook) {
       {{"raed", "x.png"}, {"'raed'", "did you mean read?", "train", "report", "scrawl --help"}},
       {{"zzzzzz"}, {"'zzzzzz'", "there are data, train"}},
       {{}, {"which command?", "there are data, train"}},
+      {{"--nope"}, {"no option is called '--nope' here; which command?", "there are data, train"}},
+      {{"data", "-x"}, {"data: no option is called '-x' here; which command?", "fetch, verify"}},
       {{"data", "fetsh"}, {"'fetsh'", "did you mean fetch?", "verify", "scrawl data --help"}},
       {{"data"}, {"data: which command?", "fetch, verify, info, preview"}},
       {{"report"}, {"model is missing", "box", "scrawl report --help"}},
       {{"import"}, {"file is missing", "state dict", "scrawl import --help"}},
       {{"train", "--lr", "-1"}, {"--lr: found -1, expected 0 or more"}},
+      {{"train", "--schedule", "2"},
+       {"--schedule: found '2', expected constant, one-cycle or cosine"}},
+      {{"train", "--precision", "int8"}, {"--precision: found 'int8', expected auto, f32 or bf16"}},
+      {{"eval", "--part", "foo"}, {"--part: found 'foo', expected test or train"}},
+      {{"eval", "--part", "0"}, {"--part: found '0', expected test or train"}},
+      {{"report", "box", "--precision", "3"},
+       {"--precision: found '3', expected auto, f32, bf16 or int8"}},
+      {{"data", "preview", "--part", "1"}, {"--part: found '1', expected test or train"}},
+      {{"generate", "foo"}, {"what: found 'foo', expected bash, zsh, fish or man"}},
       {{"serve", "--port", "99999"}, {"--port", "99999", "0 to 65535"}},
       {{"export", "m", "--onnx", "m.onnx"}, {"m.onnx", "--out", "scrawl export --help"}}};
   for (const Case& one : cases) {
@@ -147,6 +175,12 @@ TEST(Usage, AnErrorSaysWhatIsWrongAndWhereToLook) {
   EXPECT_FALSE(has(run_scrawl({"zzzzzz"}).err, "did you mean"));
 }
 
+TEST(Usage, ChoicesHaveNoCase) {
+  const ProcessResult result = run_scrawl({"eval", "--part", "TRAIN", "--data", "/none"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_TRUE(has(result.err, "/none")) << result.err;
+}
+
 TEST(Usage, OutputThatCannotBeWrittenIsAFailure) {
   const ScratchFolder folder;
   const std::string full =
@@ -155,6 +189,26 @@ TEST(Usage, OutputThatCannotBeWrittenIsAFailure) {
   EXPECT_TRUE(has(slurp(folder / "err"), "cannot write standard output"));
   const std::string closed = std::string(SCRAWL_PROGRAM) + " raed 2> /dev/full";
   EXPECT_EQ(WEXITSTATUS(std::system(closed.c_str())), 2);
+}
+
+/// What scrawl says on stderr when its standard output is full; `code` is its exit code.
+std::string said_to_a_full_disk(const std::string& arguments, int code) {
+  const ScratchFolder folder;
+  const std::string command = "timeout 60 " + std::string(SCRAWL_PROGRAM) + " " + arguments +
+                              " > /dev/full 2> " + (folder / "err").string();
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), code) << arguments;
+  return slurp(folder / "err");
+}
+
+TEST(Usage, OutputThatCannotBeWrittenIsSaidOnceWithItsReason) {
+  const std::string said = "scrawl: cannot write standard output: No space left on device\n";
+  EXPECT_EQ(said_to_a_full_disk("--version", 1), said);
+  // More than fits the buffer, so that printing fails before the end.
+  EXPECT_EQ(said_to_a_full_disk("generate man", 1), said);
+  // It would serve at an address that nobody knows.
+  EXPECT_EQ(said_to_a_full_disk("serve --port 0", 1), said);
+  const std::string seven = SCRAWL_SOURCE "/examples/pictures/7-mnist.png";
+  EXPECT_EQ(said_to_a_full_disk("read " + seven + " " + seven, 1), said);
 }
 
 TEST(Usage, VersionIsPrinted) {
@@ -180,6 +234,142 @@ TEST(Usage, AnUnknownArchitectureNamesTheLayer) {
   const ProcessResult result = run_scrawl({"train", "--model", "dense 5, swish, dense 10"});
   EXPECT_EQ(result.code, 2);
   EXPECT_TRUE(has(result.err, "'swish'")) << result.err;
+}
+
+// ---- Data sets
+// ---------------------------------------------------------------------------------------
+
+TEST(DataInfo, DescribesPicturesByDigit) {
+  const ScratchFolder scratch;
+  write_pictures(scratch / "own", 3);
+  const Json own =
+      Json::parse(run_scrawl({"data", "info", "--json", "--data", scratch / "own"}).out);
+  EXPECT_EQ(own["all"]["images"], 30);
+  EXPECT_EQ(own["all"]["digits"], Json(std::vector<int>(10, 3)));
+  EXPECT_FALSE(own.contains("train"));
+  const ProcessResult text = run_scrawl({"data", "info", "--data", scratch / "own"});
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_TRUE(has(text.out, "\nall        30  ")) << text.out;
+
+  write_pictures(scratch / "parted/train", 3);
+  const std::vector<std::string> command{"data", "info", "--json", "--data", scratch / "parted"};
+  EXPECT_FALSE(Json::parse(run_scrawl(command).out).contains("test"));
+  write_pictures(scratch / "parted/test", 2);
+  std::ofstream(scratch / "parted/test/7/broken.png") << "no picture";
+  const ProcessResult both = run_scrawl(command);
+  EXPECT_EQ(Json::parse(both.out)["train"]["images"], 30);
+  EXPECT_EQ(Json::parse(both.out)["test"]["images"], 20);
+  EXPECT_TRUE(has(both.err, "test/7/broken.png")) << both.err;
+}
+
+// ---- Trainings that are stopped, and their logs
+// -----------------------------------------------------------
+
+class SmallTraining : public testing::Test {
+ protected:
+  SmallTraining() { write_pictures(scratch_ / "data", 4); }
+
+  /// One that takes longer than any test, in its first epochs.
+  pid_t start_endless() {
+    const pid_t child = start_scrawl({"train", "--data", scratch_ / "data", "--model", "dense 10",
+                                      "--epochs", "100000000", "--out", scratch_ / "m.safetensors"},
+                                     streams_);
+    while (!has(slurp(streams_ / "err"), "epoch  3/") && waitpid(child, nullptr, WNOHANG) == 0)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return child;
+  }
+
+  ScratchFolder scratch_;
+  ScratchFolder streams_;
+};
+
+TEST_F(SmallTraining, IsSavedWhenItsTerminalIsClosed) {
+  const pid_t child = start_endless();
+  kill(child, SIGHUP);
+  kill(child, SIGHUP);  // of the terminal and of its shell
+  const ProcessResult result = finish(child, streams_);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_TRUE(has(result.err, "--resume"));
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "m.safetensors"));
+}
+
+/// How many threads of the process a signal may come on.
+int open_threads(pid_t process, int signal) {
+  int count = 0;
+  const std::string tasks = "/proc/" + std::to_string(process) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+    const std::string status = slurp(task.path() / "status");
+    const std::size_t at = status.find("SigBlk:");
+    if (at == std::string::npos) continue;
+    const bool blocked =
+        (std::stoull(status.substr(at + 7), nullptr, 16) >> (signal - 1) & 1U) != 0;
+    count += blocked ? 0 : 1;
+  }
+  return count;
+}
+
+// A handler on a thread that multiplies matrices writes into the heap.
+TEST_F(SmallTraining, ComputesOnNoThreadThatSignalsComeOn) {
+  const pid_t child = start_endless();
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) EXPECT_EQ(open_threads(child, signal), 1);
+  kill(child, SIGTERM);
+  EXPECT_EQ(finish(child, streams_).code, 1);
+}
+
+TEST_F(SmallTraining, GoesOnUnderNohup) {
+  const auto before = signal(SIGHUP, SIG_IGN);
+  const pid_t child = start_endless();
+  signal(SIGHUP, before);
+  kill(child, SIGHUP);
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "it ended";
+  kill(child, SIGTERM);
+  EXPECT_EQ(finish(child, streams_).code, 1);
+}
+
+class TrainingLog : public SmallTraining {
+ protected:
+  ProcessResult train(const std::string& log, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{"train",   "--data",   scratch_ / "data",
+                                       "--model", "dense 10", "--log",
+                                       log,       "--out",    scratch_ / "m.safetensors"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_scrawl(arguments);
+  }
+};
+
+TEST_F(TrainingLog, ThatCannotBeOpenedIsSaidBeforeTheTraining) {
+  const std::string in_no_folder = scratch_ / "none/log";
+  for (const std::string& log : {scratch_.path().string(), in_no_folder}) {
+    const ProcessResult result = train(log);
+    EXPECT_EQ(result.code, 1);
+    EXPECT_TRUE(has(result.err, log + ": cannot write the log: ")) << result.err;
+    EXPECT_FALSE(has(result.err, "epoch")) << result.err;
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "m.safetensors"));
+  }
+}
+
+TEST_F(TrainingLog, ThatCannotBeWrittenAnyMoreLosesNoTraining) {
+  const ProcessResult result = train("/dev/full", {"--epochs", "3"});
+  EXPECT_EQ(result.code, 1);
+  const std::string problem =
+      "/dev/full: cannot write the log from epoch 1 on: No space left on device";
+  EXPECT_TRUE(has(result.err, problem + "; the training goes on without it\n")) << result.err;
+  EXPECT_TRUE(has(result.err, "epoch  3/3")) << result.err;
+  EXPECT_TRUE(result.err.ends_with("the log is not whole: " + problem + "\n")) << result.err;
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "m.safetensors"));
+}
+
+TEST_F(TrainingLog, IsReplacedByATrainingThatBeginsAndGoesOnWithOneThatGoesOn) {
+  const std::filesystem::path log = scratch_ / "log";
+  std::ofstream(log) << "the last one\n";
+  EXPECT_EQ(train(log, {"--batch", "1000"}).code, 1) << "more than there are images";
+  EXPECT_EQ(slurp(log), "the last one\n");
+  EXPECT_EQ(train(log, {"--epochs", "2"}).code, 0);
+  EXPECT_EQ(lines_of(slurp(log)).size(), 2U) << slurp(log);
+  const ProcessResult resumed = train(log, {"--epochs", "3", "--resume"});
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(lines_of(slurp(log)).size(), 3U) << slurp(log);
 }
 
 // ---- On MNIST

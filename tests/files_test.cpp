@@ -63,6 +63,17 @@ std::string refusal(const std::filesystem::path& file) {
   return "none";
 }
 
+TEST(RequireWritable, AnEmptyNameIsSaidToBeOne) {
+  EXPECT_EQ(refusal(""), "'': the file name is empty");
+  EXPECT_THROW(write_file("", filled(std::byte{1}, 10)), Error);
+  try {
+    read_file("", 10);
+    ADD_FAILURE() << "read a file without a name";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "'': the file name is empty");
+  }
+}
+
 TEST(RequireWritable, TriesTheFolderAndLeavesNothing) {
   const ScratchFolder scratch;
   std::ofstream(scratch / "file") << "content";

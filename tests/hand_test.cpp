@@ -1,5 +1,6 @@
 // Learning a hand: the collection, pictures by digit, training from a model, which model reads.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -10,8 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
+#include <signal.h>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -404,6 +407,28 @@ TEST_F(Learning, CanBeStoppedAndThenChangesNothing) {
   EXPECT_EQ(result.model.weights[0].values, box.weights[0].values);
 }
 
+TEST_F(Learning, CanBeStoppedBeforeEachMeasurement) {
+  const Model box = default_model();
+  for (const int measured : {0, 1, 4}) {  // of three before the steps, and as many after
+    int steps = 0;
+    int measurements = 0;
+    LearnCallbacks callbacks;
+    callbacks.on_step = [&](const LearnProgress&) { return ++steps > 0; };
+    callbacks.on_measurement = [&] { return measurements++ < measured; };
+    options_.steps = 2;
+    const LearnResult result =
+        learn_hand(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
+    EXPECT_TRUE(result.cancelled);
+    EXPECT_FALSE(result.kept);
+    EXPECT_EQ(result.reason_code, "stopped");
+    EXPECT_EQ(result.model.weights[0].values, box.weights[0].values);
+    EXPECT_EQ(measurements, measured + 1);
+    EXPECT_EQ(steps, measured < 3 ? 0 : 2);
+    EXPECT_EQ(result.before.validation > 0, measured >= 3);
+    EXPECT_EQ(result.after.validation, 0);
+  }
+}
+
 TEST_F(Learning, WhatMakesItForgetIsNotKept) {
   Dataset wrong;  // MNIST's 7s, said to be 1s
   for (std::size_t i = 0; i < 500; ++i)
@@ -584,6 +609,22 @@ TEST(Teach, TakesADigitWhoseStrokesAreApart) {
   EXPECT_EQ(told.code, 0) << told.err;
 }
 
+TEST(Teach, SaysWhereNothingLooksLikeADigitAndTakesIt) {
+  const ScratchFolder home;
+  Model doubting = initialise(parse_architecture("dense 10"), 1);  // all that it sees
+  for (Tensor& tensor : doubting.weights) std::ranges::fill(tensor.values, 0.0F);
+  save_model(doubting, home / "scrawl/hand.safetensors");
+  const std::string seven = examples / "7-mnist.png";
+  const ProcessResult told = run_scrawl_in(home, {"teach", seven, "7"});
+  EXPECT_EQ(told.code, 0) << told.err;
+  expect_mentions(told.out, {"7-mnist.png: 7 (was read as "});
+  expect_mentions(told.err,
+                  {"7-mnist.png: nothing that looks like a digit was found", "--explain"});
+  EXPECT_EQ(run_scrawl_in(home, {"teach", "--quiet", seven, "7"}).err, "");
+  const ScratchFolder other;  // where the model in the box reads
+  EXPECT_EQ(run_scrawl_in(other, {"teach", seven, "7"}).err, "");
+}
+
 TEST(Teach, LearnsFromEndToEnd) {
   try {
     load_dataset(default_data_folder(), Part::train);
@@ -613,6 +654,34 @@ TEST(Teach, LearnsFromEndToEnd) {
   EXPECT_EQ(run_scrawl_in(home, {"read", "--one", sixth}).out, "4\n");
   EXPECT_EQ(run_scrawl_in(home, {"teach", "--undo"}).code, 0);
   EXPECT_EQ(run_scrawl_in(home, {"read", "--one", sixth}).out, before);
+}
+
+/// Whether the process catches the signal by now.
+bool catches(pid_t process, int signal) {
+  const std::string status = slurp("/proc/" + std::to_string(process) + "/status");
+  const std::size_t at = status.find("SigCgt:");
+  if (at == std::string::npos) return false;
+  return (std::stoull(status.substr(at + 7), nullptr, 16) >> (signal - 1) & 1U) != 0;
+}
+
+TEST(Teach, SaysAtOnceThatItIsStopping) {
+  try {
+    load_dataset(default_data_folder(), Part::train);
+  } catch (const Error&) {
+    GTEST_SKIP() << "no MNIST here; get it with: scrawl data fetch";
+  }
+  const ScratchFolder home;
+  const std::string seven = examples / "7-mnist.png";
+  const pid_t child = start_scrawl({"teach", seven, "7", "--learn", "--steps", "1000"}, home);
+  while (!catches(child, SIGTERM) && waitpid(child, nullptr, WNOHANG) == 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  kill(child, SIGTERM);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_TRUE(slurp(home / "err").starts_with("scrawl: stopping; again ends it at once\n"));
+  const ProcessResult result = finish(child, home);
+  EXPECT_EQ(result.code, 1);
+  expect_mentions(result.err, {"scrawl: stopped; the model stays as it was"});
+  EXPECT_FALSE(fs::exists(home / "scrawl/hand.safetensors"));
 }
 
 TEST(PicturesOnTheCommandLine, AreTrainedOnFromAModelAndEvaluated) {

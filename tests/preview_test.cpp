@@ -218,6 +218,13 @@ TEST(PreviewCommand, AWrongCommandLineIsExitCodeTwoAndDrawsNothing) {
     EXPECT_FALSE(std::filesystem::exists(preview.file()));
   }
   EXPECT_EQ(run_scrawl({"data", "preview", "--out", ""}).code, 2);
+  const ScratchFolder scratch;
+  const std::string other = scratch / "sheet.jpg";
+  const ProcessResult jpeg = run_scrawl({"data", "preview", "--out", other});
+  EXPECT_EQ(jpeg.code, 2);
+  EXPECT_TRUE(has(jpeg.err, "--out: found " + other + ", expected a name that ends in .png"))
+      << jpeg.err;
+  EXPECT_FALSE(std::filesystem::exists(other));
 }
 
 TEST(PreviewCommand, WhatCannotBeReadOrWrittenIsAFailureThatNamesIt) {

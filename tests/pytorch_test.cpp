@@ -608,6 +608,23 @@ TEST(ImportCommand, TellsWrongUsageFromBadFiles) {
   EXPECT_FALSE(std::filesystem::exists(scratch / "x.safetensors"));
 }
 
+TEST(ImportCommand, SaysThatOnnxIsOnlyWritten) {
+  const ScratchFolder scratch;
+  export_onnx(initialise(parse_architecture("dense 10"), 3), scratch / "m.onnx");
+  std::filesystem::copy_file(scratch / "m.onnx", scratch / "m.model");
+  // As others write it: without a name, or with the graph or the operators next.
+  testing::put(scratch / "graph", to_bytes("\x08\x09\x3A\x80\x01 and the graph's nodes"));
+  testing::put(scratch / "cut.onnx", to_bytes("not even ONNX, but it is called so"));
+  for (const char* name : {"m.onnx", "m.model", "graph", "cut.onnx"}) {
+    const auto result = run_scrawl({"import", scratch / name, "-o", scratch / "out.safetensors"});
+    EXPECT_EQ(result.code, 1);
+    expect_mentions(result.err, {name, "ONNX", "does not read", ".safetensors or .pth"});
+    expect_mentions(run_scrawl({"eval", scratch / name}).err, {"does not read"});
+  }
+  testing::put(scratch / "other", to_bytes("something else altogether"));
+  expect_mentions(run_scrawl({"import", scratch / "other"}).err, {"header length"});
+}
+
 TEST(ExportCommand, WritesTheModelInTheBoxAndAsksForAFormat) {
   const ScratchFolder scratch;
   EXPECT_EQ(run_scrawl({"export"}).code, 2);

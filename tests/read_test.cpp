@@ -152,11 +152,28 @@ TEST_F(Folder, AListMayBeginWithAByteOrderMark) {
 }
 
 TEST_F(Folder, ANameWithANulInAListIsAnErrorAndTheOthersAreRead) {
-  std::ofstream(scratch_ / "list") << path("b.png") << '\0' << "x\n" << path("b.png") << "\n";
+  std::ofstream(scratch_ / "list") << "\n"
+                                   << path("b.png") << '\0' << "x\n"
+                                   << path("b.png") << "\n";
   const ProcessResult result = run_scrawl({"read", "--list", path("list")});
   EXPECT_EQ(result.code, 1);
   EXPECT_EQ(result.out, path("b.png") + ": 7\n");
-  EXPECT_TRUE(has(result.err, "NUL")) << result.err;
+  EXPECT_TRUE(has(result.err, path("list") + ": line 2: a name with a NUL")) << result.err;
+}
+
+TEST_F(Folder, ALineOfAListWithoutAnEndIsAnErrorAndNoMemory) {
+  std::ofstream(scratch_ / "list") << path("b.png") << "\n"
+                                   << std::string(70'000, 'x') << "\ny.png";
+  const ProcessResult result = run_scrawl({"read", "--list", path("list")});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.out, path("b.png") + ": 7\n");
+  EXPECT_TRUE(has(result.err, path("list") + ": line 2: found more than 65536 bytes"))
+      << result.err.substr(0, 500);
+  EXPECT_EQ(std::ranges::count(result.err, '\n'), 1);
+  EXPECT_LT(result.err.size(), 500U);
+  const ProcessResult endless = run_scrawl({"read", "--list", "/dev/zero"});
+  EXPECT_EQ(endless.code, 1);
+  EXPECT_TRUE(has(endless.err, "/dev/zero: line 1: ")) << endless.err;
 }
 
 TEST_F(Folder, FewerDigitsThanAskedForAreAWarning) {

@@ -506,6 +506,31 @@ TEST(Serve, LimitsThatAreNoNumbersAreRefused) {
         << option;
 }
 
+TEST(Serve, AnEmptyTokenIsNotTakenForNone) {
+  const ProcessResult result = run_scrawl({"serve", "--host", "999", "--token", ""});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_TRUE(has(result.err, "--token: found an empty one")) << result.err;
+  EXPECT_EQ(run_scrawl({"serve", "--host", "999", "--token="}).code, 2);
+  EXPECT_EQ(run_scrawl({"serve", "--host", "999", "--token", "x"}).code, 1);
+}
+
+TEST(Serve, WhatIsNoOriginIsRefused) {
+  for (const std::string wrong :
+       {"foo", "", "null", "https://", "https://example.org/", "https://example.org/page",
+        "https://Example.org", "http://a b", "http://a:", "http://a:x", "https://*.example.org"}) {
+    const ProcessResult result =
+        run_scrawl({"serve", "--host", "999", "--allow-origin", "https://a.org", wrong});
+    EXPECT_EQ(result.code, 2) << wrong;
+    EXPECT_TRUE(has(result.err, "--allow-origin: found '" + wrong + "', expected * or scheme://"))
+        << result.err;
+  }
+  const ProcessResult right =
+      run_scrawl({"serve", "--host", "999", "--allow-origin", "*", "https://example.org",
+                  "http://localhost:8080", "http://[::1]:80", "chrome-extension://abcdefghij",
+                  "tauri://localhost"});
+  EXPECT_EQ(right.code, 1) << right.err;
+}
+
 TEST(Serve, ASecondSignalEndsItAtOnce) {
   const ScratchFolder folder;
   const pid_t child = start_scrawl({"serve", "--port", "0"}, folder);

@@ -102,6 +102,9 @@ struct LearnProgress {
 /// What learning calls as it goes, from the calling thread; may be empty.
 struct LearnCallbacks {
   std::function<bool(const LearnProgress&)> on_step;  ///< false: stop, and keep the model as it was
+  /// Before each of the measurements around the steps, which take a second or more; false: the
+  /// same.
+  std::function<bool()> on_measurement;
 };
 
 /// How a model does, before or after.
@@ -113,10 +116,12 @@ struct HandScore {
 };
 
 struct LearnResult {
-  Model model;             ///< what was learned, whether it is to be kept or not
-  bool kept = false;       ///< it is better on the collection and not worse elsewhere: take it
-  bool cancelled = false;  ///< by the callback; then model is the one given, and after is empty
-  std::string reason;      ///< for people: why it is to be kept, or not
+  Model model;        ///< what was learned, whether it is to be kept or not
+  bool kept = false;  ///< it is better on the collection and not worse elsewhere: take it
+  /// By a callback; then model is the one given, and after is empty, and before where that had not
+  /// been measured.
+  bool cancelled = false;
+  std::string reason;  ///< for people: why it is to be kept, or not
   /// The same for programs: better (kept), no_better, forgets or stopped.
   std::string reason_code;
   HandScore before;

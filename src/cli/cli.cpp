@@ -7,17 +7,20 @@
 #include <exception>
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <map>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
 #include <scrawl/hand.hpp>
 #include <scrawl/recognizer.hpp>
 
+#include "cli/choices.hpp"
 #include "cli/terminal.hpp"
 #include "cli/usage.hpp"
 #include "network/workers.hpp"
@@ -26,6 +29,16 @@ namespace scrawl::cli {
 
 std::filesystem::path Common::data_folder() const {
   return data.empty() ? default_data_folder() : data;
+}
+
+OutputError::OutputError(int reason)
+    : Error(reason == 0 ? "cannot write standard output"
+                        : fmt::format("cannot write standard output: {}", std::strerror(reason))) {}
+
+void flush_output() {
+  if (std::fflush(stdout) != 0) throw OutputError(errno);
+  // An earlier write failed, and errno has been others' since.
+  if (std::ferror(stdout) != 0) throw OutputError(0);
 }
 
 CLI::App* add_command(CLI::App& app, const char* name, const char* description,
@@ -54,6 +67,13 @@ void refuse_standard_output(const std::filesystem::path& file, const char* optio
       option));
 }
 
+void require_png_name(const std::filesystem::path& file, const char* option) {
+  const std::string ending = file.extension().string();
+  if (ending.empty() || ending == ".png" || ending == ".PNG") return;
+  throw OptionError(
+      fmt::format("{}: found {}, expected a name that ends in .png", option, file.string()));
+}
+
 Model model_named(const std::filesystem::path& name) {
   return name == box_name ? default_model() : load_model(name);
 }
@@ -69,7 +89,7 @@ PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
   return data;
 }
 
-std::map<std::string, Precision> precision_names() {
+std::vector<std::pair<std::string, Precision>> precision_names() {
   return {{"auto", Precision::automatic},
           {"f32", Precision::f32},
           {"bf16", Precision::bf16},
@@ -81,7 +101,7 @@ void add_precision_option(CLI::App& command, Precision& precision) {
       .add_option(
           "--precision", precision,
           "Of products: f32, bf16, int8, or auto: the fastest that the CPU and the model have")
-      ->transform(CLI::CheckedTransformer(precision_names(), CLI::ignore_case))
+      ->transform(one_of(precision_names()))
       ->option_text("auto|f32|bf16|int8 [auto]");
 }
 
@@ -136,10 +156,16 @@ int complain(const std::string& message, int code) {
   return code;
 }
 
-}  // namespace
+/// --help, --version. CLI11 would print them without noticing that they cannot be.
+int print_help(const CLI::App& app, const CLI::Success& done) {
+  std::ostringstream stream;
+  const int code = app.exit(done, stream, stream);
+  const std::string text = stream.str();
+  if (std::fwrite(text.data(), 1, text.size(), stdout) < text.size()) throw OutputError(errno);
+  return code;
+}
 
-namespace {
-
+/// Throws OutputError, and nothing else: what else goes wrong is said.
 int run_command(int argc, char** argv) {
   Common common;
   int exit_code = exit_ok;
@@ -148,11 +174,16 @@ int run_command(int argc, char** argv) {
     build(app, common, exit_code);
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {  // --help, --version
-    return app.exit(done);
+    return print_help(app, done);
   } catch (const CLI::ParseError& error) {
     return complain(usage_message(app, error, argc, argv), exit_usage);
   } catch (const OptionError& error) {
     return complain(error.what(), exit_usage);
+  } catch (const OutputError&) {
+    throw;
+  } catch (const std::system_error& error) {
+    if (std::ferror(stdout) != 0) throw OutputError(error.code().value());  // by fmt
+    return complain(error.what(), exit_failed);
   } catch (const std::bad_alloc&) {
     return complain("out of memory", exit_failed);
   } catch (const std::exception& error) {
@@ -165,10 +196,13 @@ int run_command(int argc, char** argv) {
 
 int run(int argc, char** argv) {
   open_standard_streams();
-  const int code = run_command(argc, argv);
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-  return complain(fmt::format("cannot write standard output: {}", std::strerror(errno)),
-                  exit_failed);
+  try {
+    const int code = run_command(argc, argv);
+    flush_output();
+    return code;
+  } catch (const OutputError& error) {
+    return complain(error.what(), exit_failed);
+  }
 }
 
 }  // namespace scrawl::cli

@@ -3,8 +3,9 @@
 
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <scrawl/error.hpp>
 #include <scrawl/hand.hpp>
@@ -38,6 +39,16 @@ struct Common {
 /// Runs the program; returns its exit code.
 int run(int argc, char** argv);
 
+/// Standard output cannot be written, and nothing that is still to be printed would help anybody.
+class OutputError : public Error {
+ public:
+  /// `reason` is an errno; 0: nobody knows any more.
+  explicit OutputError(int reason);
+};
+
+/// Sends on what has been printed. Throws OutputError when that cannot be.
+void flush_output();
+
 /// A subcommand with the common options, whose work `body` does; what `body` returns becomes the
 /// program's exit code, an Error that it throws is printed and gives exit_failed.
 CLI::App* add_command(CLI::App& app, const char* name, const char* description,
@@ -47,7 +58,7 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description,
 // Options that several commands take.
 void add_data_option(CLI::App& command, Common& common);
 /// What --precision calls each.
-std::map<std::string, Precision> precision_names();
+std::vector<std::pair<std::string, Precision>> precision_names();
 void add_precision_option(CLI::App& command, Precision& precision);
 void add_threads_option(CLI::App& command, int& threads);
 /// Of a number. C++ would read -1 as a very large one where it takes no sign; and CLI11's own check
@@ -57,6 +68,9 @@ CLI::Validator not_negative();
 /// Throws OptionError where `file`, which `option` names, is "-": elsewhere that is a standard
 /// stream, and a file of that name would surprise.
 void refuse_standard_output(const std::filesystem::path& file, const char* option);
+
+/// Throws OptionError where the name that `option` gives to a PNG ends like another kind of file.
+void require_png_name(const std::filesystem::path& file, const char* option);
 
 /// --model's value for the model in the box; a file of that name is ./box.
 inline constexpr const char* box_name = "box";

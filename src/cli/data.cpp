@@ -8,9 +8,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <scrawl/dataset.hpp>
+#include <scrawl/hand.hpp>
 
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
@@ -113,13 +115,13 @@ nlohmann::json to_json(const Summary& summary) {
           {"sha256", summary.sha256}};
 }
 
-void print_json(const std::filesystem::path& folder, const std::array<Summary, 2>& parts) {
+void print_json(const std::filesystem::path& folder, const std::vector<Summary>& parts) {
   nlohmann::json result{{"folder", folder.string()}};
   for (const Summary& part : parts) result[std::string(part.name)] = to_json(part);
   fmt::print("{}\n", dump(result, 2));
 }
 
-void print_table(const std::filesystem::path& folder, const std::array<Summary, 2>& parts) {
+void print_table(const std::filesystem::path& folder, const std::vector<Summary>& parts) {
   fmt::print("{}\n\n", folder.string());
   fmt::print("part   images    mean  deviation  images of digit 0 to 9\n");
   for (const Summary& part : parts) {
@@ -131,10 +133,23 @@ void print_table(const std::filesystem::path& folder, const std::array<Summary, 
   for (const Summary& part : parts) fmt::print("{:<5} {}\n", part.name, part.sha256);
 }
 
+/// The parts that there are, and what to call them. Pictures by digit may be without a part, which
+/// are all of both, or of one part alone.
+std::vector<std::pair<std::string_view, Part>> parts_of(const std::filesystem::path& folder) {
+  const bool train = has_pictures_by_digit(folder / "train");
+  const bool test = has_pictures_by_digit(folder / "test");
+  const bool unparted = has_pictures_by_digit(folder);
+  if (unparted && !train && !test) return {{"all", Part::train}};
+  if (train && !test && !unparted) return {{"train", Part::train}};
+  if (test && !train && !unparted) return {{"test", Part::test}};
+  return {{"train", Part::train}, {"test", Part::test}};
+}
+
 int info(const Common& common) {
   const std::filesystem::path folder = common.data_folder();
-  const std::array<Summary, 2> parts{summarise("train", load_dataset(folder, Part::train)),
-                                     summarise("test", load_dataset(folder, Part::test))};
+  std::vector<Summary> parts;
+  for (const auto& [name, part] : parts_of(folder))
+    parts.push_back(summarise(name, load_named_data(common, part, 0).dataset));
   if (common.json) {
     print_json(folder, parts);
   } else {

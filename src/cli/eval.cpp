@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -13,6 +12,7 @@
 #include <scrawl/recognizer.hpp>
 #include <scrawl/training.hpp>
 
+#include "cli/choices.hpp"
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
 
@@ -115,11 +115,11 @@ void add_eval(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("models", arguments->models,
                       "The model to test [box: the one in the box]; several: the average of their "
                       "probabilities");
-  const std::map<std::string, Part> parts{{"test", Part::test}, {"train", Part::train}};
+  const Choices<Part> parts{{"test", Part::test}, {"train", Part::train}};
   command
       ->add_option("--part", arguments->part,
                    "test or train; pictures that are not parted are all of both")
-      ->transform(CLI::CheckedTransformer(parts, CLI::ignore_case))
+      ->transform(one_of(parts))
       ->option_text("test|train [test]");
   add_precision_option(*command, arguments->precision);
   add_threads_option(*command, arguments->threads);

@@ -27,7 +27,11 @@ void add_generate(CLI::App& app, int& exit_code) {
       "  scrawl generate man | man -l -");
   command->add_option("what", *what, "bash, zsh, fish or man")
       ->required()
-      ->check(CLI::IsMember(generators))
+      ->check([generators](const std::string& word) {
+        return generators.contains(word)
+                   ? std::string()
+                   : fmt::format("found '{}', expected bash, zsh, fish or man", word);
+      })
       ->option_text("bash|zsh|fish|man");
   command->callback([&app, &exit_code, what, generators] {
     fmt::print("{}", generators.at(*what)(describe(app)));

@@ -16,6 +16,8 @@ namespace scrawl::cli {
 
 namespace {
 
+constexpr std::size_t longest_line = 65'536;  // bytes; of a list. Linux takes paths of 4096
+
 bool ends_like_a_picture(const std::filesystem::path& file) {
   constexpr std::array<std::string_view, 15> endings{".png", ".jpg", ".jpeg", ".tif",  ".tiff",
                                                      ".bmp", ".gif", ".webp", ".pnm",  ".pbm",
@@ -52,7 +54,7 @@ bool may_be_several(const std::string& argument) {
 }
 
 Inputs::Inputs(const std::vector<std::string>& arguments, bool recursive, const std::string& list)
-    : recursive_(recursive) {
+    : recursive_(recursive), list_name_(list == "-" ? "standard input" : list) {
   for (const std::string& argument : arguments) pending_.push_back({argument, From::user});
   if (list.empty()) return;
   list_ = &std::cin;
@@ -63,12 +65,35 @@ Inputs::Inputs(const std::vector<std::string>& arguments, bool recursive, const 
   list_ = &list_file_;
 }
 
+/// The next line of the list, as it is: all of it, or what is one byte too long. Nothing at its
+/// end.
+std::optional<std::string> Inputs::next_line() {
+  if (list_ == nullptr) return std::nullopt;
+  std::string line;
+  char character = 0;
+  // std::getline has no limit, and a file such as /dev/zero no lines.
+  while (line.size() <= longest_line && list_->get(character)) {
+    if (character != '\n') {
+      line += character;
+      continue;
+    }
+    ++list_line_;
+    return line;
+  }
+  if (line.empty()) return std::nullopt;
+  ++list_line_;
+  return line;
+}
+
+Input Inputs::list_error(const std::string& what) const {
+  return {list_name_, fmt::format("line {}: {}", list_line_, what)};
+}
+
 /// A line of the list without what editors put around it: Windows' line end, and the mark before
 /// UTF-8 text.
 std::string Inputs::trim(std::string line) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (std::exchange(list_begins_, false) && line.starts_with(byte_order_mark))
-    line.erase(0, byte_order_mark.size());
+  if (list_line_ == 1 && line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
   if (!line.empty() && line.back() == '\r') line.pop_back();
   return line;
 }
@@ -110,11 +135,17 @@ std::optional<Input> Inputs::next() {
     take(first);
   }
   if (next_) return std::exchange(next_, std::nullopt);
-  for (std::string line; list_ != nullptr && std::getline(*list_, line);) {
-    line = trim(std::move(line));
-    if (line.find('\0') != std::string::npos)
-      return Input{line, "a name with a NUL in it; expected a name on each line of the list"};
-    if (!line.empty()) return Input{line, ""};
+  while (std::optional<std::string> line = next_line()) {
+    if (line->size() > longest_line) {
+      list_ = nullptr;  // what comes may have no end
+      return list_error(fmt::format(
+          "found more than {} bytes, expected the name of a picture; nothing behind it is read",
+          longest_line));
+    }
+    const std::string name = trim(std::move(*line));
+    if (name.find('\0') != std::string::npos)
+      return list_error("a name with a NUL in it; expected a name on each line of the list");
+    if (!name.empty()) return Input{name, ""};
   }
   return std::nullopt;
 }

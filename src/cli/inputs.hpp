@@ -46,13 +46,16 @@ class Inputs {
 
   void take(const Pending& pending);
   void take_folder(const std::filesystem::path& folder);
+  std::optional<std::string> next_line();
+  Input list_error(const std::string& what) const;
   std::string trim(std::string line);
 
   std::deque<Pending> pending_;
   bool recursive_;
+  std::string list_name_;
   std::ifstream list_file_;
-  std::istream* list_ = nullptr;
-  bool list_begins_ = true;
+  std::istream* list_ = nullptr;  ///< null: there is none, or no more of it
+  std::size_t list_line_ = 0;     ///< from 1
   std::optional<Input> next_;
 };
 

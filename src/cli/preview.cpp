@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -16,6 +15,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/picture.hpp>
 
+#include "cli/choices.hpp"
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
 #include "picture/write_png.hpp"
@@ -122,6 +122,7 @@ Sheet make_extra_sheet(const Dataset& dataset, const Augmentation& augmentation,
 void check(const PreviewArguments& arguments) {
   if (arguments.out.empty()) throw OptionError("--out: a file name is needed");
   refuse_standard_output(arguments.out, "--out");
+  require_png_name(arguments.out, "--out");
   constexpr std::size_t most = max_picture_pixels / (cell * cell);  // that scrawl itself can read
   if (arguments.rows * arguments.columns > most) {
     throw OptionError(fmt::format("--rows, --columns: found {} x {}, expected at most {} glyphs",
@@ -158,9 +159,9 @@ void add_preview(CLI::App& data, Common& common, int& exit_code) {
                   "  scrawl data preview --augment strong --out strong.png", common, exit_code,
                   [arguments, &common] { return run_preview(*arguments, common); });
   add_data_option(*command, common);
-  const std::map<std::string, Part> parts{{"test", Part::test}, {"train", Part::train}};
+  const Choices<Part> parts{{"test", Part::test}, {"train", Part::train}};
   command->add_option("--part", arguments->part, "test or train")
-      ->transform(CLI::CheckedTransformer(parts, CLI::ignore_case))
+      ->transform(one_of(parts))
       ->option_text("test|train [train]");
   command->add_option("--augment", arguments->augmentation,
                       "none, light, strong, or as in \"rotation 10, shift 1.5\"");

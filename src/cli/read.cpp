@@ -111,7 +111,7 @@ class Display {
     }
     if (!answer.warning.empty() && !common_.quiet)
       say("scrawl: {}: {}\n", printable(answer.file), answer.warning);
-    std::fflush(stdout);  // results come as they are read, into a pipe too
+    flush_output();  // results come as they are read, into a pipe too
     if (live_.due())
       live_.show(fmt::format("{} read, {} not  {}", read_, unread_, printable(answer.file)));
   }
@@ -185,10 +185,7 @@ void check(const ReadArguments& arguments, bool several) {
                     "may be several pictures",
                     arguments.explanation.string()));
   }
-  const std::string ending = arguments.explanation.extension().string();
-  if (!is_folder(arguments.explanation) && !ending.empty() && ending != ".png" && ending != ".PNG")
-    throw OptionError(fmt::format("--explain: found {}, expected a name that ends in .png",
-                                  arguments.explanation.string()));
+  if (!is_folder(arguments.explanation)) require_png_name(arguments.explanation, "--explain");
   std::error_code ignored;
   if (!arguments.model.empty() && arguments.model != box_name &&
       !std::filesystem::exists(arguments.model, ignored)) {

@@ -47,6 +47,28 @@ CLI::Validator range(double least, double most) {
           check.get_description()};
 }
 
+/// Who gives one wants one: an empty token, as of a variable that is not set, would let all in.
+CLI::Validator not_empty() {
+  return {[](const std::string& token) {
+            return token.empty()
+                       ? "found an empty one, expected the token; without the option there is none"
+                       : "";
+          },
+          ""};
+}
+
+CLI::Validator origin() {
+  return {[](const std::string& text) {
+            return text == "*" || is_origin(text)
+                       ? std::string()
+                       : fmt::format(
+                             "found '{}', expected * or scheme://host[:port], as in "
+                             "https://example.org",
+                             text);
+          },
+          ""};
+}
+
 int run_serve(ServeArguments arguments, const Common& common) {
   ApiOptions& api_options = arguments.api;
   ServerOptions& options = arguments.server;
@@ -68,7 +90,7 @@ int run_serve(ServeArguments arguments, const Common& common) {
   } else {
     fmt::print("{}\n", server.url());
   }
-  std::fflush(stdout);
+  flush_output();  // who does not learn the address cannot use the server
   if (!common.quiet) {
     if (!api_options.loopback && api_options.token.empty())
       say("scrawl: other machines can reach this server, and it has no --token: they may read "
@@ -113,10 +135,12 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
       ->add_option("--token", arguments->api.token,
                    "What requests have to bear, as in `Authorization: Bearer TOKEN`; better in "
                    "$SCRAWL_TOKEN, which others on this machine do not see")
+      ->check(not_empty())
       ->option_text("TOKEN [none]");
   command
       ->add_option("--allow-origin", arguments->api.allowed_origins,
                    "Lets pages of another server ask, such as https://example.org; *: all")
+      ->check(origin())
       ->option_text("ORIGIN ... [none]");
   command->add_option("--max-body", arguments->max_body, "MB of a request")
       ->check(range(0.001, 4000.0));

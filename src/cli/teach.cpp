@@ -94,8 +94,9 @@ void refuse_several(const Reading& page, const std::optional<Digit>& taken,
 }
 
 /// The picture's glyph as `read --one` takes it, with what it is read as; where nothing is a digit
-/// to the network, the most prominent ink. Throws Error where there are several digits, or no ink.
-Digit read_glyph(const Recognizer& recognizer, const std::string& file) {
+/// to the network, the most prominent ink, which is said, since it may be none of a digit. Throws
+/// Error where there are several digits, or no ink.
+Digit read_glyph(const Recognizer& recognizer, const std::string& file, const Common& common) {
   const Picture picture = load_picture(file);
   ReadOptions one;
   one.layout = Layout::one;
@@ -106,6 +107,10 @@ Digit read_glyph(const Recognizer& recognizer, const std::string& file) {
   if (taken) return *taken;
   const auto found = find_glyph(picture);
   if (!found) throw Error(fmt::format("{}: no ink stands out from the paper", file));
+  if (!common.quiet)
+    say("scrawl: {}: nothing that looks like a digit was found; look at it with: scrawl read "
+        "--explain found.png\n",
+        file == "-" ? "standard input" : printable(file));
   Digit digit;
   digit.glyph = found->glyph;
   digit.probabilities = recognizer.classify(found->glyph);
@@ -119,7 +124,8 @@ void take(const std::vector<Lesson>& lessons, const Common& common) {
   if (lessons.empty()) return;
   const Recognizer recognizer(current_model());
   std::vector<Digit> digits;  // all are read before one is saved
-  for (const Lesson& lesson : lessons) digits.push_back(read_glyph(recognizer, lesson.file));
+  for (const Lesson& lesson : lessons)
+    digits.push_back(read_glyph(recognizer, lesson.file, common));
   for (std::size_t i = 0; i < lessons.size(); ++i) {
     const auto& [file, digit] = lessons[i];
     const Digit& was = digits[i];
@@ -240,15 +246,21 @@ int learn(const LearnOptions& options, const Common& common) {
   const Dataset train = mnist(common, Part::train);
   const Dataset test = mnist(common, Part::test);
   LiveLine live(!common.quiet && stderr_is_live());
-  const auto show = [&live](const LearnProgress& progress) {
+  const auto goes_on = [] { return !InterruptGuard::interrupted(); };
+  const auto show = [&](const LearnProgress& progress) {
+    if (!goes_on()) return false;
     if (live.due()) {
       live.show(fmt::format("learning [{}] step {}/{}  loss {:.4f}", bar(progress.done, 30),
                             progress.step, progress.steps, progress.loss));
     }
-    return !InterruptGuard::interrupted();
+    return true;
   };
-  const InterruptGuard guard;
-  const LearnResult result = learn_hand(default_model(), collection, train, test, options, {show});
+  // A measurement is not stopped in its middle, which takes seconds.
+  constexpr const char* notice = "scrawl: stopping; again ends it at once\n";
+  constexpr const char* notice_over_line = "\r\x1b[Kscrawl: stopping; again ends it at once\n";
+  const InterruptGuard guard(common.quiet ? "" : live.enabled() ? notice_over_line : notice);
+  const LearnResult result =
+      learn_hand(default_model(), collection, train, test, options, {show, goes_on});
   live.clear();
   if (result.cancelled) {
     say("scrawl: stopped; the model stays as it was\n");

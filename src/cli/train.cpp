@@ -1,17 +1,19 @@
 // scrawl train
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <functional>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -20,6 +22,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
+#include "cli/choices.hpp"
 #include "cli/cli.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
@@ -52,12 +55,53 @@ nlohmann::json to_json(const EpochReport& report) {
           {"best", report.best}};
 }
 
-/// Everything that a person sees of a training, and the log.
+/// What --log names: a line of JSON for each epoch.
+class Log {
+ public:
+  /// Throws Error where it cannot be opened, which an hour of training later would be too late.
+  Log(const std::filesystem::path& file, bool resume) : file_(file), emptied_(resume) {
+    if (file.empty()) return;
+    errno = 0;
+    stream_.open(file, std::ios::app);
+    if (!stream_)
+      throw Error(fmt::format("{}: cannot write the log: {}", file.string(), std::strerror(errno)));
+  }
+
+  /// A log that cannot be written any more, as on a full disk, is given up, and the training is
+  /// not.
+  void write(const EpochReport& report) {
+    if (file_.empty() || !problem_.empty()) return;
+    empty();
+    errno = 0;
+    stream_ << dump(to_json(report)) << std::endl;
+    if (stream_) return;
+    problem_ = fmt::format("{}: cannot write the log from epoch {} on: {}", file_.string(),
+                           report.epoch, std::strerror(errno));
+    say("scrawl: {}; the training goes on without it\n", printable(problem_));
+  }
+
+  const std::string& problem() const { return problem_; }
+
+ private:
+  /// At the first epoch, so that a training that cannot begin costs nobody the log of the last.
+  void empty() {
+    if (std::exchange(emptied_, true)) return;
+    std::error_code ignored;  // a pipe has nothing to be emptied of
+    if (std::filesystem::is_regular_file(file_, ignored))
+      std::filesystem::resize_file(file_, 0, ignored);
+  }
+
+  std::filesystem::path file_;
+  bool emptied_;
+  std::ofstream stream_;
+  std::string problem_;
+};
+
+/// Everything that a person sees of a training.
 class Display {
  public:
   Display(const TrainArguments& arguments, const Common& common)
-      : arguments_(arguments),
-        validated_(arguments.options.validation > 0),
+      : validated_(arguments.options.validation > 0),
         quiet_(common.quiet),
         lines_(!quiet_ && (arguments.verbose || !stderr_is_live())),
         live_(!quiet_ && !lines_) {}
@@ -79,7 +123,6 @@ class Display {
   void on_epoch(const EpochReport& report) {
     live_.clear();
     if (!quiet_) say("{}\n", line(report));
-    if (!arguments_.log.empty()) write_log(report);
   }
 
   void clear() { live_.clear(); }
@@ -96,22 +139,10 @@ class Display {
     return report.best ? text + "  best" : text;
   }
 
-  /// Opened at the first epoch, so that a training that cannot begin costs nobody the log of the
-  /// last.
-  void write_log(const EpochReport& report) {
-    if (!log_.is_open()) {
-      log_.open(arguments_.log, arguments_.options.resume ? std::ios::app : std::ios::trunc);
-    }
-    log_ << dump(to_json(report)) << std::endl;
-    if (!log_) throw Error(fmt::format("{}: cannot write the log", arguments_.log.string()));
-  }
-
-  const TrainArguments& arguments_;
   bool validated_;
   bool quiet_;
   bool lines_;
   LiveLine live_;
-  std::ofstream log_;
 };
 
 void print_result(const TrainArguments& arguments, const TrainingResult& result,
@@ -195,6 +226,7 @@ int run_train(TrainArguments& arguments, const Common& common) {
     options.teachers = std::move(arguments.options.teachers);
     arguments.options = std::move(options);
   }
+  Log log(arguments.log, arguments.options.resume);
   Display display(arguments, common);
   if (!common.quiet) {
     say("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
@@ -203,11 +235,16 @@ int run_train(TrainArguments& arguments, const Common& common) {
   const TrainingResult result =
       train(dataset, architecture, arguments.options,
             {[&](const BatchReport& report) { return display.on_batch(report); },
-             [&](const EpochReport& report) { display.on_epoch(report); },
+             [&](const EpochReport& report) {
+               display.on_epoch(report);
+               log.write(report);
+             },
              {}});
   display.clear();
   print_result(arguments, result, common);
-  if (result.finished) return exit_ok;
+  if (!log.problem().empty())
+    say("scrawl: the model is saved, the log is not whole: {}\n", printable(log.problem()));
+  if (result.finished) return log.problem().empty() ? exit_ok : exit_failed;
   say("scrawl: stopped; the same command with --resume goes on from {}\n",
       checkpoint_path(arguments.options.out).string());
   return exit_failed;
@@ -259,7 +296,7 @@ class Settings {
   /// The first choice is the default.
   template <typename T>
   void choice(const char* name, T TrainingOptions::*member, const char* description,
-              const std::vector<std::pair<std::string, T>>& choices) const {
+              const Choices<T>& choices) const {
     std::string text;
     for (const auto& [word, value] : choices) text += (text.empty() ? "" : "|") + word;
     command_
@@ -269,7 +306,7 @@ class Settings {
               changes.emplace_back([=](TrainingOptions& options) { options.*member = value; });
             },
             description)
-        ->transform(CLI::CheckedTransformer(choices, CLI::ignore_case))
+        ->transform(one_of(choices))
         ->option_text(fmt::format("{} [{}]", text, choices.front().first));
   }
 

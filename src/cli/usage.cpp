@@ -20,6 +20,7 @@ struct Named {
   const CLI::App* command;
   std::string path;  ///< "data fetch"; empty: the program itself
   std::string unknown;
+  std::string option;  ///< what stands where a command is needed, but begins with -
 };
 
 const CLI::App* command_called(const std::string& name, const CLI::App& app) {
@@ -30,10 +31,13 @@ const CLI::App* command_called(const std::string& name, const CLI::App& app) {
 }
 
 Named find_command(const CLI::App& app, int argc, const char* const* argv) {
-  Named named{&app, "", ""};
+  Named named{&app, "", "", ""};
   for (int i = 1; i < argc && !named.command->get_subcommands(nullptr).empty(); ++i) {
     const std::string word = argv[i];
-    if (word.starts_with('-')) break;
+    if (word.starts_with('-')) {
+      named.option = word;
+      break;
+    }
     const CLI::App* next = command_called(word, *named.command);
     if (next == nullptr) {
       named.unknown = word;
@@ -83,7 +87,13 @@ std::string about_commands(const Named& named) {
   const std::vector<std::string> names = commands_of(*named.command);
   const std::string there_are = fmt::format("there are {}", fmt::join(names, ", "));
   const std::string where = named.path.empty() ? "" : named.path + ": ";
-  if (named.unknown.empty()) return fmt::format("{}which command? {}", where, there_are);
+  if (named.unknown.empty()) {
+    // --help and --version, which are options here, never come here.
+    const std::string option = named.option.size() > 1 && named.option != "--"
+                                   ? fmt::format("no option is called '{}' here; ", named.option)
+                                   : "";
+    return fmt::format("{}{}which command? {}", where, option, there_are);
+  }
   return fmt::format("{}no command is called '{}'{}\n{}", where, named.unknown,
                      suggestion(named.unknown, names), there_are);
 }

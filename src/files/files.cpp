@@ -22,6 +22,11 @@ namespace {
   throw Error(fmt::format("{}: cannot {}: {}", file.string(), what, std::strerror(error)));
 }
 
+/// The system says of an empty name that there is no such file, and we would name nothing.
+void require_name(const std::filesystem::path& file) {
+  if (file.empty()) throw Error("'': the file name is empty");
+}
+
 /// A file descriptor that closes itself.
 class Descriptor {
  public:
@@ -65,6 +70,7 @@ std::vector<std::byte> read_all(int descriptor, const std::filesystem::path& nam
 /// Where what is written under `name` goes: through a symbolic link, if it is one. Throws Error
 /// when there is something else than a file by that name.
 std::filesystem::path target_of(const std::filesystem::path& name) {
+  require_name(name);
   std::error_code none;  // that there is no such file is no error here
   std::filesystem::path file = name;
   // Through symbolic links, so that they stay; so many, since they may lead in a circle.
@@ -110,6 +116,7 @@ void try_folder_of(const std::filesystem::path& file) {
 
 std::vector<std::byte> read_file(const std::filesystem::path& file, std::size_t limit) {
   if (file == "-") return read_all(STDIN_FILENO, "standard input", 1 << 16, limit);
+  require_name(file);
   const Descriptor descriptor(file, O_RDONLY);
   struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) fail("read", file, errno);

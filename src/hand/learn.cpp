@@ -1,10 +1,12 @@
 // Fine-tuning a model on a user's glyphs among MNIST's.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -93,13 +95,27 @@ TrainingOptions training_options(const Model& model, const LearnOptions& learn) 
   return options;
 }
 
-HandScore score(const Model& model, const Dataset& test, const Dataset& validation,
-                const Dataset& collection, int threads) {
-  const auto of = [&](const Dataset& dataset) {
-    return evaluate(model, dataset, Precision::automatic, threads).score;
-  };
-  const Score own = of(collection);
-  return {of(test).accuracy, of(validation).accuracy, own.accuracy, own.loss};
+/// Nothing when a callback wants to stop.
+std::optional<HandScore> score(const Model& model, const Dataset& test, const Dataset& validation,
+                               const Dataset& collection, int threads,
+                               const LearnCallbacks& callbacks) {
+  std::array<Score, 3> scores;
+  const std::array<const Dataset*, 3> datasets{&collection, &test, &validation};
+  for (std::size_t i = 0; i < datasets.size(); ++i) {
+    if (callbacks.on_measurement && !callbacks.on_measurement()) return std::nullopt;
+    scores[i] = evaluate(model, *datasets[i], Precision::automatic, threads).score;
+  }
+  const auto& [own, tested, validated] = scores;
+  return HandScore{tested.accuracy, validated.accuracy, own.accuracy, own.loss};
+}
+
+void cancel(const Model& model, LearnResult& result) {
+  result.cancelled = true;
+  result.kept = false;
+  result.model = model;
+  result.after = {};
+  result.reason = "it was stopped";
+  result.reason_code = "stopped";
 }
 
 /// Sets `kept`, `reason` and `reason_code`.
@@ -155,7 +171,17 @@ LearnResult learn_hand(const Model& model, const Dataset& collection, const Data
   LearnResult result;
   result.samples = collection.size();
   result.validation_images = validation.size();
-  result.before = score(model, mnist_test, validation, collection, options.threads);
+  const auto measure = [&](const Model& measured) {
+    return score(measured, mnist_test, validation, collection, options.threads, callbacks);
+  };
+  const auto stopped = [&] {
+    cancel(model, result);
+    result.seconds = seconds_since(start);
+    return result;
+  };
+  const std::optional<HandScore> before = measure(model);
+  if (!before) return stopped();
+  result.before = *before;
 
   constexpr double evaluated = 0.1;  // of the work, each time
   double loss_before = 0;            // of all steps so far
@@ -172,21 +198,18 @@ LearnResult learn_hand(const Model& model, const Dataset& collection, const Data
   const Dataset mixed = mix(collection, mnist_train, parts.train, options);
   const TrainingResult trained =
       train(mixed, model.architecture, training_options(model, options), {on_batch, {}, {}});
-  result.cancelled = !trained.finished;
-  if (result.cancelled) {
-    result.model = model;
-    result.reason = "it was stopped";
-    result.reason_code = "stopped";
-  } else {
-    const auto take = [&](const Model& learned) {
-      result.model = learned;
-      result.model.metadata["hand"] = fmt::format("{} glyphs", collection.size());
-      result.after = score(result.model, mnist_test, validation, collection, options.threads);
-      decide(result);
-    };
-    take(trained.best);
-    if (!result.kept) take(halfway(model, trained.best, mixed));
-  }
+  if (!trained.finished) return stopped();
+  const auto take = [&](const Model& learned) {
+    const std::optional<HandScore> after = measure(learned);
+    if (!after) return false;
+    result.model = learned;
+    result.model.metadata["hand"] = fmt::format("{} glyphs", collection.size());
+    result.after = *after;
+    decide(result);
+    return true;
+  };
+  if (!take(trained.best)) return stopped();
+  if (!result.kept && !take(halfway(model, trained.best, mixed))) return stopped();
   result.seconds = seconds_since(start);
   return result;
 }

@@ -49,6 +49,22 @@ bool is_loopback(std::string_view host) {
   return address.is_loopback();
 }
 
+bool is_origin(std::string_view text) {
+  constexpr std::string_view digits = "0123456789";
+  constexpr std::string_view names = "abcdefghijklmnopqrstuvwxyz0123456789-._+";
+  constexpr std::string_view addresses = "0123456789abcdef:.";
+  const auto is_of = [](std::string_view part, std::string_view characters) {
+    return !part.empty() && part.find_first_not_of(characters) == std::string_view::npos;
+  };
+  const std::size_t scheme = text.find("://");
+  if (scheme == std::string_view::npos || !is_of(text.substr(0, scheme), names)) return false;
+  const std::string_view server = text.substr(scheme + 3);
+  const std::string_view host = without_port(server);
+  if (host.size() < server.size() && !is_of(server.substr(host.size() + 1), digits)) return false;
+  return is_of(host, names) ||
+         (host != without_brackets(host) && is_of(without_brackets(host), addresses));
+}
+
 void check_host(const Request& request) {
   if (is_loopback(without_brackets(without_port(request.host)))) return;
   throw HttpError(403,

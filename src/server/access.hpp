@@ -13,6 +13,10 @@ namespace scrawl {
 /// 127.0.0.0/8, ::1 and the former as IPv6.
 bool is_loopback(std::string_view host);
 
+/// Whether a browser could name a page's server so: scheme://host[:port] in small letters, with
+/// nothing behind it.
+bool is_origin(std::string_view text);
+
 /// A server that only this machine can reach answers to names of this machine alone: a page
 /// elsewhere whose name is made to point here (DNS rebinding) has another. Throws HttpError 403.
 void check_host(const Request& request);
