@@ -7,6 +7,7 @@
 #include <csignal>
 #include <exception>
 #include <fmt/format.h>
+#include <memory>
 #include <sys/resource.h>
 #include <utility>
 
@@ -54,6 +55,19 @@ tcp::endpoint endpoint_of(const ServerOptions& options) {
   return {address, options.port};
 }
 
+/// Its threads take no signals: oneDNN's kernels for some CPUs point the stack pointer into a buffer
+/// on the heap, where a handler would write over what lies before the buffer.
+std::unique_ptr<net::thread_pool> start_pool(std::size_t threads) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  sigset_t before;
+  pthread_sigmask(SIG_BLOCK, &signals, &before);
+  auto pool = std::make_unique<net::thread_pool>(threads);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return pool;
+}
+
 }  // namespace
 
 struct Server::Network {
@@ -61,9 +75,9 @@ struct Server::Network {
       : api(api_of_all),
         options(given),
         threads(given.threads > 0 ? given.threads : static_cast<std::size_t>(available_cores())),
-        small(2 * threads),
-        large(threads),
-        context{api_of_all, options, small, large, 0, 0, {}, false} {
+        small(start_pool(2 * threads)),
+        large(start_pool(threads)),
+        context{api_of_all, options, *small, *large, 0, 0, {}, false} {
     options.max_connections = allowed_connections(options.max_connections);
   }
 
@@ -80,8 +94,8 @@ struct Server::Network {
   tcp::acceptor acceptor{io};
   net::signal_set ending{io};
   net::signal_set reloading{io};
-  net::thread_pool small;
-  net::thread_pool large;
+  std::unique_ptr<net::thread_pool> small;
+  std::unique_ptr<net::thread_pool> large;
   SessionContext context;
 };
 
@@ -137,7 +151,7 @@ std::size_t Server::Network::stop() {
 void Server::Network::await_reload(std::function<void(const std::string&)> on_reload) {
   reloading.async_wait([this, on_reload = std::move(on_reload)](error_code error, int) {
     if (error) return;
-    net::post(large, [this, on_reload] {
+    net::post(*large, [this, on_reload] {
       std::string problem;
       try {
         api.reload();
@@ -156,8 +170,8 @@ Server::Server(Api& api, const ServerOptions& options)
 }
 
 Server::~Server() {
-  network_->small.join();
-  network_->large.join();
+  network_->small->join();
+  network_->large->join();
 }
 
 std::string Server::url() const {
