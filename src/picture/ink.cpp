@@ -64,6 +64,19 @@ int find_otsu_level(const Histogram& histogram, int floor) {
   return best;
 }
 
+/// Where the edge of a stroke is that is as strong as the ink from `least` on. Where there is
+/// nothing between paper and ink, Otsu's level may part a pen from one that is a little paler.
+int find_edge_level(const Histogram& histogram, int least) {
+  constexpr double edge = 0.65;  // of the mean
+  double count = 0;
+  double sum = 0;
+  for (int level = least; level < 256; ++level) {
+    count += static_cast<double>(histogram[level]);
+    sum += static_cast<double>(histogram[level]) * level;
+  }
+  return count == 0 ? least : static_cast<int>(edge * sum / count);
+}
+
 }  // namespace
 
 Plane find_ink(const Plane& lightness, const Plane& paper) {
@@ -100,7 +113,8 @@ std::optional<InkLevels> find_ink_levels(const Plane& ink, double noise) {
   const int floor = find_noise_floor(histogram, noise);
   if (std::all_of(histogram.begin() + floor, histogram.end(), [](long n) { return n == 0; }))
     return std::nullopt;
-  const int sure = find_otsu_level(histogram, floor);
+  const int otsu = find_otsu_level(histogram, floor);
+  const int sure = std::max(floor, std::min(otsu, find_edge_level(histogram, otsu)));
   return InkLevels{sure, std::max(floor, sure / 3)};
 }
 

@@ -7,6 +7,8 @@
 #include <set>
 #include <vector>
 
+#include "picture/frame.hpp"
+
 namespace scrawl {
 
 namespace {
@@ -70,14 +72,17 @@ std::vector<std::size_t> choose_mains(const std::vector<Component>& components) 
 }  // namespace
 
 std::vector<IsolatedDigit> isolate_digits(const Plane& ink, InkLevels levels) {
-  const Labels labels = find_components(ink, levels);
+  Labels labels = find_components(ink, levels);
+  drop_frames(labels, ink.width);
   const double least = std::max<double>(
       smallest_digit, smallest_share * static_cast<double>(std::max(ink.width, ink.height)));
   std::vector<IsolatedDigit> digits;
   std::set<std::vector<bool>> seen;
   const std::vector<std::size_t> mains = choose_mains(labels.components);
   for (std::size_t i = 0; i < mains.size(); ++i) {
-    for (const bool at_edge : {false, true}) {
+    // Where the digit itself is cut off by the edge, so may its parts be.
+    const bool cut_off = labels.components[mains[i]].on_edge > 0;
+    for (const bool at_edge : {cut_off, !cut_off}) {
       std::vector<bool> chosen(labels.components.size());
       const Box inner = choose_parts(labels.components, mains[i], at_edge, chosen);
       if (longer_side(inner) < least || !seen.insert(chosen).second) continue;

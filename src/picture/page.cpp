@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "picture/desk.hpp"
 #include "picture/lightness.hpp"
 #include "picture/paper.hpp"
 #include "picture/ruling.hpp"
@@ -65,7 +66,9 @@ std::optional<Page> find_page(const Picture& picture) {
   check_picture(picture);
   if (picture.pixels.empty()) return std::nullopt;
   const int factor = choose_factor(picture);
-  const Plane lightness = find_lightness(factor == 1 ? picture : shrink(picture, factor));
+  Picture small = factor == 1 ? picture : shrink(picture, factor);
+  cover_desk(small);
+  const Plane lightness = find_lightness(small);
   const double noise = measure_noise(lightness);
   Plane ink = find_ink(lightness, find_paper(lightness));
   std::optional<InkLevels> levels = find_ink_levels(ink, noise);

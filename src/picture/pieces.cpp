@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "picture/frame.hpp"
+
 namespace scrawl {
 
 namespace {
@@ -50,7 +52,8 @@ void drop_overlapping(const std::vector<Component>& components, const Plane& ink
 }  // namespace
 
 std::vector<Piece> find_pieces(const Page& page) {
-  const Labels labels = find_components(page.ink, page.levels);
+  Labels labels = find_components(page.ink, page.levels);
+  drop_frames(labels, page.ink.width);
   const double side = typical_side(labels.components);
   const double least = std::max<double>(smallest_piece, smallest_share * side);
   std::vector<int> chosen;

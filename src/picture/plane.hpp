@@ -25,6 +25,9 @@ struct Plane {
 /// The part of it in `box`, which lies within it.
 Plane crop(const Plane& plane, const Box& box);
 
+/// Widens what is `value` by so many pixels to each side. Pixels are 0 or 255.
+void widen(Plane& plane, std::uint8_t value, int by);
+
 /// Rows become columns.
 Plane transpose(const Plane& plane);
 

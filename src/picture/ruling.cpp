@@ -371,6 +371,21 @@ void erase(const Rule& rule, const std::vector<std::vector<Run>>& runs, int thic
   }
 }
 
+/// Whether the rule ends at both sides at a line across it, as the sides of a box do.
+bool ends_at_corners(const Rule& rule, const std::vector<std::vector<Run>>& runs,
+                     int thickest_run) {
+  constexpr int reach = 4;  // pixels from its end
+  const auto is_corner = [&](int end) {
+    const int last = std::min(static_cast<int>(runs.size()) - 1, end + reach);
+    for (int x = std::max(0, end - reach); x <= last; ++x) {
+      const Run* run = find_run(runs[x], height_at(rule, x));
+      if (run != nullptr && run->length() > thickest_run) return true;
+    }
+    return false;
+  };
+  return is_corner(rule.front().begin) && is_corner(rule.back().end);
+}
+
 /// Of the runs. On ruled paper, most cross a line.
 int median_length(const std::vector<std::vector<Run>>& runs) {
   std::vector<int> lengths;
@@ -387,6 +402,10 @@ std::size_t erase_rules(Plane& ink, int level, std::size_t least) {
   const std::vector<std::vector<Run>> runs = find_runs(ink, level);
   const int thickest_run = static_cast<int>(thickest * median_length(runs)) + 2;
   const std::vector<Rule> rules = find_rules(find_chunks(runs, thickest_run), ink);
+  const bool is_box = rules.size() == 2 && std::ranges::all_of(rules, [&](const Rule& rule) {
+                        return ends_at_corners(rule, runs, thickest_run);
+                      });
+  if (is_box) return 0;                             // drawn around the digits
   const bool is_line = ink.width > 2 * ink.height;  // a picture of one line, perhaps on a rule
   const bool alone = is_line && std::ranges::any_of(rules, [&](const Rule& rule) {
                        return length_of(rule) >= whole_line * ink.width;
