@@ -170,6 +170,26 @@ float hole(const Composition& c, float x, float y, float height) {
   return std::clamp(radius - std::hypot(x - 0.5F * height, down), 0.0F, 1.0F);
 }
 
+/// How much of the desk, 0 to 1, there is at a place that may be beyond the sheet's edges.
+float beyond(const Composition& c, float x, float y, const Canvas& sheet) {
+  if (c.paper != Paper::on_a_desk) return 0;
+  const float across = std::max(-x, x - static_cast<float>(sheet.width));
+  const float down = std::max(-y, y - static_cast<float>(sheet.height));
+  return std::clamp(std::max(across, down) + 0.5F, 0.0F, 1.0F);
+}
+
+/// Draws a box around all that is on the sheet.
+void draw_box(Canvas& sheet, float height) {
+  const int inset = static_cast<int>(height / 4);
+  const int stroke = std::max(2, static_cast<int>(height / 20));
+  const int right = sheet.width - inset;
+  const int bottom = sheet.height - inset;
+  for (int y = inset; y < bottom; ++y)
+    for (int x = inset; x < right; ++x)
+      if (x < inset + stroke || x >= right - stroke || y < inset + stroke || y >= bottom - stroke)
+        sheet.at(x, y) = 1;
+}
+
 using Colour = std::array<float, 3>;
 
 /// What lies over the sheet: light and its fall-off, grain, the camera's noise.
@@ -229,6 +249,10 @@ std::string_view to_string(Paper paper) {
       return "thin";
     case Paper::punched:
       return "punched";
+    case Paper::on_a_desk:
+      return "on a desk";
+    case Paper::boxed:
+      return "boxed";
   }
   return "";
 }
@@ -245,6 +269,7 @@ ComposedPicture compose(const Dataset& dataset, const Composition& c, std::uint6
     if (line > 0) composed.text += '\n';
     composed.text += write_line(dataset, c, random, scale, baseline, sheet);
   }
+  if (c.paper == Paper::boxed) draw_box(sheet, height);
   Canvas back(sheet.width, sheet.height);
   for (int line = 0; line < c.lines && c.paper == Paper::thin; ++line)
     write_line(dataset, c, random, scale,
@@ -256,13 +281,14 @@ ComposedPicture compose(const Dataset& dataset, const Composition& c, std::uint6
   const Colour print = Colour{150, 175, 215};
   const float distance = height * between(random, 0.5F, 0.8F) * (c.paper == Paper::ruled ? 2 : 1);
   Picture& picture = composed.picture;
-  picture = {sheet.width, sheet.height, 3, {}};
-  for (int y = 0; y < sheet.height; ++y) {
-    for (int x = 0; x < sheet.width; ++x) {
+  const int margin = c.paper == Paper::on_a_desk ? static_cast<int>(1.5F * height) : 0;
+  picture = {sheet.width + 2 * margin, sheet.height + 2 * margin, 3, {}};
+  for (int y = -margin; y < sheet.height + margin; ++y) {
+    for (int x = -margin; x < sheet.width + margin; ++x) {
       const auto [sx, sy] = view(static_cast<float>(x), static_cast<float>(y));
       const float behind = shine * back.sample(static_cast<float>(back.width) - sx, sy);
       const float ink = std::max(0.92F * sheet.sample(sx, sy), behind);
-      const float desk = hole(c, sx, sy, height);
+      const float desk = std::max(hole(c, sx, sy, height), beyond(c, sx, sy, sheet));
       const float printed = ruling(c, sx, sy, distance);
       const float lit = light.at(static_cast<float>(x), static_cast<float>(y));
       const float noise = 6 * (random.uniform() + random.uniform() - 1);

@@ -287,6 +287,15 @@ TEST(Alpha, IsLaidOverWhite) {
   EXPECT_EQ(picture.pixels[6], 0);
 }
 
+TEST(Alpha, OfLightInkIsLaidOverBlack) {
+  OwnedPix pix(pixCreate(3, 1, 32));  // white, of which the alpha is 0, 0, 255
+  pixSetSpp(pix.get(), 4);
+  for (int x = 0; x < 3; ++x) pixSetPixel(pix.get(), x, 0, x == 2 ? 0xFFFFFFFF : 0xFFFFFF00);
+  const Picture picture = scrawl::decode_picture(encode(pix.get(), IFF_PNG), "alpha");
+  EXPECT_EQ(picture.pixels[0], 0);
+  EXPECT_EQ(picture.pixels[6], 255);
+}
+
 TEST(Refused, EmptyFile) {
   EXPECT_EQ(refusal({}), "7.png: the file is empty");
 }

@@ -15,6 +15,7 @@
 #include <scrawl/training.hpp>
 
 #include "network/onednn.hpp"
+#include "recognition/read_picture.hpp"
 
 namespace scrawl {
 namespace {
@@ -47,6 +48,21 @@ TEST(ModelInTheBox, ReadsTheTestPartOfMnistAndKnowsHowSurelyItDoes) {
   const Evaluation evaluation = evaluate(default_model(), dataset);
   EXPECT_GT(evaluation.score.accuracy, 0.996);
   EXPECT_LT(evaluation.calibration_error, 0.003);
+}
+
+/// Unless so many are asked for.
+TEST(Reading, WhatIsHardlyADigitIsNone) {
+  Picture picture{60, 60, 1, std::vector<std::uint8_t>(3600, 255)};
+  for (int y = 10; y < 50; ++y)
+    for (int x = 28; x < 33; ++x) picture.pixels[static_cast<std::size_t>(y) * 60 + x] = 0;
+  const auto unsure = [](GlyphView) {
+    Probabilities probabilities;
+    probabilities.fill(0.1F);
+    return probabilities;
+  };
+  EXPECT_TRUE(read_picture(picture, {}, unsure).digits.empty());
+  EXPECT_TRUE(read_picture(picture, {.layout = Layout::one}, unsure).digits.empty());
+  EXPECT_EQ(read_picture(picture, {.digits = 1}, unsure).digits.size(), 1U);
 }
 
 TEST(Recognizer, RefusesMoreDigitsThanItCouldEverFind) {

@@ -14,7 +14,8 @@
 
 namespace scrawl {
 
-/// A decoded picture: 8 bits a sample, alpha laid over white, upright. What takes one throws
+/// A decoded picture: 8 bits a sample, upright, alpha laid over white, or over black where a
+/// picture is mostly transparent and all that is visible is light. What takes one throws
 /// std::invalid_argument when its pixels do not fit its width, height and channels.
 struct Picture {
   int width = 0;

@@ -1,4 +1,5 @@
 // Picture files, decoded by Leptonica.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -81,9 +82,33 @@ OwnedPix decode(Bytes bytes, Format format) {
   return nullptr;
 }
 
+/// Whether a picture is mostly transparent, and all that is visible is light: white would hide it.
+bool is_light_ink(Pix* pix) {
+  constexpr int light = 192;
+  constexpr int visible = 128;
+  std::size_t seen = 0;
+  for (int y = 0; y < pixGetHeight(pix); ++y) {
+    const l_uint32* row = pixGetData(pix) + static_cast<std::size_t>(y) * pixGetWpl(pix);
+    for (int x = 0; x < pixGetWidth(pix); ++x) {
+      l_int32 red = 0;
+      l_int32 green = 0;
+      l_int32 blue = 0;
+      l_int32 alpha = 0;
+      extractRGBAValues(row[x], &red, &green, &blue, &alpha);
+      if (alpha < visible) continue;
+      if (std::min({red, green, blue}) < light) return false;
+      ++seen;
+    }
+  }
+  return seen > 0 && 2 * seen < static_cast<std::size_t>(pixGetWidth(pix)) * pixGetHeight(pix);
+}
+
 /// Any depth, with or without palette and alpha, to 8 bits of grey or 32 of red, green, blue.
 OwnedPix flatten(OwnedPix pix) {
-  if (pixGetSpp(pix.get()) == 4) pix.reset(pixRemoveAlpha(pix.get()));  // lays it over white
+  constexpr l_uint32 white = 0xFFFFFF00;
+  constexpr l_uint32 black = 0;
+  if (pixGetSpp(pix.get()) == 4)
+    pix.reset(pixAlphaBlendUniform(pix.get(), is_light_ink(pix.get()) ? black : white));
   if (pix) pix.reset(pixRemoveColormap(pix.get(), REMOVE_CMAP_BASED_ON_SRC));
   if (pix) pix.reset(pixConvertTo8Or32(pix.get(), L_CLONE, 0));
   if (!pix) throw Error("not enough memory for it");

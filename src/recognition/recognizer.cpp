@@ -48,6 +48,10 @@ std::vector<bool> find_spaces(const std::vector<Digit>& digits, double height) {
 /// What is less probable is no digit.
 constexpr float least_confidence = 0.3F;
 
+bool is_hardly_one(const Digit& digit) {
+  return digit.confidence < least_confidence;
+}
+
 char to_character(const Digit& digit, const ReadOptions& options) {
   return digit.confidence < options.min_confidence ? '?' : static_cast<char>('0' + digit.digit);
 }
@@ -82,7 +86,7 @@ Reading read_one(const Picture& picture, const ReadOptions& options, const Class
     return best.confidence <= sure;
   });
   Reading reading;
-  if (best.confidence < least_confidence) return reading;
+  if (is_hardly_one(best)) return reading;
   reading.text = to_character(best, options);
   reading.digits.push_back(best);
   set_confidence(reading);
@@ -135,7 +139,8 @@ Reading read_picture(const Picture& picture, const ReadOptions& options, const C
     segmentations.emplace_back(line, page->levels, classify, options.digits, effort);
   const std::vector<std::size_t> shares = share_out(segmentations, options.digits);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::vector<Digit> digits = segmentations[i].digits(shares[i]);
+    std::vector<Digit> digits = segmentations[i].digits(shares[i]);
+    if (options.digits == 0) std::erase_if(digits, is_hardly_one);
     if (digits.empty()) continue;
     if (!reading.digits.empty()) reading.text += '\n';
     add_line(digits, lines[i].height, *page, options, reading);

@@ -55,8 +55,8 @@ tcp::endpoint endpoint_of(const ServerOptions& options) {
   return {address, options.port};
 }
 
-/// Its threads take no signals: oneDNN's kernels for some CPUs point the stack pointer into a buffer
-/// on the heap, where a handler would write over what lies before the buffer.
+/// Its threads take no signals: oneDNN's kernels for some CPUs point the stack pointer into a
+/// buffer on the heap, where a handler would write over what lies before the buffer.
 std::unique_ptr<net::thread_pool> start_pool(std::size_t threads) {
   sigset_t signals;
   sigemptyset(&signals);
