@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "picture/component.hpp"
+#include "picture/histogram.hpp"
 #include "picture/plane.hpp"
 #include "picture/spread.hpp"
 
@@ -73,16 +74,6 @@ Plane find_grey(const Picture& picture) {
   return grey;
 }
 
-using Histogram = std::array<double, 256>;
-
-int median(const Histogram& levels) {
-  const double all = std::accumulate(levels.begin(), levels.end(), 0.0);
-  int level = 0;
-  for (double below = levels[0]; level < 255 && 2 * below < all;)
-    below += levels[static_cast<std::size_t>(++level)];
-  return level;
-}
-
 /// The levels that are usual along the four edges.
 std::array<int, 4> levels_at_edges(const Plane& grey) {
   std::array<Histogram, 4> edges{};
@@ -94,7 +85,8 @@ std::array<int, 4> levels_at_edges(const Plane& grey) {
     ++edges[2][grey.row(y)[0]];
     ++edges[3][grey.row(y)[grey.width - 1]];
   }
-  return {median(edges[0]), median(edges[1]), median(edges[2]), median(edges[3])};
+  return {find_median(edges[0]), find_median(edges[1]), find_median(edges[2]),
+          find_median(edges[3])};
 }
 
 bool is_like(int level, int other) {
@@ -119,7 +111,7 @@ double share_of(const Histogram& levels, Asked asked) {
   double found = 0;
   double all = 0;
   for (int level = 0; level < 256; ++level) {
-    const double count = levels[static_cast<std::size_t>(level)];
+    const auto count = static_cast<double>(levels[static_cast<std::size_t>(level)]);
     all += count;
     if (asked(level)) found += count;
   }
@@ -225,7 +217,7 @@ Histogram levels_of(const Plane& grey, const Labels& labels, int label, const Bo
 Contrast find_contrast(Histogram sheet, int desk) {
   for (int level = 0; level < 256; ++level)
     if (is_like(level, desk)) sheet[static_cast<std::size_t>(level)] = 0;
-  return {desk, median(sheet)};
+  return {desk, find_median(sheet)};
 }
 
 Box middle_of(const Box& box) {

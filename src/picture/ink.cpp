@@ -1,14 +1,13 @@
 #include "picture/ink.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <iterator>
-#include <numeric>
 #include <vector>
 
+#include "picture/histogram.hpp"
 #include "picture/lightness.hpp"
 
 namespace scrawl {
@@ -20,15 +19,6 @@ constexpr int dimmest_paper = balanced_paper / 2;
 
 /// Ink fainter than this is not told from paper, however smooth the paper.
 constexpr int faintest_ink = 20;
-
-using Histogram = std::array<long, 256>;
-
-int find_median(const Histogram& histogram) {
-  const long count = std::accumulate(histogram.begin(), histogram.end(), 0L);
-  int median = 0;
-  for (long seen = histogram[0]; 2 * seen < count; seen += histogram[median]) ++median;
-  return median;
-}
 
 /// The highest level that paper reaches. find_paper goes by the lightest parts, so that paper as a
 /// whole lacks the median, and its unevenness is of that order.
