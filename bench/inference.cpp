@@ -31,7 +31,7 @@
 #include "network/aligned.hpp"
 #include "network/inference_plan.hpp"
 #include "network/inference_stages.hpp"
-#include "network/onednn.hpp"
+#include "network/matmul.hpp"
 #include "network/random.hpp"
 #include "network/shapes.hpp"
 #include "network/workers.hpp"
@@ -123,7 +123,7 @@ std::vector<std::uint8_t> glyphs(std::size_t count) {
 /// A batch, shared out to the workers in chunks.
 class Network {
  public:
-  Network(const Model& model, const Arguments& arguments, onednn::Type type, std::size_t rows,
+  Network(const Model& model, const Arguments& arguments, DataType type, std::size_t rows,
           Workers& workers)
       : plan_(model, rows, type),
         workers_(workers),
@@ -182,7 +182,7 @@ std::vector<Size> sizes_of(const Architecture& architecture, std::size_t rows) {
 /// oneDNN's products, all of them on each worker: the machine's own rate.
 class Products {
  public:
-  Products(const std::vector<Size>& sizes, onednn::Type type, Workers& workers)
+  Products(const std::vector<Size>& sizes, DataType type, Workers& workers)
       : workers_(workers), products_(workers.size()) {
     for (auto& of_worker : products_) {
       for (const Size& size : sizes) {
@@ -207,17 +207,16 @@ class Products {
 
  private:
   struct Product {
-    onednn::Matmul matmul;
+    Matmul matmul;
     AlignedVector<float> left;
     AlignedVector<std::byte> right;
     AlignedVector<float> out;
     std::size_t times;
   };
 
-  static Product make(const Size& size, onednn::Type type) {
-    onednn::Matmul matmul({size.rows, size.inner, type},
-                          {size.inner, size.columns, type, onednn::Layout::packed},
-                          {size.rows, size.columns, type});
+  static Product make(const Size& size, DataType type) {
+    Matmul matmul({size.rows, size.inner, type}, {size.inner, size.columns, type, Layout::packed},
+                  {size.rows, size.columns, type});
     const auto packed = matmul.pack_right(std::vector<float>(size.inner * size.columns).data());
     return {std::move(matmul), AlignedVector<float>(size.rows * size.inner),
             AlignedVector<std::byte>(packed.begin(), packed.end()),
@@ -269,7 +268,7 @@ void count_allocations(Network& network, Measured& measured) {
 }
 
 /// The number of rows at once that suits the network and the threads best.
-std::size_t best_rows(const Model& model, const Arguments& arguments, onednn::Type type,
+std::size_t best_rows(const Model& model, const Arguments& arguments, DataType type,
                       Workers& workers) {
   std::size_t best = 1;
   double least = 0;
@@ -286,7 +285,7 @@ std::size_t best_rows(const Model& model, const Arguments& arguments, onednn::Ty
   return best;
 }
 
-Measured measure(const Model& model, const Arguments& arguments, onednn::Type type) {
+Measured measure(const Model& model, const Arguments& arguments, DataType type) {
   Workers workers(arguments.threads);
   Measured measured;
   measured.rows = best_rows(model, arguments, type, workers);
@@ -313,11 +312,11 @@ Measured measure(const Model& model, const Arguments& arguments, onednn::Type ty
   return measured;
 }
 
-const char* name_of(onednn::Type type) {
-  return type == onednn::Type::f32 ? "f32" : type == onednn::Type::bf16 ? "bf16" : "int8";
+const char* name_of(DataType type) {
+  return type == DataType::f32 ? "f32" : type == DataType::bf16 ? "bf16" : "int8";
 }
 
-void print_json(const Measured& m, const Arguments& arguments, onednn::Type type) {
+void print_json(const Measured& m, const Arguments& arguments, DataType type) {
   const nlohmann::json json{{"batch", arguments.batch},
                             {"threads", arguments.threads},
                             {"precision", name_of(type)},
@@ -335,7 +334,7 @@ void print_json(const Measured& m, const Arguments& arguments, onednn::Type type
   fmt::print("{}\n", json.dump());
 }
 
-void print_text(const Measured& m, const Arguments& arguments, onednn::Type type) {
+void print_text(const Measured& m, const Arguments& arguments, DataType type) {
   const auto batch = static_cast<double>(arguments.batch);
   fmt::print("batch {}, {} thread{}, {}, {} rows at once; medians of {} alternating rounds\n",
              arguments.batch, arguments.threads, arguments.threads == 1 ? "" : "s", name_of(type),
@@ -351,18 +350,18 @@ void print_text(const Measured& m, const Arguments& arguments, onednn::Type type
              m.own_allocations, m.library_allocations);
 }
 
-void report(const Model& model, const Arguments& arguments, onednn::Type type) {
+void report(const Model& model, const Arguments& arguments, DataType type) {
   const Measured measured = measure(model, arguments, type);
   (arguments.json ? print_json : print_text)(measured, arguments, type);
 }
 
-onednn::Type type_named(const std::string& precision, const Model& model) {
-  if (precision == "f32") return onednn::Type::f32;
-  if (precision == "bf16") return onednn::Type::bf16;
-  return precision == "int8" ? onednn::Type::u8 : fastest_type(model);
+DataType type_named(const std::string& precision, const Model& model) {
+  if (precision == "f32") return DataType::f32;
+  if (precision == "bf16") return DataType::bf16;
+  return precision == "int8" ? DataType::u8 : fastest_type(model);
 }
 
-void write_logits(const Model& model, onednn::Type type) {
+void write_logits(const Model& model, DataType type) {
   const InferencePlan plan(model, 1, type);
   std::vector<std::uint8_t> glyph(glyph_pixels);
   std::vector<float> logits(digit_count);
@@ -396,7 +395,7 @@ int run(int argc, char** argv) {
   app.add_flag("--logits", arguments.logits);
   CLI11_PARSE(app, argc, argv);
   const Model model = model_named(arguments.model);
-  const onednn::Type type = type_named(arguments.precision, model);
+  const DataType type = type_named(arguments.precision, model);
   arguments.logits ? write_logits(model, type) : report(model, arguments, type);
   return 0;
 }

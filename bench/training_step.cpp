@@ -19,7 +19,7 @@
 #include <scrawl/model.hpp>
 
 #include "network/aligned.hpp"
-#include "network/onednn.hpp"
+#include "network/matmul.hpp"
 #include "network/training_plan.hpp"
 #include "network/weights.hpp"
 #include "network/workers.hpp"
@@ -61,11 +61,10 @@ double median(std::vector<double> values) {
 /// oneDNN's products of one step, shared out by oneDNN itself; nothing but the products.
 class Products {
  public:
-  explicit Products(bool bf16) : type_(bf16 ? onednn::Type::bf16 : onednn::Type::f32) {
+  explicit Products(bool bf16) : type_(bf16 ? DataType::bf16 : DataType::f32) {
     for (const Layer& layer : layers) {
-      add({batch, layer.inputs, type_},
-          {layer.inputs, layer.outputs, type_, onednn::Layout::packed});
-      add({layer.outputs, batch, type_, onednn::Layout::columns}, {batch, layer.inputs, type_});
+      add({batch, layer.inputs, type_}, {layer.inputs, layer.outputs, type_, Layout::packed});
+      add({layer.outputs, batch, type_, Layout::columns}, {batch, layer.inputs, type_});
       if (layer.inputs != 784)
         add({batch, layer.outputs, type_}, {layer.outputs, layer.inputs, type_});
     }
@@ -79,21 +78,21 @@ class Products {
 
  private:
   struct Product {
-    onednn::Matmul matmul;
+    Matmul matmul;
     AlignedVector<float> left;
     AlignedVector<float> right;
     AlignedVector<float> out;
   };
 
-  void add(const onednn::Matrix& left, const onednn::Matrix& right) {
-    const onednn::Matrix out{left.rows, right.columns, onednn::Type::f32};
-    products_.push_back({onednn::Matmul(left, right, out, {}, onednn::Threads::all),
+  void add(const Matrix& left, const Matrix& right) {
+    const Matrix out{left.rows, right.columns, DataType::f32};
+    products_.push_back({Matmul(left, right, out, {}, Threads::all),
                          AlignedVector<float>(left.rows * left.columns),
                          AlignedVector<float>(right.rows * right.columns + 4096),
                          AlignedVector<float>(out.rows * out.columns)});
   }
 
-  onednn::Type type_;
+  DataType type_;
   std::vector<Product> products_;
 };
 
@@ -147,7 +146,7 @@ int main(int argc, char** argv) {
         "784-256-128-10, batch 128, {} threads; medians of {} rounds of 390 batches, alternating\n",
         scrawl::available_cores(), scrawl::rounds);
     scrawl::compare(dataset, false);
-    if (scrawl::onednn::has_native_bf16()) scrawl::compare(dataset, true);
+    if (scrawl::has_native_bf16()) scrawl::compare(dataset, true);
   } catch (const std::exception& error) {
     fmt::print(stderr, "training_step_bench: {}\n", error.what());
     return 1;

@@ -11,9 +11,9 @@
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
 
+#include "network/data_type.hpp"
 #include "network/inference_plan.hpp"
 #include "network/inference_stages.hpp"
-#include "network/onednn.hpp"
 #include "network/random.hpp"
 #include "network_helpers.hpp"
 
@@ -21,7 +21,7 @@ namespace scrawl {
 namespace {
 
 TEST(InferencePlan, GivesTheSameAnswersFromManyThreadsAtOnce) {
-  const InferencePlan plan(initialise(parse_architecture("mlp"), 1), 1, onednn::Type::f32);
+  const InferencePlan plan(initialise(parse_architecture("mlp"), 1), 1, DataType::f32);
   const Glyphs glyphs = random_glyphs(16, 9);
   const auto answer = [&](std::size_t i) {
     std::vector<float> logits(digit_count);
@@ -58,32 +58,32 @@ Model model_for_bytes() {
 }
 
 TEST(InferencePlan, InBytesGivesNearlyTheSameLogits) {
-  if (!onednn::has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
+  if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
   Model model = model_for_bytes();
   const Glyphs glyphs = random_glyphs(64, 9);
   model.ranges = measure_ranges(model, glyphs.pixels);
   ASSERT_EQ(model.ranges.size(), 4U);
-  const auto logits = [&](onednn::Type type) {
+  const auto logits = [&](DataType type) {
     std::vector<float> values(64 * digit_count);
     InferencePlan(model, 64, type).run(glyphs.pixels, values);
     return values;
   };
-  const std::vector<float> exact = logits(onednn::Type::f32);
-  const std::vector<float> bytes = logits(onednn::Type::u8);
+  const std::vector<float> exact = logits(DataType::f32);
+  const std::vector<float> bytes = logits(DataType::u8);
   EXPECT_LT(relative_error(bytes, exact), 0.02);
   EXPECT_NE(bytes, exact);
-  EXPECT_EQ(fastest_type(model), onednn::Type::u8);
+  EXPECT_EQ(fastest_type(model), DataType::u8);
 }
 
 TEST(InferencePlan, InBytesOneGlyphIsReadAsAmongMany) {
-  if (!onednn::has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
+  if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
   Model model = model_for_bytes();
   const Glyphs glyphs = random_glyphs(8, 9);
   model.ranges = measure_ranges(model, glyphs.pixels);
   std::vector<float> many(8 * digit_count);
   std::vector<float> one(digit_count);
-  InferencePlan(model, 8, onednn::Type::u8).run(glyphs.pixels, many);
-  InferencePlan(model, 1, onednn::Type::u8)
+  InferencePlan(model, 8, DataType::u8).run(glyphs.pixels, many);
+  InferencePlan(model, 1, DataType::u8)
       .run(std::span(glyphs.pixels).subspan(5 * glyph_pixels, glyph_pixels), one);
   for (std::size_t c = 0; c < digit_count; ++c) EXPECT_EQ(one[c], many[5 * digit_count + c]);
 }
@@ -95,32 +95,32 @@ TEST(InferencePlan, HasNoBytesForValuesBelowZeroAndAveragesAndLittleWork) {
         "conv 80 3, relu, average-pool 2, dense 10", "conv 8 3, relu, dense 100, tanh, dense 10"}) {
     Model model = initialise(parse_architecture(text), 1);
     EXPECT_TRUE(measure_ranges(model, glyphs.pixels).empty()) << text;
-    EXPECT_NE(fastest_type(model), onednn::Type::u8) << text;
-    EXPECT_THROW(InferencePlan(model, 1, onednn::Type::u8), Error) << text;
+    EXPECT_NE(fastest_type(model), DataType::u8) << text;
+    EXPECT_THROW(InferencePlan(model, 1, DataType::u8), Error) << text;
   }
 }
 
 TEST(InferencePlan, RefusesRangesThatDoNotFit) {
   Model model = model_for_bytes();
   model.ranges = {1, 2, 3};
-  EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
+  EXPECT_THROW(InferencePlan(model, 1, DataType::f32), Error);
   for (const char* text : {"conv 8 3, norm, tanh, dense 20, relu, dense 10",
                            "conv 8 3, relu, average-pool 2, dense 20, relu, dense 10",
                            "dense 20, relu, dense 20, relu, dense 10"}) {
     model = initialise(parse_architecture(text), 1);
     model.ranges = {1, 2};
-    EXPECT_THROW(InferencePlan(model, 1, onednn::Type::u8), Error) << text;
+    EXPECT_THROW(InferencePlan(model, 1, DataType::u8), Error) << text;
   }
 }
 
 TEST(InferencePlan, InBytesStandsAbsurdRanges) {
-  if (!onednn::has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
+  if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
   Model model = model_for_bytes();
   const Glyphs glyphs = random_glyphs(1, 9);
   for (const float range : {0.0F, 1e-45F, 1e-19F, 3e38F}) {
     model.ranges.assign(4, range);
     std::vector<float> logits(digit_count);
-    const InferencePlan plan(model, 1, onednn::Type::u8);
+    const InferencePlan plan(model, 1, DataType::u8);
     try {
       plan.run(glyphs.pixels, logits);
     } catch (const Error&) {  // says that the logits are not finite
@@ -131,19 +131,19 @@ TEST(InferencePlan, InBytesStandsAbsurdRanges) {
 TEST(InferencePlan, RefusesWeightsThatDoNotFit) {
   Model model = initialise(parse_architecture("mlp"), 1);
   model.weights[2].shape = {128, 255};
-  EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
+  EXPECT_THROW(InferencePlan(model, 1, DataType::f32), Error);
   model = initialise(parse_architecture("mlp"), 1);
   model.weights[0].values[17] = NAN;
-  EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
+  EXPECT_THROW(InferencePlan(model, 1, DataType::f32), Error);
   model.weights.pop_back();
-  EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
+  EXPECT_THROW(InferencePlan(model, 1, DataType::f32), Error);
 }
 
 TEST(InferencePlan, RefusesModelsThatNoFileCouldHold) {
   const auto refuses = [](auto change) {
     Model model = model_for_bytes();
     change(model);
-    EXPECT_THROW(InferencePlan(model, 1, onednn::Type::f32), Error);
+    EXPECT_THROW(InferencePlan(model, 1, DataType::f32), Error);
   };
   refuses([](Model& model) { model = {}; });
   refuses([](Model& model) { model.architecture.layers.emplace_back(Pool{Pool::Kind::max, 0}); });

@@ -19,8 +19,8 @@
 
 #include "exchange/safetensors.hpp"
 #include "files/files.hpp"
+#include "network/data_type.hpp"
 #include "network/inference_plan.hpp"
-#include "network/onednn.hpp"
 #include "network/random.hpp"
 #include "network/shapes.hpp"
 #include "network/sparse_input.hpp"
@@ -216,11 +216,11 @@ TEST(Weights, FirstValuesAreUniformInPyTorchsRange) {
 class AgainstPyTorch : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
-    if (GetParam() && !onednn::has_native_bf16()) GTEST_SKIP() << "this CPU has no bf16";
+    if (GetParam() && !has_native_bf16()) GTEST_SKIP() << "this CPU has no bf16";
   }
   /// Each bf16 product rounds its factors to 8 bits.
   double tolerance() const { return GetParam() ? 2e-2 : 2e-6; }
-  onednn::Type type() const { return GetParam() ? onednn::Type::bf16 : onednn::Type::f32; }
+  DataType type() const { return GetParam() ? DataType::bf16 : DataType::f32; }
 };
 
 TEST_P(AgainstPyTorch, LogitsAndEveryGradientAgree) {
@@ -479,7 +479,7 @@ TEST(SparseInput, StateGoesOutAndInUnchanged) {
 TEST(Gradients, DoNotDependOnTheNumberOfThreads) {
   const Architecture mlp = parse_architecture("mlp");
   const Glyphs glyphs = random_glyphs(128, 6);
-  const bool bf16 = onednn::has_native_bf16();
+  const bool bf16 = has_native_bf16();
   std::vector<TrainingState> states;
   for (const int threads : {1, 2, 5}) {
     Workers workers(threads);

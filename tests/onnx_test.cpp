@@ -103,7 +103,7 @@ struct Answers {
 
 Answers ours(const Model& model, std::span<const std::uint8_t> glyphs) {
   const std::size_t count = glyphs.size() / glyph_pixels;
-  const InferencePlan plan(model, 250, onednn::Type::f32);
+  const InferencePlan plan(model, 250, DataType::f32);
   Answers answers;
   answers.logits.resize(count * digit_count);
   answers.probabilities.resize(count * digit_count);

@@ -654,7 +654,7 @@ std::vector<float> read_floats(const std::filesystem::path& file) {
 
 /// (count, 10)
 std::vector<float> logits_of(const Model& model, const Dataset& dataset) {
-  const InferencePlan plan(model, 100, onednn::Type::f32);
+  const InferencePlan plan(model, 100, DataType::f32);
   std::vector<float> logits(dataset.size() * digit_count);
   for (std::size_t i = 0; i < dataset.size(); i += plan.rows()) {
     const std::size_t rows = std::min(plan.rows(), dataset.size() - i);

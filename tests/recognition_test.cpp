@@ -14,7 +14,7 @@
 #include <scrawl/recognizer.hpp>
 #include <scrawl/training.hpp>
 
-#include "network/onednn.hpp"
+#include "network/data_type.hpp"
 #include "recognition/read_picture.hpp"
 
 namespace scrawl {
@@ -125,7 +125,7 @@ TEST(Recognizer, ClassifiesManyGlyphsAsItDoesEach) {
 }
 
 TEST(ModelInTheBox, LosesNothingInBytes) {
-  if (!onednn::has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
+  if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
   Dataset dataset;
   try {
     dataset = load_dataset(default_data_folder(), Part::test);

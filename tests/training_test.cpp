@@ -16,7 +16,7 @@
 
 #include "exchange/safetensors.hpp"
 #include "files/files.hpp"
-#include "network/onednn.hpp"
+#include "network/data_type.hpp"
 #include "network/random.hpp"
 #include "scratch.hpp"
 #include "training/batches.hpp"
@@ -283,7 +283,7 @@ TEST(Training, MeasuresTheRangesOfItsBestModelForBytes) {
   const Dataset dataset = bars(1000, 1);
   const Model model = train(dataset, large, options).best;
   ASSERT_EQ(model.ranges.size(), 2U);
-  if (!onednn::has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
+  if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
   EXPECT_NEAR(evaluate(model, dataset, Precision::int8).score.loss,
               evaluate(model, dataset, Precision::f32).score.loss, 0.01);
 }

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "network/onednn.hpp"
+#include "network/data_type.hpp"
 
 namespace scrawl {
 
@@ -14,11 +14,11 @@ struct Bf16 {
 };
 
 template <typename T>
-inline constexpr onednn::Type type_of = onednn::Type::f32;
+inline constexpr DataType type_of = DataType::f32;
 template <>
-inline constexpr onednn::Type type_of<Bf16> = onednn::Type::bf16;
+inline constexpr DataType type_of<Bf16> = DataType::bf16;
 template <>
-inline constexpr onednn::Type type_of<std::uint8_t> = onednn::Type::u8;
+inline constexpr DataType type_of<std::uint8_t> = DataType::u8;
 
 [[gnu::always_inline]] inline void store(float value, float& to) {
   to = value;

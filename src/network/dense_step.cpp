@@ -27,20 +27,17 @@ DenseStep<T>::DenseStep(std::size_t inputs, std::size_t outputs, bool relu, bool
   for (std::size_t worker = 0; worker < workers; ++worker) {
     products_.push_back(compile(last, chunk));
   }
-  if (type_of<T> != onednn::Type::f32 && workers > 0) copy_.resize(outputs * inputs);
+  if (type_of<T> != DataType::f32 && workers > 0) copy_.resize(outputs * inputs);
 }
 
 template <typename T>
 typename DenseStep<T>::Products DenseStep<T>::compile(bool last, std::size_t chunk) const {
-  using onednn::Layout;
-  using onednn::Matmul;
-  using onednn::Type;
-  constexpr Type type = type_of<T>;
-  const Type out = last ? Type::f32 : type;
+  constexpr DataType type = type_of<T>;
+  const DataType out = last ? DataType::f32 : type;
   const auto gradient = [&](std::size_t width) {
     return Matmul({width, capacity_, type, Layout::columns, outputs_},
                   {capacity_, inputs_, type, Layout::rows},
-                  {width, inputs_, Type::f32, Layout::rows});
+                  {width, inputs_, DataType::f32, Layout::rows});
   };
   return {Matmul({chunk, inputs_, type}, {inputs_, outputs_, type, Layout::columns},
                  {chunk, outputs_, out}, {.bias = true, .relu = relu_}),

@@ -10,7 +10,7 @@
 
 #include "network/aligned.hpp"
 #include "network/kernels.hpp"
-#include "network/onednn.hpp"
+#include "network/matmul.hpp"
 
 namespace scrawl {
 
@@ -57,7 +57,7 @@ class DenseStep {
 
   /// Copies the weights of outputs [begin, end) to T.
   void refresh(const float* weight, std::size_t begin, std::size_t end) {
-    if constexpr (type_of<T> != onednn::Type::f32) {
+    if constexpr (type_of<T> != DataType::f32) {
       convert({weight + begin * inputs_, (end - begin) * inputs_}, copy_.data() + begin * inputs_);
     }
   }
@@ -65,7 +65,7 @@ class DenseStep {
  private:
   /// The weights as the matrix products read them: (outputs, inputs).
   const T* operand(const float* weight) const {
-    if constexpr (type_of<T> == onednn::Type::f32) {
+    if constexpr (type_of<T> == DataType::f32) {
       return weight;
     } else {
       return copy_.data();
@@ -73,10 +73,10 @@ class DenseStep {
   }
 
   struct Products {
-    onednn::Matmul forward;
-    onednn::Matmul backward;
-    onednn::Matmul gradient;               // of a whole slice
-    onednn::Matmul last_gradient;          // of the last, which may be smaller
+    Matmul forward;
+    Matmul backward;
+    Matmul gradient;                       // of a whole slice
+    Matmul last_gradient;                  // of the last, which may be smaller
     AlignedVector<float> weight_gradient;  // (slice outputs, inputs)
     AlignedVector<float> bias_gradient;    // (slice outputs)
   };

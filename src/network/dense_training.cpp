@@ -77,8 +77,7 @@ void DenseTraining<T>::add_layers(const Architecture& architecture,
     if (dense == nullptr) continue;  // a ReLU, done with the dense layer before it
     const bool last = i + 1 == layers.size();
     const bool relu = !last && std::holds_alternative<Relu>(layers[i + 1]);
-    if (type_of<T> == onednn::Type::bf16 && i == 0 && !last &&
-        SparseInput::supports(dense->outputs)) {
+    if (type_of<T> == DataType::bf16 && i == 0 && !last && SparseInput::supports(dense->outputs)) {
       add_first(dense->outputs, relu, normalisation);
     }
     // A sparse layer does the work of the dense one, which then only says how large it is.
@@ -169,7 +168,7 @@ void DenseTraining<T>::load(std::size_t begin, const Batch& batch) {
 /// One part of the first layer's outputs, of one chunk of rows.
 template <typename T>
 void DenseTraining<T>::forward_first(std::size_t part, std::size_t begin, const Batch& batch) {
-  if constexpr (type_of<T> == onednn::Type::bf16) {
+  if constexpr (type_of<T> == DataType::bf16) {
     const std::size_t width = layers_[0].outputs();
     const std::size_t column = part * SparseInput::outputs;
     first_[part].forward(begin, batch.images, bias(0) + column,
@@ -198,7 +197,7 @@ void DenseTraining<T>::backward(std::size_t worker, std::size_t begin) {
       mask_relu({to, chunk * layer.inputs()}, inputs_[i].data() + begin * layer.inputs());
     }
   }
-  if constexpr (type_of<T> == onednn::Type::bf16) {
+  if constexpr (type_of<T> == DataType::bf16) {
     const std::size_t width = layers_[0].outputs();
     for (std::size_t part = 0; part < first_.size(); ++part) {
       const T* gradient = output_gradients_[0].data() + begin * width + part * SparseInput::outputs;

@@ -16,6 +16,7 @@
 
 #include "network/aligned.hpp"
 #include "network/inference_stages.hpp"
+#include "network/one_thread.hpp"
 #include "network/weights.hpp"
 
 namespace scrawl {
@@ -28,10 +29,10 @@ using Buffer = AlignedVector<std::byte>;
 }  // namespace
 
 struct InferencePlan::Compiled {
-  Compiled(const Model& model, std::size_t most, onednn::Type type)
+  Compiled(const Model& model, std::size_t most, DataType type)
       : stages(make_stages(model, most, type)),
         rows(most),
-        in_bf16(type != onednn::Type::f32 && onednn::has_native_bf16()),
+        in_bf16(type != DataType::f32 && has_native_bf16()),
         normalisation(model.normalisation) {
     give_back(make_workspace());
   }
@@ -92,12 +93,12 @@ struct InferencePlan::Compiled {
   std::vector<std::unique_ptr<Workspace>> idle;
 };
 
-onednn::Type fastest_type(const Model& model) {
-  if (onednn::has_native_int8() && !model.ranges.empty()) return onednn::Type::u8;
-  return onednn::has_native_bf16() ? onednn::Type::bf16 : onednn::Type::f32;
+DataType fastest_type(const Model& model) {
+  if (has_native_int8() && !model.ranges.empty()) return DataType::u8;
+  return has_native_bf16() ? DataType::bf16 : DataType::f32;
 }
 
-InferencePlan::InferencePlan(const Model& model, std::size_t rows, onednn::Type type) {
+InferencePlan::InferencePlan(const Model& model, std::size_t rows, DataType type) {
   check_model(model);
   compiled_ = std::make_unique<Compiled>(model, rows, type);
 }
@@ -116,7 +117,7 @@ void InferencePlan::run(std::span<const std::uint8_t> glyphs, std::span<float> l
       logits.size() != count * digit_count) {
     throw std::invalid_argument("InferencePlan: glyphs or logits of the wrong size");
   }
-  const onednn::OneThread one_thread;
+  const OneThread one_thread;
   compiled_->run(glyphs, logits);
   if (!std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); })) {
     throw Error("model: its logits are not finite: the weights are too large");

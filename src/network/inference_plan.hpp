@@ -8,13 +8,13 @@
 
 #include <scrawl/model.hpp>
 
-#include "network/onednn.hpp"
+#include "network/data_type.hpp"
 
 namespace scrawl {
 
 /// The type in which this CPU computes the model fastest: bytes where the model has ranges and the
 /// CPU multiplies them itself, then bf16, then f32.
-onednn::Type fastest_type(const Model& model);
+DataType fastest_type(const Model& model);
 
 /// Safe to share between threads: each call borrows working memory that no other call uses. Nothing
 /// is allocated once as many calls have run as run at the same time.
@@ -22,7 +22,7 @@ class InferencePlan {
  public:
   /// Compiles for up to `rows` glyphs at once. Throws Error when the weights do not fit the
   /// architecture, and for bytes (u8) when the model has no ranges.
-  InferencePlan(const Model& model, std::size_t rows, onednn::Type type);
+  InferencePlan(const Model& model, std::size_t rows, DataType type);
   ~InferencePlan();
   InferencePlan(InferencePlan&&) noexcept;
   InferencePlan& operator=(InferencePlan&&) noexcept;

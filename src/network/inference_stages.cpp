@@ -16,13 +16,12 @@
 
 #include "network/folding.hpp"
 #include "network/layer_steps.hpp"
+#include "network/one_thread.hpp"
 #include "network/shapes.hpp"
 
 namespace scrawl {
 
 namespace {
-
-using onednn::Type;
 
 /// What `largest` becomes when numbers up to it are stored as integers up to `most`.
 float steps(float largest, float most) {
@@ -56,11 +55,11 @@ std::vector<float> quantise_weights(std::span<float> weights, std::size_t output
 /// Turns an architecture into stages, from the first layer to the last.
 class Compiler {
  public:
-  Compiler(const Model& model, std::size_t rows, Type type)
+  Compiler(const Model& model, std::size_t rows, DataType type)
       : model_(model), layers_(place_layers(model.architecture)), rows_(rows) {
     done_.resize(layers_.size());
-    bytes_ = type == Type::u8;
-    type_ = !bytes_ ? type : onednn::has_native_bf16() ? Type::bf16 : Type::f32;
+    bytes_ = type == DataType::u8;
+    type_ = !bytes_ ? type : has_native_bf16() ? DataType::bf16 : DataType::f32;
     if (bytes_ && model.ranges.empty()) {
       throw Error(
           "model: it has no ranges of its values, so it cannot be computed in bytes (int8); take "
@@ -156,21 +155,21 @@ class Compiler {
 
   /// Before a linear layer but the first: what comes into it becomes bytes.
   void become_bytes(std::size_t values) {
-    if (!bytes_ || type_ == Type::u8 || stages_.empty()) return;
+    if (!bytes_ || type_ == DataType::u8 || stages_.empty()) return;
     in_steps_ = steps(model_.ranges.front(), 255);
     push(QuantiseStage{type_, rows_ * values, in_steps_}, values);
-    type_ = Type::u8;
+    type_ = DataType::u8;
   }
 
   /// Where bytes are multiplied: makes them of the weights, and scales and bias for what comes out.
   std::vector<float> scales_for_bytes(std::span<float> weights, AlignedVector<float>& bias,
                                       bool last) {
-    if (type_ != Type::u8) return {};
+    if (type_ != DataType::u8) return {};
     const float out_steps = last ? 1 : steps(model_.ranges[linear_layers_], 255);
     std::vector<float> scales = quantise_weights(weights, bias.size());
     for (float& scale : scales) scale = out_steps / (in_steps_ * scale);
     for (float& value : bias) value *= out_steps;
-    onednn::fit_bias(scales, bias);
+    fit_bias(scales, bias);
     in_steps_ = out_steps;
     return scales;
   }
@@ -193,11 +192,11 @@ class Compiler {
     ConvolutionStage stage;
     stage.relu = absorbed.relu;
     stage.bias = bias_of(i, absorbed, outputs);
-    onednn::Epilogue epilogue{.bias = true, .relu = absorbed.relu};
+    Epilogue epilogue{.bias = true, .relu = absorbed.relu};
     epilogue.scales = scales_for_bytes(plain, stage.bias, false);
-    stage.convolution = std::make_unique<onednn::Convolution>(
-        onednn::ConvolutionShape{rows_, channels_, outputs, placed.in.height, placed.in.width,
-                                 conv.kernel, conv.stride, conv.padding},
+    stage.convolution = std::make_unique<Convolution>(
+        ConvolutionShape{rows_, channels_, outputs, placed.in.height, placed.in.width, conv.kernel,
+                         conv.stride, conv.padding},
         type_, std::move(epilogue));
     stage.convolution->set_plain(plain.data());
     channels_ = outputs;
@@ -240,7 +239,7 @@ class Compiler {
   std::size_t rows_;
   std::size_t channels_ = 1;       // of the values so far, as they are stored
   std::vector<bool> done_;         // layers that went into the stage of one before them
-  Type type_;                      // of the values so far
+  DataType type_;                  // of the values so far
   bool bytes_;                     // they shall become bytes
   float in_steps_ = 1;             // and then a value v is stored as v * in_steps_
   std::size_t linear_layers_ = 0;  // so far
@@ -266,8 +265,8 @@ bool fits_bytes(std::span<const Stage> stages) {
 
 /// Calls body with a number of that type, f32 or bf16, which says no more than its type.
 template <typename Body>
-void with_number(Type type, Body body) {
-  type == Type::f32 ? body(float{}) : body(Bf16{});
+void with_number(DataType type, Body body) {
+  type == DataType::f32 ? body(float{}) : body(Bf16{});
 }
 
 template <typename T, typename PoolImage>
@@ -283,7 +282,7 @@ void pool_images(const PoolStage& stage, const void* in, void* out, PoolImage po
 }
 
 void run(const PoolStage& stage, const void* in, void* out) {
-  if (stage.type == Type::u8) {
+  if (stage.type == DataType::u8) {
     return pool_images<std::uint8_t>(stage, in, out,
                                      [](auto... arguments) { max_pool(arguments...); });
   }
@@ -319,16 +318,16 @@ void run(const QuantiseStage& stage, const void* in, void* out) {
 
 }  // namespace
 
-onednn::Matmul DenseStage::compile() const {
+Matmul DenseStage::compile() const {
   return {{rows, inputs, type},
-          {inputs, outputs, type, onednn::Layout::packed},
-          {rows, outputs, last ? Type::f32 : type},
+          {inputs, outputs, type, Layout::packed},
+          {rows, outputs, last ? DataType::f32 : type},
           epilogue};
 }
 
-std::vector<Stage> make_stages(const Model& model, std::size_t rows, Type type) {
+std::vector<Stage> make_stages(const Model& model, std::size_t rows, DataType type) {
   std::vector<Stage> stages = Compiler(model, rows, type).run();
-  if (type == Type::u8 && !fits_bytes(stages)) {
+  if (type == DataType::u8 && !fits_bytes(stages)) {
     throw Error("model: it has ranges, but its layers cannot be computed in bytes");
   }
   return stages;
@@ -340,8 +339,8 @@ std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8
   constexpr std::size_t few_operations = 1'000'000;
   if (operation_count(model.architecture) < few_operations) return {};
   constexpr std::size_t rows = 32;
-  const onednn::OneThread one_thread;
-  const std::vector<Stage> stages = make_stages(model, rows, Type::f32);
+  const OneThread one_thread;
+  const std::vector<Stage> stages = make_stages(model, rows, DataType::f32);
   if (!fits_bytes(stages)) return {};
   // What a pooling leaves is what becomes bytes.
   std::vector<std::size_t> measured;
@@ -371,7 +370,7 @@ StageRun::Work StageRun::work_of(const Stage& stage) {
   return std::visit(
       []<typename Kind>(const Kind& own) -> Work {
         if constexpr (std::is_same_v<Kind, ConvolutionStage>) {
-          return ConvolutionWork{&own, onednn::ConvolutionRun(*own.convolution)};
+          return ConvolutionWork{&own, ConvolutionRun(*own.convolution)};
         } else if constexpr (std::is_same_v<Kind, DenseStage>) {
           return DenseWork{&own, own.compile()};
         } else {

@@ -17,16 +17,16 @@
 
 #include "network/aligned.hpp"
 #include "network/channel_kernels.hpp"
+#include "network/convolution.hpp"
 #include "network/kernels.hpp"
-#include "network/onednn.hpp"
-#include "network/onednn_convolution.hpp"
+#include "network/matmul.hpp"
 #include "network/pooling.hpp"
 
 namespace scrawl {
 
 /// A convolution with a bias, and the ReLU behind it.
 struct ConvolutionStage {
-  std::unique_ptr<onednn::Convolution> convolution;
+  std::unique_ptr<Convolution> convolution;
   AlignedVector<float> bias;  // (channels as they are stored)
   bool relu = false;
 };
@@ -36,18 +36,18 @@ struct DenseStage {
   std::size_t rows = 0;
   std::size_t inputs = 0;
   std::size_t outputs = 0;
-  onednn::Type type = onednn::Type::f32;
-  onednn::Epilogue epilogue;
+  DataType type = DataType::f32;
+  Epilogue epilogue;
   bool last = false;               // gives f32
   std::vector<std::byte> weights;  // packed as oneDNN likes it
   AlignedVector<float> bias;
 
-  onednn::Matmul compile() const;
+  Matmul compile() const;
 };
 
 /// A normalisation that cannot go into the layer before it, and the ReLU behind it.
 struct ScaleStage {
-  onednn::Type type = onednn::Type::f32;
+  DataType type = DataType::f32;
   Extent extent;  // of all images
   std::vector<float> scale;
   std::vector<float> shift;
@@ -55,7 +55,7 @@ struct ScaleStage {
 };
 
 struct PoolStage {
-  onednn::Type type = onednn::Type::f32;
+  DataType type = DataType::f32;
   std::size_t images = 0;
   Pool::Kind kind = Pool::Kind::max;
   PoolExtent extent;
@@ -63,14 +63,14 @@ struct PoolStage {
 
 /// A ReLU or a tanh that nothing else does in passing.
 struct ActivationStage {
-  onednn::Type type = onednn::Type::f32;
+  DataType type = DataType::f32;
   bool relu = false;
   std::size_t values = 0;  // of all images
 };
 
 /// Numbers become bytes.
 struct QuantiseStage {
-  onednn::Type type = onednn::Type::f32;
+  DataType type = DataType::f32;
   std::size_t values = 0;  // of all images
   float scale = 1;
 };
@@ -83,7 +83,7 @@ struct Stage {
 
 /// The stages of a network for `rows` images at once. Throws Error where the type is u8 and the
 /// model cannot be computed in bytes.
-std::vector<Stage> make_stages(const Model& model, std::size_t rows, onednn::Type type);
+std::vector<Stage> make_stages(const Model& model, std::size_t rows, DataType type);
 
 /// Model::ranges for a model without them, from some of the images (count, 28, 28) that it was
 /// trained on; empty where it is too small to gain by bytes, or cannot be computed in them: its
@@ -101,11 +101,11 @@ class StageRun {
  private:
   struct ConvolutionWork {
     const ConvolutionStage* stage;
-    onednn::ConvolutionRun run;
+    ConvolutionRun run;
   };
   struct DenseWork {
     const DenseStage* stage;
-    onednn::Matmul product;
+    Matmul product;
   };
   using Work = std::variant<ConvolutionWork, DenseWork, const ScaleStage*, const PoolStage*,
                             const ActivationStage*, const QuantiseStage*>;

@@ -39,10 +39,10 @@ ConvolutionStep<T>::ConvolutionStep(const PlacedLayer& placed, std::size_t in_ch
       first_(first),
       offset_(offset) {
   const Conv& conv = std::get<Conv>(placed.layer);
-  const onednn::ConvolutionShape shape{chunk_images,    inputs_,     outputs_,    placed.in.height,
-                                       placed.in.width, conv.kernel, conv.stride, conv.padding};
-  convolution_ = std::make_unique<onednn::Convolution>(
-      shape, type_of<T>, onednn::Epilogue{.bias = placed.bias, .relu = relu});
+  const ConvolutionShape shape{chunk_images,    inputs_,     outputs_,    placed.in.height,
+                               placed.in.width, conv.kernel, conv.stride, conv.padding};
+  convolution_ =
+      std::make_unique<Convolution>(shape, type_of<T>, Epilogue{.bias = placed.bias, .relu = relu});
   convolution_->prepare_training(!first);
   for (std::size_t i = 0; i < workers; ++i) runs_.emplace_back(*convolution_);
 }
@@ -97,7 +97,7 @@ template <typename T>
 void ConvolutionStep<T>::backward(const Chunk& chunk, const T* in, const T* out, T* gradient,
                                   T* in_gradient) {
   mask(relu_, rows() * outputs_, out, gradient);
-  onednn::ConvolutionRun& run = runs_[chunk.worker];
+  ConvolutionRun& run = runs_[chunk.worker];
   run.weight_gradient(in, gradient, chunk.gradient + offset_);
   if (placed_.bias) {
     sum_columns(gradient, rows(), outputs_, outputs_, chunk.gradient + bias_offset());
@@ -209,18 +209,18 @@ DenseLayerStep<T>::DenseLayerStep(const PlacedLayer& placed, std::size_t in_chan
       first_(first),
       offset_(offset),
       copy_(outputs_ * inputs_) {
-  using onednn::Layout;
-  using onednn::Matmul;
-  constexpr onednn::Type type = type_of<T>;
+  
+  
+  constexpr DataType type = type_of<T>;
   for (std::size_t i = 0; i < workers; ++i) {
     products_.push_back(
         {Matmul({chunk_images, inputs_, type}, {inputs_, outputs_, type, Layout::columns},
-                {chunk_images, outputs_, last ? onednn::Type::f32 : type},
+                {chunk_images, outputs_, last ? DataType::f32 : type},
                 {.bias = placed.bias, .relu = relu}),
          Matmul({chunk_images, outputs_, type}, {outputs_, inputs_, type},
                 {chunk_images, inputs_, type}),
          Matmul({outputs_, chunk_images, type, Layout::columns}, {chunk_images, inputs_, type},
-                {outputs_, inputs_, onednn::Type::f32})});
+                {outputs_, inputs_, DataType::f32})});
   }
 }
 

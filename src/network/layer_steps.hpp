@@ -17,8 +17,8 @@
 
 #include "network/aligned.hpp"
 #include "network/channel_kernels.hpp"
-#include "network/onednn.hpp"
-#include "network/onednn_convolution.hpp"
+#include "network/convolution.hpp"
+#include "network/matmul.hpp"
 #include "network/pooled_planes.hpp"
 #include "network/pooling.hpp"
 #include "network/shapes.hpp"
@@ -69,8 +69,8 @@ class ConvolutionStep {
   bool relu_;
   bool first_;
   std::size_t offset_;
-  std::unique_ptr<onednn::Convolution> convolution_;
-  std::vector<onednn::ConvolutionRun> runs_;  // one for each worker
+  std::unique_ptr<Convolution> convolution_;
+  std::vector<ConvolutionRun> runs_;  // one for each worker
 };
 
 /// A first convolution without a bias, and the max-pooling behind it.
@@ -125,9 +125,9 @@ class DenseLayerStep {
 
  private:
   struct Products {
-    onednn::Matmul forward;
-    onednn::Matmul input_gradient;
-    onednn::Matmul weight_gradient;
+    Matmul forward;
+    Matmul input_gradient;
+    Matmul weight_gradient;
   };
 
   std::size_t place_of(std::size_t output, std::size_t input) const;

@@ -16,8 +16,9 @@ struct ConvolutionDescription {
   dnnl::memory::desc bias;
   dnnl::memory::desc out;
   dnnl::memory::dims strides;
-  dnnl::memory::dims before;  ///< zeros at the upper and left edge
-  dnnl::memory::dims after;   ///< zeros at the lower and right edge
+  dnnl::memory::dims dilates;  ///< pixels between those that the kernel sees; 0: none
+  dnnl::memory::dims before;   ///< zeros at the upper and left edge
+  dnnl::memory::dims after;    ///< zeros at the lower and right edge
 };
 
 inline constexpr auto direct = dnnl::algorithm::convolution_direct;
@@ -65,24 +66,24 @@ inline dnnl::matmul::primitive_desc describe_product(const dnnl::engine& engine,
 inline dnnl::convolution_forward::primitive_desc describe_forward(
     const dnnl::engine& engine, const ConvolutionDescription& d,
     const dnnl::primitive_attr& attributes) {
-  return {engine, forward_training, direct,   d.in,    d.weights, d.bias,
-          d.out,  d.strides,        d.before, d.after, attributes};
+  return {engine, forward_training, direct,    d.in,     d.weights, d.bias,
+          d.out,  d.strides,        d.dilates, d.before, d.after,   attributes};
 }
 
 inline dnnl::convolution_backward_data::primitive_desc describe_input_gradient(
     const dnnl::engine& engine, const ConvolutionDescription& d,
     const dnnl::primitive_attr& attributes,
     const dnnl::convolution_forward::primitive_desc& forward) {
-  return {engine,    direct,   d.in,    d.weights, d.out,
-          d.strides, d.before, d.after, forward,   attributes};
+  return {engine,    direct,   d.in,    d.weights, d.out,     d.strides,
+          d.dilates, d.before, d.after, forward,   attributes};
 }
 
 inline dnnl::convolution_backward_weights::primitive_desc describe_weight_gradient(
     const dnnl::engine& engine, const ConvolutionDescription& d,
     const dnnl::primitive_attr& attributes,
     const dnnl::convolution_forward::primitive_desc& forward) {
-  return {engine,    direct,   d.in,    d.weights, d.out,
-          d.strides, d.before, d.after, forward,   attributes};
+  return {engine,    direct,   d.in,    d.weights, d.out,     d.strides,
+          d.dilates, d.before, d.after, forward,   attributes};
 }
 
 #else
@@ -122,7 +123,7 @@ inline dnnl::convolution_forward::primitive_desc describe_forward(
     const dnnl::engine& engine, const ConvolutionDescription& d,
     const dnnl::primitive_attr& attributes) {
   const dnnl::convolution_forward::desc desc(forward_training, direct, d.in, d.weights, d.bias,
-                                             d.out, d.strides, d.before, d.after);
+                                             d.out, d.strides, d.dilates, d.before, d.after);
   return {desc, attributes, engine};
 }
 
@@ -131,7 +132,7 @@ inline dnnl::convolution_backward_data::primitive_desc describe_input_gradient(
     const dnnl::primitive_attr& attributes,
     const dnnl::convolution_forward::primitive_desc& forward) {
   const dnnl::convolution_backward_data::desc desc(direct, d.in, d.weights, d.out, d.strides,
-                                                   d.before, d.after);
+                                                   d.dilates, d.before, d.after);
   return {desc, attributes, engine, forward};
 }
 
@@ -140,7 +141,7 @@ inline dnnl::convolution_backward_weights::primitive_desc describe_weight_gradie
     const dnnl::primitive_attr& attributes,
     const dnnl::convolution_forward::primitive_desc& forward) {
   const dnnl::convolution_backward_weights::desc desc(direct, d.in, d.weights, d.out, d.strides,
-                                                      d.before, d.after);
+                                                      d.dilates, d.before, d.after);
   return {desc, attributes, engine, forward};
 }
 

@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "network/data_type.hpp"
 #include "network/lanes.hpp"
-#include "network/onednn.hpp"
 
 namespace scrawl {
 
@@ -20,7 +20,7 @@ constexpr std::size_t glyph_pairs = glyph_pixels / 2;
 }  // namespace
 
 bool SparseInput::supports(std::size_t layer_outputs) {
-  return has_bf16_lanes() && onednn::has_native_bf16() && layer_outputs % outputs == 0;
+  return has_bf16_lanes() && has_native_bf16() && layer_outputs % outputs == 0;
 }
 
 SparseInput::SparseInput(bool relu, const Normalisation& normalisation, std::size_t capacity)

@@ -24,7 +24,7 @@ struct TrainingState {
 /// What a plan is compiled for.
 struct PlanOptions {
   std::size_t batch = 0;   ///< images, at most
-  bool bf16 = false;       ///< multiplies in bfloat16 (see onednn::has_native_bf16)
+  bool bf16 = false;       ///< multiplies in bfloat16 (see has_native_bf16)
   bool average = false;    ///< keeps an average of the weights: state.average
   std::uint64_t seed = 0;  ///< of dropout
   /// Steps use no more of Sgd than rate and momentum, and no more of Batch than images and labels.

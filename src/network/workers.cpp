@@ -20,7 +20,7 @@
 
 #include <scrawl/error.hpp>
 
-#include "network/onednn.hpp"
+#include "network/one_thread.hpp"
 
 namespace scrawl {
 
@@ -128,7 +128,7 @@ void Workers::close() {
 }
 
 void Workers::run(std::size_t tasks, const std::function<void(std::size_t, std::size_t)>& work) {
-  const onednn::OneThread one_thread;
+  const OneThread one_thread;
   work_ = &work;
   shares_[0].core.store(sched_getcpu(), std::memory_order_relaxed);
   undone_.value.store(static_cast<std::uint32_t>(tasks), std::memory_order_relaxed);
@@ -149,7 +149,7 @@ void Workers::run(std::size_t tasks, const std::function<void(std::size_t, std::
 }
 
 void Workers::serve(std::size_t worker) {
-  const onednn::OneThread one_thread;
+  const OneThread one_thread;
   constexpr std::uint32_t rounds_between_looks = 64;  // some 5 milliseconds
   std::uint32_t looked = 0;
   keep_apart(worker);

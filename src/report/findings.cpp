@@ -24,13 +24,13 @@ namespace {
 constexpr std::string_view mnist_test_digest =
     "c3f9adf9c66efb572b1f9326c3a511b45910c7173b97be66ceceeeeaef6b802b";
 
-const char* name_of(onednn::Type type) {
+const char* name_of(DataType type) {
   switch (type) {
-    case onednn::Type::u8:
+    case DataType::u8:
       return "int8";
-    case onednn::Type::bf16:
+    case DataType::bf16:
       return "bf16";
-    case onednn::Type::f32:
+    case DataType::f32:
       return "f32";
   }
   return "";

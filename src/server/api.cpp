@@ -43,18 +43,6 @@ Response json_response(const nlohmann::json& json, unsigned status = 200) {
   return {status, "application/json", dump(json), {}};
 }
 
-const char* name_of(onednn::Type type) {
-  switch (type) {
-    case onednn::Type::f32:
-      return "f32";
-    case onednn::Type::bf16:
-      return "bf16";
-    case onednn::Type::u8:
-      return "int8";
-  }
-  return "";
-}
-
 /// What a request's path has in place of {id}, or "" where the route has none; nothing when it is
 /// not of this route.
 std::optional<std::string> match(std::string_view route, const std::string& path) {

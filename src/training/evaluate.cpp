@@ -15,7 +15,7 @@
 #include <scrawl/error.hpp>
 
 #include "dataset/check_dataset.hpp"
-#include "network/onednn.hpp"
+#include "network/data_type.hpp"
 
 namespace scrawl {
 
@@ -70,19 +70,19 @@ std::vector<float> ensemble_logits(std::span<const Model> models, const Dataset&
 
 }  // namespace
 
-onednn::Type training_type(Precision precision) {
+DataType training_type(Precision precision) {
   const bool bf16 =
-      precision == Precision::automatic ? onednn::has_native_bf16() : precision == Precision::bf16;
-  return bf16 ? onednn::Type::bf16 : onednn::Type::f32;
+      precision == Precision::automatic ? has_native_bf16() : precision == Precision::bf16;
+  return bf16 ? DataType::bf16 : DataType::f32;
 }
 
-onednn::Type inference_type(Precision precision, const Model& model) {
+DataType inference_type(Precision precision, const Model& model) {
   if (precision == Precision::automatic) return fastest_type(model);
   if (precision != Precision::int8) return training_type(precision);
-  if (!onednn::has_native_int8()) {
+  if (!has_native_int8()) {
     throw Error("evaluation: this CPU does not multiply bytes (AVX-512 VNNI); take bf16 or f32");
   }
-  return onednn::Type::u8;
+  return DataType::u8;
 }
 
 void add_softmax(std::span<const float> logits, float share, std::span<float> probabilities) {
@@ -96,7 +96,7 @@ void add_softmax(std::span<const float> logits, float share, std::span<float> pr
   for (std::size_t c = 0; c < digit_count; ++c) probabilities[c] += share * exponentials[c] / total;
 }
 
-std::vector<float> logits_of(const Model& model, const Dataset& dataset, onednn::Type type,
+std::vector<float> logits_of(const Model& model, const Dataset& dataset, DataType type,
                              Workers& workers) {
   const InferencePlan plan(model, rows, type);
   std::vector<float> logits(dataset.size() * digit_count);

@@ -15,11 +15,11 @@
 namespace scrawl {
 
 /// What a Precision means on this CPU, for training and for a trained model.
-onednn::Type training_type(Precision precision);
-onednn::Type inference_type(Precision precision, const Model& model);
+DataType training_type(Precision precision);
+DataType inference_type(Precision precision, const Model& model);
 
 /// A model's logits (dataset.size(), 10), divided by its temperature.
-std::vector<float> logits_of(const Model& model, const Dataset& dataset, onednn::Type type,
+std::vector<float> logits_of(const Model& model, const Dataset& dataset, DataType type,
                              Workers& workers);
 
 /// All of an Evaluation but its seconds.

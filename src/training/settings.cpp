@@ -61,7 +61,7 @@ std::map<std::string, std::string> settings_of(const Architecture& architecture,
       {"outliers", fmt::format("{}", options.outliers)},
       {"rare styles", fmt::format("{}", options.rare_styles)},
       {"seed", fmt::format("{}", options.seed)},
-      {"precision", training_type(options.precision) == onednn::Type::bf16 ? "bf16" : "f32"},
+      {"precision", training_type(options.precision) == DataType::bf16 ? "bf16" : "f32"},
   };
   // With a constant rate, a training may be resumed for more epochs than were first asked for.
   if (options.schedule != Schedule::constant) {

@@ -91,7 +91,7 @@ bool is_plain(const TrainingOptions& options) {
 }
 
 PlanOptions plan_options(const TrainingOptions& options) {
-  const bool bf16 = training_type(options.precision) == onednn::Type::bf16;
+  const bool bf16 = training_type(options.precision) == DataType::bf16;
   return {options.batch + extras_of(options, options.batch).size(), bf16, options.average > 0,
           options.seed, is_plain(options)};
 }
