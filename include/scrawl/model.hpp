@@ -27,7 +27,10 @@ struct Conv {
   std::size_t outputs = 0;  ///< channels
   std::size_t kernel = 3;   ///< side, in pixels
   std::size_t stride = 1;
-  std::size_t padding = 1;  ///< pixels of zeros around: (kernel - 1) / 2 ("same") or 0 ("valid")
+  /// Pixels of zeros around: dilation * (kernel - 1) / 2 ("same") or 0 ("valid").
+  std::size_t padding = 1;
+  /// Pixels from one weight of the kernel to the next (Yu and Koltun 2016).
+  std::size_t dilation = 1;
   bool operator==(const Conv&) const = default;
 };
 
@@ -64,22 +67,45 @@ struct Dropout {
   bool operator==(const Dropout&) const = default;
 };
 
-using Layer = std::variant<Dense, Conv, Pool, Norm, Relu, Tanh, Dropout>;
+/// Adds what came into the layer that many layers before it (He et al. 2016), which has to have the
+/// same shape: `residual 5` behind conv, norm, relu, conv, norm adds what came into the first conv.
+struct Residual {
+  std::size_t span = 1;
+  bool operator==(const Residual&) const = default;
+};
 
-/// Layers from the 28x28 glyph to ten logits, one for each digit. One that a program puts together
-/// has to be such as parse_architecture takes, with the same ranges: what it is given to throws
-/// Error naming the layer otherwise.
+using Layer = std::variant<Dense, Conv, Pool, Norm, Relu, Tanh, Dropout, Residual>;
+
+/// The values of one image before, between or behind layers.
+struct Shape {
+  std::size_t channels = 0;
+  std::size_t height = 0;
+  std::size_t width = 0;
+
+  std::size_t pixels() const { return height * width; }
+  std::size_t size() const { return channels * pixels(); }
+  bool operator==(const Shape&) const = default;
+};
+
+/// Layers from a picture to what the network says of it: a classifier of glyphs goes from 1x28x28
+/// to ten logits, one for each digit; a network that ends with a Conv gives maps, and where all its
+/// layers are convolutional it takes pictures of any size. One that a program puts together has to
+/// be such as parse_architecture takes, with the same ranges: what it is given to throws Error
+/// naming the layer otherwise.
 struct Architecture {
   std::vector<Layer> layers;
+  Shape input{1, 28, 28};
   bool operator==(const Architecture&) const = default;
 };
 
 /// Reads an architecture that a person wrote: layers from input to output, parted by commas, as in
 ///     conv 32 3, norm, relu, max-pool 2, conv 64 3 stride 2 valid, tanh, average-pool 2,
 ///     dropout 0.5, dense 10
-/// or the name of a preset, such as `mlp`: dense 256, relu, dense 128, relu, dense 10.
+/// or the name of a preset, such as `mlp`: dense 256, relu, dense 128, relu, dense 10. An input
+/// other than a glyph is written first, channels, height and width, and a network may end in maps:
+///     input 1 64 128, conv 16 3 stride 2, relu, conv 16 3 dilation 2, relu, residual 2, conv 12 1
 /// Throws Error naming the layer that is not understood or does not fit, and when the last layer
-/// does not give ten values (a ReLU on the logits kills classes, so it is refused).
+/// gives neither ten logits nor maps (a ReLU on the logits kills classes, so it is refused).
 SCRAWL_API Architecture parse_architecture(std::string_view text);
 
 /// The same, written out; parse_architecture(to_string(a)) == a.

@@ -22,6 +22,7 @@
 #include "exchange/onnx.hpp"
 #include "files/files.hpp"
 #include "network/folding.hpp"
+#include "network/overloaded.hpp"
 #include "network/shapes.hpp"
 #include "network/weights.hpp"
 
@@ -39,7 +40,10 @@ std::vector<std::int64_t> twice(std::size_t value) {
 class Builder {
  public:
   explicit Builder(const Model& model)
-      : model_(model), layers_(place_layers(model.architecture)), folded_(layers_.size()) {}
+      : model_(model),
+        layers_(place_layers(model.architecture)),
+        folded_(layers_.size()),
+        values_before_(layers_.size()) {}
 
   onnx::Graph run() {
     graph_.description = "Reads handwritten digits: " + to_string(model_.architecture);
@@ -114,30 +118,47 @@ class Builder {
   }
 
   void add(std::size_t i) {
-    const Layer& layer = layers_[i].layer;
-    if (const auto* conv = std::get_if<Conv>(&layer)) {
-      become_planes();
-      node(name_of(i), "Conv", linear(i),
-           {{"kernel_shape", twice(conv->kernel)},
-            {"pads", std::vector<std::int64_t>(4, static_cast<std::int64_t>(conv->padding))},
-            {"strides", twice(conv->stride)}});
-    } else if (std::holds_alternative<Dense>(layer)) {
-      become_flat();
-      node(name_of(i), "Gemm", linear(i), {{"transB", std::int64_t{1}}});
-    } else if (const auto* pool = std::get_if<Pool>(&layer)) {
-      become_planes();
-      const bool largest = pool->kind == Pool::Kind::max;
-      numbered(largest ? "max_pool" : "average_pool", largest ? "MaxPool" : "AveragePool",
-               {{"kernel_shape", twice(pool->size)}, {"strides", twice(pool->size)}});
-    } else if (std::holds_alternative<Norm>(layer)) {
-      std::vector<std::string> names;
-      for (const Tensor& tensor : tensors(i)) names.push_back(constant(tensor));
-      node(name_of(i), "BatchNormalization", names, {{"epsilon", norm_epsilon}});
-    } else if (std::holds_alternative<Relu>(layer)) {
-      numbered("relu", "Relu");
-    } else if (std::holds_alternative<Tanh>(layer)) {
-      numbered("tanh", "Tanh");
-    }  // a Dropout does nothing in use
+    values_before_[i] = {last_, flat_};
+    std::visit(
+        Overloaded{[&](const Conv& conv) { add_conv(i, conv); },
+                   [&](const Dense&) {
+                     become_flat();
+                     node(name_of(i), "Gemm", linear(i), {{"transB", std::int64_t{1}}});
+                   },
+                   [&](const Pool& pool) { add_pool(pool); }, [&](const Norm&) { add_norm(i); },
+                   [&](const Relu&) { numbered("relu", "Relu"); },
+                   [&](const Tanh&) { numbered("tanh", "Tanh"); },
+                   [&](const Residual& residual) { add_residual(i, residual); },
+                   [](const Dropout&) {}},  // does nothing in use
+        layers_[i].layer);
+  }
+
+  void add_conv(std::size_t i, const Conv& conv) {
+    become_planes();
+    node(name_of(i), "Conv", linear(i),
+         {{"dilations", twice(conv.dilation)},
+          {"kernel_shape", twice(conv.kernel)},
+          {"pads", std::vector<std::int64_t>(4, static_cast<std::int64_t>(conv.padding))},
+          {"strides", twice(conv.stride)}});
+  }
+
+  void add_pool(const Pool& pool) {
+    become_planes();
+    const bool largest = pool.kind == Pool::Kind::max;
+    numbered(largest ? "max_pool" : "average_pool", largest ? "MaxPool" : "AveragePool",
+             {{"kernel_shape", twice(pool.size)}, {"strides", twice(pool.size)}});
+  }
+
+  void add_norm(std::size_t i) {
+    std::vector<std::string> names;
+    for (const Tensor& tensor : tensors(i)) names.push_back(constant(tensor));
+    node(name_of(i), "BatchNormalization", names, {{"epsilon", norm_epsilon}});
+  }
+
+  void add_residual(std::size_t i, const Residual& residual) {
+    const auto& [other, flat] = values_before_[i - residual.span];
+    flat ? become_flat() : become_planes();
+    node(fmt::format("residual{}", ++counts_["residual"]), "Add", {other});
   }
 
   std::span<const Tensor> tensors(std::size_t layer) const {
@@ -184,6 +205,7 @@ class Builder {
   const Model& model_;
   std::vector<PlacedLayer> layers_;
   std::vector<bool> folded_;  // normalisations that are in the weights of a layer before them
+  std::vector<std::pair<std::string, bool>> values_before_;  // each layer: its name, and flat_
   onnx::Graph graph_;
   std::string last_;                   // the value so far
   bool flat_ = false;                  // and whether it is (batch, values)
@@ -194,6 +216,7 @@ class Builder {
 
 void export_onnx(const Model& model, const std::filesystem::path& file) {
   check_model(model);
+  check_classifier(model.architecture);
   const std::string bytes = onnx::to_bytes(Builder(model).run());
   if (bytes.size() > std::numeric_limits<std::int32_t>::max()) {
     throw Error(

@@ -16,6 +16,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/glyph.hpp>
 
+#include "network/overloaded.hpp"
 #include "network/shapes.hpp"
 #include "network/weights.hpp"
 
@@ -335,16 +336,20 @@ std::vector<Tensor> fill(const Architecture& architecture, const Groups& groups)
     const std::span<Tensor> tensors(weights.data() + placed.tensor, placed.tensors);
     if (placed.tensors == 0) continue;
     ++used;
-    if (std::holds_alternative<Norm>(placed.layer)) {
-      take_norm(tensors, next(Group::Kind::norm, norm), without_bias);
-      without_bias = nullptr;
-      continue;
-    }
-    const bool is_conv = std::holds_alternative<Conv>(placed.layer);
-    const Group& group = is_conv ? next(Group::Kind::conv, conv) : next(Group::Kind::dense, dense);
-    take(tensors[0], group.weight, 0);
-    if (placed.bias) take(tensors[1], group.bias, 0);
-    without_bias = placed.bias ? nullptr : &group;
+    const auto take_linear = [&](const Group& group) {
+      take(tensors[0], group.weight, 0);
+      if (placed.bias) take(tensors[1], group.bias, 0);
+      without_bias = placed.bias ? nullptr : &group;
+    };
+    std::visit(Overloaded{[&](const Conv&) { take_linear(next(Group::Kind::conv, conv)); },
+                          [&](const Dense&) { take_linear(next(Group::Kind::dense, dense)); },
+                          [&](const Norm&) {
+                            take_norm(tensors, next(Group::Kind::norm, norm), without_bias);
+                            without_bias = nullptr;
+                          },
+                          [](const Pool&) {}, [](const Relu&) {}, [](const Tanh&) {},
+                          [](const Dropout&) {}, [](const Residual&) {}},
+               placed.layer);
   }
   if (used != groups.size()) {
     fail(fmt::format("{} layers with weights, where '{}' has {}", groups.size(),

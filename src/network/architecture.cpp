@@ -98,15 +98,35 @@ Conv parse_conv(Words& words, std::string_view text) {
     const std::string_view word = words.next();
     if (word == "stride") {
       conv.stride = words.number(conv_stride);
+    } else if (word == "dilation") {
+      conv.dilation = words.number(conv_dilation);
     } else if (word == "valid") {
       valid = true;
     } else {
-      refuse(text, "after a conv's channels and kernel come only 'stride N' and 'valid'");
+      refuse(text,
+             "after a conv's channels and kernel come only 'stride N', 'dilation N' and 'valid'");
     }
   }
   if (!valid && conv.kernel % 2 == 0) refuse(text, "an even kernel goes with 'valid' only");
-  conv.padding = valid ? 0 : (conv.kernel - 1) / 2;
+  conv.padding = valid ? 0 : conv.dilation * (conv.kernel - 1) / 2;
   return conv;
+}
+
+constexpr std::string_view input_word = "input";
+
+/// What comes into the network: channels, height and width.
+Shape parse_input(std::string_view text) {
+  Words words(text);
+  words.next();  // "input"
+  const std::size_t channels = words.number(input_channels);
+  const std::size_t height = words.number(input_side);
+  const std::size_t width = words.number(input_side);
+  words.end();
+  return {channels, height, width};
+}
+
+bool is_input(std::string_view text) {
+  return Words(text).next() == input_word;
 }
 
 Layer parse_layer(std::string_view padded) {
@@ -130,13 +150,26 @@ Layer parse_layer(std::string_view padded) {
     layer = Tanh{};
   } else if (kind == "dropout") {
     layer = Dropout{words.number(dropout_share)};
+  } else if (kind == "residual") {
+    layer = Residual{words.number(residual_span)};
   } else {
     refuse(text,
-           "unknown layer; the layers are dense, conv, max-pool, average-pool, norm, relu, tanh "
-           "and dropout");
+           "unknown layer; the layers are dense, conv, max-pool, average-pool, norm, relu, tanh, "
+           "dropout and residual");
   }
   words.end();
   return layer;
+}
+
+void check_input(const Shape& input) {
+  const auto require = [](const Limits<std::size_t>& limits, std::size_t value) {
+    if (limits.hold(value)) return;
+    throw Error(fmt::format("architecture: input: {} is {}, expected {} to {}", limits.what, value,
+                            limits.low, limits.high));
+  };
+  require(input_channels, input.channels);
+  require(input_side, input.height);
+  require(input_side, input.width);
 }
 
 void check_count(const Architecture& architecture) {
@@ -152,16 +185,32 @@ void check_architecture(const Architecture& architecture) {
     throw Error(fmt::format("architecture: no layers; write for instance '{}'", named[0].text));
   }
   check_count(architecture);
-  const auto* last = std::get_if<Dense>(&architecture.layers.back());
-  if (last == nullptr) {
-    refuse(to_string(architecture.layers.back()),
-           "the last layer gives the logits, so it is a dense one, with nothing behind it: a relu "
-           "there would kill classes");
+  check_input(architecture.input);
+  const Layer& last = architecture.layers.back();
+  if (!is_linear(last)) {
+    refuse(to_string(last),
+           "the last layer gives the logits, so it is a dense one, or maps, so it is a conv, with "
+           "nothing behind it: a relu there would kill classes");
   }
-  if (last->outputs != digit_count) {
-    refuse(to_string(architecture.layers.back()), "the last layer gives ten logits");
+  const auto* dense = std::get_if<Dense>(&last);
+  if (dense != nullptr && dense->outputs != digit_count) {
+    refuse(to_string(last), "the last layer gives ten logits");
   }
   place_layers(architecture);
+}
+
+bool is_classifier(const Architecture& architecture) {
+  return architecture.input == Architecture().input &&
+         std::holds_alternative<Dense>(architecture.layers.back());
+}
+
+void check_classifier(const Architecture& architecture) {
+  check_architecture(architecture);
+  if (is_classifier(architecture)) return;
+  throw Error(fmt::format(
+      "architecture: '{}' gives maps or takes another input than a glyph, where ten logits of a "
+      "glyph of {}x{} pixels are needed: end it with 'dense {}', and write no input",
+      to_string(architecture), glyph_side, glyph_side, digit_count));
 }
 
 Architecture parse_architecture(std::string_view text) {
@@ -169,6 +218,11 @@ Architecture parse_architecture(std::string_view text) {
   std::string_view rest = text;
   for (const NamedArchitecture& preset : named) {
     if (trim(text) == preset.name) rest = preset.text;
+  }
+  if (is_input(rest)) {
+    const auto comma = rest.find(',');
+    architecture.input = parse_input(trim(rest.substr(0, comma)));
+    rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
   }
   for (;;) {
     const auto comma = rest.find(',');
@@ -183,6 +237,9 @@ Architecture parse_architecture(std::string_view text) {
 
 std::string to_string(const Architecture& architecture) {
   std::string text;
+  if (const Shape& input = architecture.input; input != Architecture().input) {
+    text = fmt::format("{} {} {} {}", input_word, input.channels, input.height, input.width);
+  }
   for (const Layer& layer : architecture.layers) {
     if (!text.empty()) text += ", ";
     text += to_string(layer);

@@ -158,6 +158,16 @@ SCRAWL_INLINE void relu_loop(T* values, std::size_t count) {
       });
 }
 
+template <typename T>
+SCRAWL_INLINE void add_loop(const T* left, const T* right, std::size_t count, T* out) {
+  for_lanes(
+      count, [&](std::size_t first, auto size) __attribute__((always_inline)) {
+        for (std::size_t c = 0; c < size; ++c) {
+          store(load(left[first + c]) + load(right[first + c]), out[first + c]);
+        }
+      });
+}
+
 /// tanh(x) = x P(x^2) / Q(x^2), fitted by weighted least squares; beyond 7.9 it is 1 in f32.
 SCRAWL_INLINE float tanh_of(float x) {
   constexpr float one = 7.90531F;
@@ -266,6 +276,14 @@ SCRAWL_CLONES void relu(float* values, std::size_t count) {
 
 SCRAWL_CLONES void relu(Bf16* values, std::size_t count) {
   relu_loop(values, count);
+}
+
+SCRAWL_CLONES void add(const float* left, const float* right, std::size_t count, float* out) {
+  add_loop(left, right, count, out);
+}
+
+SCRAWL_CLONES void add(const Bf16* left, const Bf16* right, std::size_t count, Bf16* out) {
+  add_loop(left, right, count, out);
 }
 
 SCRAWL_CLONES void hyperbolic_tangent(const float* in, std::size_t count, float* out) {

@@ -47,6 +47,10 @@ void combine_gradient(const Bf16* in, const Bf16* gradient, Extent extent, const
 void relu(float* values, std::size_t count);
 void relu(Bf16* values, std::size_t count);
 
+/// out[i] = left[i] + right[i]; `out` may be either of them.
+void add(const float* left, const float* right, std::size_t count, float* out);
+void add(const Bf16* left, const Bf16* right, std::size_t count, Bf16* out);
+
 /// out[i] = tanh(in[i]), within 4e-7.
 void hyperbolic_tangent(const float* in, std::size_t count, float* out);
 void hyperbolic_tangent(const Bf16* in, std::size_t count, Bf16* out);

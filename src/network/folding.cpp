@@ -34,6 +34,9 @@ std::size_t after_max_pools(std::span<const PlacedLayer> layers, std::size_t lin
 std::optional<Folding> folding_behind(const Model& model, std::span<const PlacedLayer> layers,
                                       std::size_t linear) {
   const std::size_t next = after_max_pools(layers, linear);
+  for (std::size_t i = linear + 1; i <= next && i < layers.size(); ++i) {
+    if (is_residual_source(layers, i)) return {};  // what would have changed is added elsewhere
+  }
   if (next == layers.size() || !std::holds_alternative<Norm>(layers[next].layer)) return {};
   Affine affine =
       affine_of(std::span(model.weights).subspan(layers[next].tensor, layers[next].tensors));

@@ -14,75 +14,50 @@
 #include <scrawl/error.hpp>
 #include <scrawl/glyph.hpp>
 
-#include "network/aligned.hpp"
+#include "network/forward_pass.hpp"
 #include "network/inference_stages.hpp"
 #include "network/one_thread.hpp"
+#include "network/shapes.hpp"
 #include "network/weights.hpp"
 
 namespace scrawl {
 
-namespace {
-
-/// Bytes on a cache line, that a stage fills.
-using Buffer = AlignedVector<std::byte>;
-
-}  // namespace
-
 struct InferencePlan::Compiled {
   Compiled(const Model& model, std::size_t most, DataType type)
-      : stages(make_stages(model, most, type)),
+      : stages(make_stages(model, most, model.architecture.input, type)),
         rows(most),
         in_bf16(type != DataType::f32 && has_native_bf16()),
         normalisation(model.normalisation) {
-    give_back(make_workspace());
+    give_back(make_pass());
   }
 
-  /// The working memory of one call.
-  struct Workspace {
-    std::vector<StageRun> stages;
-    Buffer in;  // of the stage to come: (rows, largest size of any stage)
-    Buffer out;
-  };
-
-  std::unique_ptr<Workspace> make_workspace() const {
-    auto workspace = std::make_unique<Workspace>();
-    std::size_t largest = glyph_pixels;
-    for (const Stage& stage : stages) {
-      workspace->stages.emplace_back(stage);
-      largest = std::max(largest, stage.out_values);
-    }
-    workspace->in.resize(rows * largest * sizeof(float));
-    workspace->out.resize(rows * largest * sizeof(float));
-    return workspace;
+  std::unique_ptr<ForwardPass> make_pass() const {
+    return std::make_unique<ForwardPass>(stages, rows, glyph_pixels);
   }
 
-  std::unique_ptr<Workspace> borrow() {
+  std::unique_ptr<ForwardPass> borrow() {
     const std::scoped_lock guard(lock);
     if (idle.empty()) return nullptr;
-    std::unique_ptr<Workspace> workspace = std::move(idle.back());
+    std::unique_ptr<ForwardPass> pass = std::move(idle.back());
     idle.pop_back();
-    return workspace;
+    return pass;
   }
 
-  void give_back(std::unique_ptr<Workspace> workspace) {
+  void give_back(std::unique_ptr<ForwardPass> pass) {
     const std::scoped_lock guard(lock);
-    idle.push_back(std::move(workspace));
+    idle.push_back(std::move(pass));
   }
 
   void run(std::span<const std::uint8_t> glyphs, std::span<float> logits) {
-    std::unique_ptr<Workspace> workspace = borrow();
-    if (workspace == nullptr) workspace = make_workspace();
+    std::unique_ptr<ForwardPass> pass = borrow();
+    if (pass == nullptr) pass = make_pass();
     // Rows beyond those of `glyphs` hold what they held before; nobody looks at what becomes of
     // them.
-    void* first = workspace->in.data();
+    void* first = pass->input();
     in_bf16 ? normalise(glyphs, normalisation, static_cast<Bf16*>(first))
             : normalise(glyphs, normalisation, static_cast<float*>(first));
-    for (StageRun& stage : workspace->stages) {
-      stage(workspace->in.data(), workspace->out.data());
-      std::swap(workspace->in, workspace->out);
-    }
-    std::memcpy(logits.data(), workspace->in.data(), logits.size_bytes());
-    give_back(std::move(workspace));
+    std::memcpy(logits.data(), pass->run(), logits.size_bytes());
+    give_back(std::move(pass));
   }
 
   std::vector<Stage> stages;
@@ -90,7 +65,7 @@ struct InferencePlan::Compiled {
   bool in_bf16;  // rather than f32
   Normalisation normalisation;
   std::mutex lock;
-  std::vector<std::unique_ptr<Workspace>> idle;
+  std::vector<std::unique_ptr<ForwardPass>> idle;
 };
 
 DataType fastest_type(const Model& model) {
@@ -100,6 +75,7 @@ DataType fastest_type(const Model& model) {
 
 InferencePlan::InferencePlan(const Model& model, std::size_t rows, DataType type) {
   check_model(model);
+  check_classifier(model.architecture);
   compiled_ = std::make_unique<Compiled>(model, rows, type);
 }
 

@@ -15,8 +15,10 @@
 #include <scrawl/glyph.hpp>
 
 #include "network/folding.hpp"
+#include "network/forward_pass.hpp"
 #include "network/layer_steps.hpp"
 #include "network/one_thread.hpp"
+#include "network/overloaded.hpp"
 #include "network/shapes.hpp"
 
 namespace scrawl {
@@ -55,9 +57,13 @@ std::vector<float> quantise_weights(std::span<float> weights, std::size_t output
 /// Turns an architecture into stages, from the first layer to the last.
 class Compiler {
  public:
-  Compiler(const Model& model, std::size_t rows, DataType type)
-      : model_(model), layers_(place_layers(model.architecture)), rows_(rows) {
+  Compiler(const Model& model, std::size_t rows, const Shape& input, DataType type)
+      : model_(model),
+        layers_(place_layers(model.architecture, input)),
+        rows_(rows),
+        channels_(input.channels) {
     done_.resize(layers_.size());
+    input_of_layer_.resize(layers_.size());
     bytes_ = type == DataType::u8;
     type_ = !bytes_ ? type : has_native_bf16() ? DataType::bf16 : DataType::f32;
     if (bytes_ && model.ranges.empty()) {
@@ -69,6 +75,7 @@ class Compiler {
 
   std::vector<Stage> run() {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
+      input_of_layer_[i] = stages_.size();
       if (!done_[i]) add(i);
     }
     return std::move(stages_);
@@ -91,33 +98,49 @@ class Compiler {
   void add(std::size_t i) {
     const PlacedLayer& placed = layers_[i];
     const std::size_t out = channels_ * placed.out.pixels();
-    if (is<Conv>(i)) {
-      add_convolution(i);
-    } else if (is<Dense>(i)) {
-      add_dense(i);
-    } else if (is<Norm>(i)) {
-      Affine affine = affine_of(tensors(i));
-      affine.scale.resize(channels_);
-      affine.shift.resize(channels_);
-      const bool relu = take_relu(i + 1);
-      push(ScaleStage{type_,
-                      {rows_ * placed.in.pixels(), channels_},
-                      std::move(affine.scale),
-                      std::move(affine.shift),
-                      relu},
-           out);
-    } else if (const auto* pool = std::get_if<Pool>(&placed.layer)) {
-      push(
-          PoolStage{
-              type_, rows_, pool->kind, {placed.in.height, placed.in.width, channels_, pool->size}},
-          out);
-    } else if (!is<Dropout>(i)) {
-      push(ActivationStage{type_, is<Relu>(i), rows_ * out}, out);
-    }
+    std::visit(
+        Overloaded{[&](const Conv&) { add_convolution(i); }, [&](const Dense&) { add_dense(i); },
+                   [&](const Norm&) { add_norm(i); },
+                   [&](const Residual& residual) { add_residual(i, residual); },
+                   [&](const Pool& pool) {
+                     push(PoolStage{type_,
+                                    rows_,
+                                    pool.kind,
+                                    {placed.in.height, placed.in.width, channels_, pool.size}},
+                          out);
+                   },
+                   [&](const Relu&) {
+                     push(ActivationStage{type_, true, rows_ * out}, out);
+                   },
+                   [&](const Tanh&) {
+                     push(ActivationStage{type_, false, rows_ * out}, out);
+                   },
+                   [](const Dropout&) {}},  // does nothing in use
+        placed.layer);
+  }
+
+  void add_norm(std::size_t i) {
+    const PlacedLayer& placed = layers_[i];
+    Affine affine = affine_of(tensors(i));
+    affine.scale.resize(channels_);
+    affine.shift.resize(channels_);
+    const bool relu = take_relu(i + 1);
+    push(ScaleStage{type_,
+                    {rows_ * placed.in.pixels(), channels_},
+                    std::move(affine.scale),
+                    std::move(affine.shift),
+                    relu},
+         channels_ * placed.out.pixels());
+  }
+
+  void add_residual(std::size_t i, const Residual& residual) {
+    const bool relu = take_relu(i + 1);
+    const std::size_t values = channels_ * layers_[i].out.pixels();
+    push(ResidualStage{type_, relu, input_of_layer_[i - residual.span], rows_ * values}, values);
   }
 
   bool take_relu(std::size_t layer) {
-    if (!is<Relu>(layer)) return false;
+    if (!is<Relu>(layer) || is_residual_source(layers_, layer)) return false;
     done_[layer] = true;
     return true;
   }
@@ -132,6 +155,9 @@ class Compiler {
   Absorbed absorb(std::size_t linear) {
     Absorbed absorbed;
     std::size_t next = after_max_pools(layers_, linear);
+    for (std::size_t i = linear + 1; i <= next; ++i) {
+      if (is_residual_source(layers_, i)) return absorbed;
+    }
     if (auto folding = folding_behind(model_, layers_, linear)) {
       absorbed.affine = std::move(folding->affine);
       done_[next++] = true;
@@ -196,7 +222,7 @@ class Compiler {
     epilogue.scales = scales_for_bytes(plain, stage.bias, false);
     stage.convolution = std::make_unique<Convolution>(
         ConvolutionShape{rows_, channels_, outputs, placed.in.height, placed.in.width, conv.kernel,
-                         conv.stride, conv.padding},
+                         conv.stride, conv.padding, conv.dilation},
         type_, std::move(epilogue));
     stage.convolution->set_plain(plain.data());
     channels_ = outputs;
@@ -237,12 +263,13 @@ class Compiler {
   const Model& model_;
   std::vector<PlacedLayer> layers_;
   std::size_t rows_;
-  std::size_t channels_ = 1;       // of the values so far, as they are stored
-  std::vector<bool> done_;         // layers that went into the stage of one before them
-  DataType type_;                  // of the values so far
-  bool bytes_;                     // they shall become bytes
-  float in_steps_ = 1;             // and then a value v is stored as v * in_steps_
-  std::size_t linear_layers_ = 0;  // so far
+  std::size_t channels_;                     // of the values so far, as they are stored
+  std::vector<bool> done_;                   // layers that went into the stage of one before them
+  std::vector<std::size_t> input_of_layer_;  // stages before it: which of their outputs comes in
+  DataType type_;                            // of the values so far
+  bool bytes_;                               // they shall become bytes
+  float in_steps_ = 1;                       // and then a value v is stored as v * in_steps_
+  std::size_t linear_layers_ = 0;            // so far
   std::vector<Stage> stages_;
 };
 
@@ -310,6 +337,14 @@ void run(const ActivationStage& stage, const void* in, void* out) {
   });
 }
 
+void run(const ResidualStage& stage, const void* in, const void* added, void* out) {
+  with_number(stage.type, [&]<typename T>(T) {
+    auto* to = static_cast<T*>(out);
+    add(static_cast<const T*>(in), static_cast<const T*>(added), stage.values, to);
+    if (stage.relu) relu(to, stage.values);
+  });
+}
+
 void run(const QuantiseStage& stage, const void* in, void* out) {
   with_number(stage.type, [&]<typename T>(T) {
     quantise(static_cast<const T*>(in), stage.values, stage.scale, static_cast<std::uint8_t*>(out));
@@ -325,8 +360,9 @@ Matmul DenseStage::compile() const {
           epilogue};
 }
 
-std::vector<Stage> make_stages(const Model& model, std::size_t rows, DataType type) {
-  std::vector<Stage> stages = Compiler(model, rows, type).run();
+std::vector<Stage> make_stages(const Model& model, std::size_t rows, const Shape& input,
+                               DataType type) {
+  std::vector<Stage> stages = Compiler(model, rows, input, type).run();
   if (type == DataType::u8 && !fits_bytes(stages)) {
     throw Error("model: it has ranges, but its layers cannot be computed in bytes");
   }
@@ -340,7 +376,8 @@ std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8
   if (operation_count(model.architecture) < few_operations) return {};
   constexpr std::size_t rows = 32;
   const OneThread one_thread;
-  const std::vector<Stage> stages = make_stages(model, rows, DataType::f32);
+  const std::vector<Stage> stages =
+      make_stages(model, rows, model.architecture.input, DataType::f32);
   if (!fits_bytes(stages)) return {};
   // What a pooling leaves is what becomes bytes.
   std::vector<std::size_t> measured;
@@ -349,16 +386,15 @@ std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8
     if (!is_pooled) measured.push_back(i);
   }
   std::vector<float> ranges(measured.size());
-  std::vector<StageRun> runs(stages.begin(), stages.end());
-  std::vector<AlignedVector<float>> values(stages.size() + 1);
-  values[0].resize(rows * glyph_pixels);
-  for (std::size_t i = 0; i < stages.size(); ++i) values[i + 1].resize(rows * stages[i].out_values);
+  ForwardPass pass(stages, rows, glyph_pixels);
   for (std::size_t at = 0; at < glyphs.size(); at += rows * glyph_pixels) {
     normalise(glyphs.subspan(at, std::min(glyphs.size() - at, rows * glyph_pixels)),
-              model.normalisation, values[0].data());
-    for (std::size_t i = 0; i < stages.size(); ++i) runs[i](values[i].data(), values[i + 1].data());
-    for (std::size_t i = 0; i < measured.size(); ++i) {
-      ranges[i] = std::max(ranges[i], magnitude(values[measured[i] + 1]));
+              model.normalisation, static_cast<float*>(pass.input()));
+    for (std::size_t stage = 0, next = 0; next < measured.size(); ++stage) {
+      const auto* values = static_cast<const float*>(pass.run(stage));
+      if (stage != measured[next]) continue;
+      ranges[next] = std::max(ranges[next], magnitude({values, rows * stages[stage].out_values}));
+      ++next;
     }
   }
   return ranges;
@@ -380,13 +416,15 @@ StageRun::Work StageRun::work_of(const Stage& stage) {
       stage.work);
 }
 
-void StageRun::operator()(const void* in, void* out) {
+void StageRun::operator()(const void* in, const void* added, void* out) {
   std::visit(
       [&]<typename Kind>(Kind& own) {
         if constexpr (std::is_same_v<Kind, ConvolutionWork>) {
           own.run.forward(in, own.stage->bias.data(), out);
         } else if constexpr (std::is_same_v<Kind, DenseWork>) {
           own.product(in, own.stage->weights.data(), own.stage->bias.data(), out);
+        } else if constexpr (std::is_same_v<Kind, const ResidualStage*>) {
+          run(*own, in, added, out);
         } else {
           run(*own, in, out);
         }

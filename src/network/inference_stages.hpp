@@ -68,6 +68,14 @@ struct ActivationStage {
   std::size_t values = 0;  // of all images
 };
 
+/// Adds what stage source - 1 gave (0: what came into the network), and the ReLU behind it.
+struct ResidualStage {
+  DataType type = DataType::f32;
+  bool relu = false;
+  std::size_t source = 0;
+  std::size_t values = 0;  // of all images
+};
+
 /// Numbers become bytes.
 struct QuantiseStage {
   DataType type = DataType::f32;
@@ -76,14 +84,16 @@ struct QuantiseStage {
 };
 
 struct Stage {
-  std::variant<ConvolutionStage, DenseStage, ScaleStage, PoolStage, ActivationStage, QuantiseStage>
+  std::variant<ConvolutionStage, DenseStage, ScaleStage, PoolStage, ActivationStage, ResidualStage,
+               QuantiseStage>
       work;
   std::size_t out_values = 0;  // of one image
 };
 
-/// The stages of a network for `rows` images at once. Throws Error where the type is u8 and the
-/// model cannot be computed in bytes.
-std::vector<Stage> make_stages(const Model& model, std::size_t rows, DataType type);
+/// The stages of a network for `rows` images of that size at once. Throws Error where the type is
+/// u8 and the model cannot be computed in bytes.
+std::vector<Stage> make_stages(const Model& model, std::size_t rows, const Shape& input,
+                               DataType type);
 
 /// Model::ranges for a model without them, from some of the images (count, 28, 28) that it was
 /// trained on; empty where it is too small to gain by bytes, or cannot be computed in them: its
@@ -92,11 +102,11 @@ std::vector<Stage> make_stages(const Model& model, std::size_t rows, DataType ty
 std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8_t> glyphs);
 
 /// What one call at a time needs to run a stage, which outlives it: in (rows, in size) -> out
-/// (rows, out size).
+/// (rows, out size). `added` is what a ResidualStage adds; others do not read it.
 class StageRun {
  public:
   explicit StageRun(const Stage& stage);
-  void operator()(const void* in, void* out);
+  void operator()(const void* in, const void* added, void* out);
 
  private:
   struct ConvolutionWork {
@@ -108,7 +118,7 @@ class StageRun {
     Matmul product;
   };
   using Work = std::variant<ConvolutionWork, DenseWork, const ScaleStage*, const PoolStage*,
-                            const ActivationStage*, const QuantiseStage*>;
+                            const ActivationStage*, const ResidualStage*, const QuantiseStage*>;
   static Work work_of(const Stage& stage);
 
   Work work_;

@@ -178,27 +178,27 @@ SCRAWL_CLONES void update(std::span<float> weights, float* velocity, const float
   }
 }
 
+SCRAWL_CLONES void sum_gradients(std::span<const float* const> gradients, std::size_t offset,
+                                 std::span<float> sum) {
+  float* __restrict to = sum.data();
+  std::fill(sum.begin(), sum.end(), 0.0F);
+  for (const float* gradient : gradients) {
+    for (std::size_t i = 0; i < sum.size(); ++i) to[i] += gradient[offset + i];
+  }
+}
+
 SCRAWL_CLONES void update_all(std::span<float> weights, float* velocity, float* average,
-                              std::span<const float* const> gradients, std::size_t offset,
-                              const Sgd& sgd) {
-  constexpr std::size_t block = 256;  // whose gradient is summed in the first cache
+                              const float* gradient, const Sgd& sgd) {
   const float ahead = sgd.nesterov ? sgd.momentum : 1.0F;
   const float now = sgd.nesterov ? 1.0F : 0.0F;
-  for (std::size_t begin = 0; begin < weights.size(); begin += block) {
-    const std::size_t count = std::min(block, weights.size() - begin);
-    float* __restrict w = weights.data() + begin;
-    float* __restrict v = velocity + begin;
-    float g[block];
-    for (std::size_t i = 0; i < count; ++i) g[i] = sgd.decay * w[i];
-    for (const float* gradient : gradients) {
-      for (std::size_t i = 0; i < count; ++i) g[i] += gradient[offset + begin + i];
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      v[i] = sgd.momentum * v[i] + g[i];
-      w[i] -= sgd.rate * (now * g[i] + ahead * v[i]);
-    }
-    if (average != nullptr) average_in({average + begin, count}, w, 1 - sgd.average_keep);
+  float* __restrict w = weights.data();
+  float* __restrict v = velocity;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const float g = gradient[i] + sgd.decay * w[i];
+    v[i] = sgd.momentum * v[i] + g;
+    w[i] -= sgd.rate * (now * g + ahead * v[i]);
   }
+  if (average != nullptr) average_in({average, weights.size()}, w, 1 - sgd.average_keep);
 }
 
 SCRAWL_CLONES void average_in(std::span<float> average, const float* values, float share) {

@@ -70,10 +70,13 @@ struct Sgd {
 /// Applies rate and momentum alone; `velocity` is not touched where the momentum is 0.
 void update(std::span<float> weights, float* velocity, const float* gradient, Sgd sgd);
 
-/// Applies all of sgd to weights (count) with the sum of several gradients, each from its `offset`
-/// on; `average` may be null.
-void update_all(std::span<float> weights, float* velocity, float* average,
-                std::span<const float* const> gradients, std::size_t offset, const Sgd& sgd);
+/// sum[i] = the sum of gradients[k][offset + i] over k, in that order.
+void sum_gradients(std::span<const float* const> gradients, std::size_t offset,
+                   std::span<float> sum);
+
+/// Applies all of sgd to weights (count); `average` may be null.
+void update_all(std::span<float> weights, float* velocity, float* average, const float* gradient,
+                const Sgd& sgd);
 
 /// average += share (values - average).
 void average_in(std::span<float> average, const float* values, float share);

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "network/dropout.hpp"
 #include "network/kernels.hpp"
-#include "network/random.hpp"
 
 namespace scrawl {
 
@@ -39,8 +39,9 @@ ConvolutionStep<T>::ConvolutionStep(const PlacedLayer& placed, std::size_t in_ch
       first_(first),
       offset_(offset) {
   const Conv& conv = std::get<Conv>(placed.layer);
-  const ConvolutionShape shape{chunk_images,    inputs_,     outputs_,    placed.in.height,
-                               placed.in.width, conv.kernel, conv.stride, conv.padding};
+  const ConvolutionShape shape{chunk_images,     inputs_,         outputs_,
+                               placed.in.height, placed.in.width, conv.kernel,
+                               conv.stride,      conv.padding,    conv.dilation};
   convolution_ =
       std::make_unique<Convolution>(shape, type_of<T>, Epilogue{.bias = placed.bias, .relu = relu});
   convolution_->prepare_training(!first);
@@ -120,7 +121,8 @@ template <typename T>
 bool PooledPlaneStep<T>::fits(const PlacedLayer& first, const PlacedLayer& next) {
   const auto* pool = std::get_if<Pool>(&next.layer);
   return std::holds_alternative<Conv>(first.layer) && first.in.channels == 1 && !first.bias &&
-         pool != nullptr && pool->kind == Pool::Kind::max && planes_of(first, next).is_supported();
+         std::get<Conv>(first.layer).dilation == 1 && pool != nullptr &&
+         pool->kind == Pool::Kind::max && planes_of(first, next).is_supported();
 }
 
 template <typename T>
@@ -209,8 +211,6 @@ DenseLayerStep<T>::DenseLayerStep(const PlacedLayer& placed, std::size_t in_chan
       first_(first),
       offset_(offset),
       copy_(outputs_ * inputs_) {
-  
-  
   constexpr DataType type = type_of<T>;
   for (std::size_t i = 0; i < workers; ++i) {
     products_.push_back(
@@ -458,23 +458,18 @@ void ActivationStep<T>::backward(const Chunk& /*chunk*/, const T* /*in*/, const 
 }
 
 template <typename T>
-DropoutStep<T>::DropoutStep(float share, std::size_t values, std::size_t number,
-                            std::size_t workers)
-    : limit_(static_cast<std::uint32_t>((1.0 - static_cast<double>(share)) * 0x1p32)),
+DropoutStep<T>::DropoutStep(float share, std::size_t values, std::size_t layer, std::size_t workers)
+    : limit_(DropoutBits::limit(share)),
       scale_(1 / (1 - share)),
       values_(values),
-      number_(number),
-      bits_(workers, std::vector<std::uint32_t>(values + 1)) {}
+      layer_(layer),
+      bits_(workers, std::vector<std::uint32_t>(values)) {}
 
 template <typename T>
 void DropoutStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
   std::vector<std::uint32_t>& bits = bits_[chunk.worker];
-  Random random({chunk.random, random_dropout, number_});
-  for (std::size_t i = 0; i < values_; i += 2) {
-    const std::uint64_t both = random.next();
-    bits[i] = static_cast<std::uint32_t>(both);
-    bits[i + 1] = static_cast<std::uint32_t>(both >> 32);
-  }
+  DropoutBits random(chunk.random, layer_);
+  for (std::uint32_t& own : bits) own = random.next();
   drop(in, bits.data(), limit_, scale_, values_, out);
 }
 
@@ -482,6 +477,19 @@ template <typename T>
 void DropoutStep<T>::backward(const Chunk& chunk, const T* /*in*/, const T* /*out*/, T* gradient,
                               T* in_gradient) {
   drop(gradient, bits_[chunk.worker].data(), limit_, scale_, values_, in_gradient);
+}
+
+template <typename T>
+void ResidualStep<T>::forward(const T* in, const T* added, T* out) const {
+  add(in, added, values_, out);
+  if (relu_) relu(out, values_);
+}
+
+template <typename T>
+void ResidualStep<T>::backward(const Chunk& /*chunk*/, const T* /*in*/, const T* out, T* gradient,
+                               T* in_gradient) {
+  mask(relu_, values_, out, gradient);
+  std::copy_n(gradient, values_, in_gradient);
 }
 
 template class ConvolutionStep<float>;
@@ -498,5 +506,7 @@ template class ActivationStep<float>;
 template class ActivationStep<Bf16>;
 template class DropoutStep<float>;
 template class DropoutStep<Bf16>;
+template class ResidualStep<float>;
+template class ResidualStep<Bf16>;
 
 }  // namespace scrawl

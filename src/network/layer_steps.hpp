@@ -206,7 +206,7 @@ class ActivationStep {
 template <typename T>
 class DropoutStep {
  public:
-  DropoutStep(float share, std::size_t values, std::size_t number, std::size_t workers);
+  DropoutStep(float share, std::size_t values, std::size_t layer, std::size_t workers);
   void forward(const Chunk& chunk, const T* in, T* out);
   void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
 
@@ -214,21 +214,32 @@ class DropoutStep {
   std::uint32_t limit_;  // a random number below it keeps the value
   float scale_;
   std::size_t values_;                            // of a chunk
-  std::size_t number_;                            // of the layer
+  std::size_t layer_;                             // among the architecture's
   std::vector<std::vector<std::uint32_t>> bits_;  // one for each worker
 };
 
+/// Adds what came into an earlier place of the network, and the ReLU behind it. What goes back
+/// there is the gradient of what this step gives, behind the ReLU: see masked_gradient.
 template <typename T>
-using LayerStep = std::variant<ConvolutionStep<T>, PooledPlaneStep<T>, DenseLayerStep<T>,
-                               NormStep<T>, PoolStep<T>, ActivationStep<T>, DropoutStep<T>>;
+class ResidualStep {
+ public:
+  ResidualStep(bool relu, std::size_t source, std::size_t values)
+      : relu_(relu), source_(source), values_(values) {}
 
-/// Channels as they are stored behind a convolution: a multiple of a vector's, so that oneDNN and
-/// our loops take their fast ways; those beyond the layer's own are 0. A few that no normalisation
-/// works on are stored as they are, for there would be more zeros than values.
-inline std::size_t stored_channels(const PlacedLayer& convolution) {
-  constexpr std::size_t few = 8;
-  const std::size_t channels = convolution.out.channels;
-  return convolution.bias && channels <= few ? channels : (channels + 15) / 16 * 16;
-}
+  /// The place whose input is added.
+  std::size_t source() const { return source_; }
+  void forward(const T* in, const T* added, T* out) const;
+  void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
+
+ private:
+  bool relu_;
+  std::size_t source_;
+  std::size_t values_;  // of a chunk
+};
+
+template <typename T>
+using LayerStep =
+    std::variant<ConvolutionStep<T>, PooledPlaneStep<T>, DenseLayerStep<T>, NormStep<T>,
+                 PoolStep<T>, ActivationStep<T>, DropoutStep<T>, ResidualStep<T>>;
 
 }  // namespace scrawl

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "network/overloaded.hpp"
 #include "network/random.hpp"
 #include "network/shapes.hpp"
 #include "network/weights.hpp"
@@ -47,10 +48,13 @@ LayeredTraining<T>::LayeredTraining(const Architecture& architecture,
       workspaces_(workers.size()),
       logits_(chunks_ * chunk_images * digit_count),
       sums_(chunks_) {
+  check_classifier(architecture);
   add_layers(architecture);
+  add_workspaces();
   add_slices();
   weights_.resize(size_);
   velocity_.resize(size_);
+  gradient_.resize(size_);
   gradients_.assign(chunks_, AlignedVector<float>(size_));
   import(state.weights, weights_);
   import(state.velocity, velocity_);
@@ -64,33 +68,46 @@ LayeredTraining<T>::LayeredTraining(const Architecture& architecture,
 template <typename T>
 void LayeredTraining<T>::add_layers(const Architecture& architecture) {
   const std::vector<PlacedLayer> placed = place_layers(architecture);
-  std::size_t channels = 1;
-  std::size_t largest = 0;
+  place_of_layer_.resize(placed.size());
+  std::size_t channels = architecture.input.channels;
   for (std::size_t i = 0; i < placed.size(); ++i) {
-    const bool last = i + 1 == placed.size();
-    const bool relu = !last && std::holds_alternative<Relu>(placed[i + 1].layer);
-    const bool first = places_.empty();
-    const std::size_t in_size = channels * placed[i].in.pixels();
-    const std::size_t places = places_.size();
-    const bool pooled = first && !last && PooledPlaneStep<T>::fits(placed[i], placed[i + 1]);
-    channels =
-        pooled ? add_pooled(placed[i], placed[i + 1]) : add(placed[i], relu, first, last, channels);
-    if (places_.size() == places) continue;
-    const std::size_t out_size = channels * placed[pooled ? i + 1 : i].out.pixels();
+    const std::size_t own = i;
+    place_of_layer_[own] = places_.size();
+    const bool is_alone = own + 1 == placed.size() || is_residual_source(placed, own + 1);
+    const bool pooled =
+        places_.empty() && !is_alone && PooledPlaneStep<T>::fits(placed[own], placed[own + 1]);
+    const bool relu = !is_alone && std::holds_alternative<Relu>(placed[own + 1].layer);
+    const std::size_t in_size = channels * placed[own].in.pixels();
+    if (pooled) {
+      append_pooled(placed[own], placed[++i]);
+      channels = placed[own].out.channels;
+    } else {
+      const Added added = append_layer(placed, own, relu, channels);
+      channels = added.channels;
+      if (relu && added.takes_relu) ++i;
+    }
     Place& place = places_.back();
     place.in_size = in_size;
-    place.out_size = out_size;
-    place.tensor = placed[i].tensor;
-    place.tensors = placed[i].tensors;
-    largest = std::max({largest, in_size, out_size});
-    const bool takes_relu =
-        std::visit([]<typename Step>(const Step&) { return has_weights<Step>; }, place.step);
-    if (pooled || (relu && takes_relu)) ++i;  // done with this layer
+    place.out_size = channels * placed[i].out.pixels();
+    place.tensor = placed[own].tensor;
+    place.tensors = placed[own].tensors;
   }
+}
+
+template <typename T>
+void LayeredTraining<T>::add_workspaces() {
+  std::size_t largest = 0;
+  for (const Place& place : places_) largest = std::max({largest, place.in_size, place.out_size});
   for (Workspace& workspace : workspaces_) {
     for (const Place& place : places_) workspace.inputs.emplace_back(chunk_images * place.in_size);
     workspace.gradient.resize(chunk_images * largest);
     workspace.in_gradient.resize(chunk_images * largest);
+    workspace.residual_gradients.resize(places_.size());
+    for (const Place& place : places_) {
+      const auto* residual = std::get_if<ResidualStep<T>>(&place.step);
+      if (residual == nullptr) continue;
+      workspace.residual_gradients[residual->source()].resize(chunk_images * place.in_size);
+    }
   }
 }
 
@@ -111,38 +128,55 @@ void LayeredTraining<T>::append(LayerStep<T> step) {
   size_ = (size_ + 15) / 16 * 16;
 }
 
-/// A convolution and the pooling behind it.
 template <typename T>
-std::size_t LayeredTraining<T>::add_pooled(const PlacedLayer& convolution,
-                                           const PlacedLayer& pool) {
+void LayeredTraining<T>::append_pooled(const PlacedLayer& convolution, const PlacedLayer& pool) {
   append(PooledPlaneStep<T>(convolution, pool, size_, workers_.size()));
-  return convolution.out.channels;
 }
 
-/// Adds the step of a layer; returns the channels that it gives, as they are stored.
+/// Adds the step of layers[index].
 template <typename T>
-std::size_t LayeredTraining<T>::add(const PlacedLayer& placed, bool relu, bool first, bool last,
-                                    std::size_t in_channels) {
+typename LayeredTraining<T>::Added LayeredTraining<T>::append_layer(
+    std::span<const PlacedLayer> layers, std::size_t index, bool relu, std::size_t in_channels) {
+  const PlacedLayer& placed = layers[index];
+  const bool first = places_.empty();
+  const bool last = index + 1 == layers.size();
   const std::size_t workers = workers_.size();
   const std::size_t values = chunk_images * placed.in.pixels() * in_channels;
-  if (std::holds_alternative<Conv>(placed.layer)) {
-    append(ConvolutionStep<T>(placed, in_channels, relu, first, size_, workers));
-    return stored_channels(placed);
-  }
-  if (std::holds_alternative<Dense>(placed.layer)) {
-    append(DenseLayerStep<T>(placed, in_channels, relu, first, last, size_, workers));
-    return placed.out.channels;
-  }
-  if (std::holds_alternative<Norm>(placed.layer)) {
-    append(NormStep<T>(placed, in_channels, relu, size_, workers, chunks_));
-  } else if (std::holds_alternative<Pool>(placed.layer)) {
-    append(PoolStep<T>(placed, in_channels));
-  } else if (const auto* dropout = std::get_if<Dropout>(&placed.layer)) {
-    append(DropoutStep<T>(dropout->share, values, places_.size(), workers));
-  } else {
-    append(ActivationStep<T>(std::holds_alternative<Relu>(placed.layer), values));
-  }
-  return in_channels;
+  return std::visit(
+      Overloaded{[&](const Conv&) -> Added {
+                   append(ConvolutionStep<T>(placed, in_channels, relu, first, size_, workers));
+                   return {stored_channels(placed), true};
+                 },
+                 [&](const Dense&) -> Added {
+                   append(
+                       DenseLayerStep<T>(placed, in_channels, relu, first, last, size_, workers));
+                   return {placed.out.channels, true};
+                 },
+                 [&](const Norm&) -> Added {
+                   append(NormStep<T>(placed, in_channels, relu, size_, workers, chunks_));
+                   return {in_channels, true};
+                 },
+                 [&](const Residual& residual) -> Added {
+                   append(ResidualStep<T>(relu, place_of_layer_[index - residual.span], values));
+                   return {in_channels, true};
+                 },
+                 [&](const Pool&) -> Added {
+                   append(PoolStep<T>(placed, in_channels));
+                   return {in_channels};
+                 },
+                 [&](const Dropout& dropout) -> Added {
+                   append(DropoutStep<T>(dropout.share, values, index, workers));
+                   return {in_channels};
+                 },
+                 [&](const Relu&) -> Added {
+                   append(ActivationStep<T>(true, values));
+                   return {in_channels};
+                 },
+                 [&](const Tanh&) -> Added {
+                   append(ActivationStep<T>(false, values));
+                   return {in_channels};
+                 }},
+      placed.layer);
 }
 
 template <typename T>
@@ -201,8 +235,21 @@ TrainingState LayeredTraining<T>::state() const {
 }
 
 template <typename T>
-LossSum LayeredTraining<T>::step(const Batch& batch, Sgd sgd,
+LossSum LayeredTraining<T>::step(const Batch& batch, const Sgd& sgd,
                                  std::span<const std::uint8_t* const> /*next*/) {
+  const LossSum sum = take_chunks(batch);
+  workers_.run(slices_.size() + 1, [&](std::size_t slice, std::size_t) {
+    if (slice == 0) return update_statistics(sgd);
+    sum_slice(slices_[slice - 1]);
+    update_slice(slices_[slice - 1], sgd);
+  });
+  workers_.run(copying_.size(), [&](std::size_t copy, std::size_t) { refresh(copying_[copy]); });
+  return sum;
+}
+
+/// Takes all chunks through the network, to gradients of their own.
+template <typename T>
+LossSum LayeredTraining<T>::take_chunks(const Batch& batch) {
   rows_ = batch.labels.size();
   if (rows_ == 0 || rows_ > chunks_ * chunk_images || batch.images.size() != rows_) {
     throw std::invalid_argument("TrainingPlan: a batch of the wrong size");
@@ -217,10 +264,6 @@ LossSum LayeredTraining<T>::step(const Batch& batch, Sgd sgd,
   workers_.run(chunks, [&](std::size_t chunk, std::size_t worker) {
     sums_[chunk] = chunk_task(chunk, worker, batch);
   });
-  workers_.run(slices_.size() + 1, [&](std::size_t slice, std::size_t) {
-    slice == 0 ? update_statistics(sgd) : update_slice(slices_[slice - 1], sgd);
-  });
-  workers_.run(copying_.size(), [&](std::size_t copy, std::size_t) { refresh(copying_[copy]); });
   LossSum sum;
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
     sum.loss += sums_[chunk].loss;
@@ -262,27 +305,46 @@ void LayeredTraining<T>::load(std::size_t begin, std::size_t images, const Batch
 template <typename T>
 void LayeredTraining<T>::forward(const Chunk& chunk, Workspace& workspace) {
   for (std::size_t i = 0; i < places_.size(); ++i) {
+    const T* in = workspace.inputs[i].data();
     // The last layer writes f32.
     T* out = i + 1 < places_.size()
                  ? workspace.inputs[i + 1].data()
                  : reinterpret_cast<T*>(logits_.data() + chunk.index * chunk_images * digit_count);
-    std::visit([&](auto& step) { step.forward(chunk, workspace.inputs[i].data(), out); },
+    std::visit(Overloaded{[&](ResidualStep<T>& step) {
+                            step.forward(in, workspace.inputs[step.source()].data(), out);
+                          },
+                          [&](auto& step) { step.forward(chunk, in, out); }},
                places_[i].step);
   }
 }
 
 template <typename T>
 void LayeredTraining<T>::backward(const Chunk& chunk, Workspace& workspace) {
+  for (AlignedVector<T>& gradient : workspace.residual_gradients) std::ranges::fill(gradient, T{});
   for (std::size_t i = places_.size(); i-- > 0;) {
     const T* out = i + 1 < places_.size() ? workspace.inputs[i + 1].data() : nullptr;
+    T* in_gradient = workspace.in_gradient.data();
     std::visit(
         [&](auto& step) {
           step.backward(chunk, workspace.inputs[i].data(), out, workspace.gradient.data(),
-                        workspace.in_gradient.data());
+                        in_gradient);
         },
         places_[i].step);
+    // Of a sum, both parts have the same gradient: one goes on to the layer before, the other
+    // waits for the layer whose input was added.
+    if (const auto* residual = std::get_if<ResidualStep<T>>(&places_[i].step)) {
+      AlignedVector<T>& kept = workspace.residual_gradients[residual->source()];
+      add(kept.data(), in_gradient, kept.size(), kept.data());
+    }
+    const AlignedVector<T>& added = workspace.residual_gradients[i];
+    if (i > 0) add(in_gradient, added.data(), added.size(), in_gradient);
     std::swap(workspace.gradient, workspace.in_gradient);
   }
+}
+
+template <typename T>
+void LayeredTraining<T>::sum_slice(const Range& slice) {
+  sum_gradients(used_gradients_, slice.offset, {gradient_.data() + slice.offset, slice.size});
 }
 
 template <typename T>
@@ -290,7 +352,7 @@ void LayeredTraining<T>::update_slice(const Range& slice, Sgd sgd) {
   if (slice.kind != Range::Kind::weight) sgd.decay = 0;
   float* average = options_.average ? average_.data() + slice.offset : nullptr;
   update_all({weights_.data() + slice.offset, slice.size}, velocity_.data() + slice.offset, average,
-             used_gradients_, slice.offset, sgd);
+             gradient_.data() + slice.offset, sgd);
 }
 
 template <typename T>

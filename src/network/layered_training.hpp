@@ -18,15 +18,15 @@ namespace scrawl {
 
 /// A step has three parts: chunks, each of which one task takes through all layers, forward, loss,
 /// and back, to a gradient of its own; slices of the learned numbers, for which the chunks'
-/// gradients are summed and applied; and layers, which make copies of their weights as the next
-/// step multiplies with them. T is the type of activations and of gradients between layers.
+/// gradients are summed, and then applied; and layers, which make copies of their weights as the
+/// next step multiplies with them. T is the type of activations and of gradients between layers.
 template <typename T>
 class LayeredTraining {
  public:
   LayeredTraining(const Architecture& architecture, const Normalisation& normalisation,
                   const PlanOptions& options, const TrainingState& state, Workers& workers);
 
-  LossSum step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t* const> next);
+  LossSum step(const Batch& batch, const Sgd& sgd, std::span<const std::uint8_t* const> next);
   TrainingState state() const;
   std::span<const float> logits() const { return {logits_.data(), rows_ * digit_count}; }
 
@@ -45,20 +45,31 @@ class LayeredTraining {
     std::vector<AlignedVector<T>> inputs;  // of each layer: (chunk, in size)
     AlignedVector<T> gradient;             // of what a layer gives: (chunk, largest size)
     AlignedVector<T> in_gradient;          // of what it takes
+    /// Of what residual sums add, by the place whose input it is: (chunk, in size); others: empty.
+    std::vector<AlignedVector<T>> residual_gradients;
+  };
+
+  /// What adding a layer has made.
+  struct Added {
+    std::size_t channels;     ///< that it gives, as they are stored
+    bool takes_relu = false;  ///< does the ReLU behind it, where there is one
   };
 
   void add_layers(const Architecture& architecture);
   void append(LayerStep<T> step);
-  std::size_t add_pooled(const PlacedLayer& convolution, const PlacedLayer& pool);
-  std::size_t add(const PlacedLayer& placed, bool relu, bool first, bool last,
-                  std::size_t in_channels);
+  void append_pooled(const PlacedLayer& convolution, const PlacedLayer& pool);
+  Added append_layer(std::span<const PlacedLayer> layers, std::size_t index, bool relu,
+                     std::size_t in_channels);
+  void add_workspaces();
   void add_slices();
   void import(const std::vector<Tensor>& tensors, AlignedVector<float>& to) const;
   std::vector<Tensor> export_from(const AlignedVector<float>& from) const;
+  LossSum take_chunks(const Batch& batch);
   LossSum chunk_task(std::size_t index, std::size_t worker, const Batch& batch);
   void load(std::size_t begin, std::size_t images, const Batch& batch, T* to) const;
   void forward(const Chunk& chunk, Workspace& workspace);
   void backward(const Chunk& chunk, Workspace& workspace);
+  void sum_slice(const Range& slice);
   void update_slice(const Range& slice, Sgd sgd);
   void update_statistics(const Sgd& sgd);
   void refresh(std::size_t layer);
@@ -71,12 +82,14 @@ class LayeredTraining {
   std::size_t rows_ = 0;  // of the last batch
   std::size_t size_ = 0;  // numbers of all layers
   std::vector<Place> places_;
+  std::vector<std::size_t> place_of_layer_;  // where what comes into a layer is kept
   std::vector<Range> slices_;
   std::vector<std::size_t> norms_;    // which places keep statistics
   std::vector<std::size_t> copying_;  // which places copy their weights after each step
   AlignedVector<float> weights_;      // (size_); so are the next two
   AlignedVector<float> velocity_;
   AlignedVector<float> average_;                 // empty where not asked for
+  AlignedVector<float> gradient_;                // (size_): the chunks' sum
   std::vector<AlignedVector<float>> gradients_;  // of each chunk: (size_)
   std::vector<const float*> used_gradients_;     // of the chunks that the last batch has
   std::vector<std::size_t> chunk_sizes_;         // images of each chunk that the last batch has

@@ -14,6 +14,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/model.hpp>
 
+#include "network/overloaded.hpp"
 #include "network/random.hpp"
 #include "network/shapes.hpp"
 
@@ -122,16 +123,21 @@ Model initialise(const Architecture& architecture, std::uint64_t seed) {
   Random random({seed, random_weights});
   for (const PlacedLayer& placed : place_layers(architecture)) {
     const std::span<Tensor> tensors(model.weights.data() + placed.tensor, placed.tensors);
-    if (std::holds_alternative<Norm>(placed.layer)) {
-      std::ranges::fill(tensors[0].values, 1.0F);
-      std::ranges::fill(tensors[3].values, 1.0F);
-      continue;
-    }
-    for (Tensor& tensor : tensors) {
+    const auto fill_linear = [&] {
       const std::size_t inputs = element_count(tensors[0]) / tensors[0].shape[0];
       const float bound = 1.0F / std::sqrt(static_cast<float>(inputs));
-      for (float& value : tensor.values) value = (2 * random.uniform() - 1) * bound;
-    }
+      for (Tensor& tensor : tensors) {
+        for (float& value : tensor.values) value = (2 * random.uniform() - 1) * bound;
+      }
+    };
+    std::visit(Overloaded{[&](const Dense&) { fill_linear(); }, [&](const Conv&) { fill_linear(); },
+                          [&](const Norm&) {
+                            std::ranges::fill(tensors[0].values, 1.0F);  // scale
+                            std::ranges::fill(tensors[3].values, 1.0F);  // running variance
+                          },
+                          [](const Pool&) {}, [](const Relu&) {}, [](const Tanh&) {},
+                          [](const Dropout&) {}, [](const Residual&) {}},
+               placed.layer);
   }
   return model;
 }

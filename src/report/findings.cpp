@@ -24,18 +24,6 @@ namespace {
 constexpr std::string_view mnist_test_digest =
     "c3f9adf9c66efb572b1f9326c3a511b45910c7173b97be66ceceeeeaef6b802b";
 
-const char* name_of(DataType type) {
-  switch (type) {
-    case DataType::u8:
-      return "int8";
-    case DataType::bf16:
-      return "bf16";
-    case DataType::f32:
-      return "f32";
-  }
-  return "";
-}
-
 std::optional<double> share(std::size_t part, std::size_t whole) {
   if (whole == 0) return std::nullopt;
   return static_cast<double>(part) / static_cast<double>(whole);
@@ -73,14 +61,6 @@ std::vector<Mistake> find_mistakes(const std::vector<float>& logits, const Datas
   return mistakes;
 }
 
-std::size_t operations_of(const PlacedLayer& placed) {
-  if (std::holds_alternative<Dense>(placed.layer)) return 2 * placed.in.size() * placed.out.size();
-  if (const auto* conv = std::get_if<Conv>(&placed.layer)) {
-    return 2 * placed.in.channels * conv->kernel * conv->kernel * placed.out.size();
-  }
-  return 0;
-}
-
 std::string to_text(const Shape& shape) {
   return shape.pixels() == 1
              ? fmt::format("{}", shape.channels)
@@ -96,7 +76,7 @@ std::vector<LayerFacts> layer_facts(const Model& model) {
       if (!is_statistic(tensor)) weights += element_count(tensor);
     }
     layers.push_back(
-        {to_string(placed.layer), to_text(placed.out), weights, operations_of(placed)});
+        {to_string(placed.layer), to_text(placed.out), weights, operation_count(placed)});
   }
   return layers;
 }

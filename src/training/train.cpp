@@ -430,7 +430,7 @@ void Training::save() {
 TrainingResult train(const Dataset& dataset, const Architecture& architecture,
                      const TrainingOptions& options, const TrainingCallbacks& callbacks) {
   check_options(options);
-  check_architecture(architecture);
+  check_classifier(architecture);
   if (options.from) check_from(*options.from, architecture);
   for (const Model& teacher : options.teachers) check_model(teacher);
   check_dataset(dataset, "training");
