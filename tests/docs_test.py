@@ -636,8 +636,8 @@ def check_figures(checker, name, lines):
                 fail(f"{name}:{number}", f"{time[0]} for {match[1]}; scrawl generate presets has {seconds[match[1]]} s")
 
 
-# Parts of the library whose texts do not know the command line. (src/dataset, src/exchange and src/hand still do.)
-FLAGLESS = ("files", "network", "picture", "recognition", "training")
+# Parts of the library whose texts do not know the command line. (src/dataset and src/hand still do.)
+FLAGLESS = ("exchange", "files", "network", "picture", "recognition", "training")
 
 
 def check_library_texts():
