@@ -163,7 +163,8 @@ TEST(Usage, AnErrorSaysWhatIsWrongAndWhereToLook) {
       {{"report", "box", "--precision", "3"},
        {"--precision: found '3', expected auto, f32, bf16 or int8"}},
       {{"data", "preview", "--part", "1"}, {"--part: found '1', expected test or train"}},
-      {{"generate", "foo"}, {"what: found 'foo', expected bash, zsh, fish or man"}},
+      {{"generate", "foo"},
+       {"what: found 'foo', expected bash, zsh, fish, man, options or presets"}},
       {{"serve", "--port", "99999"}, {"--port", "99999", "0 to 65535"}},
       {{"export", "m", "--onnx", "m.onnx"}, {"m.onnx", "--out", "scrawl export --help"}}};
   for (const Case& one : cases) {

@@ -29,6 +29,7 @@
 #include "process.hpp"
 #include "scratch.hpp"
 #include "training/outlier.hpp"
+#include "training_files.hpp"
 
 namespace scrawl {
 namespace {
@@ -258,15 +259,13 @@ TEST(TrainingFrom, IsResumedFromTheSameModelOnly) {
   TrainingOptions options = short_training();
   options.from = initialise(network, 5);
   const Model whole = train(dataset, network, options).best;
-  options.out = folder / "m.safetensors";
-  TrainingCallbacks stop_early;
-  stop_early.on_batch = [](const BatchReport& report) { return report.batch < 3; };
-  EXPECT_FALSE(train(dataset, network, options, stop_early).finished);
-  options.resume = true;
+  testing::TrainingFiles files(folder / "m");
+  EXPECT_FALSE(files.train(dataset, network, options, testing::stop_after(3)).finished);
   TrainingOptions other = options;
   other.from = initialise(network, 6);
-  expect_mentions(error_of([&] { train(dataset, network, other); }), {"cannot resume", "from"});
-  const Model resumed = train(dataset, network, options).best;
+  expect_mentions(error_of([&] { files.resume(dataset, network, other); }),
+                  {"cannot resume", "from"});
+  const Model resumed = files.resume(dataset, network, options).best;
   for (std::size_t i = 0; i < whole.weights.size(); ++i)
     EXPECT_EQ(whole.weights[i].values, resumed.weights[i].values);
 }

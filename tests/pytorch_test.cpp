@@ -114,7 +114,7 @@ TEST(Pth, AsksForTheKeyWhereThereAreSeveral) {
   const Bytes file = fixture("two");
   for (const char* key : {"", "student"}) {
     expect_mentions(error_of([&] { parse_pth(file, key, "two.pth"); }),
-                    {"two.pth: 2 state dicts in it: 'nets.student', 'nets.teacher'", "--key"});
+                    {"two.pth: 2 state dicts in it: 'nets.student', 'nets.teacher'", "its key"});
   }
   expect_numbered(parse_pth(file, "nets.teacher", "two.pth")[0], "fc.weight", {10, 3});
 }
@@ -437,7 +437,7 @@ TEST(Recognise, TheNetworkOfPyTorchsExamples) {
   expect_mentions(unrecognised(named), {"x.pth: several networks",
                                         "\"conv 32 3 valid, relu, conv 64 3 valid, relu, "
                                         "max-pool 2, dense 128, relu, dense 10\"",
-                                        "my_conv1.weight (32, 1, 3, 3)", "--model"});
+                                        "my_conv1.weight (32, 1, 3, 3)", "Give the architecture"});
 }
 
 TEST(Recognise, LeNetsByTheSizeOfWhatIsFlattened) {

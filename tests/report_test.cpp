@@ -308,7 +308,7 @@ TEST(History, OfALogIsThatOfTheTraining) {
   for (const char* bad : {"{}", "7", "", "{\"epoch\":1}", "nonsense"}) {
     const std::string error =
         testing::error_of([&] { parse_training_log(write(1, 3, 0) + bad + "\n", "x.jsonl"); });
-    testing::expect_mentions(error, {"x.jsonl", "line 2", "scrawl train --log"});
+    testing::expect_mentions(error, {"x.jsonl", "line 2", "log"});
   }
   testing::expect_mentions(testing::error_of([] { parse_training_log("", "x.jsonl"); }),
                            {"x.jsonl", "empty"});

@@ -901,6 +901,7 @@ TEST(OpenApi, AnswersAreAsItSays) {
   expect("get", "/v1/corrections", client.Get("/v1/corrections?glyphs=true"));
   expect("delete", "/v1/corrections/{id}", client.Delete("/v1/corrections/0123456789abcdef"));
   expect("post", "/v1/training", client.Post("/v1/training", "{}", "application/json"));
+  expect("get", "/v1/presets", client.Get("/v1/presets"));
   expect("get", "/v1/job", client.Get("/v1/job"));
   expect("delete", "/v1/job", client.Delete("/v1/job"));
   expect("get", "/healthz", client.Get("/healthz"));

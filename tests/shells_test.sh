@@ -75,7 +75,7 @@ check_shell() {
   expect "scrawl data preview --r" --rows --rare-styles '!--recursive'
   expect "scrawl train --log p" page.png
   expect "scrawl train --epochs " '!page.png' '!mlp'
-  expect "scrawl generate " bash zsh fish man '!page.png'
+  expect "scrawl generate " bash zsh fish man options presets '!page.png'
 }
 
 check_man() {

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <map>
 #include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <scrawl/error.hpp>
@@ -20,11 +22,18 @@
 #include "network/random.hpp"
 #include "scratch.hpp"
 #include "training/batches.hpp"
+#include "training/checkpoint.hpp"
 #include "training/evaluate.hpp"
+#include "training/options.hpp"
 #include "training/schedule.hpp"
+#include "training/settings.hpp"
+#include "training_files.hpp"
 
 namespace scrawl {
 namespace {
+
+using testing::stop_after;
+using testing::TrainingFiles;
 
 /// Ten kinds of made-up glyphs that a small network can learn: a bright bar at a height for each
 /// label.
@@ -57,14 +66,19 @@ TrainingOptions quick_options() {
   return options;
 }
 
-std::string message_of(const Dataset& dataset, const TrainingOptions& options,
-                       const Architecture& architecture = small) {
+template <typename Body>
+std::string error_of(const Body& body) {
   try {
-    train(dataset, architecture, options);
+    body();
   } catch (const Error& error) {
     return error.what();
   }
   return "";
+}
+
+std::string message_of(const Dataset& dataset, const TrainingOptions& options,
+                       const Architecture& architecture = small) {
+  return error_of([&] { train(dataset, architecture, options); });
 }
 
 // ---- Batches and schedules
@@ -178,17 +192,12 @@ TEST(Training, ResumedAnywhereEqualsNeverStopped) {
     const ScratchFolder scratch;
     TrainingOptions options = quick_options();
     options.schedule = schedule;
-    options.out = scratch / "whole.safetensors";
-    train(dataset, small, options);
-    options.out = scratch / "parts.safetensors";
-    for (const int stop_after : {3, 12, 15, 1, 20}) {  // in an epoch, at its end, and over it
-      int left = stop_after;
-      const auto part =
-          train(dataset, small, options, {[&](const BatchReport&) { return --left > 0; }, {}});
-      EXPECT_FALSE(part.finished);
-      options.resume = true;
-    }
-    EXPECT_TRUE(train(dataset, small, options).finished);
+    TrainingFiles(scratch / "whole").train(dataset, small, options);
+    TrainingFiles parted(scratch / "parts");
+    EXPECT_FALSE(parted.train(dataset, small, options, stop_after(3)).finished);
+    for (const int batches : {12, 15, 1, 20})  // at an epoch's end, in it, and over it
+      EXPECT_FALSE(parted.resume(dataset, small, options, stop_after(batches)).finished);
+    EXPECT_TRUE(parted.resume(dataset, small, options).finished);
     for (const char* kind : {".safetensors", ".checkpoint.safetensors"}) {
       const auto whole = read_file(scratch / (std::string("whole") + kind), 1 << 24);
       const auto parts = read_file(scratch / (std::string("parts") + kind), 1 << 24);
@@ -224,18 +233,13 @@ TEST(Training, AConvolutionalOneResumedEqualsNeverStopped) {
   const Dataset dataset = bars(1100, 1);
   const ScratchFolder scratch;
   TrainingOptions options = full_options();
-  options.out = scratch / "whole.safetensors";
   const Model whole = train(dataset, conv_net, options).best;
-  options.out = scratch / "parts.safetensors";
+  TrainingFiles files(scratch / "parts");
   options.threads = 3;  // which must not matter either
-  for (const int stop_after : {3, 14, 20}) {
-    int left = stop_after;
-    EXPECT_FALSE(
-        train(dataset, conv_net, options, {[&](const BatchReport&) { return --left > 0; }, {}})
-            .finished);
-    options.resume = true;
-  }
-  const Model parts = train(dataset, conv_net, options).best;
+  EXPECT_FALSE(files.train(dataset, conv_net, options, stop_after(3)).finished);
+  for (const int batches : {14, 20})
+    EXPECT_FALSE(files.resume(dataset, conv_net, options, stop_after(batches)).finished);
+  const Model parts = files.resume(dataset, conv_net, options).best;
   for (std::size_t t = 0; t < whole.weights.size(); ++t) {
     EXPECT_EQ(whole.weights[t].values, parts.weights[t].values) << whole.weights[t].name;
   }
@@ -248,24 +252,22 @@ TEST(Training, ExtrasAreTheSameWhateverTheThreadsAndAreNotCounted) {
   TrainingOptions options = full_options();
   options.outliers = 0.2F;
   options.rare_styles = 0.1F;
-  options.out = scratch / "whole.safetensors";
   double most = 0;
   const Model whole =
       train(dataset, conv_net, options,
             {{}, [&](const EpochReport& report) { most = std::max(most, report.train.accuracy); }})
           .best;
   EXPECT_LE(most, 1);
-  options.out = scratch / "parts.safetensors";
+  TrainingFiles files(scratch / "parts");
   options.threads = 3;
-  int left = 9;
-  train(dataset, conv_net, options, {[&](const BatchReport&) { return --left > 0; }, {}});
-  options.resume = true;
-  const Model parts = train(dataset, conv_net, options).best;
+  files.train(dataset, conv_net, options, stop_after(9));
+  const Model parts = files.resume(dataset, conv_net, options).best;
   for (std::size_t t = 0; t < whole.weights.size(); ++t) {
     EXPECT_EQ(whole.weights[t].values, parts.weights[t].values) << whole.weights[t].name;
   }
   options.outliers = 0.3F;
-  EXPECT_NE(message_of(dataset, options, conv_net).find("outliers"), std::string::npos);
+  EXPECT_NE(error_of([&] { files.resume(dataset, conv_net, options); }).find("has outliers '0.2'"),
+            std::string::npos);
 }
 
 TEST(Training, AConvolutionalOneLearns) {
@@ -319,60 +321,136 @@ TEST(Training, EveryPresetIsANetworkWithOptionsThatHold) {
 TEST(Training, AFinishedOneResumesForMoreEpochs) {
   const Dataset dataset = bars(1000, 1);
   const ScratchFolder scratch;
+  TrainingFiles files(scratch / "m");
   TrainingOptions options = quick_options();
-  options.out = scratch / "m.safetensors";
   options.epochs = 2;
-  train(dataset, small, options);
+  files.train(dataset, small, options);
   options.epochs = 4;
-  options.resume = true;
-  const auto resumed = train(dataset, small, options).best.weights[0].values;
-  options.resume = false;
+  const auto resumed = files.resume(dataset, small, options).best.weights[0].values;
   EXPECT_EQ(train(dataset, small, options).best.weights[0].values, resumed);
 }
 
 TEST(Training, RefusesACheckpointOfSomethingElseAndSaysOfWhat) {
   const Dataset dataset = bars(1000, 1);
   const ScratchFolder scratch;
+  TrainingFiles files(scratch / "m");
   TrainingOptions options = quick_options();
   options.epochs = 1;
-  options.out = scratch / "m.safetensors";
-  train(dataset, small, options);
-  options.resume = true;
-  EXPECT_EQ(message_of(dataset, options), "");
-  EXPECT_NE(message_of(bars(1000, 2), options).find("has dataset"), std::string::npos);
-  EXPECT_NE(message_of(dataset, options, parse_architecture("dense 17, relu, dense 10"))
+  files.train(dataset, small, options);
+  const auto refusal = [&](const Dataset& data, const Architecture& architecture) {
+    return error_of([&] { files.resume(data, architecture, options); });
+  };
+  EXPECT_EQ(refusal(dataset, small), "");
+  EXPECT_NE(refusal(bars(1000, 2), small).find("has dataset"), std::string::npos);
+  EXPECT_NE(refusal(dataset, parse_architecture("dense 17, relu, dense 10"))
                 .find("has architecture 'dense 16, relu, dense 10'"),
             std::string::npos);
   options.seed = 9;
-  EXPECT_NE(message_of(dataset, options).find("has seed '1', this training '9'"),
-            std::string::npos);
-  options.seed = 1;
-  options.out = scratch / "none.safetensors";
-  EXPECT_NE(message_of(dataset, options).find("none.checkpoint.safetensors: cannot open"),
-            std::string::npos);
-  write_file(checkpoint_path(options.out), std::vector<std::byte>(100));
-  EXPECT_NE(message_of(dataset, options).find("none.checkpoint.safetensors"), std::string::npos);
+  EXPECT_NE(refusal(dataset, small).find("has seed '1', this training '9'"), std::string::npos);
+  EXPECT_NE(refusal(dataset, small).find("m.checkpoint.safetensors"), std::string::npos);
+}
+
+TEST(Training, RefusesFilesThatAreNoCheckpoint) {
+  const ScratchFolder scratch;
+  const auto refusal = [&] { return error_of([&] { load_checkpoint(scratch / "c"); }); };
+  EXPECT_NE(refusal().find("c: cannot open"), std::string::npos) << refusal();
+  write_file(scratch / "c", std::vector<std::byte>(100));
+  EXPECT_NE(refusal().find("/c: "), std::string::npos) << refusal();
+  save_model(initialise(small, 1), scratch / "c");
+  EXPECT_NE(refusal().find("not a checkpoint"), std::string::npos) << refusal();
+  write_file(scratch / "c", format_safetensors({{}, {{"setting.architecture", "dense x"}}}));
+  EXPECT_NE(refusal().find("c: setting.architecture: "), std::string::npos) << refusal();
 }
 
 TEST(Training, RefusesACheckpointThatStandsNowhere) {
   const Dataset dataset = bars(1000, 1);
   const ScratchFolder scratch;
-  TrainingOptions options = quick_options();
-  options.out = scratch / "m.safetensors";
-  train(dataset, small, options);
-  options.resume = true;
-  const auto file = checkpoint_path(options.out);
-  const Safetensors whole = parse_safetensors(read_file(file, 1 << 24), file);
+  TrainingFiles files(scratch / "m");
+  const TrainingOptions options = quick_options();
+  files.train(dataset, small, options);
+  const Safetensors whole =
+      parse_safetensors(read_file(files.checkpoint, 1 << 24), files.checkpoint);
   for (const auto& [key, value] : {std::pair("position.batch", "14"),
                                    {"position.epoch", "-1"},
                                    {"position.loss_sum", "nan"},
                                    {"position.epoch", "x"}}) {
     Safetensors damaged = whole;
     damaged.metadata[key] = value;
-    write_file(file, format_safetensors(damaged));
-    EXPECT_NE(message_of(dataset, options).find("m.checkpoint.safetensors"), std::string::npos)
+    write_file(files.checkpoint, format_safetensors(damaged));
+    EXPECT_NE(
+        error_of([&] { files.resume(dataset, small, options); }).find("m.checkpoint.safetensors"),
+        std::string::npos)
         << key;
   }
+}
+
+/// Otherwise a checkpoint of before would not be gone on from, and models would be told apart.
+TEST(Training, WhatMustMatchIsCalledAndWrittenAsEver) {
+  TrainingOptions options = full_options();
+  options.outliers = 0.25F;
+  options.precision = Precision::f32;
+  const std::map<std::string, std::string> expected{{"architecture", "dense 16, relu, dense 10"},
+                                                    {"augmentation", "rotation 5, shift 1"},
+                                                    {"average", "0.9"},
+                                                    {"batch", "64"},
+                                                    {"epochs", "4"},
+                                                    {"from", "none"},
+                                                    {"learning rate", "0.05"},
+                                                    {"momentum", "0.9"},
+                                                    {"nesterov", "yes"},
+                                                    {"outliers", "0.25"},
+                                                    {"precision", "f32"},
+                                                    {"rare styles", "0"},
+                                                    {"schedule", "cosine"},
+                                                    {"seed", "1"},
+                                                    {"smoothing", "0.1"},
+                                                    {"teachers", "none"},
+                                                    {"temperature", "0"},
+                                                    {"validation", "200"},
+                                                    {"warmup", "0.5"},
+                                                    {"weight decay", "0.001"}};
+  EXPECT_EQ(settings_of(small, options), expected);
+  options.schedule = Schedule::constant;
+  EXPECT_FALSE(settings_of(small, options).contains("epochs")) << "more may follow";
+}
+
+/// The members as the compiler counts them, so that none is left out of the table.
+TEST(Training, EveryOptionStandsInTheTable) {
+  [[maybe_unused]] const auto& [from, epochs, batch, learning_rate, momentum, nesterov,
+                                weight_decay, schedule, warmup, smoothing, average, augmentation,
+                                outliers, rare_styles, teachers, temperature, validation, seed,
+                                precision, threads] = TrainingOptions();
+  std::set<std::string_view> names;
+  std::set<std::string_view> flags;
+  for_each_training_option([&](const auto& option) {
+    EXPECT_TRUE(names.insert(option.name).second) << option.name;
+    EXPECT_TRUE(flags.insert(option.flag).second) << option.flag;
+    EXPECT_FALSE(option.description.empty() || option.description.ends_with('.')) << option.name;
+  });
+  EXPECT_EQ(names.size(), 20U);
+}
+
+TEST(Training, TellsTheBestModelBehindEachCheckpointAndTouchesNoFile) {
+  const ScratchFolder scratch;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(scratch.path());
+  std::vector<std::string> order;
+  TrainingCallbacks callbacks = stop_after(30);  // in the third epoch
+  callbacks.on_checkpoint = [&](const Checkpoint& now) {
+    order.push_back("checkpoint");
+    EXPECT_EQ(now.position.epoch, 2);
+  };
+  Model best;
+  callbacks.on_best = [&](const Model& model) {
+    order.push_back("best");
+    best = model;
+  };
+  const TrainingResult result = train(bars(1000, 1), small, quick_options(), callbacks);
+  std::filesystem::current_path(before);
+  EXPECT_EQ(order, (std::vector<std::string>{"checkpoint", "best"}));
+  EXPECT_EQ(best.weights[0].values, result.best.weights[0].values);
+  EXPECT_EQ(best.metadata, result.best.metadata);
+  EXPECT_TRUE(std::filesystem::is_empty(scratch.path()));
 }
 
 TEST(Training, StopsWithAReasonWhenTheLossIsNoNumber) {
@@ -390,18 +468,27 @@ TEST(Training, RefusesOptionsThatDoNotFit) {
     change(options);
     return message_of(dataset, options);
   };
-  EXPECT_NE(with([](auto& o) { o.epochs = 0; }), "");
+  EXPECT_EQ(with([](auto& o) { o.epochs = 0; }), "training: epochs is 0, expected 1 or more");
   EXPECT_NE(with([](auto& o) { o.batch = 0; }), "");
   EXPECT_NE(with([](auto& o) { o.batch = 101; }), "");
   EXPECT_NE(with([](auto& o) { o.validation = 300; }), "");
-  EXPECT_NE(with([](auto& o) { o.learning_rate = 0; }), "");
+  EXPECT_EQ(with([](auto& o) { o.learning_rate = 0; }),
+            "training: learning rate is 0, expected more than 0");
+  EXPECT_NE(with([](auto& o) { o.learning_rate = INFINITY; }), "");
   EXPECT_NE(with([](auto& o) { o.learning_rate = -1; }), "");
-  EXPECT_NE(with([](auto& o) { o.momentum = 1; }), "");
-  EXPECT_NE(with([](auto& o) { o.resume = true; }), "");
+  EXPECT_EQ(with([](auto& o) { o.momentum = 1; }),
+            "training: momentum is 1, expected 0 to below 1");
   EXPECT_NE(with([](auto& o) { o.smoothing = 1; }), "");
   EXPECT_NE(with([](auto& o) { o.average = 1; }), "");
   EXPECT_NE(with([](auto& o) { o.weight_decay = -1; }), "");
-  EXPECT_NE(with([](auto& o) { o.warmup = 5; }), "");
+  EXPECT_EQ(with([](auto& o) { o.warmup = 5; }),
+            "training: warmup is 5, expected 0 to the number of epochs");
+  EXPECT_EQ(with([](auto& o) { o.warmup = 4; }), "");
+  EXPECT_EQ(with([](auto& o) { o.outliers = 1.5F; }), "training: outliers is 1.5, expected 0 to 1");
+  EXPECT_EQ(with([](auto& o) { o.rare_styles = -1; }),
+            "training: rare styles is -1, expected 0 to 1");
+  EXPECT_EQ(with([](auto& o) { o.precision = Precision::int8; }),
+            "training: precision is int8, expected auto, f32 or bf16");
   EXPECT_NE(with([](auto& o) { o.temperature = NAN; }), "");
   EXPECT_NE(with([](auto& o) { o.threads = -1; }), "");
   EXPECT_NE(with([](auto& o) { o.threads = 1'000'000; }), "");

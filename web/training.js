@@ -2,18 +2,19 @@
 import { drawChart, lossRange } from './chart.js';
 import { glyphCanvas } from './glyph.js';
 import { stopJob, watchers, watchJob } from './job.js';
-import { Gone, send } from './server.js';
-import { onLanguage, percent, say } from './words.js';
+import { ask, Gone, onPresence, send } from './server.js';
+import { onLanguage, percent, say, sayPreset } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 
 export class Training {
   #job = null;
   #refusal = '';
+  #presets = null;  // null: not asked for yet
 
   constructor() {
     const form = byId('train');
-    form.addEventListener('change', ({ target }) => { if (target.name === 'model') form.epochs.value = target.dataset.epochs; });
+    form.addEventListener('change', ({ target }) => { if (target.name === 'model') this.#takeEpochs(); });
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#start(form.model.value, Number(form.epochs.value));
@@ -25,7 +26,49 @@ export class Training {
       this.redraw();
     });
     new ResizeObserver(() => this.redraw()).observe(byId('training'));
-    onLanguage(() => this.redraw());
+    onLanguage(() => {
+      this.#namePresets();
+      this.redraw();
+    });
+    onPresence(() => this.redraw());
+  }
+
+  /** Shows the server's presets, the quickest first and chosen. */
+  async #loadPresets() {
+    this.#presets = [];
+    try {
+      this.#presets = (await ask('GET', 'v1/presets')).presets.sort((a, b) => a.seconds - b.seconds);
+    } catch (error) {
+      if (error instanceof Gone) {
+        this.#presets = null;  // asked for again when the server is back
+      } else {
+        this.#refusal = say('failed', { error: error.message });
+        this.redraw();
+      }
+      return;
+    }
+    byId('presets').replaceChildren(...this.#presets.map(({ name }, at) => {
+      const label = document.createElement('label');
+      const radio = Object.assign(document.createElement('input'), { type: 'radio', name: 'model', value: name, checked: at === 0 });
+      label.append(radio, Object.assign(document.createElement('b'), { textContent: name }), document.createElement('small'));
+      return label;
+    }));
+    this.#namePresets();
+    this.#takeEpochs();
+    byId('train').epochs.disabled = byId('start').disabled = false;
+  }
+
+  #namePresets() {
+    [...byId('presets').children].forEach((label, at) => {
+      label.lastChild.textContent = sayPreset(this.#presets[at]);
+      label.title = say('measured', this.#presets[at]);
+    });
+  }
+
+  #takeEpochs() {
+    const form = byId('train');
+    form.epochs.value = this.#presets.find(({ name }) => name === form.model.value).epochs;
+    this.redraw();
   }
 
   async #tried(action) {
@@ -47,6 +90,7 @@ export class Training {
 
   redraw() {
     if (byId('training').hidden) return;
+    if (!this.#presets) this.#loadPresets();
     const job = this.#job;
     byId('start').hidden = Boolean(job?.running);
     byId('stop').hidden = !job?.running;

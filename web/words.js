@@ -22,7 +22,7 @@ const texts = {
     gone_back: 'It reads as before.', model_box: 'It reads as it came.', model_hand: 'It has learnt your hand.', model_file: 'It reads with {file}.',
     before: 'before', after: 'after', on_collection: 'your digits read right', on_mnist: 'test digits of MNIST read right',
     train_title: 'Train a network', train_intro: 'From nothing, on the 50,000 digits of MNIST, on the computer that runs scrawl.', network: 'Network',
-    about_fast: '99.1 %, in half a second', about_mlp: 'no convolutions: 98.2 %', about_lenet: 'of 1998: 99.1 %', about_good: '99.6 %, in some seconds',
+    about_preset: '{summary}: {accuracy} of the test digits, after {time}', measured: 'Measured on {machine}', seconds: '{count} s', minutes: '{count} minutes',
     epochs: 'Epochs', start: 'Train', loss: 'Loss', accuracy: 'Accuracy', batches: 'as it runs', train_set: 'training', validation_set: 'validation', epoch: 'epoch',
     confusion: 'What it takes for what', confusion_help: 'Rows: what it is. Columns: what was read. The darker, the more mistakes.',
     mistakes: 'Latest mistakes', mistakes_help: 'What it is → what was read.',
@@ -52,7 +52,8 @@ const texts = {
     gone_back: '已恢复，照旧识别。', model_box: '使用自带的模型识别。', model_hand: '已经学会你的笔迹。', model_file: '使用 {file} 识别。',
     before: '之前', after: '之后', on_collection: '你的数字读对', on_mnist: 'MNIST 测试数字读对',
     train_title: '训练一个网络', train_intro: '从零开始，用 MNIST 的 50,000 个数字，就在运行 scrawl 的电脑上。', network: '网络',
-    about_fast: '99.1 %，半秒', about_mlp: '没有卷积：98.2 %', about_lenet: '1998 年的网络：99.1 %', about_good: '99.6 %，几秒钟',
+    about_preset: '{summary}：测试数字读对 {accuracy}，用时 {time}', measured: '测量所用机器：{machine}', seconds: '{count} 秒', minutes: '{count} 分钟',
+    preset_mlp: '经典教程的网络', preset_lenet: '1998 年的 LeNet-5，特征图全连接', preset_fast: '最快达到 99 %', preset_good: '最快达到 99.5 %', preset_best: '内置模型的网络',
     epochs: '轮数', start: '训练', loss: '损失', accuracy: '准确率', batches: '训练中', train_set: '训练集', validation_set: '验证集', epoch: '轮',
     confusion: '把什么认成什么', confusion_help: '行：实际是几；列：认成几。颜色越深，错得越多。',
     mistakes: '最近的错误', mistakes_help: '实际 → 认成。',
@@ -76,6 +77,13 @@ export function say(name, things = {}) {
 export function sayReason({ reason_code: code, reason }) {
   if (`reason_${code}` in texts[language]) return say(`reason_${code}`);
   return reason ? `${reason[0].toUpperCase()}${reason.slice(1)}.` : '';
+}
+
+/** What a preset is, and what was measured of it: as the server says, whose English this language may have words for. */
+export function sayPreset({ name, summary, accuracy, seconds }) {
+  const time = seconds < 60 ? say('seconds', { count: Number(seconds.toPrecision(2)) }) : say('minutes', { count: Math.round(seconds / 60) });
+  const known = `preset_${name}` in texts[language];
+  return say('about_preset', { summary: known ? say(`preset_${name}`) : summary, accuracy: percent(accuracy / 100, 2), time });
 }
 
 export function percent(share, digits = 0) {

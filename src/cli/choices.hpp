@@ -2,43 +2,43 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <cstddef>
 #include <fmt/format.h>
+#include <span>
 #include <string>
-#include <utility>
-#include <vector>
+#include <string_view>
+#include <type_traits>
+
+#include <scrawl/dataset.hpp>
+
+#include "training/words.hpp"
 
 namespace scrawl::cli {
 
-/// In the order in which they are named to people.
-template <typename T>
-using Choices = std::vector<std::pair<std::string, T>>;
-
-/// "a, b or c"
-template <typename T>
-std::string words_of(const Choices<T>& choices) {
-  std::string text;
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    if (i > 0) text += i + 1 < choices.size() ? ", " : " or ";
-    text += choices[i].first;
+/// Takes one of `words`, whose case does not matter; --help shows them in their order, and
+/// `fallback` as what holds without the option. `words` outlive the command line. (CLI11's own
+/// takes the numbers of an enum too, which mean nothing to anybody, and names them in its errors.)
+template <typename Enum>
+void take_words(CLI::Option* option, std::type_identity_t<std::span<const Word<Enum>>> words,
+                Enum fallback) {
+  const auto check = [words](std::string& text) -> std::string {
+    const std::string given = CLI::detail::to_lower(text);
+    for (const Word<Enum>& word : words) {
+      if (word.text != given) continue;
+      text = fmt::format("{}", static_cast<int>(word.value));
+      return "";
+    }
+    return fmt::format("found '{}', expected {}", text, list_words(words));
+  };
+  std::string all;
+  std::string_view held;
+  for (const Word<Enum>& word : words) {
+    all += fmt::format("{}{}", all.empty() ? "" : "|", word.text);
+    if (word.value == fallback) held = word.text;
   }
-  return text;
+  option->transform(CLI::Validator(check, ""))->option_text(fmt::format("{} [{}]", all, held));
 }
 
-/// Puts the number of an enum's value in the place of its word, whose case does not matter. CLI11's
-/// own takes the numbers too, which mean nothing to anybody, and names them in its errors.
-template <typename T>
-CLI::Validator one_of(Choices<T> choices) {
-  return {[choices = std::move(choices)](std::string& text) -> std::string {
-            const std::string given = CLI::detail::to_lower(text);
-            for (const auto& [word, value] : choices) {
-              if (word != given) continue;
-              text = fmt::format("{}", static_cast<int>(value));
-              return "";
-            }
-            return fmt::format("found '{}', expected {}", text, words_of(choices));
-          },
-          ""};
-}
+/// Of a data set.
+inline constexpr Word<Part> part_words[] = {{"test", Part::test}, {"train", Part::train}};
 
 }  // namespace scrawl::cli

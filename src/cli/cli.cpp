@@ -24,6 +24,7 @@
 #include "cli/terminal.hpp"
 #include "cli/usage.hpp"
 #include "network/workers.hpp"
+#include "training/options.hpp"
 
 namespace scrawl::cli {
 
@@ -89,20 +90,12 @@ PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
   return data;
 }
 
-std::vector<std::pair<std::string, Precision>> precision_names() {
-  return {{"auto", Precision::automatic},
-          {"f32", Precision::f32},
-          {"bf16", Precision::bf16},
-          {"int8", Precision::int8}};
-}
-
 void add_precision_option(CLI::App& command, Precision& precision) {
-  command
-      .add_option(
-          "--precision", precision,
-          "Of products: f32, bf16, int8, or auto: the fastest that the CPU and the model have")
-      ->transform(one_of(precision_names()))
-      ->option_text("auto|f32|bf16|int8 [auto]");
+  take_words(command.add_option(
+                 "--precision", precision,
+                 "Of products: f32, bf16, int8, or auto: the fastest that the CPU and the model "
+                 "have"),
+             precision_words, precision);
 }
 
 CLI::Validator not_negative() {

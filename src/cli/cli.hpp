@@ -57,8 +57,6 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description,
 
 // Options that several commands take.
 void add_data_option(CLI::App& command, Common& common);
-/// What --precision calls each.
-std::vector<std::pair<std::string, Precision>> precision_names();
 void add_precision_option(CLI::App& command, Precision& precision);
 void add_threads_option(CLI::App& command, int& threads);
 /// Of a number. C++ would read -1 as a very large one where it takes no sign; and CLI11's own check

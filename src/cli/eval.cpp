@@ -115,12 +115,9 @@ void add_eval(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("models", arguments->models,
                       "The model to test [box: the one in the box]; several: the average of their "
                       "probabilities");
-  const Choices<Part> parts{{"test", Part::test}, {"train", Part::train}};
-  command
-      ->add_option("--part", arguments->part,
-                   "test or train; pictures that are not parted are all of both")
-      ->transform(one_of(parts))
-      ->option_text("test|train [test]");
+  take_words(command->add_option("--part", arguments->part,
+                                 "test or train; pictures that are not parted are all of both"),
+             part_words, arguments->part);
   add_precision_option(*command, arguments->precision);
   add_threads_option(*command, arguments->threads);
 }

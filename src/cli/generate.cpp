@@ -1,40 +1,61 @@
-// scrawl generate: the manual page and the shells' completions, made from the command line itself.
+// scrawl generate: what is made from the command line itself: the manual page, the shells'
+// completions, tables of the documentation.
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
-#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "cli/cli.hpp"
 #include "cli/syntax.hpp"
+#include "cli/training_tables.hpp"
+#include "training/words.hpp"
 
 namespace scrawl::cli {
 
+namespace {
+
+using Generator = std::string (*)(const CommandSyntax&);
+
+constexpr Word<Generator> generators[] = {
+    {"bash", bash_completion},
+    {"zsh", zsh_completion},
+    {"fish", fish_completion},
+    {"man", manual},
+    {"options", [](const CommandSyntax&) { return options_table(); }},
+    {"presets", [](const CommandSyntax&) { return presets_table(); }},
+};
+
+Generator find_generator(std::string_view name) {
+  for (const Word<Generator>& generator : generators)
+    if (generator.text == name) return generator.value;
+  return nullptr;
+}
+
+}  // namespace
+
 void add_generate(CLI::App& app, int& exit_code) {
-  using Generator = std::string (*)(const CommandSyntax&);
-  const std::map<std::string, Generator> generators{{"bash", bash_completion},
-                                                    {"zsh", zsh_completion},
-                                                    {"fish", fish_completion},
-                                                    {"man", manual}};
   const auto what = std::make_shared<std::string>();
-  CLI::App* command =
-      app.add_subcommand("generate", "Prints completions for a shell, or the manual page");
+  CLI::App* command = app.add_subcommand(
+      "generate", "Prints completions for a shell, the manual page, or the tables of trainings");
   command->footer(
       "\nExample:\n"
       "  source <(scrawl generate bash)        and the like in .bashrc\n"
       "  scrawl generate zsh > ~/.zfunc/_scrawl\n"
       "  scrawl generate fish > ~/.config/fish/completions/scrawl.fish\n"
-      "  scrawl generate man | man -l -");
-  command->add_option("what", *what, "bash, zsh, fish or man")
+      "  scrawl generate man | man -l -\n"
+      "  scrawl generate options               what a training can be asked for, as Markdown");
+  const std::string names = list_words<Generator>(generators);
+  command->add_option("what", *what, names)
       ->required()
-      ->check([generators](const std::string& word) {
-        return generators.contains(word)
+      ->check([names](const std::string& word) {
+        return find_generator(word) != nullptr
                    ? std::string()
-                   : fmt::format("found '{}', expected bash, zsh, fish or man", word);
+                   : fmt::format("found '{}', expected {}", word, names);
       })
-      ->option_text("bash|zsh|fish|man");
-  command->callback([&app, &exit_code, what, generators] {
-    fmt::print("{}", generators.at(*what)(describe(app)));
+      ->option_text("bash|zsh|fish|man|options|presets");
+  command->callback([&app, &exit_code, what] {
+    fmt::print("{}", find_generator(*what)(describe(app)));
     exit_code = exit_ok;
   });
 }

@@ -159,10 +159,8 @@ void add_preview(CLI::App& data, Common& common, int& exit_code) {
                   "  scrawl data preview --augment strong --out strong.png", common, exit_code,
                   [arguments, &common] { return run_preview(*arguments, common); });
   add_data_option(*command, common);
-  const Choices<Part> parts{{"test", Part::test}, {"train", Part::train}};
-  command->add_option("--part", arguments->part, "test or train")
-      ->transform(one_of(parts))
-      ->option_text("test|train [train]");
+  take_words(command->add_option("--part", arguments->part, "test or train"), part_words,
+             arguments->part);
   command->add_option("--augment", arguments->augmentation,
                       "none, light, strong, or as in \"rotation 10, shift 1.5\"");
   command->add_flag("--outliers", arguments->outliers,

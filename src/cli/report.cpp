@@ -17,6 +17,7 @@
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
 #include "files/files.hpp"
+#include "training/options.hpp"
 
 namespace scrawl::cli {
 
@@ -55,9 +56,8 @@ std::string quoted(const std::string& text) {
 std::string eval_command(const ReportArguments& arguments, const Common& common) {
   std::string command = "scrawl eval";
   if (!common.data.empty()) command += " --data " + quoted(common.data.string());
-  for (const auto& [name, precision] : precision_names()) {
-    if (precision == arguments.precision && name != "auto") command += " --precision " + name;
-  }
+  if (arguments.precision != Precision::automatic)
+    command += " --precision " + to_text(arguments.precision);
   if (arguments.threads != 0) command += fmt::format(" --threads {}", arguments.threads);
   return is_box(arguments) ? command : command + " " + quoted(arguments.model);
 }

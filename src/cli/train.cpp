@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <type_traits>
@@ -26,6 +27,8 @@
 #include "cli/cli.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
+#include "files/files.hpp"
+#include "training/options.hpp"
 
 namespace scrawl::cli {
 
@@ -39,7 +42,9 @@ struct TrainArguments {
   bool model_is_given = false;
   std::string from;  // a model's file or box; empty: random weights
   std::vector<std::filesystem::path> teachers;
+  std::filesystem::path out = "model.safetensors";
   std::filesystem::path log;
+  bool resume = false;
   bool verbose = false;
 };
 
@@ -148,7 +153,7 @@ class Display {
 void print_result(const TrainArguments& arguments, const TrainingResult& result,
                   const Common& common) {
   const EpochReport& best = result.best_epoch;
-  const std::string out = arguments.options.out.string();
+  const std::string out = arguments.out.string();
   if (common.json) {
     nlohmann::json json{{"file", out},
                         {"finished", result.finished},
@@ -173,24 +178,13 @@ Architecture architecture_of(const TrainArguments& arguments) {
   }
 }
 
-/// What suits a training that starts from a trained model, a tenth of a first training's rate.
-TrainingOptions fine_tuning() {
-  TrainingOptions options;
-  options.learning_rate = 0.01F;
-  options.momentum = 0.9F;
-  options.schedule = Schedule::cosine;
-  return options;
-}
-
 /// The preset's settings, or else the defaults, with what the command line says; for so many
 /// pictures by digit; 0: another data set.
 TrainingOptions options_of(const TrainArguments& arguments, std::size_t images) {
   TrainingOptions options;
-  if (!arguments.from.empty()) options = fine_tuning();
-  for (const Preset& preset : presets()) {
-    if (preset.name != arguments.model) continue;
-    if (arguments.from.empty() || arguments.model_is_given) options = preset.options;
-  }
+  if (!arguments.from.empty()) options = fine_tuning_options();
+  const std::optional<Preset> preset = find_preset(arguments.model);
+  if (preset && (arguments.from.empty() || arguments.model_is_given)) options = preset->options;
   // Of a small data set, a sixth is set aside, as of MNIST, and a batch is no more than the rest.
   if (images > 0) {
     options.validation = std::min(options.validation, images / 6);
@@ -201,13 +195,30 @@ TrainingOptions options_of(const TrainArguments& arguments, std::size_t images) 
   return options;
 }
 
+/// What --resume goes on from: model.safetensors -> model.checkpoint.safetensors.
+std::filesystem::path checkpoint_path(const TrainArguments& arguments) {
+  std::filesystem::path path = arguments.out;
+  return path.replace_extension(".checkpoint" + arguments.out.extension().string());
+}
+
 void check_files(const TrainArguments& arguments) {
-  if (arguments.options.out.empty()) throw OptionError("--out: a file name is needed");
-  refuse_standard_output(arguments.options.out, "--out");
+  if (arguments.out.empty()) throw OptionError("--out: a file name is needed");
+  refuse_standard_output(arguments.out, "--out");
   refuse_standard_output(arguments.log, "--log");
-  if (arguments.log == arguments.options.out) {
+  if (arguments.log == arguments.out) {
     throw OptionError("--log and --out are the same file");
   }
+}
+
+/// Keeps the best model in --out and the checkpoint beside it, and goes on from that if asked to.
+TrainingResult train_to_files(const TrainArguments& arguments, const Dataset& dataset,
+                              const Architecture& architecture, TrainingCallbacks callbacks) {
+  const std::filesystem::path kept = checkpoint_path(arguments);
+  callbacks.on_checkpoint = [&](const Checkpoint& now) { save_checkpoint(now, kept); };
+  callbacks.on_best = [&](const Model& model) { save_model(model, arguments.out); };
+  if (!arguments.resume) return train(dataset, architecture, arguments.options, callbacks);
+  return resume_training(*load_checkpoint(kept), dataset, architecture, arguments.options,
+                         callbacks);
 }
 
 int run_train(TrainArguments& arguments, const Common& common) {
@@ -226,93 +237,126 @@ int run_train(TrainArguments& arguments, const Common& common) {
     options.teachers = std::move(arguments.options.teachers);
     arguments.options = std::move(options);
   }
-  Log log(arguments.log, arguments.options.resume);
+  require_writable(arguments.out);
+  require_writable(checkpoint_path(arguments));
+  Log log(arguments.log, arguments.resume);
   Display display(arguments, common);
   if (!common.quiet) {
     say("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
   }
   const InterruptGuard guard;
-  const TrainingResult result =
-      train(dataset, architecture, arguments.options,
-            {[&](const BatchReport& report) { return display.on_batch(report); },
-             [&](const EpochReport& report) {
-               display.on_epoch(report);
-               log.write(report);
-             },
-             {}});
+  TrainingCallbacks callbacks;
+  callbacks.on_batch = [&](const BatchReport& report) { return display.on_batch(report); };
+  callbacks.on_epoch = [&](const EpochReport& report) {
+    display.on_epoch(report);
+    log.write(report);
+  };
+  const TrainingResult result = train_to_files(arguments, dataset, architecture, callbacks);
   display.clear();
   print_result(arguments, result, common);
   if (!log.problem().empty())
     say("scrawl: the model is saved, the log is not whole: {}\n", printable(log.problem()));
   if (result.finished) return log.problem().empty() ? exit_ok : exit_failed;
   say("scrawl: stopped; the same command with --resume goes on from {}\n",
-      checkpoint_path(arguments.options.out).string());
+      checkpoint_path(arguments).string());
   return exit_failed;
 }
 
-constexpr const char* default_out = "model.safetensors";
-
 /// A line for each preset: how good, how long, how large, what for.
 std::string preset_table() {
-  std::string table = "Presets:  test accuracy  seconds  weights  MFLOP\n";
+  std::string table = fmt::format("{:11}{:>15} {:>8} {:>8} {:>6}\n", "Presets:", "test accuracy",
+                                  "seconds", "weights", "MFLOP");
   for (const Preset& preset : presets()) {
     const Architecture architecture = parse_architecture(preset.name);
-    table += fmt::format("  {:8} {:11.2f} % {:8} {:8} {:6.2f}  {}\n", preset.name, preset.accuracy,
-                         preset.seconds, parameter_count(architecture),
+    const Measurement& measured = preset.measured;
+    const std::string accuracy =
+        fmt::format("{:.2f} ± {:.2f} %", measured.accuracy, measured.deviation);
+    table += fmt::format("  {:8} {:>15} {:8} {:8} {:6.2f}  {}\n", preset.name, accuracy,
+                         measured.seconds, parameter_count(architecture),
                          static_cast<double>(operation_count(architecture)) / 1e6, preset.summary);
   }
-  return table + "  (measured on 2 cores of a Zen 4 server; MFLOP to read one glyph)\n";
+  return table + fmt::format("  (measured on {}; MFLOP to read one glyph)\n",
+                             presets().front().measured.machine);
 }
 
-/// Adds options of the command line that stand for members of TrainingOptions.
-class Settings {
- public:
-  Settings(CLI::App& command, std::vector<std::function<void(TrainingOptions&)>>& changes)
-      : command_(command), changes_(changes) {}
-
-  template <typename T>
-  void operator()(const char* name, T TrainingOptions::*member, const char* description) const {
-    auto* option = command_.add_option_function<T>(
-        name,
-        [&changes = changes_, member](const T& value) {
-          changes.emplace_back([=](TrainingOptions& options) { options.*member = value; });
-        },
-        description);
-    if constexpr (std::is_arithmetic_v<T>) {
-      option->check(not_negative());
-      option->default_str(fmt::format("{}", TrainingOptions().*member));
+/// What `options` change of the defaults, as one would write it: "--lr 0.01 --schedule cosine".
+std::string flags_of(const TrainingOptions& options) {
+  std::string text;
+  for_each_training_option([&](const auto& option) {
+    const auto& value = options.*option.member;
+    if constexpr (requires { to_text(value); }) {
+      if (value == TrainingOptions().*option.member) return;
+      text += fmt::format("{}--{} {}", text.empty() ? "" : " ", option.flag, to_text(value));
     }
+  });
+  return text;
+}
+
+/// Adds options of the table to the command line, as suits their values.
+class OptionAdder {
+ public:
+  OptionAdder(CLI::App& command, TrainArguments& arguments)
+      : command_(command), arguments_(arguments) {}
+
+  template <typename Number>
+  requires std::is_arithmetic_v<Number>
+  void operator()(const TrainingOption<Number>& option) const {
+    std::string description(option.description);
+    if (option.range.is_limited()) description += "; " + option.range.text();
+    command_.add_option_function<Number>(flag(option), change(option), description)
+        ->check(not_negative())
+        ->default_str(to_text(TrainingOptions().*option.member));
   }
 
-  void flag(const char* name, bool TrainingOptions::*member, const char* description) const {
+  void operator()(const TrainingOption<bool>& option) const {
     command_.add_flag_function(
-        name,
-        [&changes = changes_, member](std::int64_t) {
-          changes.emplace_back([=](TrainingOptions& options) { options.*member = true; });
-        },
-        description);
+        flag(option), [set = change(option)](std::int64_t) { set(true); },
+        std::string(option.description));
   }
 
-  /// The first choice is the default.
-  template <typename T>
-  void choice(const char* name, T TrainingOptions::*member, const char* description,
-              const Choices<T>& choices) const {
-    std::string text;
-    for (const auto& [word, value] : choices) text += (text.empty() ? "" : "|") + word;
-    command_
-        .add_option_function<T>(
-            name,
-            [&changes = changes_, member](const T& value) {
-              changes.emplace_back([=](TrainingOptions& options) { options.*member = value; });
-            },
-            description)
-        ->transform(one_of(choices))
-        ->option_text(fmt::format("{} [{}]", text, choices.front().first));
+  template <typename Enum>
+  requires std::is_enum_v<Enum>
+  void operator()(const TrainingOption<Enum>& option) const {
+    take_words(command_.add_option_function<Enum>(flag(option), change(option),
+                                                  std::string(option.description)),
+               option.words, TrainingOptions().*option.member);
+  }
+
+  void operator()(const TrainingOption<Augmentation>& option) const {
+    command_.add_option_function<std::string>(
+        flag(option),
+        [set = change(option)](const std::string& text) { set(parse_augmentation(text)); },
+        fmt::format("{}: none, light, strong, or as in \"rotation 10, shift 1.5\"",
+                    option.description));
+  }
+
+  void operator()(const TrainingOption<std::optional<Model>>& option) const {
+    command_.add_option(flag(option), arguments_.from,
+                        fmt::format("{}, box: the one in the box; unless told otherwise with {}",
+                                    option.description, flags_of(fine_tuning_options())));
+  }
+
+  void operator()(const TrainingOption<std::vector<Model>>& option) const {
+    command_.add_option(flag(option), arguments_.teachers, std::string(option.description))
+        ->option_text("FILE...");
   }
 
  private:
+  template <typename Value>
+  static std::string flag(const TrainingOption<Value>& option) {
+    return fmt::format("--{}", option.flag);
+  }
+
+  /// What is done with the option's value on the command line.
+  template <typename Value>
+  std::function<void(const Value&)> change(const TrainingOption<Value>& option) const {
+    return [&changes = arguments_.changes, member = option.member](const Value& value) {
+      changes.emplace_back([=](TrainingOptions& options) { options.*member = value; });
+    };
+  }
+
   CLI::App& command_;
-  std::vector<std::function<void(TrainingOptions&)>>& changes_;
+  TrainArguments& arguments_;
 };
 
 }  // namespace
@@ -326,59 +370,17 @@ void add_train(CLI::App& app, Common& common, int& exit_code) {
       "  scrawl train --from box --data my-digits --epochs 5\n\n" +
           preset_table(),
       common, exit_code, [arguments, &common] { return run_train(*arguments, common); });
-  const Settings add(*command, arguments->changes);
   add_data_option(*command, common);
   command
       ->add_option("--model", arguments->model,
                    "A preset, which sets the options below too, or layers, as in \"dense 256, "
                    "relu, dense 10\"")
       ->each([arguments](const std::string&) { arguments->model_is_given = true; });
-  command->add_option("--from", arguments->from,
-                      "Start from this model, box: the one in the box; its network, and unless "
-                      "told otherwise --lr 0.01 --momentum 0.9 --schedule cosine");
-  add("--epochs", &TrainingOptions::epochs, "Times that each image is seen");
-  add("--batch", &TrainingOptions::batch, "Images in a batch");
-  add("--lr", &TrainingOptions::learning_rate, "Learning rate (one-cycle, cosine: its peak)");
-  add("--momentum", &TrainingOptions::momentum, "Momentum of SGD, 0 to below 1");
-  add.flag("--nesterov", &TrainingOptions::nesterov, "Nesterov's momentum");
-  add("--weight-decay", &TrainingOptions::weight_decay, "Of weights, not of biases");
-  add.choice("--schedule", &TrainingOptions::schedule, "Learning rate over time",
-             {{"constant", Schedule::constant},
-              {"one-cycle", Schedule::one_cycle},
-              {"cosine", Schedule::cosine}});
-  add("--warmup", &TrainingOptions::warmup, "Epochs in which the rate rises (cosine)");
-  add("--smoothing", &TrainingOptions::smoothing, "Of labels, 0 to below 1");
-  add("--average", &TrainingOptions::average,
-      "The model is an average over steps, of which this share stays each step, as 0.99");
-  command->add_option_function<std::string>(
-      "--augment",
-      [arguments](const std::string& text) {
-        const Augmentation augmentation = parse_augmentation(text);
-        arguments->changes.emplace_back(
-            [=](TrainingOptions& options) { options.augmentation = augmentation; });
-      },
-      "Changes images at random: none, light, strong, or as in \"rotation 10, shift 1.5\"");
-  add("--outliers", &TrainingOptions::outliers,
-      "Things that are no digits, for each image, that the model learns to doubt, as 0.1");
-  add("--rare-styles", &TrainingOptions::rare_styles,
-      "Drawn digits as MNIST hardly has them, for each image: 1 with a flag, 7 with a bar");
-  command
-      ->add_option("--teacher", arguments->teachers,
-                   "Models whose answers are learned in place of the labels; several: their "
-                   "average")
-      ->option_text("FILE...");
-  add("--temperature", &TrainingOptions::temperature,
-      "Of the probabilities; 0: fitted on the images set aside");
-  add("--val", &TrainingOptions::validation, "Images set aside to choose the best model");
-  add("--seed", &TrainingOptions::seed, "Of the split, the first weights and the order");
-  add.choice("--precision", &TrainingOptions::precision,
-             "Of products; auto: bf16 where the CPU has it, else f32",
-             {{"auto", Precision::automatic}, {"f32", Precision::f32}, {"bf16", Precision::bf16}});
-  add("--threads", &TrainingOptions::threads, "Threads; 0: one for each core");
-  arguments->changes.emplace_back([](TrainingOptions& options) { options.out = default_out; });
-  add("-o,--out", &TrainingOptions::out, "The best model; its checkpoint stands beside it");
+  for_each_training_option(OptionAdder(*command, *arguments));
+  command->add_option("-o,--out", arguments->out,
+                      "The best model; its checkpoint stands beside it");
   command->add_option("--log", arguments->log, "A line of JSON for each epoch");
-  add.flag("--resume", &TrainingOptions::resume, "Go on from the checkpoint of --out");
+  command->add_flag("--resume", arguments->resume, "Go on from the checkpoint of --out");
   command->add_flag("--verbose", arguments->verbose, "A line every 100 batches, on a terminal too");
 }
 

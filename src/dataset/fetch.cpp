@@ -110,8 +110,8 @@ void create_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (!error) return;
-  throw Error(fmt::format("{}: cannot create the folder: {}; choose another one with --data",
-                          folder.string(), error.message()));
+  throw Error(fmt::format("{}: cannot create the folder: {}; choose another one", folder.string(),
+                          error.message()));
 }
 
 bool loads(const std::filesystem::path& folder, Part part) {
@@ -135,7 +135,7 @@ void refuse_other_dataset(const std::filesystem::path& folder,
   if (!loads(folder, Part::train) && !loads(folder, Part::test)) return;
   throw Error(
       fmt::format("{}: holds another data set than MNIST, which is left alone; fetch into "
-                  "another folder with --data",
+                  "another folder",
                   folder.string()));
 }
 

@@ -370,7 +370,7 @@ class PthParser {
       constexpr std::size_t most_shown = 10;
       if (keys.size() < most_shown) keys.push_back(fmt::format("'{}'", path(i)));
     }
-    fail(fmt::format("{} state dicts in it: {}{}; name one by its key (--key)", found.size(),
+    fail(fmt::format("{} state dicts in it: {}{}; name one by its key", found.size(),
                      fmt::join(keys, ", "), found.size() > keys.size() ? ", ..." : ""));
   }
 

@@ -372,12 +372,12 @@ Model recognise(std::vector<Tensor> tensors, const ImportOptions& options,
     check_model(model);
     return model;
   } catch (const Error& error) {
-    throw Error(fmt::format(
-        "{}: {}. It holds: {}. {}", name.string(), error.what(), found,
-        options.architecture
-            ? "Give the architecture that these are the weights of (--model)"
-            : "Give the architecture (--model), as in \"conv 32 3 valid, relu, max-pool 2, dense "
-              "10\""));
+    throw Error(
+        fmt::format("{}: {}. It holds: {}. {}", name.string(), error.what(), found,
+                    options.architecture
+                        ? "Give the architecture that these are the weights of"
+                        : "Give the architecture, as in \"conv 32 3 valid, relu, max-pool 2, dense "
+                          "10\""));
   }
 }
 

@@ -133,6 +133,7 @@ std::vector<Api::Route> Api::routes() {
           {"POST", "/v1/corrections", &Api::add_correction, true},
           {"DELETE", "/v1/corrections/{id}", &Api::remove_correction, true},
           {"POST", "/v1/learn", &Api::learn, true},
+          {"GET", "/v1/presets", &Api::presets},
           {"POST", "/v1/training", &Api::train, true},
           {"GET", "/v1/job", &Api::job, true},
           {"DELETE", "/v1/job", &Api::stop_job, true},
@@ -361,11 +362,27 @@ Response Api::learn(const Request& request) {
   return json_response(to_json(job_.state()), 202);
 }
 
+Response Api::presets(const Request& request) {
+  refuse_unknown(request, {});
+  nlohmann::json all = nlohmann::json::array();
+  for (const Preset& preset : scrawl::presets()) {
+    all.push_back({{"name", preset.name},
+                   {"summary", preset.summary},
+                   {"epochs", preset.options.epochs},
+                   {"weights", parameter_count(parse_architecture(preset.name))},
+                   {"accuracy", preset.measured.accuracy},
+                   {"accuracy_deviation", preset.measured.deviation},
+                   {"seconds", preset.measured.seconds},
+                   {"machine", preset.measured.machine}});
+  }
+  return json_response({{"presets", std::move(all)}});
+}
+
 Response Api::train(const Request& request) {
   refuse_unknown(request, {});
   const nlohmann::json json = parse_json(request.body);
   const std::string name = json.contains("model") && json["model"].is_string() ? json["model"] : "";
-  const std::vector<Preset> all = presets();
+  const std::vector<Preset> all = scrawl::presets();
   const auto found = std::ranges::find(all, name, &Preset::name);
   if (found == all.end()) {
     std::vector<std::string> names;

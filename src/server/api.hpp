@@ -90,6 +90,7 @@ class Api {
   Response corrections(const Request& request);
   Response remove_correction(const Request& request);
   Response learn(const Request& request);
+  Response presets(const Request& request);
   Response train(const Request& request);
   Response job(const Request& request);
   Response stop_job(const Request& request);

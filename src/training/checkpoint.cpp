@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <filesystem>
 #include <fmt/format.h>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -80,6 +82,17 @@ const std::string& text(const Safetensors& content, const std::string& key,
   return entry->second;
 }
 
+/// Of the training, which is what its tensors are read by.
+Architecture architecture_of(const Safetensors& content, const std::string& file) {
+  const std::string key = std::string(setting_prefix) + "architecture";
+  const std::string& setting = text(content, key, file);
+  try {
+    return parse_architecture(setting);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}: {}", file, key, error.what()));
+  }
+}
+
 template <typename Number>
 void parse(const std::string& value, const std::string& key, const std::string& file,
            Number& number) {
@@ -90,11 +103,16 @@ void parse(const std::string& value, const std::string& key, const std::string& 
   }
 }
 
-[[noreturn]] void fail_damaged(const std::filesystem::path& file, std::string_view what) {
-  throw Error(fmt::format("{}: damaged: {}; start anew without --resume", file.string(), what));
+/// In messages.
+std::string name_of(const Checkpoint& checkpoint) {
+  return checkpoint.file.empty() ? "checkpoint" : checkpoint.file.string();
 }
 
-void check_finite(const std::vector<Tensor>& tensors, const std::filesystem::path& file) {
+[[noreturn]] void fail_damaged(const std::string& file, std::string_view what) {
+  throw Error(fmt::format("{}: damaged: {}; start a new training", file, what));
+}
+
+void check_finite(const std::vector<Tensor>& tensors, const std::string& file) {
   for (const Tensor& tensor : tensors) {
     if (std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); })) continue;
     fail_damaged(file, fmt::format("{} is not finite", tensor.name));
@@ -133,23 +151,16 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
   write_file(file, format_safetensors(content));
 }
 
-Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture& architecture,
-                           const std::map<std::string, std::string>& expected) {
+std::shared_ptr<const Checkpoint> load_checkpoint(const std::filesystem::path& file) {
   const std::string name = file.string();
   Safetensors content = parse_safetensors(read_file(file, max_model_bytes), file);
   Checkpoint checkpoint;
-  for (const auto& [key, value] : expected) {
-    const auto entry = content.metadata.find(std::string(setting_prefix) + key);
-    const std::string found = entry == content.metadata.end() ? "none" : entry->second;
-    if (found != value) {
-      throw Error(
-          fmt::format("{}: cannot resume: the checkpoint has {} '{}', this training '{}'; resume "
-                      "with the former, "
-                      "or start anew without --resume",
-                      name, key, found, value));
-    }
+  checkpoint.file = file;
+  for (const auto& [key, value] : content.metadata) {
+    if (key.starts_with(setting_prefix))
+      checkpoint.settings[key.substr(setting_prefix.size())] = value;
   }
-  checkpoint.settings = expected;
+  const Architecture architecture = architecture_of(content, name);
   for_each_number(checkpoint, [&](const char* key, auto& number) {
     parse(text(content, key, name), key, name, number);
   });
@@ -164,11 +175,24 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture
   if (checkpoint.best_epoch.epoch > 0) {
     checkpoint.best_weights = extract(content, best_prefix, architecture, name);
   }
-  return checkpoint;
+  return std::make_shared<const Checkpoint>(std::move(checkpoint));
 }
 
-void check_checkpoint(const Checkpoint& checkpoint, std::size_t images, std::size_t batches,
-                      const std::filesystem::path& file) {
+void check_settings(const Checkpoint& checkpoint,
+                    const std::map<std::string, std::string>& expected) {
+  for (const auto& [key, value] : expected) {
+    const auto entry = checkpoint.settings.find(key);
+    const std::string found = entry == checkpoint.settings.end() ? "none" : entry->second;
+    if (found == value) continue;
+    throw Error(
+        fmt::format("{}: cannot resume: the checkpoint has {} '{}', this training '{}'; resume "
+                    "with the former, or start a new training",
+                    name_of(checkpoint), key, found, value));
+  }
+}
+
+void check_checkpoint(const Checkpoint& checkpoint, std::size_t images, std::size_t batches) {
+  const std::string file = name_of(checkpoint);
   check_finite(checkpoint.state.weights, file);
   check_finite(checkpoint.state.velocity, file);
   check_finite(checkpoint.state.average, file);
@@ -181,11 +205,6 @@ void check_checkpoint(const Checkpoint& checkpoint, std::size_t images, std::siz
     fail_damaged(file, fmt::format("it stands at epoch {}, batch {} of {}, with a loss of {}",
                                    position.epoch, position.batch, batches, position.sum.loss));
   }
-}
-
-std::filesystem::path checkpoint_path(const std::filesystem::path& out) {
-  std::filesystem::path path = out;
-  return path.replace_extension(".checkpoint" + out.extension().string());
 }
 
 }  // namespace scrawl

@@ -25,6 +25,7 @@ struct Position {
 };
 
 struct Checkpoint {
+  std::filesystem::path file;  ///< that it was loaded from, for messages; empty: none
   /// What must be the same for the training to go on: architecture, data set, seed, ...
   std::map<std::string, std::string> settings;
   Position position;
@@ -35,16 +36,13 @@ struct Checkpoint {
   std::vector<EpochScores> history;  ///< see training/history.hpp
 };
 
-void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file);
-
-/// Throws Error when the file is missing or damaged, or when its settings are not `expected`,
-/// naming the setting, what was found and what was expected.
-Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture& architecture,
-                           const std::map<std::string, std::string>& expected);
+/// Throws Error when the checkpoint's settings are not `expected`, naming the setting, what was
+/// found and what was expected.
+void check_settings(const Checkpoint& checkpoint,
+                    const std::map<std::string, std::string>& expected);
 
 /// Throws Error, saying what is wrong, when no training on `images` images, in `batches` batches an
-/// epoch, could have saved the checkpoint: its `file` is damaged.
-void check_checkpoint(const Checkpoint& checkpoint, std::size_t images, std::size_t batches,
-                      const std::filesystem::path& file);
+/// epoch, could have made the checkpoint: it is damaged.
+void check_checkpoint(const Checkpoint& checkpoint, std::size_t images, std::size_t batches);
 
 }  // namespace scrawl

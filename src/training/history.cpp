@@ -110,8 +110,8 @@ std::vector<EpochScores> parse_training_log(std::string_view text,
     }
     if (!is_possible(scores)) {
       throw Error(
-          fmt::format("{}: line {}: not an epoch of a training; expected a file that "
-                      "`scrawl train --log` wrote",
+          fmt::format("{}: line {}: not an epoch of a training; expected a training's log, an "
+                      "object of JSON a line",
                       name.string(), line));
     }
     while (!history.empty() && history.back().epoch >= scores.epoch) history.pop_back();

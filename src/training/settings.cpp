@@ -1,7 +1,7 @@
 #include "training/settings.hpp"
 
-#include <fmt/format.h>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,25 +9,29 @@
 #include "exchange/model_file.hpp"
 #include "exchange/safetensors.hpp"
 #include "training/evaluate.hpp"
+#include "training/options.hpp"
 
 namespace scrawl {
 
 namespace {
 
-const char* name_of(Schedule schedule) {
-  switch (schedule) {
-    case Schedule::constant:
-      return "constant";
-    case Schedule::one_cycle:
-      return "one-cycle";
-    case Schedule::cosine:
-      return "cosine";
-  }
-  return "";
+/// As it stands in a checkpoint and in a model's metadata.
+template <typename Value>
+std::string setting(const Value& value) {
+  return to_text(value);
+}
+
+/// That of the products, whoever chose it.
+std::string setting(Precision precision) {
+  return training_type(precision) == DataType::bf16 ? "bf16" : "f32";
+}
+
+std::string setting(const Augmentation& augmentation) {
+  return to_string(augmentation);
 }
 
 /// SHA-256 of each, as it would be saved.
-std::string name_of(const std::vector<Model>& models) {
+std::string setting(const std::vector<Model>& models) {
   std::string names;
   for (const Model& model : models) {
     Sha256 sum;
@@ -38,35 +42,24 @@ std::string name_of(const std::vector<Model>& models) {
   return names.empty() ? "none" : names;
 }
 
+std::string setting(const std::optional<Model>& model) {
+  return setting(model ? std::vector<Model>{*model} : std::vector<Model>());
+}
+
+bool must_match(MustMatch when, const TrainingOptions& options) {
+  return when == MustMatch::yes ||
+         (when == MustMatch::unless_constant && options.schedule != Schedule::constant);
+}
+
 }  // namespace
 
 std::map<std::string, std::string> settings_of(const Architecture& architecture,
                                                const TrainingOptions& options) {
-  std::map<std::string, std::string> settings{
-      {"architecture", to_string(architecture)},
-      {"batch", fmt::format("{}", options.batch)},
-      {"validation", fmt::format("{}", options.validation)},
-      {"learning rate", fmt::format("{}", options.learning_rate)},
-      {"momentum", fmt::format("{}", options.momentum)},
-      {"nesterov", options.nesterov ? "yes" : "no"},
-      {"weight decay", fmt::format("{}", options.weight_decay)},
-      {"schedule", name_of(options.schedule)},
-      {"warmup", fmt::format("{}", options.warmup)},
-      {"smoothing", fmt::format("{}", options.smoothing)},
-      {"augmentation", to_string(options.augmentation)},
-      {"temperature", fmt::format("{}", options.temperature)},
-      {"teachers", name_of(options.teachers)},
-      {"from", options.from ? name_of({*options.from}) : "none"},
-      {"average", fmt::format("{}", options.average)},
-      {"outliers", fmt::format("{}", options.outliers)},
-      {"rare styles", fmt::format("{}", options.rare_styles)},
-      {"seed", fmt::format("{}", options.seed)},
-      {"precision", training_type(options.precision) == DataType::bf16 ? "bf16" : "f32"},
-  };
-  // With a constant rate, a training may be resumed for more epochs than were first asked for.
-  if (options.schedule != Schedule::constant) {
-    settings["epochs"] = fmt::format("{}", options.epochs);
-  }
+  std::map<std::string, std::string> settings{{"architecture", to_string(architecture)}};
+  for_each_training_option([&](const auto& option) {
+    if (must_match(option.must_match, options))
+      settings[std::string(option.name)] = setting(options.*option.member);
+  });
   return settings;
 }
 

@@ -17,7 +17,6 @@
 #include <scrawl/training.hpp>
 
 #include "dataset/check_dataset.hpp"
-#include "files/files.hpp"
 #include "network/inference_plan.hpp"
 #include "network/inference_stages.hpp"
 #include "network/random.hpp"
@@ -77,8 +76,8 @@ void check_data(const Dataset& dataset, const Architecture& architecture,
   if (options.batch < least_normalised && has_norm(architecture)) {
     throw Error(fmt::format(
         "training: batch is {}, expected {} or more, since the network's normalisations take mean "
-        "and variance over a batch's images; few glyphs are learned among MNIST's by: scrawl teach "
-        "--learn",
+        "and variance over a batch's images; few glyphs are learned among MNIST's (learn_hand, "
+        "scrawl teach)",
         options.batch, least_normalised));
   }
 }
@@ -117,13 +116,13 @@ std::size_t batches_in_epoch(std::size_t images, std::size_t batch,
 class Training {
  public:
   Training(const Dataset& dataset, const Architecture& architecture, const TrainingOptions& options,
-           const TrainingCallbacks& callbacks);
+           const TrainingCallbacks& callbacks, const Checkpoint* from);
 
   TrainingResult run();
 
  private:
   Checkpoint start();
-  Checkpoint go_on(std::map<std::string, std::string> settings);
+  Checkpoint go_on(Checkpoint checkpoint);
   void train_epoch();
   LossSum train_batch(const EpochOrder& order);
   void augment_batch(std::size_t begin, Batch& batch);
@@ -143,6 +142,7 @@ class Training {
   Model best_model();
   void take_state();
   void save();
+  void show_best();
 
   const Dataset& dataset_;
   const Architecture& architecture_;
@@ -170,7 +170,8 @@ class Training {
 };
 
 Training::Training(const Dataset& dataset, const Architecture& architecture,
-                   const TrainingOptions& options, const TrainingCallbacks& callbacks)
+                   const TrainingOptions& options, const TrainingCallbacks& callbacks,
+                   const Checkpoint* from)
     : dataset_(dataset),
       architecture_(architecture),
       options_(options),
@@ -181,7 +182,7 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       range_images_(select(
           dataset, std::span(split_.train).first(std::min(split_.train.size(), range_images)))),
       digest_(std::async(std::launch::async, [&dataset] { return digest(dataset); })),
-      progress_(start()),
+      progress_(from == nullptr ? start() : go_on(*from)),
       workers_(options.threads),
       plan_(architecture, normalisation_, plan_options(options), progress_.state, workers_),
       batches_(batches_in_epoch(split_.train.size(), options.batch, architecture)),
@@ -193,22 +194,20 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
 }
 
 Checkpoint Training::start() {
-  auto settings = settings_of(architecture_, options_);
-  if (options_.resume) return go_on(std::move(settings));
   Checkpoint checkpoint;
-  checkpoint.settings = std::move(settings);
+  checkpoint.settings = settings_of(architecture_, options_);
   const Model first = options_.from ? *options_.from : initialise(architecture_, options_.seed);
   checkpoint.state = {first.weights, zero_weights(architecture_), {}};
   return checkpoint;
 }
 
-Checkpoint Training::go_on(std::map<std::string, std::string> settings) {
+Checkpoint Training::go_on(Checkpoint checkpoint) {
+  auto settings = settings_of(architecture_, options_);
   settings["dataset"] = digest_.get();
-  const std::filesystem::path file = checkpoint_path(options_.out);
-  Checkpoint checkpoint = load_checkpoint(file, architecture_, settings);
+  check_settings(checkpoint, settings);
+  checkpoint.settings = std::move(settings);
   const std::size_t images = dataset_.size() - options_.validation;
-  check_checkpoint(checkpoint, images, batches_in_epoch(images, options_.batch, architecture_),
-                   file);
+  check_checkpoint(checkpoint, images, batches_in_epoch(images, options_.batch, architecture_));
   return checkpoint;
 }
 
@@ -294,12 +293,11 @@ void Training::ask_teachers(Batch& batch) {
   batch.targets = targets_;
 }
 
-/// Before it gives up, keeps the best model there was; the checkpoint stays as it is.
+/// Before it gives up, shows the best model there was; the last checkpoint is the one to go on
+/// from.
 void Training::check_loss(const LossSum& sum) {
   if (std::isfinite(sum.loss)) return;
-  if (!options_.out.empty() && progress_.best_epoch.epoch > 0) {
-    save_model(best_model(), options_.out);
-  }
+  show_best();
   const Position& position = progress_.position;
   throw Error(
       fmt::format("training: the loss became {} in epoch {}, batch {}: the weights grew without "
@@ -420,26 +418,37 @@ void Training::take_state() {
 void Training::save() {
   saved_ = Clock::now();
   take_state();
-  if (options_.out.empty()) return;
-  save_checkpoint(progress_, checkpoint_path(options_.out));
-  if (progress_.best_epoch.epoch > 0) save_model(best_model(), options_.out);
+  if (callbacks_.on_checkpoint) callbacks_.on_checkpoint(progress_);
+  show_best();
 }
 
-}  // namespace
+void Training::show_best() {
+  if (callbacks_.on_best && progress_.best_epoch.epoch > 0) callbacks_.on_best(best_model());
+}
 
-TrainingResult train(const Dataset& dataset, const Architecture& architecture,
-                     const TrainingOptions& options, const TrainingCallbacks& callbacks) {
+TrainingResult run(const Dataset& dataset, const Architecture& architecture,
+                   const TrainingOptions& options, const TrainingCallbacks& callbacks,
+                   const Checkpoint* from) {
   check_options(options);
   check_classifier(architecture);
   if (options.from) check_from(*options.from, architecture);
   for (const Model& teacher : options.teachers) check_model(teacher);
   check_dataset(dataset, "training");
   check_data(dataset, architecture, options);
-  if (!options.out.empty()) {
-    require_writable(options.out);
-    require_writable(checkpoint_path(options.out));
-  }
-  return Training(dataset, architecture, options, callbacks).run();
+  return Training(dataset, architecture, options, callbacks, from).run();
+}
+
+}  // namespace
+
+TrainingResult train(const Dataset& dataset, const Architecture& architecture,
+                     const TrainingOptions& options, const TrainingCallbacks& callbacks) {
+  return run(dataset, architecture, options, callbacks, nullptr);
+}
+
+TrainingResult resume_training(const Checkpoint& checkpoint, const Dataset& dataset,
+                               const Architecture& architecture, const TrainingOptions& options,
+                               const TrainingCallbacks& callbacks) {
+  return run(dataset, architecture, options, callbacks, &checkpoint);
 }
 
 }  // namespace scrawl

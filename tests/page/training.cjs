@@ -1,6 +1,19 @@
 // The training tab: a network is trained, with curves, mistakes and confusions; and can be stopped.
 const { expect, mnist, patience, screenshot, test } = require('./browser.cjs');
 
+test('the presets are the server\'s, with what was measured of each', {}, async (page) => {
+  const { presets } = await page.evaluate(async () => (await fetch('v1/presets')).json());
+  await page.locator('nav a').nth(1).click();
+  await page.locator('#start:enabled').waitFor();
+  expect(await page.locator('#train [name=model]').count() === presets.length, 'not all presets');
+  for (const { name, epochs, accuracy, summary } of presets) {
+    await page.locator(`[value=${name}]`).check();
+    const said = await page.locator('label', { has: page.locator(`[value=${name}]`) }).innerText();
+    expect(said.includes(summary) && said.includes(`${accuracy.toFixed(2)} %`), `${name}: ${said}`);
+    expect(await page.locator('#train [name=epochs]').inputValue() === String(epochs), `${name}: not its epochs`);
+  }
+});
+
 test('a network is trained before our eyes', { needs: mnist }, async (page) => {
   await page.locator('nav a').nth(1).click();
   await page.locator('#train [name=epochs]').fill('2');
