@@ -54,7 +54,8 @@ Model rounded(Model model) {
 std::vector<Tensor> gradients_of(const Model& model, const Batch& batch, std::size_t capacity,
                                  bool bf16, Workers& workers) {
   constexpr float rate = 1024;
-  TrainingPlan plan(model.architecture, model.normalisation, {capacity, bf16}, state_of(model),
+  TrainingPlan plan(model.architecture, model.normalisation,
+                    {.batch = capacity, .bf16 = bf16, .steps = Steps::plain}, state_of(model),
                     workers);
   plan.step(batch, {rate, 0});
   std::vector<Tensor> gradients = plan.state().weights;
@@ -228,7 +229,8 @@ TEST_P(AgainstPyTorch, LogitsAndEveryGradientAgree) {
   const Glyphs glyphs = torch.glyphs();
   const Model model = torch.model();
   Workers workers(2);
-  TrainingPlan plan(model.architecture, model.normalisation, {20, GetParam()}, state_of(model),
+  TrainingPlan plan(model.architecture, model.normalisation,
+                    {.batch = 20, .bf16 = GetParam(), .steps = Steps::plain}, state_of(model),
                     workers);
   const LossSum sum = plan.step(glyphs.all(), {0.1F, 0});
   EXPECT_LT(relative_error(plan.logits(), torch["logits"]), tolerance());
@@ -245,7 +247,8 @@ TEST_P(AgainstPyTorch, FiveLossesAgreeWithASmallerLastBatch) {
   for (const auto& [momentum, name] : {std::pair(0.0F, "losses"), {0.9F, "losses.momentum"}}) {
     const Model model = torch.model();
     Workers workers(2);
-    TrainingPlan plan(model.architecture, model.normalisation, {20, GetParam()}, state_of(model),
+    TrainingPlan plan(model.architecture, model.normalisation,
+                      {.batch = 20, .bf16 = GetParam(), .steps = Steps::plain}, state_of(model),
                       workers);
     for (std::size_t step = 0; step < 5; ++step) {
       const std::size_t count = step < 4 ? 20 : 7;
@@ -483,7 +486,8 @@ TEST(Gradients, DoNotDependOnTheNumberOfThreads) {
   std::vector<TrainingState> states;
   for (const int threads : {1, 2, 5}) {
     Workers workers(threads);
-    TrainingPlan plan(mlp, {}, {128, bf16}, state_of(initialise(mlp, 1)), workers);
+    TrainingPlan plan(mlp, {}, {.batch = 128, .bf16 = bf16, .steps = Steps::plain},
+                      state_of(initialise(mlp, 1)), workers);
     for (const std::size_t count : {128U, 128U, 80U, 1U})
       plan.step(glyphs.first(count), {0.2F, 0.5F});
     states.push_back(plan.state());
@@ -507,10 +511,26 @@ TEST(Gradients, RowsBeyondASmallerBatchDoNotCount) {
   EXPECT_EQ(used.state().weights[0].values, fresh.state().weights[0].values);
 }
 
+TEST(TrainingPlan, OfPlainStepsRefusesOthers) {
+  const Architecture mlp = parse_architecture("mlp");
+  const Glyphs glyphs = random_glyphs(32, 1);
+  Workers workers(1);
+  TrainingPlan plan(mlp, {}, {.batch = 32, .steps = Steps::plain}, state_of(initialise(mlp, 1)),
+                    workers);
+  Batch smoothed = glyphs.all();
+  smoothed.smoothing = 0.1F;
+  EXPECT_THROW(plan.step(smoothed, {0.1F}), std::invalid_argument);
+  EXPECT_THROW(plan.step(glyphs.all(), {.rate = 0.1F, .decay = 0.1F}), std::invalid_argument);
+  EXPECT_THROW(plan.step(glyphs.all(), {.rate = 0.1F, .momentum = 0.9F, .nesterov = true}),
+               std::invalid_argument);
+  EXPECT_NO_THROW(plan.step(glyphs.all(), {.rate = 0.1F, .momentum = 0.9F}));
+}
+
 TEST(TrainingPlan, RefusesBatchesThatDoNotFit) {
   const Architecture architecture = parse_architecture("dense 10");
   Workers workers(1);
-  TrainingPlan plan(architecture, {}, {32, false}, state_of(initialise(architecture, 1)), workers);
+  TrainingPlan plan(architecture, {}, {.batch = 32, .steps = Steps::plain},
+                    state_of(initialise(architecture, 1)), workers);
   const Glyphs glyphs = random_glyphs(40, 8);
   EXPECT_THROW(plan.step(glyphs.first(0), {}), std::invalid_argument);
   EXPECT_THROW(plan.step(glyphs.first(40), {}), std::invalid_argument);

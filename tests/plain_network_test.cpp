@@ -181,7 +181,6 @@ Expected found_step(const Model& model, const Glyphs& glyphs, bool bf16, int thr
   PlanOptions options;
   options.batch = glyphs.labels.size();
   options.bf16 = bf16;
-  options.plain = false;
   options.seed = step_seed;
   TrainingState state{model.weights, zero_weights(model.architecture), {}};
   TrainingPlan plan(model.architecture, model.normalisation, options, state, workers);

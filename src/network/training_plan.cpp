@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <variant>
 
 #include "network/dense_training.hpp"
@@ -12,12 +13,17 @@
 namespace scrawl {
 
 struct TrainingPlan::Compiled {
+  Steps steps = Steps::any;
   std::variant<std::unique_ptr<DenseTraining<float>>, std::unique_ptr<DenseTraining<Bf16>>,
                std::unique_ptr<LayeredTraining<float>>, std::unique_ptr<LayeredTraining<Bf16>>>
       way;
 };
 
 namespace {
+
+bool is_plain(const Batch& batch, const Sgd& sgd) {
+  return batch.smoothing == 0 && batch.targets.empty() && !sgd.nesterov && sgd.decay == 0;
+}
 
 /// DenseTraining knows dense layers, each with a ReLU behind it or not.
 bool is_dense(const Architecture& architecture) {
@@ -35,10 +41,11 @@ bool is_dense(const Architecture& architecture) {
 TrainingPlan::TrainingPlan(const Architecture& architecture, const Normalisation& normalisation,
                            const PlanOptions& options, const TrainingState& state, Workers& workers)
     : compiled_(std::make_unique<Compiled>()) {
+  compiled_->steps = options.steps;
   const auto take = [&]<typename Way>(std::unique_ptr<Way>) {
     compiled_->way = std::make_unique<Way>(architecture, normalisation, options, state, workers);
   };
-  if (is_dense(architecture) && options.plain && !options.average) {
+  if (is_dense(architecture) && options.steps == Steps::plain && !options.average) {
     options.bf16 ? take(std::unique_ptr<DenseTraining<Bf16>>())
                  : take(std::unique_ptr<DenseTraining<float>>());
   } else {
@@ -50,6 +57,10 @@ TrainingPlan::TrainingPlan(const Architecture& architecture, const Normalisation
 TrainingPlan::~TrainingPlan() = default;
 
 LossSum TrainingPlan::step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t* const> next) {
+  if (compiled_->steps == Steps::plain && !is_plain(batch, sgd)) {
+    throw std::invalid_argument(
+        "TrainingPlan: smoothing, targets, Nesterov's momentum or decay for a plan of plain steps");
+  }
   return std::visit([&](auto& way) { return way->step(batch, sgd, next); }, compiled_->way);
 }
 

@@ -21,14 +21,20 @@ struct TrainingState {
   std::vector<Tensor> average;   ///< of the weights over the steps; empty where not asked for
 };
 
+/// Which steps a plan can take.
+enum class Steps {
+  any,    ///< with all of Batch and Sgd
+  plain,  ///< images and labels, rate and momentum alone: networks of dense layers are trained more
+          ///< than twice as fast so
+};
+
 /// What a plan is compiled for.
 struct PlanOptions {
   std::size_t batch = 0;   ///< images, at most
   bool bf16 = false;       ///< multiplies in bfloat16 (see has_native_bf16)
   bool average = false;    ///< keeps an average of the weights: state.average
   std::uint64_t seed = 0;  ///< of dropout
-  /// Steps use no more of Sgd than rate and momentum, and no more of Batch than images and labels.
-  bool plain = true;
+  Steps steps = Steps::any;
 };
 
 /// Labelled glyphs, owned by somebody else.
@@ -55,7 +61,9 @@ class TrainingPlan {
   TrainingPlan& operator=(const TrainingPlan&) = delete;
 
   /// Trains on one batch of 1 to `batch` images, averaging the gradient over them; returns the loss
-  /// before the update. `next` (may be empty) is fetched into the cache meanwhile.
+  /// before the update. `next` (may be empty) is fetched into the cache meanwhile. Throws
+  /// std::invalid_argument when the batch does not fit, or asks for more than plain steps of a plan
+  /// that takes no others.
   LossSum step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t* const> next = {});
 
   /// What the steps have made of the state. (The plan keeps its weights as they are multiplied
