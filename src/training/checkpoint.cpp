@@ -1,14 +1,12 @@
 #include "training/checkpoint.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,7 +14,9 @@
 
 #include "exchange/model_file.hpp"
 #include "exchange/safetensors.hpp"
+#include "files/excerpt.hpp"
 #include "files/files.hpp"
+#include "files/number_of_text.hpp"
 #include "training/history.hpp"
 
 namespace scrawl {
@@ -83,11 +83,11 @@ const std::string& text(const Safetensors& content, const std::string& key,
 template <typename Number>
 void parse(const std::string& value, const std::string& key, const std::string& file,
            Number& number) {
-  const char* end = value.data() + value.size();
-  const auto [stop, error] = std::from_chars(value.data(), end, number);
-  if (error != std::errc() || stop != end) {
-    throw Error(fmt::format("{}: {}: found '{}', expected a number", file, key, value));
+  const auto parsed = number_of_text<Number>(value);
+  if (!parsed) {
+    throw Error(fmt::format("{}: {}: found '{}', expected a number", file, key, excerpt(value)));
   }
+  number = *parsed;
 }
 
 [[noreturn]] void fail_damaged(const std::filesystem::path& file, std::string_view what) {
@@ -146,7 +146,7 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Architecture
           fmt::format("{}: cannot resume: the checkpoint has {} '{}', this training '{}'; resume "
                       "with the former, "
                       "or start anew without --resume",
-                      name, key, found, value));
+                      name, key, excerpt(found), value));
     }
   }
   checkpoint.settings = expected;
