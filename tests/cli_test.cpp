@@ -231,6 +231,65 @@ TEST(Usage, AnErrorDoesNotSteerTheTerminal) {
   EXPECT_TRUE(has(result.err, "\\x1B[31m\\x07.png")) << result.err;
 }
 
+TEST(Usage, NoCommandLetsANameSteerTheTerminal) {
+  const std::string name =
+      "/none/a\x1b]8;;x\x07\xc2\x9b"
+      "1m\x9b\r\n\u202e.png";
+  const std::vector<std::string> calls[] = {
+      {"read", name},
+      {"read", "--list", name},
+      {"read", "--model", name, "x.png"},
+      {name},
+      {"data", name},
+      {"--" + name},
+      {"read", "--digits", name, "x.png"},
+      {"eval", name},
+      {"import", name},
+      {"export", name},
+      {"report", name},
+      {"data", "info", "--data", name},
+      {"data", "verify", "--data", name},
+      {"train", "--model", name},
+      {"train", "--augment", name},
+      {"teach", name, "7"},
+      {"teach", "--forget", name},
+      {"serve", "--port", "0", "--model", name},
+  };
+  for (const std::vector<std::string>& call : calls) {
+    const ProcessResult result = run_scrawl(call);
+    EXPECT_NE(result.code, 0) << call[0];
+    for (const std::string& shown : {result.out, result.err}) {
+      for (const char* steering : {"\x1b", "\x07", "\x9b", "\r", "\n\u202e", "\u202e"})
+        EXPECT_FALSE(has(shown, steering)) << call[0] << " " << call.back() << ": " << shown;
+    }
+    EXPECT_TRUE(has(result.out + result.err, "\\r\\n")) << call[0] << ": " << result.err;
+  }
+}
+
+TEST(Usage, ALongMessageIsCut) {
+  const ScratchFolder scratch;
+  const std::string layer(9'000'000, 'x');
+  const std::string header =
+      R"({"__metadata__":{"scrawl.normalisation":"0 1","scrawl.architecture":")" +
+      layer.substr(0, 900'000) + "\"}}";
+  const std::uint64_t size = header.size();
+  std::ofstream(scratch / "m.safetensors", std::ios::binary)
+      .write(reinterpret_cast<const char*>(&size), sizeof size)
+      .write(header.data(), static_cast<std::streamsize>(size));
+  std::ofstream(scratch / "log") << layer;
+  for (const std::vector<std::string>& call :
+       {std::vector<std::string>{"export", scratch / "m.safetensors", "--onnx", scratch / "m.onnx"},
+        {"report", "box", "--log", scratch / "log"},
+        {"read", "--list", scratch / "log"},
+        {"train", "--model", layer.substr(0, 100'000)},
+        {layer.substr(0, 100'000)}}) {
+    const ProcessResult result = run_scrawl(call);
+    EXPECT_NE(result.code, 0) << call[0];
+    EXPECT_GT(result.err.size(), 20U) << call[0];
+    EXPECT_LT(result.err.size(), 10'000U) << call[0];
+  }
+}
+
 TEST(Usage, AnUnknownArchitectureNamesTheLayer) {
   const ProcessResult result = run_scrawl({"train", "--model", "dense 5, swish, dense 10"});
   EXPECT_EQ(result.code, 2);

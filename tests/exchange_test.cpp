@@ -91,7 +91,21 @@ TEST(Safetensors, RefusesHostileHeadersAndNamesTheFile) {
       {R"({"__metadata__":{"k":5}})", 0, "not a string"},
       {R"([1,2])", 0, "not a JSON object"},
       {R"({"a":)", 0, "not JSON"},
-      {"[[[[[[[[[[[[]]]]]]]]]]]]", 0, "nested"},
+      {R"({"a":{"more":[[[[[[[[]]]]]]]]}})", 0, "nested"},
+      {R"(5)", 0, "not a JSON object"},
+      {R"({"a":5})", 0, "tensor a: not described by an object"},
+      {R"({"a":[5]})", 0, "tensor a: not described by an object"},
+      {R"({"__metadata__":5})", 0, "__metadata__ is not an object"},
+      {R"({"__metadata__":{"k":["v"]}})", 0, "__metadata__.k is not a string"},
+      {R"({"__metadata__":{"k":"v","k":"w"}})", 0, "names k twice"},
+      {R"({"a":{"dtype":"F32","dtype":"F16"}})", 0, "names dtype twice"},
+      {R"({"a":{"dtype":["F32"],"shape":[],"data_offsets":[0,4]}})", 4, "dtype"},
+      {R"({"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}})", 8, "shape is not a list"},
+      {R"({"a":{"dtype":"F32","shape":{"0":2},"data_offsets":[0,8]}})", 8, "shape is not a list"},
+      {R"({"a":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}})", 8, "something else than"},
+      {R"({"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}})", 8, "something else than"},
+      {R"({"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}})", 4,
+       "more than 8 numbers in its shape"},
   };
   for (const Case& bad : cases) {
     const std::string message = refusal(file_of(bad.header, bad.data));

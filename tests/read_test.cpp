@@ -127,7 +127,23 @@ TEST_F(Folder, APatternIsSeveralPictures) {
 TEST_F(Folder, ANameCannotForgeAnotherLine) {
   fs::copy(path("b.png"), path("n\nx.png"));
   const ProcessResult result = run_scrawl({"read", path("n\nx.png"), path("b.png")});
-  EXPECT_EQ(result.out, path("n\\x0Ax.png") + ": 7\n" + path("b.png") + ": 7\n");
+  EXPECT_EQ(result.out, path("n\\nx.png") + ": 7\n" + path("b.png") + ": 7\n");
+}
+
+TEST_F(Folder, NamesStayAsTheyAreUnlessTheySteerTheTerminal) {
+  fs::copy(path("b.png"), path("sieben 七 ٧ é.png"));
+  fs::copy(path("b.png"), path("n\xc2\x9b"
+                               "1m\x9b\u202e\x1b]8;;x\x07.png"));
+  const ProcessResult plain = run_scrawl({"read", path("sieben 七 ٧ é.png"), path("b.png")});
+  EXPECT_EQ(plain.out, path("sieben 七 ٧ é.png") + ": 7\n" + path("b.png") + ": 7\n");
+  const std::string hostile = path(
+      "n\xc2\x9b"
+      "1m\x9b\u202e\x1b]8;;x\x07.png");
+  EXPECT_EQ(run_scrawl({"read", hostile, path("b.png")}).out,
+            path("n\\xC2\\x9B1m\\x9B\\xE2\\x80\\xAE\\x1B]8;;x\\x07.png") + ": 7\n" + path("b.png") +
+                ": 7\n");
+  const std::string json = run_scrawl({"read", "--json", hostile}).out;
+  EXPECT_TRUE(has(json, "n\\u009b1m\uFFFD\\u202e\\u001b]8;;x\\u0007.png")) << json;
 }
 
 TEST_F(Folder, NothingToReadIsAFailure) {

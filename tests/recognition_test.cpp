@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <scrawl/dataset.hpp>
@@ -106,6 +107,21 @@ TEST(Recognizer, RefusesModelsThatCannotBe) {
   Model model = default_model();
   model.temperature = 0;
   EXPECT_THROW(Recognizer{model}, Error);
+}
+
+TEST(Recognizer, ReadsOnWhenItWasCopiedOrMovedFrom) {
+  const Glyph glyph{};
+  Recognizer first;
+  const Probabilities expected = first.classify(glyph);
+  Recognizer second = std::move(first);
+  EXPECT_EQ(second.classify(glyph), expected);
+  EXPECT_EQ(first.classify(glyph), expected);  // NOLINT(bugprone-use-after-move)
+  first = std::move(second);
+  EXPECT_EQ(second.classify(glyph), expected);  // NOLINT(bugprone-use-after-move)
+  const Picture blank{28, 28, 1, std::vector<std::uint8_t>(784, 255)};
+  EXPECT_EQ(second.read(blank).text, "");
+  const std::vector<Recognizer> copies(3, first);
+  EXPECT_EQ(copies[2].classify(glyph), expected);
 }
 
 TEST(Recognizer, ClassifiesManyGlyphsAsItDoesEach) {

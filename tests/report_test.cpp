@@ -199,10 +199,29 @@ TEST(Report, TellsWhenThereIsNoHistoryOrOneThatCannotBe) {
   Model model = model_of("dense 10");
   const Dataset test = stripes(50);
   EXPECT_TRUE(has(report_html(model, test), "holds no history"));
-  for (const char* bad :
-       {"", "[", "7", "{}", "[[]]", "[[1,2]]", "[[1,2,0.5,1]]", "[[1,\"2\",0.5]]", "[[0,2,0.5]]",
-        "[[1,2,1.5]]", "[[1,2,-0.1]]", "[[1,1e999,0.5]]", "[[2,1,0.5],[1,1,0.5]]", "[[1.5,1,0.5]]",
-        "[[1,null,0.5]]", "[[1,1,0.5,2,7]]", "[[[1]]]"}) {
+  for (const char* bad : {"",
+                          "[",
+                          "7",
+                          "{}",
+                          "[[]]",
+                          "[[1,2]]",
+                          "[[1,2,0.5,1]]",
+                          "[[1,\"2\",0.5]]",
+                          "[[0,2,0.5]]",
+                          "[[1,2,1.5]]",
+                          "[[1,2,-0.1]]",
+                          "[[1,1e999,0.5]]",
+                          "[[2,1,0.5],[1,1,0.5]]",
+                          "[[1.5,1,0.5]]",
+                          "[[1,null,0.5]]",
+                          "[[1,1,0.5,2,7]]",
+                          "[[[1]]]",
+                          "[[1e73,1,0.5]]",
+                          "[[2147483648,1,0.5]]",
+                          "[[18446744073709551615,1,0.5]]",
+                          "[[-1,1,0.5]]",
+                          "[[1,1e10,0.5]]",
+                          "[[1,-1e-9,0.5]]"}) {
     model.metadata[history_key] = bad;
     const std::string html = report_html(model, test);
     EXPECT_TRUE(has(html, "holds no history")) << bad;
@@ -212,6 +231,17 @@ TEST(Report, TellsWhenThereIsNoHistoryOrOneThatCannotBe) {
   model.metadata[history_key] =
       "[[1,2,0.5],[2,1.5,0.75,1.75,0.625]]";  // validation but now and then
   EXPECT_TRUE(has(report_html(model, test), "<polyline"));
+}
+
+TEST(Report, DrawsALossThatHardlyChanges) {
+  Model model = model_of("dense 10");
+  for (const char* history : {"[[1,2,0.5],[2,2.0000000000000004,0.5]]",
+                              "[[1,1e9,1],[2,999999999.9999999,0.9999999999999999]]"}) {
+    model.metadata[history_key] = history;
+    const std::string html = report_html(model, stripes(50));
+    EXPECT_TRUE(has(html, "<polyline")) << history;
+    EXPECT_LT(html.size(), 1'000'000U) << history;
+  }
 }
 
 TEST(Report, DrawsBothCurvesOfATraining) {
@@ -310,6 +340,18 @@ TEST(History, OfALogIsThatOfTheTraining) {
         testing::error_of([&] { parse_training_log(write(1, 3, 0) + bad + "\n", "x.jsonl"); });
     testing::expect_mentions(error, {"x.jsonl", "line 2", "log"});
   }
+  const auto complaint = [&](const std::string& field, const std::string& value) {
+    Json bad = Json::parse(write(1, 3, 0));
+    bad[field] = Json::parse(value);
+    return testing::error_of([&] { parse_training_log(bad.dump(), "x.jsonl"); });
+  };
+  testing::expect_mentions(complaint("epoch", "1e73"),
+                           {"line 1: ", "epoch: found 1e+73", "2147483647"});
+  testing::expect_mentions(complaint("epoch", "2147483648"), {"epoch: found 2147483648"});
+  testing::expect_mentions(complaint("epoch", "1.5"), {"epoch: found 1.5"});
+  testing::expect_mentions(complaint("epoch", "0"), {"epoch: found 0"});
+  testing::expect_mentions(complaint("train_accuracy", "2"), {"train_accuracy: found 2", "0 to 1"});
+  testing::expect_mentions(complaint("validation_loss", "null"), {"validation_loss: found null"});
   testing::expect_mentions(testing::error_of([] { parse_training_log("", "x.jsonl"); }),
                            {"x.jsonl", "empty"});
 }

@@ -278,6 +278,12 @@ TEST(Server, BadBodiesAreRefusedByWhatIsWrong) {
          "glyph");
   expect("/v1/corrections", seven(), "image/png", 400, "digit");
   expect("/v1/training", "{\"model\": \"none\"}", "application/json", 400, "mlp");
+  const std::string blank = std::string(1046, 'A') + "==";
+  for (const std::string number :
+       {"1e73", "-1", "10", "2147483648", "18446744073709551615", "3.0"}) {
+    expect("/v1/corrections", R"({"digit": )" + number + R"(, "glyph": ")" + blank + "\"}",
+           "application/json", 400, "body: digit: found ");
+  }
 }
 
 /// What is parsed takes many times the memory of its text, and more still to free.

@@ -373,7 +373,12 @@ TEST(Training, RefusesACheckpointThatStandsNowhere) {
   for (const auto& [key, value] : {std::pair("position.batch", "14"),
                                    {"position.epoch", "-1"},
                                    {"position.loss_sum", "nan"},
-                                   {"position.epoch", "x"}}) {
+                                   {"position.epoch", "x"},
+                                   {"position.epoch", "2147483648"},
+                                   {"position.epoch", "1e73"},
+                                   {"position.seconds", "nan"},
+                                   {"best.temperature", "inf"},
+                                   {"best.train_loss", "1e999"}}) {
     Safetensors damaged = whole;
     damaged.metadata[key] = value;
     write_file(files.checkpoint, format_safetensors(damaged));

@@ -66,16 +66,16 @@ SCRAWL_API Picture explain(const Picture& picture, const Reading& reading);
 SCRAWL_API Model default_model();
 
 /// A model, compiled for this machine. All members are const and safe to call from several threads
-/// at once.
+/// at once. Copies share what was compiled, and so cost nothing; to move is to copy, so that what
+/// was moved from still reads.
 class SCRAWL_API Recognizer {
  public:
   /// Reads with the model in the box.
   Recognizer();
   /// Throws Error when the model cannot be (see Model).
   explicit Recognizer(const Model& model);
-  ~Recognizer();
-  Recognizer(Recognizer&&) noexcept;
-  Recognizer& operator=(Recognizer&&) noexcept;
+  Recognizer(const Recognizer&) = default;
+  Recognizer& operator=(const Recognizer&) = default;
 
   /// Reads a picture. No digits when it is blank, or shows nothing that is a digit. Throws
   /// std::invalid_argument when an option cannot be (see ReadOptions).
@@ -91,7 +91,7 @@ class SCRAWL_API Recognizer {
 
  private:
   struct Compiled;
-  std::unique_ptr<Compiled> compiled_;
+  std::shared_ptr<const Compiled> compiled_;
 };
 
 }  // namespace scrawl

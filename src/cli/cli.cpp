@@ -81,7 +81,7 @@ Model model_named(const std::filesystem::path& name) {
 
 PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
   PicturesByDigit data = load_data(common.data_folder(), part, threads);
-  for (const std::string& error : data.unread) say("scrawl: {}\n", printable(error));
+  for (const std::string& error : data.unread) say("scrawl: {}\n", error);
   if (!data.unread.empty() && !common.quiet) {
     say("scrawl: {} left out, {} pictures are there\n",
         data.unread.size() == 1 ? "1 file is" : fmt::format("{} files are", data.unread.size()),
@@ -144,8 +144,9 @@ void open_standard_streams() {
   }
 }
 
-int complain(const std::string& message, int code) {
-  say("scrawl: {}\n", printable(message));
+template <typename Text>
+int complain(const Text& message, int code) {
+  say("scrawl: {}\n", message);
   return code;
 }
 
@@ -169,7 +170,7 @@ int run_command(int argc, char** argv) {
   } catch (const CLI::Success& done) {  // --help, --version
     return print_help(app, done);
   } catch (const CLI::ParseError& error) {
-    return complain(usage_message(app, error, argc, argv), exit_usage);
+    return complain(Own{usage_message(app, error, argc, argv)}, exit_usage);
   } catch (const OptionError& error) {
     return complain(error.what(), exit_usage);
   } catch (const OutputError&) {

@@ -43,10 +43,10 @@ int fetch(const Common& common) {
   live.clear();
   if (common.json) {
     const nlohmann::json result{{"folder", folder.string()}, {"fetched", fetched}};
-    fmt::print("{}\n", dump(result, 2));
+    print_json(result, 2);
   } else {
-    fmt::print("{}: MNIST, {}\n", folder.string(),
-               fetched == 0 ? "complete already" : fmt::format("{} of 4 files fetched", fetched));
+    print("{}: MNIST, {}\n", folder.string(),
+          fetched == 0 ? "complete already" : fmt::format("{} of 4 files fetched", fetched));
   }
   return exit_ok;
 }
@@ -65,13 +65,12 @@ int verify(const Common& common) {
     ok = ok && check.problem.empty();
     files.push_back(to_json(check));
     if (common.json) continue;
-    fmt::print("{}: {}\n",
-               check.path.empty() ? (folder / check.name).string() : check.path.string(),
-               check.problem.empty() ? "OK" : check.problem);
+    print("{}: {}\n", check.path.empty() ? (folder / check.name).string() : check.path.string(),
+          check.problem.empty() ? "OK" : check.problem);
   }
   if (common.json) {
     const nlohmann::json result{{"folder", folder.string()}, {"ok", ok}, {"files", files}};
-    fmt::print("{}\n", dump(result, 2));
+    print_json(result, 2);
   }
   if (!ok && !common.quiet) {
     say("Get MNIST with: scrawl data fetch --data {}\n", folder.string());
@@ -115,22 +114,22 @@ nlohmann::json to_json(const Summary& summary) {
           {"sha256", summary.sha256}};
 }
 
-void print_json(const std::filesystem::path& folder, const std::vector<Summary>& parts) {
+void print_as_json(const std::filesystem::path& folder, const std::vector<Summary>& parts) {
   nlohmann::json result{{"folder", folder.string()}};
   for (const Summary& part : parts) result[std::string(part.name)] = to_json(part);
-  fmt::print("{}\n", dump(result, 2));
+  print_json(result, 2);
 }
 
 void print_table(const std::filesystem::path& folder, const std::vector<Summary>& parts) {
-  fmt::print("{}\n\n", folder.string());
-  fmt::print("part   images    mean  deviation  images of digit 0 to 9\n");
+  print("{}\n\n", folder.string());
+  print("part   images    mean  deviation  images of digit 0 to 9\n");
   for (const Summary& part : parts) {
-    fmt::print("{:<5} {:>7}  {:.4f}     {:.4f}", part.name, part.count, part.mean, part.deviation);
-    for (const std::size_t count : part.digits) fmt::print(" {:>5}", count);
-    fmt::print("\n");
+    print("{:<5} {:>7}  {:.4f}     {:.4f}", part.name, part.count, part.mean, part.deviation);
+    for (const std::size_t count : part.digits) print(" {:>5}", count);
+    print("\n");
   }
-  fmt::print("\nMean and deviation are of pixels / 255. SHA-256 of images and labels:\n");
-  for (const Summary& part : parts) fmt::print("{:<5} {}\n", part.name, part.sha256);
+  print("\nMean and deviation are of pixels / 255. SHA-256 of images and labels:\n");
+  for (const Summary& part : parts) print("{:<5} {}\n", part.name, part.sha256);
 }
 
 /// The parts that there are, and what to call them. Pictures by digit may be without a part, which
@@ -151,7 +150,7 @@ int info(const Common& common) {
   for (const auto& [name, part] : parts_of(folder))
     parts.push_back(summarise(name, load_named_data(common, part, 0).dataset));
   if (common.json) {
-    print_json(folder, parts);
+    print_as_json(folder, parts);
   } else {
     print_table(folder, parts);
   }

@@ -45,7 +45,7 @@ std::vector<std::string> names(const std::vector<std::filesystem::path>& files) 
   return names;
 }
 
-void print_json(const EvalArguments& arguments, const Evaluation& evaluation) {
+void print_as_json(const EvalArguments& arguments, const Evaluation& evaluation) {
   nlohmann::json json{
       {"models", names(arguments.models)},
       {"images", evaluation.images},
@@ -60,35 +60,35 @@ void print_json(const EvalArguments& arguments, const Evaluation& evaluation) {
     const bool known = labelled(evaluation, digit) > 0;
     json["digit_accuracy"].push_back(known ? nlohmann::json(recall(evaluation, digit)) : nullptr);
   }
-  fmt::print("{}\n", dump(json));
+  print_json(json);
 }
 
 void print_confusion(const Evaluation& evaluation) {
-  fmt::print("\n{}", bold("  is \\ read as"));
-  for (std::size_t answer = 0; answer < digit_count; ++answer) fmt::print("{:>6}", answer);
-  fmt::print("    right\n");
+  print("\n{}", bold("  is \\ read as"));
+  for (std::size_t answer = 0; answer < digit_count; ++answer) print("{:>6}", answer);
+  print("    right\n");
   for (std::size_t digit = 0; digit < digit_count; ++digit) {
-    fmt::print("{:>14}", digit);
+    print("{:>14}", digit);
     for (const std::size_t count : evaluation.confusion[digit]) {
-      fmt::print("{:>6}", count == 0 ? "." : std::to_string(count));
+      print("{:>6}", count == 0 ? "." : std::to_string(count));
     }
     if (labelled(evaluation, digit) == 0) {
-      fmt::print("  no image\n");
+      print("  no image\n");
     } else {
-      fmt::print("  {:5.2f} %\n", 100 * recall(evaluation, digit));
+      print("  {:5.2f} %\n", 100 * recall(evaluation, digit));
     }
   }
 }
 
 void print_text(const Evaluation& evaluation) {
   const auto images = static_cast<double>(evaluation.images);
-  fmt::print("{}  {:.2f} ± {:.2f} % of {} images (standard error)\n", bold("accuracy"),
-             100 * evaluation.score.accuracy, 100 * evaluation.standard_error, evaluation.images);
-  fmt::print("{}      {:.4f}\n", bold("loss"), evaluation.score.loss);
-  fmt::print("{}      {:.2f} % off: how far confidence and accuracy differ\n", bold("trust"),
-             100 * evaluation.calibration_error);
-  fmt::print("{}      {:.4f} s, {:.0f} images/s\n", bold("time"), evaluation.seconds,
-             images / evaluation.seconds);
+  print("{}  {:.2f} ± {:.2f} % of {} images (standard error)\n", bold("accuracy"),
+        100 * evaluation.score.accuracy, 100 * evaluation.standard_error, evaluation.images);
+  print("{}      {:.4f}\n", bold("loss"), evaluation.score.loss);
+  print("{}      {:.2f} % off: how far confidence and accuracy differ\n", bold("trust"),
+        100 * evaluation.calibration_error);
+  print("{}      {:.4f} s, {:.0f} images/s\n", bold("time"), evaluation.seconds,
+        images / evaluation.seconds);
   print_confusion(evaluation);
 }
 
@@ -98,7 +98,7 @@ int run_eval(const EvalArguments& arguments, const Common& common) {
   if (models.empty()) models.push_back(default_model());
   const Dataset dataset = load_named_data(common, arguments.part, arguments.threads).dataset;
   const Evaluation evaluation = evaluate(models, dataset, arguments.precision, arguments.threads);
-  common.json ? print_json(arguments, evaluation) : print_text(evaluation);
+  common.json ? print_as_json(arguments, evaluation) : print_text(evaluation);
   return exit_ok;
 }
 

@@ -57,9 +57,9 @@ int run_export(const ExportArguments& arguments, const Common& common) {
   format.write(arguments.model.empty() ? default_model() : load_model(arguments.model), out);
   const std::uintmax_t bytes = std::filesystem::file_size(out);
   if (common.json) {
-    fmt::print("{}\n", dump({{"file", out.string()}, {"format", format.name}, {"bytes", bytes}}));
+    print_json({{"file", out.string()}, {"format", format.name}, {"bytes", bytes}});
   } else {
-    fmt::print("{}: {}\n", printable(out.string()), human_bytes(bytes));
+    print("{}: {}\n", out.string(), human_bytes(bytes));
   }
   return exit_ok;
 }

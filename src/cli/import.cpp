@@ -49,18 +49,18 @@ int run_import(const ImportArguments& arguments, const Common& common) {
   save_model(model, out);
   const std::string architecture = to_string(model.architecture);
   if (common.json) {
-    fmt::print("{}\n", dump({{"file", arguments.file.string()},
-                             {"out", out.string()},
-                             {"architecture", architecture},
-                             {"parameters", parameter_count(model.architecture)}}));
+    print_json({{"file", arguments.file.string()},
+                {"out", out.string()},
+                {"architecture", architecture},
+                {"parameters", parameter_count(model.architecture)}});
   } else if (!common.quiet) {
-    say("{}: {} weights, {} as: {}\n", printable(out.string()), parameter_count(model.architecture),
+    say("{}: {} weights, {} as: {}\n", out.string(), parameter_count(model.architecture),
         options.architecture ? "taken" : "recognised", architecture);
     if (!options.architecture) {
       say("If your network is another one, tell it with --model. To see how good it is: scrawl "
           "eval "
           "{}\n",
-          printable(out.string()));
+          out.string());
     }
   }
   return exit_ok;

@@ -139,10 +139,10 @@ int run_preview(const PreviewArguments& arguments, const Common& common) {
                              : make_sheet(dataset, augmentation, arguments);
   sheet.write(arguments.out);
   if (common.json) {
-    fmt::print("{}\n", dump({{"file", arguments.out.string()},
-                             {"rows", arguments.rows},
-                             {"columns", arguments.columns},
-                             {"augmentation", to_string(augmentation)}}));
+    print_json({{"file", arguments.out.string()},
+                {"rows", arguments.rows},
+                {"columns", arguments.columns},
+                {"augmentation", to_string(augmentation)}});
   } else if (!common.quiet) {
     say("{}: {}{}\n", arguments.out.string(),
         extras ? "changed by " : "the first column as it is, then ", to_string(augmentation));

@@ -44,13 +44,6 @@ struct ReadArguments {
   int threads = 0;
 };
 
-/// A file's name on a line of text: what it holds must neither steer a terminal nor end the line.
-std::string one_line(const std::string& name) {
-  std::string line = printable(name);
-  for (std::size_t at; (at = line.find('\n')) != std::string::npos;) line.replace(at, 1, "\\x0A");
-  return line;
-}
-
 /// "7 98.1 %, 1 1.2 %, 9 0.3 %"
 std::string most_probable(const Digit& digit, std::size_t count) {
   std::array<std::size_t, digit_count> order;
@@ -67,7 +60,7 @@ std::string most_probable(const Digit& digit, std::size_t count) {
 /// A line for each line of the picture or, with --top, for each digit; a ? before those that are
 /// less certain than --min-confidence.
 std::string to_text(const Answer& answer, bool with_name, const ReadArguments& arguments) {
-  const std::string prefix = with_name ? one_line(answer.file) + ": " : "";
+  const std::string prefix = with_name ? printable(answer.file) + ": " : "";
   std::string text;
   if (arguments.top > 0) {
     for (const Digit& digit : answer.reading.digits) {
@@ -85,6 +78,8 @@ std::string to_text(const Answer& answer, bool with_name, const ReadArguments& a
   return text;
 }
 
+constexpr std::size_t longest_live_name = 60;  // bytes: what is drawn over has to be one line
+
 /// Prints answers as they come, and counts.
 class Display {
  public:
@@ -99,21 +94,22 @@ class Display {
     const bool found = !answer.reading.digits.empty();
     ++(found && answer.error.empty() ? read_ : unread_);
     if (common_.json) {
-      fmt::print("{}\n", dump(to_json(answer)));
+      print_json(to_json(answer));
     } else {
-      fmt::print("{}", to_text(answer, with_names_, arguments_));
+      print("{}", Own{to_text(answer, with_names_, arguments_)});
     }
     if (!answer.error.empty()) {
-      say("scrawl: {}\n", printable(answer.error));
+      say("scrawl: {}\n", answer.error);
     } else if (!found && !common_.quiet) {
       say("scrawl: {}: no digit found: no ink stands out from the paper, or none is like a digit\n",
-          answer.file == "-" ? "standard input" : printable(answer.file));
+          answer.file == "-" ? "standard input" : answer.file);
     }
     if (!answer.warning.empty() && !common_.quiet)
-      say("scrawl: {}: {}\n", printable(answer.file), answer.warning);
+      say("scrawl: {}: {}\n", answer.file, answer.warning);
     flush_output();  // results come as they are read, into a pipe too
     if (live_.due())
-      live_.show(fmt::format("{} read, {} not  {}", read_, unread_, printable(answer.file)));
+      live_.show(fmt::format("{} read, {} not  {}", read_, unread_,
+                             printable(answer.file, longest_live_name)));
   }
 
   bool all_read() const { return unread_ == 0 && read_ > 0; }

@@ -81,7 +81,7 @@ void put_page(const std::string& html, const std::filesystem::path& out, const C
     return;
   }
   write_file(out, std::as_bytes(std::span(html)));
-  if (!common.quiet) say("{}: open it in a browser\n", printable(out.string()));
+  if (!common.quiet) say("{}: open it in a browser\n", out);
 }
 
 int run_report(const ReportArguments& arguments, const Common& common) {
@@ -96,7 +96,7 @@ int run_report(const ReportArguments& arguments, const Common& common) {
   const bool page = !common.json || !arguments.out.empty();
   if (page && out != "-") require_writable(out);
   const Dataset test = load_named_data(common, Part::test, arguments.threads).dataset;
-  if (common.json) fmt::print("{}\n", report_json(model, test, options));
+  if (common.json) fmt::print("{}\n", printable_json(report_json(model, test, options)));
   if (page) put_page(report_html(model, test, options), out, common);
   return exit_ok;
 }

@@ -86,9 +86,9 @@ int run_serve(ServeArguments arguments, const Common& common) {
   Api api(api_options);
   Server server(api, options);
   if (common.json) {
-    fmt::print("{}\n", dump({{"url", server.url()}}));
+    print_json({{"url", server.url()}});
   } else {
-    fmt::print("{}\n", server.url());
+    print("{}\n", server.url());
   }
   flush_output();  // who does not learn the address cannot use the server
   if (!common.quiet) {
@@ -105,7 +105,7 @@ int run_serve(ServeArguments arguments, const Common& common) {
   };
   const auto on_reload = [quiet](const std::string& problem) {
     if (!problem.empty())
-      say("scrawl: the model stays as it was: {}\n", printable(problem));
+      say("scrawl: the model stays as it was: {}\n", problem);
     else if (!quiet)
       say("scrawl: the model was loaded anew\n");
   };

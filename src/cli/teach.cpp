@@ -110,7 +110,7 @@ Digit read_glyph(const Recognizer& recognizer, const std::string& file, const Co
   if (!common.quiet)
     say("scrawl: {}: nothing that looks like a digit was found; look at it with: scrawl read "
         "--explain found.png\n",
-        file == "-" ? "standard input" : printable(file));
+        file == "-" ? "standard input" : file);
   Digit digit;
   digit.glyph = found->glyph;
   digit.probabilities = recognizer.classify(found->glyph);
@@ -136,10 +136,9 @@ void take(const std::vector<Lesson>& lessons, const Common& common) {
                                 {"was", was.digit},
                                 {"confidence", was.confidence},
                                 {"saved", saved.string()}};
-      fmt::print("{}\n", dump(json));
+      print_json(json);
     } else {
-      fmt::print("{}: {} (was read as {}, {:.0f} %)\n", printable(file), digit, was.digit,
-                 100 * was.confidence);
+      print("{}: {} (was read as {}, {:.0f} %)\n", file, digit, was.digit, 100 * was.confidence);
     }
   }
 }
@@ -150,7 +149,7 @@ void forget(const std::vector<std::string>& ids, const Common& common) {
       throw Error(fmt::format("{}: no glyph of this name in {}; scrawl teach --list names them", id,
                               hand_folder().string()));
     }
-    if (common.json) fmt::print("{}\n", dump({{"forgotten", id}}));
+    if (common.json) print_json({{"forgotten", id}});
   }
 }
 
@@ -166,17 +165,17 @@ void print_list(const Common& common) {
   if (common.json) {
     const nlohmann::json json{
         {"folder", folder.string()}, {"counts", counts}, {"glyphs", std::move(glyphs)}};
-    fmt::print("{}\n", dump(json));
+    print_json(json);
     return;
   }
-  fmt::print("{}: {} glyphs\n", folder.string(), corrections.size());
+  print("{}: {} glyphs\n", folder.string(), corrections.size());
   for (std::size_t digit = 0; digit < digit_count; ++digit) {
     if (counts[digit] == 0) continue;
-    fmt::print("{} {:>5} ", digit, counts[digit]);
+    print("{} {:>5} ", digit, counts[digit]);
     for (const Correction& correction : corrections) {
-      if (correction.digit == static_cast<int>(digit)) fmt::print(" {}", printable(correction.id));
+      if (correction.digit == static_cast<int>(digit)) print(" {}", correction.id);
     }
-    fmt::print("\n");
+    print("\n");
   }
 }
 
@@ -184,12 +183,12 @@ void print_undo(const Common& common) {
   const bool undone = undo_hand_model();
   const std::string now = has_hand_model() ? hand_model_path().string() : box_name;
   if (common.json) {
-    fmt::print("{}\n", dump({{"undone", undone}, {"model", now}}));
+    print_json({{"undone", undone}, {"model", now}});
   } else if (!undone) {
-    fmt::print("nothing to undo: the model in the box reads\n");
+    print("nothing to undo: the model in the box reads\n");
   } else {
-    fmt::print("{} reads again\n",
-               has_hand_model() ? "the model learned before" : "the model in the box");
+    print("{} reads again\n",
+          has_hand_model() ? "the model learned before" : "the model in the box");
   }
 }
 
@@ -211,20 +210,19 @@ void print_result(const LearnResult& result, const Common& common) {
                         {"before", to_json(result.before)},
                         {"after", to_json(result.after)}};
     if (result.kept) json["model"] = hand_model_path().string();
-    fmt::print("{}\n", dump(json));
+    print_json(json);
     return;
   }
   const auto row = [](const std::string& what, double before, double after) {
-    fmt::print("{:36} {:7.2f} % {:7.2f} %\n", what, 100 * before, 100 * after);
+    print("{:36} {:7.2f} % {:7.2f} %\n", what, 100 * before, 100 * after);
   };
-  fmt::print("{}\n", bold(fmt::format("{:36} {:>9} {:>9}", "read right", "the box", "learned")));
+  print("{}\n", bold(fmt::format("{:36} {:>9} {:>9}", "read right", "the box", "learned")));
   row(fmt::format("your {} glyphs", result.samples), result.before.collection,
       result.after.collection);
   row(fmt::format("{} held out of MNIST's training", result.validation_images),
       result.before.validation, result.after.validation);
   row("MNIST's test images", result.before.test, result.after.test);
-  fmt::print("{}: {} ({:.1f} s)\n", result.kept ? "kept" : "not kept", result.reason,
-             result.seconds);
+  print("{}: {} ({:.1f} s)\n", result.kept ? "kept" : "not kept", result.reason, result.seconds);
 }
 
 /// What learning is to remember beside the hand. Throws Error where it is not on the machine.

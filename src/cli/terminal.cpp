@@ -4,10 +4,13 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <unistd.h>
+
+#include "recognition/reading_json.hpp"
 
 namespace scrawl::cli {
 
@@ -21,17 +24,8 @@ constexpr double redraw_interval = 0.05;  // seconds
 
 }  // namespace
 
-std::string printable(std::string_view text) {
-  std::string safe;
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if ((byte < 0x20 && byte != '\n') || byte == 0x7F) {
-      safe += fmt::format("\\x{:02X}", byte);
-    } else {
-      safe += character;
-    }
-  }
-  return safe;
+void print_json(const nlohmann::json& json, int indent) {
+  fmt::print("{}\n", printable_json(dump(json, indent)));
 }
 
 namespace {
@@ -48,11 +42,11 @@ bool stderr_is_live() {
   return isatty(STDERR_FILENO) == 1 && terminal_is_able();
 }
 
-std::string bold(std::string_view text) {
+Own bold(std::string_view text) {
   const char* no_color = std::getenv("NO_COLOR");
   const bool plain = isatty(STDOUT_FILENO) != 1 || !terminal_is_able() ||
                      (no_color != nullptr && *no_color != '\0');
-  return plain ? std::string(text) : fmt::format("\x1b[1m{}\x1b[0m", text);
+  return {plain ? std::string(text) : fmt::format("\x1b[1m{}\x1b[0m", text)};
 }
 
 std::string human_bytes(std::uint64_t bytes) {

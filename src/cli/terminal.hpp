@@ -1,33 +1,69 @@
-// What a terminal gets and a pipe does not: colours and a live line.
+// How the program prints, and what a terminal gets and a pipe does not: colours and a live line.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <fmt/format.h>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <type_traits>
+
+#include "files/printable.hpp"
 
 namespace scrawl::cli {
 
-/// Prints to stderr as far as that is possible: what is said there is not worth failing for.
+/// Text of our own, which is printed as it is. All other text comes from outside, directly or in a
+/// message about it, and is made printable.
+struct Own {
+  std::string text;
+};
+
+template <typename T>
+inline constexpr bool is_text = std::is_convertible_v<const T&, std::string_view> ||
+                                std::is_convertible_v<const T&, std::string>;  // as of a path
+
+/// What is printed of an argument.
+template <typename T>
+using Shown = std::conditional_t<is_text<T> || std::is_same_v<T, Own>, std::string, const T&>;
+
+template <typename T>
+Shown<T> shown(const T& argument, std::size_t longest) {
+  if constexpr (std::is_same_v<T, Own>) {
+    return argument.text;
+  } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+    return printable(argument, longest);
+  } else if constexpr (is_text<T>) {
+    return printable(std::string(argument), longest);
+  } else {
+    return argument;
+  }
+}
+
+/// Prints to stderr as far as that is possible: what is said there is not worth failing for. Very
+/// long texts lose their middle.
 template <typename... Arguments>
-void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-  const std::string text = fmt::format(format, std::forward<Arguments>(arguments)...);
+void say(fmt::format_string<Shown<Arguments>...> format, const Arguments&... arguments) {
+  const std::string text = fmt::format(format, shown(arguments, longest_message)...);
   [[maybe_unused]] const std::size_t written = std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
-/// Control characters but for line breaks as \x1B: a file's name or content must not steer the
-/// terminal.
-std::string printable(std::string_view text);
+/// Prints to stdout what is for people.
+template <typename... Arguments>
+void print(fmt::format_string<Shown<Arguments>...> format, const Arguments&... arguments) {
+  fmt::print("{}", fmt::format(format, shown(arguments, std::string_view::npos)...));
+}
+
+/// Prints to stdout what is for programs. It too may be looked at in a terminal.
+void print_json(const nlohmann::json& json, int indent = -1);
 
 /// stderr is a terminal that can redraw a line ($TERM is not dumb).
 bool stderr_is_live();
 
 /// `text` in bold where stdout is a terminal that can ($TERM is not dumb) and NO_COLOR is unset;
 /// else as it is.
-std::string bold(std::string_view text);
+Own bold(std::string_view text);
 
 /// 12.3 MB, 456 kB, 78 bytes.
 std::string human_bytes(std::uint64_t bytes);

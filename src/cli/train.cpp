@@ -82,7 +82,7 @@ class Log {
     if (stream_) return;
     problem_ = fmt::format("{}: cannot write the log from epoch {} on: {}", file_.string(),
                            report.epoch, std::strerror(errno));
-    say("scrawl: {}; the training goes on without it\n", printable(problem_));
+    say("scrawl: {}; the training goes on without it\n", problem_);
   }
 
   const std::string& problem() const { return problem_; }
@@ -159,11 +159,11 @@ void print_result(const TrainArguments& arguments, const TrainingResult& result,
                         {"finished", result.finished},
                         {"epochs", result.epochs_done},
                         {"best", to_json(best)}};
-    fmt::print("{}\n", dump(json));
+    print_json(json);
   } else if (best.epoch > 0) {
     const Score& score = arguments.options.validation > 0 ? best.validation : best.train;
-    fmt::print("{}: epoch {}, {} accuracy {:.2f} %\n", out, best.epoch,
-               arguments.options.validation > 0 ? "validation" : "training", 100 * score.accuracy);
+    print("{}: epoch {}, {} accuracy {:.2f} %\n", out, best.epoch,
+          arguments.options.validation > 0 ? "validation" : "training", 100 * score.accuracy);
   }
 }
 
@@ -255,7 +255,7 @@ int run_train(TrainArguments& arguments, const Common& common) {
   display.clear();
   print_result(arguments, result, common);
   if (!log.problem().empty())
-    say("scrawl: the model is saved, the log is not whole: {}\n", printable(log.problem()));
+    say("scrawl: the model is saved, the log is not whole: {}\n", log.problem());
   if (result.finished) return log.problem().empty() ? exit_ok : exit_failed;
   say("scrawl: stopped; the same command with --resume goes on from {}\n",
       checkpoint_path(arguments).string());

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "files/printable.hpp"
+
 namespace scrawl::cli {
 
 namespace {
@@ -22,6 +24,11 @@ struct Named {
   std::string unknown;
   std::string option;  ///< what stands where a command is needed, but begins with -
 };
+
+/// What the user wrote, or what was said of it, within a message that has lines of its own.
+std::string as_given(std::string_view text) {
+  return printable(text, longest_message);
+}
 
 const CLI::App* command_called(const std::string& name, const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands(nullptr)) {
@@ -89,12 +96,13 @@ std::string about_commands(const Named& named) {
   const std::string where = named.path.empty() ? "" : named.path + ": ";
   if (named.unknown.empty()) {
     // --help and --version, which are options here, never come here.
-    const std::string option = named.option.size() > 1 && named.option != "--"
-                                   ? fmt::format("no option is called '{}' here; ", named.option)
-                                   : "";
+    const std::string option =
+        named.option.size() > 1 && named.option != "--"
+            ? fmt::format("no option is called '{}' here; ", as_given(named.option))
+            : "";
     return fmt::format("{}{}which command? {}", where, option, there_are);
   }
-  return fmt::format("{}no command is called '{}'{}\n{}", where, named.unknown,
+  return fmt::format("{}no command is called '{}'{}\n{}", where, as_given(named.unknown),
                      suggestion(named.unknown, names), there_are);
 }
 
@@ -105,7 +113,7 @@ std::string about_missing(const Named& named, const CLI::ParseError& error) {
     return fmt::format("{}: {} is missing: {}", named.path, option->get_single_name(),
                        option->get_description());
   }
-  return error.what();
+  return as_given(error.what());
 }
 
 std::string what_is_wrong(const Named& named, const CLI::ParseError& error) {
@@ -117,7 +125,7 @@ std::string what_is_wrong(const Named& named, const CLI::ParseError& error) {
   // A file's name behind a flag is most often the one to be written.
   const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
   const bool writes = named.command->get_option_no_throw("--out") != nullptr;
-  return std::string(error.what()) +
+  return as_given(error.what()) +
          (extra && writes ? "\nThe file to write is named with --out" : "");
 }
 

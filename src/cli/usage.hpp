@@ -11,7 +11,7 @@ class ParseError;
 namespace scrawl::cli {
 
 /// What was wrong with the arguments after `app` threw `error`, and where to look for what is
-/// right.
+/// right: lines that a terminal can show.
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error, int argc,
                           const char* const* argv);
 

@@ -191,11 +191,11 @@ int fetch_files(const std::filesystem::path& folder, std::span<const KnownFile> 
     const std::string reason = take_from(source, folder, missing, say);
     if (missing.empty()) return count;
     say(reason);
-    reasons += "\n  " + reason;
+    reasons += (reasons.empty() ? "" : "; ") + reason;
   }
   throw Error(
-      fmt::format("{}: cannot get {} from any source:{}\n"
-                  "Connect to the Internet, or put the file there yourself.",
+      fmt::format("{}: cannot get {} from any source: {}. Connect to the Internet, or put the "
+                  "file there yourself.",
                   folder.string(), missing.front().name, reasons));
 }
 

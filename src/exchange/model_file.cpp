@@ -1,7 +1,6 @@
 #include "exchange/model_file.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <map>
 #include <string>
@@ -11,7 +10,9 @@
 
 #include <scrawl/error.hpp>
 
+#include "files/excerpt.hpp"
 #include "files/files.hpp"
+#include "files/number_of_text.hpp"
 #include "network/weights.hpp"
 
 namespace scrawl {
@@ -23,46 +24,46 @@ constexpr const char* temperature_key = "scrawl.temperature";
 constexpr const char* ranges_key = "scrawl.ranges";
 constexpr const char* normalisation_key = "scrawl.normalisation";
 
-/// Numbers parted by single spaces; nothing where the text is anything else. Which numbers may be,
-/// check_model knows.
-std::vector<float> parse_numbers(std::string_view text) {
+/// Numbers parted by single spaces; nothing where the text is anything else, or more than `most`.
+std::vector<float> parse_numbers(std::string_view text, std::size_t most) {
   std::vector<float> numbers;
-  const char* at = text.data();
-  const char* const end = at + text.size();
   while (true) {
-    float& number = numbers.emplace_back();
-    const auto [stop, error] = std::from_chars(at, end, number);
-    if (error != std::errc() || (stop != end && *stop != ' ')) return {};
-    if (stop == end) return numbers;
-    at = stop + 1;
+    const std::size_t space = text.find(' ');
+    const auto number = number_of_text<float>(text.substr(0, space));
+    if (!number || numbers.size() == most) return {};
+    numbers.push_back(*number);
+    if (space == std::string_view::npos) return numbers;
+    text.remove_prefix(space + 1);
   }
 }
 
-Normalisation parse_normalisation(const std::string& text, const std::filesystem::path& name) {
-  const std::vector<float> numbers = parse_numbers(text);
+[[noreturn]] void refuse(const std::filesystem::path& name, const char* key, std::string_view found,
+                         std::string_view expected) {
+  throw Error(fmt::format("{}: metadata {}: found '{}', expected {}", name.string(), key,
+                          excerpt(found), expected));
+}
+
+Normalisation parse_normalisation(std::string_view text, const std::filesystem::path& name) {
+  const std::vector<float> numbers = parse_numbers(text, 2);
   if (numbers.size() != 2) {
-    throw Error(fmt::format(
-        "{}: metadata {}: found '{}', expected mean and deviation, as in '{} {}'", name.string(),
-        normalisation_key, text, Normalisation().mean, Normalisation().deviation));
+    refuse(name, normalisation_key, text,
+           fmt::format("mean and deviation, as in '{} {}'", Normalisation().mean,
+                       Normalisation().deviation));
   }
   return {numbers[0], numbers[1]};
 }
 
-float parse_temperature(const std::string& text, const std::filesystem::path& name) {
-  const std::vector<float> numbers = parse_numbers(text);
-  if (numbers.size() != 1) {
-    throw Error(fmt::format("{}: metadata {}: found '{}', expected a number", name.string(),
-                            temperature_key, text));
-  }
-  return numbers[0];
+float parse_temperature(std::string_view text, const std::filesystem::path& name) {
+  const auto number = number_of_text<float>(text);
+  if (!number) refuse(name, temperature_key, text, "a number");
+  return *number;
 }
 
-std::vector<float> parse_ranges(const std::string& text, const std::filesystem::path& name) {
-  std::vector<float> ranges = parse_numbers(text);
-  if (ranges.empty()) {
-    throw Error(fmt::format("{}: metadata {}: found '{}', expected numbers", name.string(),
-                            ranges_key, text));
-  }
+/// Which and how many may be, check_model knows.
+std::vector<float> parse_ranges(std::string_view text, const std::filesystem::path& name) {
+  constexpr std::size_t most = 1000;  // an architecture has no more than 100 layers
+  std::vector<float> ranges = parse_numbers(text, most);
+  if (ranges.empty()) refuse(name, ranges_key, text, "numbers");
   return ranges;
 }
 

@@ -20,6 +20,7 @@
 #include "exchange/number_types.hpp"
 #include "exchange/pickle.hpp"
 #include "exchange/zip.hpp"
+#include "files/excerpt.hpp"
 
 namespace scrawl {
 
@@ -33,6 +34,9 @@ using Bytes = std::span<const std::byte>;
 
 constexpr pickle::Global rebuild_tensor{"torch._utils", "_rebuild_tensor_v2"};
 constexpr pickle::Global rebuild_parameter{"torch._utils", "_rebuild_parameter"};
+
+/// Of a tensor, or of a storage, which any number of tensors may name.
+constexpr std::size_t longest_name = 1000;
 
 /// All that a pickle may name.
 constexpr pickle::Global known[] = {
@@ -124,7 +128,7 @@ class PthParser {
     find_storages();
     for (auto& [key, storage] : storages_) {
       const auto found = contents.find(fmt::format("{}data/{}", folder, key));
-      if (found == contents.end()) fail(fmt::format("storage {} is missing", key));
+      if (found == contents.end()) fail(fmt::format("storage {} is missing", excerpt(key)));
       storage.content = found->second;
       check_size(key, storage);
     }
@@ -179,7 +183,7 @@ class PthParser {
     std::memcpy(&count, bytes_.data() + at, sizeof count);
     at += sizeof count;
     if (count != storage.count) {
-      fail(fmt::format("storage {}: {} numbers, expected {}", *key, count, storage.count));
+      fail(fmt::format("storage {}: {} numbers, expected {}", excerpt(*key), count, storage.count));
     }
     if (count > (bytes_.size() - at) / size_of(storage.type)) fail("truncated");
     storage.content = bytes_.subspan(at, count * size_of(storage.type));
@@ -189,8 +193,8 @@ class PthParser {
   void check_size(std::string_view key, const Storage& storage) const {
     const std::size_t size = storage.content.size();
     if (size % size_of(storage.type) != 0 || size / size_of(storage.type) != storage.count) {
-      fail(fmt::format("storage {}: {} bytes, expected {} numbers of {}", key, size, storage.count,
-                       size_of(storage.type)));
+      fail(fmt::format("storage {}: {} bytes, expected {} numbers of {}", excerpt(key), size,
+                       storage.count, size_of(storage.type)));
     }
   }
 
@@ -204,7 +208,7 @@ class PthParser {
       const auto [key, storage] = describe_storage(*persistent);
       const auto [known_one, is_new] = storages_.emplace(key, storage);
       if (known_one->second.type != storage.type || known_one->second.count != storage.count) {
-        fail(fmt::format("storage {} is described in two ways", key));
+        fail(fmt::format("storage {} is described in two ways", excerpt(key)));
       }
     }
   }
@@ -221,6 +225,7 @@ class PthParser {
       const auto type = global == nullptr ? std::nullopt : type_of(*global);
       const bool whole =
           id->items.size() == 5 || pickle_.get<pickle::None>(id->items[5]) != nullptr;
+      if (key != nullptr && key->size() > longest_name) fail("the key of a storage is too long");
       if (kind != nullptr && *kind == "storage" && type && key != nullptr && count != nullptr &&
           *count >= 0 && whole) {
         return {*key, {*type, static_cast<std::size_t>(*count), {}}};
@@ -243,7 +248,7 @@ class PthParser {
   View view(const pickle::Call& call, const std::string& tensor) const {
     const auto& arguments = pickle_.get<pickle::List>(call.arguments)->items;
     const auto bad = [&](const std::string& what) {
-      fail(fmt::format("tensor {}: {}", tensor, what));
+      fail(fmt::format("tensor {}: {}", excerpt(tensor), what));
     };
     if (arguments.size() < 4) bad("too few arguments");
     const auto* persistent = pickle_.get<pickle::Persistent>(arguments[0]);
@@ -382,9 +387,8 @@ class PthParser {
     std::size_t total = 0;
     for (const auto& [key, value] : map.items) {
       const auto name = *pickle_.get<std::string_view>(key);
-      constexpr std::size_t longest_name = 1000;
       if (name.size() > longest_name) fail("the name of a tensor is too long");
-      if (!names.insert(name).second) fail(fmt::format("tensor {} is there twice", name));
+      if (!names.insert(name).second) fail(fmt::format("tensor {} is there twice", excerpt(name)));
       const View found = view(*tensor_call(value), std::string(name));
       if (is_integer(found.storage->type)) continue;
       total += found.count;

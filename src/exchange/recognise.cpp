@@ -1,7 +1,6 @@
 #include "exchange/recognise.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <fmt/format.h>
 #include <functional>
@@ -16,6 +15,8 @@
 #include <scrawl/error.hpp>
 #include <scrawl/glyph.hpp>
 
+#include "files/excerpt.hpp"
+#include "files/number_of_text.hpp"
 #include "network/overloaded.hpp"
 #include "network/shapes.hpp"
 #include "network/weights.hpp"
@@ -47,7 +48,7 @@ std::string list(const std::vector<Tensor>& tensors) {
   std::vector<std::string> texts;
   for (const Tensor& tensor : tensors) {
     texts.push_back(
-        fmt::format("{} ({})", tensor.name.substr(0, 100), fmt::join(tensor.shape, ", ")));
+        fmt::format("{} ({})", excerpt(tensor.name, 100), fmt::join(tensor.shape, ", ")));
     if (texts.size() == most_shown) break;
   }
   return fmt::format("{}{}", fmt::join(texts, ", "), tensors.size() > texts.size() ? ", ..." : "");
@@ -66,7 +67,7 @@ Tensor* Group::*member(std::string_view part) {
 /// Throws where the group is none of our layers.
 Group::Kind kind_of(const Group& group) {
   const auto refuse = [&](std::string_view why) {
-    fail(fmt::format("{} {}", group.name.empty() ? "the tensors" : group.name, why));
+    fail(fmt::format("{} {}", group.name.empty() ? "the tensors" : excerpt(group.name), why));
   };
   if (group.weight == nullptr) refuse("has no weight");
   const std::vector<std::size_t>& shape = group.weight->shape;
@@ -94,7 +95,8 @@ Groups group(std::vector<Tensor>& tensors) {
     const std::string name = dot == std::string::npos ? "" : tensor.name.substr(0, dot);
     const auto part =
         member(std::string_view(tensor.name).substr(dot == std::string::npos ? 0 : dot + 1));
-    if (part == nullptr) fail(fmt::format("tensor {} is of no known kind of layer", tensor.name));
+    if (part == nullptr)
+      fail(fmt::format("tensor {} is of no known kind of layer", excerpt(tensor.name)));
     auto found = std::ranges::find(groups, name, &Group::name);
     if (found == groups.end()) found = groups.insert(groups.end(), {.name = name});
     (*found).*part = &tensor;
@@ -112,11 +114,8 @@ std::optional<std::size_t> between(const std::string& left, const std::string& r
       [](const std::string& name) -> std::pair<std::string, std::optional<std::size_t>> {
     const std::size_t dot = name.rfind('.');
     const std::size_t begin = dot == std::string::npos ? 0 : dot + 1;
-    std::size_t number = 0;
-    const auto [stop, error] =
-        std::from_chars(name.data() + begin, name.data() + name.size(), number);
-    if (error != std::errc() || stop != name.data() + name.size()) return {};
-    return {name.substr(0, begin), number};
+    return {name.substr(0, begin),
+            number_of_text<std::size_t>(std::string_view(name).substr(begin))};
   };
   const auto [left_parent, from] = split(left);
   const auto [right_parent, to] = split(right);
@@ -187,8 +186,8 @@ std::vector<Linear> order(const Groups& groups) {
     // Before the first dense layer one of them flattens.
     const bool flattens = linear.group->kind != linears[i + 1].group->kind;
     if (gap == 0U || (gap == 1U && flattens)) {
-      fail(fmt::format("no ReLU stands between {} and {}", linear.group->name,
-                       linears[i + 1].group->name));
+      fail(fmt::format("no ReLU stands between {} and {}", excerpt(linear.group->name),
+                       excerpt(linears[i + 1].group->name)));
     }
     // The only one is the activation then.
     if (gap == 1U) linears[i].may_pool = false;
@@ -302,7 +301,7 @@ void take(Tensor& to, Tensor* from, float otherwise) {
     return;
   }
   if (from->shape != to.shape) {
-    fail(fmt::format("{} ({}) where the architecture has {} ({})", from->name,
+    fail(fmt::format("{} ({}) where the architecture has {} ({})", excerpt(from->name),
                      fmt::join(from->shape, ", "), to.name, fmt::join(to.shape, ", ")));
   }
   to.values = std::move(from->values);

@@ -8,16 +8,16 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <set>
 #include <string>
-#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include <scrawl/error.hpp>
 
 #include "exchange/number_types.hpp"
+#include "exchange/safetensors_header.hpp"
+#include "files/excerpt.hpp"
 
 namespace scrawl {
 
@@ -29,32 +29,8 @@ using Json = nlohmann::json;
 
 constexpr std::size_t length_size = 8;
 constexpr std::size_t alignment = 64;
-constexpr std::size_t max_header = 10'000'000;  // as JSON in memory it is some 30 times as large
+constexpr std::size_t max_header = 10'000'000;
 constexpr const char* metadata_key = "__metadata__";
-
-/// Where a tensor lies in the data, [begin, end) in bytes.
-struct Entry {
-  std::string name;
-  NumberType type = NumberType::f32;
-  std::vector<std::size_t> shape;
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-
-std::optional<NumberType> type_of(const Json& dtype) {
-  const std::pair<std::string_view, NumberType> types[] = {
-      {"F16", NumberType::f16},        {"BF16", NumberType::bf16},
-      {"F32", NumberType::f32},        {"F64", NumberType::f64},
-      {"BOOL", NumberType::integer_1}, {"U8", NumberType::integer_1},
-      {"I8", NumberType::integer_1},   {"U16", NumberType::integer_2},
-      {"I16", NumberType::integer_2},  {"U32", NumberType::integer_4},
-      {"I32", NumberType::integer_4},  {"U64", NumberType::integer_8},
-      {"I64", NumberType::integer_8}};
-  for (const auto& [name, type] : types) {
-    if (dtype == name) return type;
-  }
-  return std::nullopt;
-}
 
 /// Whether what is no safetensors file begins as ONNX's ModelProto does: its version, a small
 /// number (field 1), and then, since writers go by the numbers, the producer's name or version (2,
@@ -73,20 +49,15 @@ class Parser {
       : bytes_(bytes), name_(name.string()) {}
 
   Safetensors parse() {
-    const Json header = parse_header();
-    Safetensors content;
-    std::vector<Entry> entries;
-    for (const auto& [key, value] : header.items()) {
-      if (key == metadata_key) {
-        content.metadata = parse_metadata(value);
-      } else {
-        entries.push_back(parse_entry(key, value));
-      }
-    }
-    std::ranges::sort(entries, {},
-                      [](const Entry& entry) { return std::pair(entry.begin, entry.end); });
+    SafetensorsHeader header = parse_header();
+    std::vector<TensorEntry>& entries = header.entries;
+    for (const TensorEntry& entry : entries) check_place(entry);
+    std::ranges::sort(entries, {}, [](const TensorEntry& entry) {
+      return std::tie(entry.begin, entry.end, entry.name);
+    });
     check_coverage(entries);
-    for (const Entry& entry : entries) {
+    Safetensors content{{}, std::move(header.metadata)};
+    for (const TensorEntry& entry : entries) {
       if (!is_integer(entry.type)) content.tensors.push_back(read(entry));
     }
     return content;
@@ -104,7 +75,7 @@ class Parser {
         name_));
   }
 
-  Json parse_header() {
+  SafetensorsHeader parse_header() {
     if (bytes_.size() < length_size) fail(fmt::format("only {} bytes long", bytes_.size()));
     std::uint64_t length = 0;
     std::memcpy(&length, bytes_.data(), length_size);
@@ -114,80 +85,30 @@ class Parser {
     }
     const auto* text = reinterpret_cast<const char*>(bytes_.data() + length_size);
     data_ = bytes_.subspan(length_size + length);
-    Json header = parse_json(text, text + length);
-    if (!header.is_object()) fail("the header is not a JSON object");
-    return header;
-  }
-
-  /// JSON without doubled keys (which would hide one of two tensors) and without deep nesting
-  /// (which would use up the stack).
-  Json parse_json(const char* begin, const char* end) const {
-    std::vector<std::set<std::string>> keys;
-    const auto check = [&](int depth, Json::parse_event_t event, Json& value) {
-      constexpr int max_depth = 4;
-      if (depth > max_depth) fail("the header is nested too deeply");
-      if (event == Json::parse_event_t::object_start) keys.emplace_back();
-      if (event == Json::parse_event_t::object_end) keys.pop_back();
-      if (event == Json::parse_event_t::key &&
-          !keys.back().insert(value.get<std::string>()).second) {
-        fail(fmt::format("the header names {} twice", value.get<std::string>()));
-      }
-      return true;
-    };
     try {
-      return Json::parse(begin, end, check);
-    } catch (const Json::exception& error) {
-      fail(fmt::format("the header is not JSON: {}", error.what()));
+      return parse_safetensors_header({text, length});
+    } catch (const Error& error) {
+      fail(error.what());
     }
   }
 
-  std::map<std::string, std::string> parse_metadata(const Json& value) const {
-    if (!value.is_object()) fail("__metadata__ is not an object");
-    std::map<std::string, std::string> metadata;
-    for (const auto& [key, text] : value.items()) {
-      if (!text.is_string()) fail(fmt::format("__metadata__.{} is not a string", key));
-      metadata[key] = text.get<std::string>();
-    }
-    return metadata;
-  }
-
-  Entry parse_entry(const std::string& key, const Json& value) const {
-    const auto bad = [&](const char* what) { fail(fmt::format("tensor {}: {}", key, what)); };
-    if (!value.is_object()) bad("not described by an object");
-    const auto type = type_of(value.value("dtype", Json()));
-    if (!type) bad("its dtype is none of F16, BF16, F32, F64 and the integers'");
-    Entry entry{key, *type, {}, 0, 0};
-    const Json shape = value.value("shape", Json());
-    if (!shape.is_array()) bad("its shape is not a list");
-    std::size_t count = 1;
-    for (const Json& extent : shape) {
-      if (!extent.is_number_unsigned()) bad("its shape holds something else than sizes");
-      entry.shape.push_back(extent.get<std::size_t>());
-      if (__builtin_mul_overflow(count, entry.shape.back(), &count)) bad("its shape is too large");
-    }
-    const Json offsets = value.value("data_offsets", Json());
-    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
-        !offsets[1].is_number_unsigned()) {
-      bad("its data_offsets are not two numbers");
-    }
-    entry.begin = offsets[0].get<std::size_t>();
-    entry.end = offsets[1].get<std::size_t>();
-    if (entry.begin > entry.end || entry.end > data_.size()) {
-      bad("its data_offsets are not inside the file: truncated?");
-    }
+  void check_place(const TensorEntry& entry) const {
+    const auto bad = [&](const char* what) {
+      fail(fmt::format("tensor {}: its data_offsets {}", excerpt(entry.name), what));
+    };
+    if (entry.begin > entry.end || entry.end > data_.size())
+      bad("are not inside the file: truncated?");
     const std::size_t width = size_of(entry.type);
-    if (count > data_.size() / width || entry.end - entry.begin != count * width) {
-      bad("its data_offsets do not fit its shape");
-    }
-    return entry;
+    if (entry.count > data_.size() / width || entry.end - entry.begin != entry.count * width)
+      bad("do not fit its shape");
   }
 
-  void check_coverage(const std::vector<Entry>& entries) const {
+  void check_coverage(const std::vector<TensorEntry>& entries) const {
     std::size_t at = 0;
-    for (const Entry& entry : entries) {
+    for (const TensorEntry& entry : entries) {
       if (entry.begin != at) {
-        fail(fmt::format("tensor {}: its data begin at {}, where {} was expected", entry.name,
-                         entry.begin, at));
+        fail(fmt::format("tensor {}: its data begin at {}, where {} was expected",
+                         excerpt(entry.name), entry.begin, at));
       }
       at = entry.end;
     }
@@ -196,7 +117,7 @@ class Parser {
     }
   }
 
-  Tensor read(const Entry& entry) const {
+  Tensor read(const TensorEntry& entry) const {
     Tensor tensor{entry.name, entry.shape, {}};
     const std::size_t width = size_of(entry.type);
     tensor.values.reserve((entry.end - entry.begin) / width);

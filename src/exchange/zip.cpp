@@ -16,6 +16,8 @@
 
 #include <scrawl/error.hpp>
 
+#include "files/excerpt.hpp"
+
 namespace scrawl {
 
 static_assert(std::endian::native == std::endian::little, "zip is little-endian");
@@ -55,11 +57,12 @@ class ZipParser {
     for (const ZipEntry& entry : entries) {
       total += entry.content.size();
       if (total > bytes_.size()) fail("its entries overlap");
-      if (!names.insert(entry.name).second) fail(fmt::format("{} is there twice", entry.name));
+      if (!names.insert(entry.name).second)
+        fail(fmt::format("{} is there twice", excerpt(entry.name)));
     }
     for (std::size_t i = 0; i < count; ++i) {
       if (crc_of(entries[i].content) != crcs_[i]) {
-        fail(fmt::format("{} is damaged: its CRC-32 differs", entries[i].name));
+        fail(fmt::format("{} is damaged: its CRC-32 differs", excerpt(entries[i].name)));
       }
     }
     return entries;
@@ -101,15 +104,15 @@ class ZipParser {
     const Bytes name = take(at + central_size, name_size);
     ZipEntry entry{{reinterpret_cast<const char*>(name.data()), name.size()}, {}};
     constexpr unsigned encrypted = 1;
-    if ((u16(at + 8) & encrypted) != 0) fail(fmt::format("{} is encrypted", entry.name));
+    if ((u16(at + 8) & encrypted) != 0) fail(fmt::format("{} is encrypted", excerpt(entry.name)));
     const std::uint32_t size = u32(at + 24);
     if (u16(at + 10) != 0 || u32(at + 20) != size) {
       fail(fmt::format("{} is compressed, which PyTorch does not do; pack it with zip -0",
-                       entry.name));
+                       excerpt(entry.name)));
     }
     const std::size_t local = u32(at + 42);
     if (u32(local) != local_signature)
-      fail(fmt::format("{} is not where it should be", entry.name));
+      fail(fmt::format("{} is not where it should be", excerpt(entry.name)));
     entry.content = take(local + local_size + u16(local + 26) + u16(local + 28), size);
     entries.push_back(std::move(entry));
     crcs_.push_back(u32(at + 16));

@@ -157,11 +157,7 @@ struct Recognizer::Compiled {
 
 Recognizer::Recognizer() : Recognizer(default_model()) {}
 
-Recognizer::Recognizer(const Model& model) : compiled_(std::make_unique<Compiled>(model)) {}
-
-Recognizer::~Recognizer() = default;
-Recognizer::Recognizer(Recognizer&&) noexcept = default;
-Recognizer& Recognizer::operator=(Recognizer&&) noexcept = default;
+Recognizer::Recognizer(const Model& model) : compiled_(std::make_shared<const Compiled>(model)) {}
 
 Probabilities Recognizer::classify(GlyphView glyph) const {
   std::array<float, digit_count> logits;

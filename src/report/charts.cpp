@@ -144,7 +144,9 @@ std::string calibration_point(const CalibrationBin& bin, const Axis& axis) {
 }  // namespace
 
 Axis round_axis(double low, double high, int about) {
-  if (!(high > low)) high = low + std::max(1e-6, std::abs(low) * 0.1);
+  // Marks nearer to each other than neighbouring numbers are would never reach the end.
+  const double least = 1e-9 * std::max(std::abs(low), std::abs(high));
+  if (!(high - low > least)) high = low + std::max(1e-6, std::abs(low) * 0.1);
   const double rough = (high - low) / about;
   const double power = std::pow(10, std::floor(std::log10(rough)));
   double step = 10 * power;

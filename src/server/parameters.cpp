@@ -1,15 +1,17 @@
 #include "server/parameters.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <system_error>
+#include <string_view>
 #include <vector>
 
 #include "files/base64.hpp"
+#include "files/excerpt.hpp"
+#include "files/number_of_json.hpp"
+#include "files/number_of_text.hpp"
 #include "recognition/reading_json.hpp"
 
 namespace scrawl {
@@ -17,7 +19,7 @@ namespace scrawl {
 namespace {
 
 constexpr std::size_t longest_json = 65536;  // bytes
-constexpr int deepest_json = 16;             // arrays and objects in one another
+constexpr std::size_t deepest_json = 16;     // arrays and objects in one another
 
 /// A number in the query, or `missing` when it is not there.
 template <typename Number>
@@ -25,14 +27,27 @@ Number query_number(const Request& request, const std::string& name, Number leas
                     Number missing) {
   const auto found = request.query.find(name);
   if (found == request.query.end()) return missing;
-  const std::string& text = found->second;
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() ||
-      !(value >= least && value <= most))
-    throw HttpError(400,
-                    fmt::format("query: {} is '{}', expected {} to {}", name, text, least, most));
-  return value;
+  const auto value = number_of_text<Number>(found->second, least, most);
+  if (!value)
+    throw HttpError(400, fmt::format("query: {} is '{}', expected {} to {}", name,
+                                     excerpt(found->second), least, most));
+  return *value;
+}
+
+/// How many arrays and objects are in one another in the text, up to `most` and one more. What is
+/// no JSON has some depth too.
+std::size_t json_depth(std::string_view text, std::size_t most) {
+  std::size_t depth = 0;
+  std::size_t deepest = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size() && deepest <= most; ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (quoted && text[i] == '\\') ++i;
+    if (quoted) continue;
+    if (text[i] == '[' || text[i] == '{') deepest = std::max(deepest, ++depth);
+    if ((text[i] == ']' || text[i] == '}') && depth > 0) --depth;
+  }
+  return deepest;
 }
 
 }  // namespace
@@ -41,7 +56,7 @@ void refuse_unknown(const Request& request, const std::set<std::string>& known) 
   for (const auto& [name, value] : request.query) {
     if (!known.contains(name))
       throw HttpError(400,
-                      fmt::format("query: '{}' is not known here; expected {}", name,
+                      fmt::format("query: '{}' is not known here; expected {}", excerpt(name),
                                   known.empty() ? "none" : fmt::to_string(fmt::join(known, ", "))));
   }
 }
@@ -54,8 +69,8 @@ ReadOptions read_options(const Request& request) {
     else if (found->second == "one")
       options.layout = Layout::one;
     else if (found->second != "page")
-      throw HttpError(
-          400, fmt::format("query: layout is '{}', expected page, line or one", found->second));
+      throw HttpError(400, fmt::format("query: layout is '{}', expected page, line or one",
+                                       excerpt(found->second)));
   }
   options.digits = query_number<std::size_t>(request, "digits", 0, max_read_digits, 0);
   options.min_confidence = query_number<float>(request, "min_confidence", 0, 1, 0);
@@ -68,8 +83,8 @@ bool query_flag(const Request& request, const std::string& name) {
   const auto found = request.query.find(name);
   if (found == request.query.end() || found->second == "false") return false;
   if (found->second == "true" || found->second.empty()) return true;
-  throw HttpError(400,
-                  fmt::format("query: {} is '{}', expected true or false", name, found->second));
+  throw HttpError(
+      400, fmt::format("query: {} is '{}', expected true or false", name, excerpt(found->second)));
 }
 
 std::optional<int> query_digit(const Request& request, const std::string& name) {
@@ -81,15 +96,12 @@ nlohmann::json parse_json(const std::string& body) {
   if (body.size() > longest_json)
     throw HttpError(413, fmt::format("body: {} bytes of JSON; at most {} are taken", body.size(),
                                      longest_json));
-  using Event = nlohmann::json::parse_event_t;
-  const auto check_depth = [](int depth, Event event, const nlohmann::json&) {
-    if (depth >= deepest_json && (event == Event::array_start || event == Event::object_start))
-      throw HttpError(400,
-                      fmt::format("body: JSON of more than {} arrays and objects in one another",
-                                  deepest_json));
-    return true;
-  };
-  const nlohmann::json json = nlohmann::json::parse(body, check_depth, false);
+  // nlohmann-json could check the depth itself, by a callback; but then it goes over all of an
+  // array for each object in it.
+  if (json_depth(body, deepest_json) > deepest_json)
+    throw HttpError(400, fmt::format("body: JSON of more than {} arrays and objects in one another",
+                                     deepest_json));
+  const nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
   if (!json.is_object()) throw HttpError(400, "body: expected a JSON object");
   return json;
 }
@@ -98,12 +110,12 @@ int json_number(const nlohmann::json& json, const char* name, int least, int mos
                 std::optional<int> missing) {
   const auto found = json.find(name);
   if (found == json.end() && missing) return *missing;
-  const bool fits =
-      found != json.end() && found->is_number_integer() && *found >= least && *found <= most;
-  if (!fits)
-    throw HttpError(400, fmt::format("body: {}: found {}, expected {} to {}", name,
-                                     found == json.end() ? "nothing" : dump(*found), least, most));
-  return *found;
+  const auto number = found == json.end() ? std::nullopt : number_of_json<int>(*found, least, most);
+  if (!number)
+    throw HttpError(
+        400, fmt::format("body: {}: found {}, expected {} to {}", name,
+                         found == json.end() ? "nothing" : excerpt(dump(*found)), least, most));
+  return *number;
 }
 
 Glyph json_glyph(const nlohmann::json& json) {

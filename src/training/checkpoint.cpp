@@ -1,7 +1,6 @@
 #include "training/checkpoint.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
@@ -10,7 +9,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -18,7 +16,9 @@
 
 #include "exchange/model_file.hpp"
 #include "exchange/safetensors.hpp"
+#include "files/excerpt.hpp"
 #include "files/files.hpp"
+#include "files/number_of_text.hpp"
 #include "training/history.hpp"
 
 namespace scrawl {
@@ -96,11 +96,11 @@ Architecture architecture_of(const Safetensors& content, const std::string& file
 template <typename Number>
 void parse(const std::string& value, const std::string& key, const std::string& file,
            Number& number) {
-  const char* end = value.data() + value.size();
-  const auto [stop, error] = std::from_chars(value.data(), end, number);
-  if (error != std::errc() || stop != end) {
-    throw Error(fmt::format("{}: {}: found '{}', expected a number", file, key, value));
+  const auto parsed = number_of_text<Number>(value);
+  if (!parsed) {
+    throw Error(fmt::format("{}: {}: found '{}', expected a number", file, key, excerpt(value)));
   }
+  number = *parsed;
 }
 
 /// In messages.
@@ -187,7 +187,7 @@ void check_settings(const Checkpoint& checkpoint,
     throw Error(
         fmt::format("{}: cannot resume: the checkpoint has {} '{}', this training '{}'; resume "
                     "with the former, or start a new training",
-                    name_of(checkpoint), key, found, value));
+                    name_of(checkpoint), key, excerpt(found), value));
   }
 }
 

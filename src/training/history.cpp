@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <fmt/format.h>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -12,7 +13,9 @@
 
 #include <scrawl/error.hpp>
 
+#include "files/excerpt.hpp"
 #include "files/files.hpp"
+#include "files/number_of_json.hpp"
 
 namespace scrawl {
 
@@ -21,37 +24,58 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t max_log_bytes = 64'000'000;
-constexpr std::size_t max_history_bytes = 1'000'000;
+constexpr std::size_t max_history_bytes = 100'000;  // 256 rows of ours have 15,000
 
-bool is_possible(const Score& score) {
-  constexpr double most = 1e9;  // not NaN, and room enough for a training that went wrong
-  return score.loss >= 0 && score.loss <= most && score.accuracy >= 0 && score.accuracy <= 1;
+constexpr std::size_t max_line_bytes = 4096;  // of a log; one of ours has some 300
+
+// Nothing but what a training can have had: no NaN, and room enough for one that went wrong.
+constexpr int max_epoch = std::numeric_limits<int>::max();
+constexpr double max_loss = 1e9;
+
+std::string to_text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// Nothing but what a training can have had.
-bool is_possible(const EpochScores& scores) {
-  return scores.epoch > 0 && is_possible(scores.train) &&
-         (!scores.validation || is_possible(*scores.validation));
+std::optional<Score> score_of(const Json& loss, const Json& accuracy) {
+  const auto loss_number = number_of_json<double>(loss, 0, max_loss);
+  const auto accuracy_number = number_of_json<double>(accuracy, 0, 1);
+  if (!loss_number || !accuracy_number) return std::nullopt;
+  return Score{*loss_number + 0.0, *accuracy_number + 0.0};  // not -0
 }
 
-/// A row of a history; epoch 0 where it is none.
-EpochScores parse_row(const Json& row) {
-  if (!row.is_array() || (row.size() != 3 && row.size() != 5)) return {};
-  for (const Json& number : row) {
-    if (!number.is_number()) return {};
-  }
-  if (!row[0].is_number_integer()) return {};
-  const auto number = [&](std::size_t i) { return row[i].get<double>() + 0.0; };  // not -0
-  EpochScores scores{row[0].get<int>(), {number(1), number(2)}, {}};
-  if (row.size() == 5) scores.validation = {number(3), number(4)};
-  return scores;
+/// A row of a history; nothing where it is none.
+std::optional<EpochScores> parse_row(const Json& row) {
+  if (!row.is_array() || (row.size() != 3 && row.size() != 5)) return std::nullopt;
+  const auto epoch = number_of_json<int>(row[0], 1, max_epoch);
+  const auto train = score_of(row[1], row[2]);
+  if (!epoch || !train) return std::nullopt;
+  EpochScores scores{*epoch, *train, {}};
+  if (row.size() == 3) return scores;
+  scores.validation = score_of(row[3], row[4]);
+  return scores.validation ? std::optional(scores) : std::nullopt;
 }
 
-EpochScores parse_line(const Json& line) {
-  const auto number = [&](const char* key) { return line.at(key).get<double>(); };
-  EpochScores scores{line.at("epoch").get<int>(),
-                     {number("train_loss"), number("train_accuracy")},
-                     Score{number("validation_loss"), number("validation_accuracy")}};
+/// A number of a log's line. Throws Error, which names the field.
+template <typename Number>
+Number field(const Json& line, const char* name, Number low, Number high) {
+  const auto found = line.find(name);
+  const auto number =
+      found == line.end() ? std::nullopt : number_of_json<Number>(*found, low, high);
+  if (number) return *number;
+  throw Error(fmt::format("{}: found {}, expected a number from {} to {}", name,
+                          found == line.end() ? "nothing" : excerpt(to_text(*found)), low, high));
+}
+
+EpochScores parse_line(std::string_view text) {
+  if (text.size() > max_line_bytes)
+    throw Error(fmt::format("{} bytes long, expected at most {}", text.size(), max_line_bytes));
+  const Json line = Json::parse(text, nullptr, false);
+  if (!line.is_object()) throw Error("not a JSON object");
+  const auto score = [&](const char* loss, const char* accuracy) {
+    return Score{field<double>(line, loss, 0, max_loss), field<double>(line, accuracy, 0, 1)};
+  };
+  EpochScores scores{field(line, "epoch", 1, max_epoch), score("train_loss", "train_accuracy"),
+                     score("validation_loss", "validation_accuracy")};
   // The log has zeros where no images were set aside.
   if (scores.validation->loss == 0 && scores.validation->accuracy == 0) scores.validation.reset();
   return scores;
@@ -82,13 +106,12 @@ std::string format_history(const std::vector<EpochScores>& history) {
 std::vector<EpochScores> parse_history(std::string_view text) {
   if (text.size() > max_history_bytes) return {};
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_array()) return {};
+  if (!json.is_array() || json.size() > max_history) return {};
   std::vector<EpochScores> history;
   for (const Json& row : json) {
-    history.push_back(parse_row(row));
-    const bool in_order =
-        history.size() == 1 || history[history.size() - 2].epoch < history.back().epoch;
-    if (!in_order || !is_possible(history.back())) return {};
+    const std::optional<EpochScores> scores = parse_row(row);
+    if (!scores || (!history.empty() && scores->epoch <= history.back().epoch)) return {};
+    history.push_back(*scores);
   }
   return history;
 }
@@ -105,14 +128,12 @@ std::vector<EpochScores> parse_training_log(std::string_view text,
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     EpochScores scores;
     try {
-      scores = parse_line(Json::parse(text.substr(begin, end - begin)));
-    } catch (const Json::exception&) {  // scores stay impossible
-    }
-    if (!is_possible(scores)) {
+      scores = parse_line(text.substr(begin, end - begin));
+    } catch (const Error& error) {
       throw Error(
-          fmt::format("{}: line {}: not an epoch of a training; expected a training's log, an "
+          fmt::format("{}: line {}: not an epoch of a training: {}; expected a training's log, an "
                       "object of JSON a line",
-                      name.string(), line));
+                      name.string(), line, error.what()));
     }
     while (!history.empty() && history.back().epoch >= scores.epoch) history.pop_back();
     add_epoch(history, scores);
