@@ -26,4 +26,8 @@ bool has_native_bf16();
 /// use of it. (Others' sums overflow.)
 bool has_native_int8();
 
+/// Whether our own AVX-512 code may run: $ONEDNN_MAX_CPU_ISA, which lets a new CPU stand in for an
+/// old one, holds for it too.
+bool may_use_avx512();
+
 }  // namespace scrawl

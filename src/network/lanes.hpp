@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 
 #include "network/bf16.hpp"
+#include "network/data_type.hpp"
 
 /// Whether this architecture has them at all; what uses the rest of this file stands in an #if.
 #if !defined(SCRAWL_HAS_LANES)
@@ -35,14 +37,18 @@ inline constexpr std::size_t lanes = 16;  ///< numbers in a register
 
 #if SCRAWL_HAS_LANES
 
-/// Whether this CPU has what SCRAWL_LANES_TARGET compiles for.
+/// Whether this CPU has what SCRAWL_LANES_TARGET compiles for, and may use it.
 inline bool has_lanes() {
-  return __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+  static const bool has = __builtin_cpu_supports("avx512bw") != 0 &&
+                          __builtin_cpu_supports("avx512vl") != 0 && may_use_avx512();
+  return has;
 }
 
-/// Whether this CPU has what SCRAWL_BF16_LANES_TARGET compiles for.
+/// Whether this CPU has what SCRAWL_BF16_LANES_TARGET compiles for, and may use it.
 inline bool has_bf16_lanes() {
-  return has_lanes() && __builtin_cpu_supports("avx512bf16") != 0;
+  static const bool has =
+      has_lanes() && __builtin_cpu_supports("avx512bf16") != 0 && has_native_bf16();
+  return has;
 }
 
 using F32x16 = __m512;     ///< the compiler knows + and * of them; F32x16{} is all 0
@@ -303,6 +309,11 @@ inline bool has_lanes() {
 
 inline bool has_bf16_lanes() {
   return false;
+}
+
+/// What stands in place of code of sixteen numbers at a time, where nobody may ask for it.
+[[noreturn]] inline void fail_without_lanes() {
+  throw std::logic_error("this build has no AVX-512 code: ask whether it is supported first");
 }
 
 #endif

@@ -71,6 +71,10 @@ bool has_native_bf16() {
   return has(dnnl::cpu_isa::avx512_core_bf16);
 }
 
+bool may_use_avx512() {
+  return has(dnnl::cpu_isa::avx512_core);
+}
+
 bool has_native_int8() {
   return has(dnnl::cpu_isa::avx512_core_vnni);
 }

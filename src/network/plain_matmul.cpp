@@ -25,6 +25,10 @@ bool has_native_int8() {
   return false;
 }
 
+bool may_use_avx512() {
+  return true;
+}
+
 void fit_bias(const std::vector<float>& /*scales*/, std::span<float> /*bias*/) {}
 
 struct Matmul::Compiled {

@@ -145,9 +145,13 @@ SCRAWL_BF16_LANES_TARGET void convolve_plane(const Bf16* in, const PlaneConvolut
 #else
 
 void convolve_plane(const float*, const PlaneConvolution&, const float*, const float*, bool, float*,
-                    float*) {}
+                    float*) {
+  fail_without_lanes();
+}
 void convolve_plane(const Bf16*, const PlaneConvolution&, const std::uint32_t*, const float*, bool,
-                    std::uint32_t*, Bf16*) {}
+                    std::uint32_t*, Bf16*) {
+  fail_without_lanes();
+}
 
 #endif
 

@@ -148,12 +148,20 @@ SCRAWL_LANES_TARGET void weight_gradient(const float* padded, const Bf16* gradie
 
 #else
 
-void max_pool(const float*, const PooledPlanes&, float*, std::uint16_t*) {}
-void max_pool(const Bf16*, const PooledPlanes&, Bf16*, std::uint16_t*) {}
+void max_pool(const float*, const PooledPlanes&, float*, std::uint16_t*) {
+  fail_without_lanes();
+}
+void max_pool(const Bf16*, const PooledPlanes&, Bf16*, std::uint16_t*) {
+  fail_without_lanes();
+}
 void weight_gradient(const float*, const float*, const std::uint16_t*, std::size_t,
-                     const PooledPlanes&, float*) {}
+                     const PooledPlanes&, float*) {
+  fail_without_lanes();
+}
 void weight_gradient(const float*, const Bf16*, const std::uint16_t*, std::size_t,
-                     const PooledPlanes&, float*) {}
+                     const PooledPlanes&, float*) {
+  fail_without_lanes();
+}
 
 #endif
 

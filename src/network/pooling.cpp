@@ -174,15 +174,6 @@ SCRAWL_LANES_TARGET void average_pool_gradient_lanes(const T* gradient, const Po
   }
 }
 
-#else
-
-void max_pool_lanes(const Bf16*, const PoolExtent&, Bf16*) {}
-void max_pool_gradient_lanes(const Bf16*, const Bf16*, const PoolExtent&, Bf16*) {}
-template <typename T>
-void average_pool_lanes(const T*, const PoolExtent&, T*) {}
-template <typename T>
-void average_pool_gradient_lanes(const T*, const PoolExtent&, T*) {}
-
 #endif
 
 template <typename T>
@@ -216,7 +207,10 @@ SCRAWL_CLONES void max_pool(const float* in, const PoolExtent& extent, float* ou
 }
 
 void max_pool(const Bf16* in, const PoolExtent& extent, Bf16* out) {
-  has_lanes() ? max_pool_lanes(in, extent, out) : max_pool_any(in, extent, out);
+#if SCRAWL_HAS_LANES
+  if (has_lanes()) return max_pool_lanes(in, extent, out);
+#endif
+  max_pool_any(in, extent, out);
 }
 
 SCRAWL_CLONES void max_pool(const std::uint8_t* in, const PoolExtent& extent, std::uint8_t* out) {
@@ -229,26 +223,38 @@ SCRAWL_CLONES void max_pool_gradient(const float* in, const float* gradient,
 }
 
 void max_pool_gradient(const Bf16* in, const Bf16* gradient, const PoolExtent& extent, Bf16* out) {
-  has_lanes() ? max_pool_gradient_lanes(in, gradient, extent, out)
-              : max_pool_gradient_any(in, gradient, extent, out);
+#if SCRAWL_HAS_LANES
+  if (has_lanes()) return max_pool_gradient_lanes(in, gradient, extent, out);
+#endif
+  max_pool_gradient_any(in, gradient, extent, out);
 }
 
 void average_pool(const float* in, const PoolExtent& extent, float* out) {
-  has_lanes() ? average_pool_lanes(in, extent, out) : average_pool_any(in, extent, out);
+#if SCRAWL_HAS_LANES
+  if (has_lanes()) return average_pool_lanes(in, extent, out);
+#endif
+  average_pool_any(in, extent, out);
 }
 
 void average_pool(const Bf16* in, const PoolExtent& extent, Bf16* out) {
-  has_lanes() ? average_pool_lanes(in, extent, out) : average_pool_any(in, extent, out);
+#if SCRAWL_HAS_LANES
+  if (has_lanes()) return average_pool_lanes(in, extent, out);
+#endif
+  average_pool_any(in, extent, out);
 }
 
 void average_pool_gradient(const float* gradient, const PoolExtent& extent, float* out) {
-  has_lanes() ? average_pool_gradient_lanes(gradient, extent, out)
-              : average_pool_gradient_any(gradient, extent, out);
+#if SCRAWL_HAS_LANES
+  if (has_lanes()) return average_pool_gradient_lanes(gradient, extent, out);
+#endif
+  average_pool_gradient_any(gradient, extent, out);
 }
 
 void average_pool_gradient(const Bf16* gradient, const PoolExtent& extent, Bf16* out) {
-  has_lanes() ? average_pool_gradient_lanes(gradient, extent, out)
-              : average_pool_gradient_any(gradient, extent, out);
+#if SCRAWL_HAS_LANES
+  if (has_lanes()) return average_pool_gradient_lanes(gradient, extent, out);
+#endif
+  average_pool_gradient_any(gradient, extent, out);
 }
 
 }  // namespace scrawl

@@ -255,9 +255,15 @@ SCRAWL_BF16_LANES_TARGET void SparseInput::update(std::size_t slice, Sgd sgd) {
 #else
 
 void SparseInput::forward(std::size_t, std::span<const std::uint8_t* const>, const float*, Bf16*,
-                          std::size_t) {}
-void SparseInput::set_gradient(std::size_t, const Bf16*, std::size_t) {}
-void SparseInput::update(std::size_t, Sgd) {}
+                          std::size_t) {
+  fail_without_lanes();
+}
+void SparseInput::set_gradient(std::size_t, const Bf16*, std::size_t) {
+  fail_without_lanes();
+}
+void SparseInput::update(std::size_t, Sgd) {
+  fail_without_lanes();
+}
 
 #endif
 
