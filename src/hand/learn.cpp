@@ -19,20 +19,15 @@
 #include "network/inference_stages.hpp"
 #include "network/random.hpp"
 #include "training/batches.hpp"
+#include "training/clock.hpp"
 
 namespace scrawl {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::size_t batch = 128;
 constexpr std::size_t most_held_out = 10'000;
 constexpr double largest_fall = 0.001;  // of the accuracy on what is held out
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 void check(const Dataset& collection, const Dataset& mnist_train, const Dataset& mnist_test,
            const LearnOptions& options) {

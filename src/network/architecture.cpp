@@ -14,6 +14,7 @@
 
 #include "network/layer_limits.hpp"
 #include "network/shapes.hpp"
+#include "network/trim.hpp"
 
 namespace scrawl {
 
@@ -44,12 +45,6 @@ constexpr std::size_t most_layers = 100;
 [[noreturn]] void refuse(std::string_view layer, std::string_view why) {
   throw Error(fmt::format("architecture: layer '{}': {}; write for instance '{}'", layer, why,
                           named[0].text));
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
 }
 
 /// The words of one layer, taken from the left.

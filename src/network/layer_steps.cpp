@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "network/dropout.hpp"
+#include "network/folding.hpp"
 #include "network/kernels.hpp"
 
 namespace scrawl {
 
 namespace {
 
-constexpr float norm_epsilon = 1e-5F;     // PyTorch's
 constexpr float statistics_share = 0.1F;  // of a step, in running means; PyTorch's
 
 void mask(bool relu, std::size_t count, const float* out, float* gradient) {

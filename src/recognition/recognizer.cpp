@@ -13,6 +13,7 @@
 #include <scrawl/recognizer.hpp>
 
 #include "network/inference_plan.hpp"
+#include "network/softmax.hpp"
 #include "picture/glyph.hpp"
 #include "picture/lines.hpp"
 #include "picture/page.hpp"
@@ -112,14 +113,8 @@ void check(const ReadOptions& options) {
 }  // namespace
 
 Probabilities softmax(std::span<const float, digit_count> logits) {
-  const float largest = *std::ranges::max_element(logits);
   Probabilities probabilities;
-  float total = 0;
-  for (std::size_t i = 0; i < digit_count; ++i) {
-    probabilities[i] = std::exp(logits[i] - largest);
-    total += probabilities[i];
-  }
-  for (float& probability : probabilities) probability /= total;
+  softmax(logits, probabilities);
   return probabilities;
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <fmt/format.h>
 
+#include "network/trim.hpp"
 #include "server/http.hpp"
 
 namespace scrawl {
@@ -23,12 +24,6 @@ bool begins_with(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() &&
          std::equal(prefix.begin(), prefix.end(), text.begin(),
                     [](char expected, char found) { return expected == lower(found); });
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 /// Takes the next ;-parted field off `rest`: its quotes protect semicolons.

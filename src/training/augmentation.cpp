@@ -9,6 +9,8 @@
 #include <scrawl/augmentation.hpp>
 #include <scrawl/error.hpp>
 
+#include "network/trim.hpp"
+
 namespace scrawl {
 
 namespace {
@@ -40,12 +42,6 @@ constexpr Mixture mixtures[] = {
     {"strong",
      "rotation 12, scale 0.15, shear 0.25, shift 2, elastic 1.5, thickness 0.8, contrast 0.5"},
 };
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
-}
 
 void parse_field(std::string_view text, Augmentation& augmentation) {
   const std::string_view name = text.substr(0, text.find_first_of(" \t"));

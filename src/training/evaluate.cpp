@@ -16,16 +16,14 @@
 
 #include "dataset/check_dataset.hpp"
 #include "network/data_type.hpp"
+#include "network/softmax.hpp"
+#include "training/clock.hpp"
 
 namespace scrawl {
 
 namespace {
 
 constexpr std::size_t rows = 32;  // glyphs at once: a task for one worker
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// Cross-entropy of one image's logits after they are divided by a temperature.
 double cross_entropy(std::span<const float> logits, std::size_t label, double temperature) {
@@ -86,14 +84,9 @@ DataType inference_type(Precision precision, const Model& model) {
 }
 
 void add_softmax(std::span<const float> logits, float share, std::span<float> probabilities) {
-  const float largest = *std::ranges::max_element(logits);
-  std::array<float, digit_count> exponentials;
-  float total = 0;
-  for (std::size_t c = 0; c < digit_count; ++c) {
-    exponentials[c] = std::exp(logits[c] - largest);
-    total += exponentials[c];
-  }
-  for (std::size_t c = 0; c < digit_count; ++c) probabilities[c] += share * exponentials[c] / total;
+  std::array<float, digit_count> own;
+  softmax(logits, own);
+  for (std::size_t c = 0; c < digit_count; ++c) probabilities[c] += share * own[c];
 }
 
 std::vector<float> logits_of(const Model& model, const Dataset& dataset, DataType type,

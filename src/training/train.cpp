@@ -27,6 +27,7 @@
 #include "training/augment.hpp"
 #include "training/batches.hpp"
 #include "training/checkpoint.hpp"
+#include "training/clock.hpp"
 #include "training/evaluate.hpp"
 #include "training/extras.hpp"
 #include "training/history.hpp"
@@ -40,12 +41,6 @@ namespace {
 constexpr double save_interval = 5;        // seconds
 constexpr std::size_t teacher_rows = 32;   // images that a teacher is asked about at once
 constexpr std::size_t range_images = 256;  // that a model's ranges are measured on
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 void check_from(const Model& from, const Architecture& architecture) {
   check_model(from);
