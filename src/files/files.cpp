@@ -178,7 +178,8 @@ std::vector<std::byte> read_file(const std::filesystem::path& file, std::size_t 
   if (!descriptor) fail("open", file, errno);
   const struct stat status = status_of(descriptor, file);
   if (S_ISDIR(status.st_mode)) fail("read", file, EISDIR);
-  const auto size = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : first_read;
+  if (!S_ISREG(status.st_mode)) return read_all(descriptor.get(), file, first_read, limit);
+  const auto size = static_cast<std::size_t>(status.st_size);
   require_size(size, limit, file);
   return read_all(descriptor.get(), file, size, limit);
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -101,10 +102,9 @@ std::int64_t time_of(const fs::path& file) {
 
 /// Removes a file's name from the disk; false when there was none.
 bool remove_file(const fs::path& file) {
-  if (::unlink(file.c_str()) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR || errno == EISDIR) return false;
+  if (!is_there(file)) return false;
+  if (::unlink(file.c_str()) != 0)
     throw FileError(file, fmt::format("cannot remove: {}", std::strerror(errno)), errno);
-  }
   sync_folder(file.parent_path());
   return true;
 }
@@ -226,7 +226,9 @@ void move_from_other_digits(const fs::path& folder, const std::string& name, int
     if (other == digit || !is_there(there)) continue;
     move_file(there, file);
     ::utimensat(AT_FDCWD, file.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);  // it is the newest now
-    remove_file(there);  // two names of one file are not moved but left
+    std::error_code gone;
+    if (fs::equivalent(there, file, gone))
+      remove_file(there);  // hard links, which stay as they are
   }
 }
 
