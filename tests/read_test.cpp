@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <sys/stat.h>
 #include <thread>
 #include <vector>
 
@@ -153,6 +154,28 @@ TEST_F(Folder, NothingToReadIsAFailure) {
     EXPECT_EQ(run_scrawl({"read", what}).code, 1) << what;
   }
   EXPECT_EQ(run_scrawl({"read", "--list", path("empty")}).code, 1);
+}
+
+/// Nobody writes to that pipe: who opens it to read waits for good.
+TEST_F(Folder, APipeInAFolderHoldsNothingUp) {
+  ASSERT_EQ(mkfifo(path("c.png").c_str(), 0600), 0);
+  fs::create_symlink("c.png", path("d.png"));
+  fs::create_symlink("b.png", path("e.png"));
+  for (const std::string& what : {scratch_.path().string(), path("[b-e]*.png")}) {
+    const ProcessResult result = run_scrawl({"read", what});
+    EXPECT_EQ(result.code, 1);
+    EXPECT_TRUE(has(result.out, path("b.png") + ": 7\n" + path("e.png") + ": 7\n"));
+    EXPECT_TRUE(has(result.err, path("c.png") + ": cannot read: it is a pipe")) << result.err;
+    EXPECT_TRUE(has(result.err, path("d.png") + ": cannot read: it is a pipe")) << result.err;
+  }
+}
+
+TEST_F(Folder, APipeThatIsNamedIsRead) {
+  ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+  std::thread writer(
+      [&] { std::ofstream(path("pipe"), std::ios::binary) << slurp(path("b.png")); });
+  EXPECT_EQ(run_scrawl({"read", path("pipe")}).out, "7\n");
+  writer.join();
 }
 
 TEST_F(Folder, DoubtIsAQuestionMark) {
