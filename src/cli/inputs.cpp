@@ -108,7 +108,7 @@ void Inputs::take(const Pending& pending) {
   } else if (is_folder(pending.name)) {
     take_folder(pending.name);
   } else {
-    next_ = Input{pending.name, ""};
+    next_ = Input{pending.name, "", pending.from != From::user};
   }
 }
 

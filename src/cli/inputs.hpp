@@ -15,7 +15,8 @@ namespace scrawl::cli {
 /// A file to be read, or why it cannot be.
 struct Input {
   std::string file;
-  std::string error;  ///< empty: none
+  std::string error;   ///< empty: none
+  bool found = false;  ///< in a folder or by a pattern: nobody has named it
 };
 
 /// Whether there is a folder of that name; whatever is wrong with it, there is none.

@@ -26,6 +26,7 @@
 #include "cli/ordered.hpp"
 #include "cli/terminal.hpp"
 #include "network/workers.hpp"
+#include "picture/found_picture.hpp"
 #include "picture/write_png.hpp"
 #include "recognition/reading_json.hpp"
 
@@ -156,7 +157,7 @@ Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArgu
     return answer;
   }
   try {
-    const Picture picture = load_picture(input.file);
+    const Picture picture = input.found ? load_found_picture(input.file) : load_picture(input.file);
     answer.reading = recognizer.read(picture, arguments.options);
     answer.warning = what_is_missing(answer.reading, arguments.options);
     if (!arguments.explanation.empty())

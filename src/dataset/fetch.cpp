@@ -1,10 +1,6 @@
 #include "dataset/fetch.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
-#include <chrono>
-#include <csignal>
 #include <fmt/core.h>
 #include <map>
 #include <memory>
@@ -73,36 +69,21 @@ std::vector<Source> all_sources(const Sources& sources, const std::filesystem::p
   return all;
 }
 
-/// The process that made this name by way of temporary_name, for one of `files` or for npm; 0 when
-/// it is no such name.
-pid_t maker_of(std::string_view name, std::span<const KnownFile> files) {
+/// Whether a name is a temporary_name of one of `files`, or of npm's folder.
+bool is_temporary_of(std::string_view name, std::span<const KnownFile> files) {
   const auto starts_name = [name](std::string_view of) {
     return name.starts_with(fmt::format("{}.", of));
   };
-  const auto file = std::ranges::find_if(files, starts_name, &KnownFile::name);
-  if (!name.ends_with(".part") || (file == files.end() && !starts_name(npm_temporary))) return 0;
-  name.remove_prefix((file == files.end() ? npm_temporary : file->name).size() + 1);
-  pid_t process = 0;
-  std::from_chars(name.data(), name.data() + name.size(), process);
-  return process;
-}
-
-/// Nobody needs this temporary any more: its process is gone, or another has its number by now (or
-/// runs on another machine), but it is older than any fetch takes.
-bool is_leftover(const std::filesystem::directory_entry& entry, std::span<const KnownFile> files) {
-  const pid_t maker = maker_of(entry.path().filename().string(), files);
-  if (maker <= 0) return false;
-  if (::kill(maker, 0) != 0 && errno == ESRCH) return true;
-  const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
-  std::error_code gone;  // removed by someone else just now
-  return entry.last_write_time(gone) < long_ago && !gone;
+  return starts_name(npm_temporary) || std::ranges::any_of(files, starts_name, &KnownFile::name);
 }
 
 /// Removes what fetches that were killed have left.
-void remove_leftovers(const std::filesystem::path& folder, std::span<const KnownFile> files) {
+void remove_leftovers_of(std::span<const KnownFile> files, const std::filesystem::path& folder) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    if (is_leftover(entry, files)) std::filesystem::remove_all(entry.path(), ignored);
+    const std::filesystem::path& path = entry.path();
+    if (is_temporary_of(path.filename().string(), files) && is_leftover(path))
+      std::filesystem::remove_all(path, ignored);
   }
 }
 
@@ -179,7 +160,7 @@ int fetch_files(const std::filesystem::path& folder, std::span<const KnownFile> 
   const auto say = [&](std::string_view line) {
     if (on_message) on_message(line);
   };
-  remove_leftovers(folder, files);
+  remove_leftovers_of(files, folder);
   const std::vector<FileCheck> checks = verify_files(folder, files);
   std::vector<KnownFile> missing = wanted(files, checks);
   if (missing.empty()) return 0;

@@ -9,11 +9,12 @@
 #include <limits>
 #include <memory>
 #include <new>
-#include <system_error>
 #include <utility>
 #include <zlib.h>
 
 #include <scrawl/error.hpp>
+
+#include "files/files.hpp"
 
 namespace scrawl {
 
@@ -106,20 +107,12 @@ bool is_gzip(std::span<const std::byte> start) {
   throw Error(fmt::format("{}: cannot {}: {}", name, what, std::strerror(error)));
 }
 
-std::uint64_t regular_file_size(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto type = std::filesystem::status(file, error).type();
-  if (type == std::filesystem::file_type::directory) fail(file.string(), "open", EISDIR);
-  const std::uint64_t size = std::filesystem::file_size(file, error);
-  if (error) fail(file.string(), "open", error.value());
-  return size;
-}
-
 /// The bytes of a file as they are.
 Stream packed_stream(const std::filesystem::path& file) {
-  const std::uint64_t size = regular_file_size(file);
-  std::FILE* opened = std::fopen(file.c_str(), "rbe");  // e: not for the programs that we start
+  OpenFile open = open_found_file(file);
+  std::FILE* opened = ::fdopen(open.descriptor.get(), "rb");
   if (opened == nullptr) fail(file.string(), "open", errno);
+  open.descriptor.release();  // it is the stream's
   std::shared_ptr<std::FILE> owner(opened, std::fclose);
   std::setvbuf(opened, nullptr, _IONBF, 0);  // large reads go straight to where they belong
   auto next = [owner, name = file.string()](std::span<std::byte> into) {
@@ -127,7 +120,7 @@ Stream packed_stream(const std::filesystem::path& file) {
     if (got < into.size() && std::ferror(owner.get()) != 0) fail(name, "read", errno);
     return got;
   };
-  return {file.string(), size, std::move(next)};
+  return {file.string(), open.size, std::move(next)};
 }
 
 Stream packed_stream(std::span<const std::byte> bytes, std::string name) {

@@ -1,25 +1,33 @@
 #include "files/files.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/core.h>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 #include <vector>
-
-#include <scrawl/error.hpp>
 
 namespace scrawl {
 
 namespace {
 
+constexpr mode_t new_file_mode = 0666;       // but for what the user's umask takes
+constexpr std::size_t first_read = 1 << 16;  // bytes, of what has no size
+
 [[noreturn]] void fail(const char* what, const std::filesystem::path& file, int error) {
-  throw Error(fmt::format("{}: cannot {}: {}", file.string(), what, std::strerror(error)));
+  throw FileError(file, fmt::format("cannot {}: {}", what, std::strerror(error)), error);
 }
 
 /// The system says of an empty name that there is no such file, and we would name nothing.
@@ -27,25 +35,10 @@ void require_name(const std::filesystem::path& file) {
   if (file.empty()) throw Error("'': the file name is empty");
 }
 
-/// A file descriptor that closes itself.
-class Descriptor {
- public:
-  Descriptor(const std::filesystem::path& file, int flags)
-      : descriptor_(::open(file.c_str(), flags | O_CLOEXEC, 0666)) {
-    if (descriptor_ < 0) fail((flags & O_CREAT) != 0 ? "create" : "open", file, errno);
-  }
-  ~Descriptor() { ::close(descriptor_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-void sync(const std::filesystem::path& path, int flags) {
-  const Descriptor descriptor(path, flags);
-  if (::fsync(descriptor.get()) != 0) fail("sync", path, errno);
+struct stat status_of(const Descriptor& descriptor, const std::filesystem::path& file) {
+  struct stat status {};
+  if (::fstat(descriptor.get(), &status) != 0) fail("read", file, errno);
+  return status;
 }
 
 std::vector<std::byte> read_all(int descriptor, const std::filesystem::path& name,
@@ -60,11 +53,23 @@ std::vector<std::byte> read_all(int descriptor, const std::filesystem::path& nam
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
     if (used > limit) {
-      throw Error(fmt::format("{}: too long: over {} bytes", name.string(), limit));
+      throw FileError(name, fmt::format("too long: over {} bytes", limit));
     }
   }
   bytes.resize(used);
   return bytes;
+}
+
+void require_size(std::uint64_t size, std::size_t limit, const std::filesystem::path& file) {
+  if (size <= limit) return;
+  throw FileError(file, fmt::format("too long: {} bytes, at most {}", size, limit));
+}
+
+/// What is not a regular file, a folder or a link that leads to one of these.
+std::string_view name_of_kind(mode_t mode) {
+  if (S_ISFIFO(mode)) return "a pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
 }
 
 /// Where what is written under `name` goes: through a symbolic link, if it is one. Throws Error
@@ -77,23 +82,50 @@ std::filesystem::path target_of(const std::filesystem::path& name) {
   for (int links = 0; links < 40 && std::filesystem::is_symlink(file, none); ++links) {
     file = file.parent_path() / std::filesystem::read_symlink(file, none);
   }
-  const auto kind = std::filesystem::status(file, none).type();
-  if (kind == std::filesystem::file_type::directory) fail("write", file, EISDIR);
-  if (kind != std::filesystem::file_type::regular &&
-      kind != std::filesystem::file_type::not_found) {
-    throw Error(fmt::format("{}: cannot write: it is a device, a pipe or a socket, not a file",
-                            file.string()));
-  }
   if (!file.has_filename()) fail("write", file, EISDIR);
-  return file;
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) {
+    // What else is wrong with the folders around it is said where they are made.
+    if (errno == ELOOP) fail("write", name, ELOOP);
+    return file;
+  }
+  if (S_ISDIR(status.st_mode)) fail("write", file, EISDIR);
+  if (S_ISREG(status.st_mode)) return file;
+  throw FileError(file,
+                  fmt::format("cannot write: it is {}, not a file", name_of_kind(status.st_mode)));
 }
+
+/// A new file in `folder` that is to become `file`; gone with this, unless it has been moved away.
+class Temporary {
+ public:
+  Temporary(const std::filesystem::path& folder, const std::filesystem::path& file) {
+    do {  // a process that was killed may have had our number, and have left its own
+      name_ = temporary_name(folder / file.filename());
+      descriptor_ =
+          Descriptor(::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, new_file_mode));
+    } while (!descriptor_ && errno == EEXIST);
+    if (!descriptor_) fail("write", file, errno);
+  }
+  ~Temporary() { ::unlink(name_.c_str()); }
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+
+  const std::filesystem::path& name() const { return name_; }
+  int descriptor() const { return descriptor_.get(); }
+
+ private:
+  std::filesystem::path name_;
+  Descriptor descriptor_{-1};
+};
 
 /// The folder that `file` would stand in, or, as long as there is none, the one that it would be
 /// made in.
 std::filesystem::path nearest_folder(const std::filesystem::path& file) {
-  std::error_code none;  // what cannot be looked at is not there
+  using std::filesystem::file_type;
+  std::error_code error;  // what cannot be looked at is there
   std::filesystem::path folder = file.parent_path();
-  while (folder.has_relative_path() && !std::filesystem::exists(folder, none)) {
+  while (folder.has_relative_path() &&
+         std::filesystem::symlink_status(folder, error).type() == file_type::not_found) {
     folder = folder.parent_path();
   }
   return folder.empty() ? "." : folder;
@@ -103,29 +135,70 @@ std::filesystem::path nearest_folder(const std::filesystem::path& file) {
 /// of file systems that cannot be written.
 void try_folder_of(const std::filesystem::path& file) {
   const std::filesystem::path folder = nearest_folder(file);
-  std::error_code none;
-  if (!std::filesystem::is_directory(folder, none)) fail("write", file, ENOTDIR);
-  const std::filesystem::path trial = temporary_name(folder / file.filename());
-  const int descriptor = ::open(trial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor < 0) fail("write", file, errno);
-  ::close(descriptor);
-  ::unlink(trial.c_str());
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error))
+    fail("write", file, error ? error.value() : ENOTDIR);
+  const Temporary trial(folder, file);
+}
+
+/// The process that made this name by way of temporary_name: file.<process>.<number>.part; nothing
+/// when it is no such name.
+std::optional<pid_t> maker_of(std::string_view name) {
+  constexpr std::string_view ending = ".part";
+  if (!name.ends_with(ending)) return std::nullopt;
+  name.remove_suffix(ending.size());
+  const auto take_number = [&name]() -> std::optional<pid_t> {
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string_view::npos) return std::nullopt;
+    const std::string_view digits = name.substr(dot + 1);
+    pid_t number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc() || end != digits.data() + digits.size() || number < 0)
+      return std::nullopt;
+    name.remove_suffix(digits.size() + 1);
+    return number;
+  };
+  if (!take_number()) return std::nullopt;
+  const std::optional<pid_t> process = take_number();
+  return process && *process > 0 && !name.empty() ? process : std::nullopt;
 }
 
 }  // namespace
 
+FileError::FileError(std::filesystem::path file, std::string problem, int code)
+    : Error(fmt::format("{}: {}", file.string(), problem)),
+      file_(std::move(file)),
+      problem_(std::move(problem)),
+      code_(code) {}
+
 std::vector<std::byte> read_file(const std::filesystem::path& file, std::size_t limit) {
-  if (file == "-") return read_all(STDIN_FILENO, "standard input", 1 << 16, limit);
+  if (file == "-") return read_all(STDIN_FILENO, "standard input", first_read, limit);
   require_name(file);
-  const Descriptor descriptor(file, O_RDONLY);
-  struct stat status {};
-  if (::fstat(descriptor.get(), &status) != 0) fail("read", file, errno);
+  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!descriptor) fail("open", file, errno);
+  const struct stat status = status_of(descriptor, file);
   if (S_ISDIR(status.st_mode)) fail("read", file, EISDIR);
-  const auto size = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 1 << 16;
-  if (size > limit) {
-    throw Error(fmt::format("{}: too long: {} bytes, at most {}", file.string(), size, limit));
-  }
+  const auto size = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : first_read;
+  require_size(size, limit, file);
   return read_all(descriptor.get(), file, size, limit);
+}
+
+OpenFile open_found_file(const std::filesystem::path& file) {
+  require_name(file);
+  Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!descriptor) fail("open", file, errno);
+  const struct stat status = status_of(descriptor, file);
+  if (S_ISDIR(status.st_mode)) fail("read", file, EISDIR);
+  if (!S_ISREG(status.st_mode))
+    throw FileError(file,
+                    fmt::format("cannot read: it is {}, not a file", name_of_kind(status.st_mode)));
+  return {std::move(descriptor), static_cast<std::uint64_t>(status.st_size)};
+}
+
+std::vector<std::byte> read_found_file(const std::filesystem::path& file, std::size_t limit) {
+  const OpenFile open = open_found_file(file);
+  require_size(open.size, limit, file);
+  return read_all(open.descriptor.get(), file, open.size, limit);
 }
 
 std::filesystem::path temporary_name(const std::filesystem::path& file) {
@@ -133,11 +206,42 @@ std::filesystem::path temporary_name(const std::filesystem::path& file) {
   return file.string() + fmt::format(".{}.{}.part", ::getpid(), number++);
 }
 
-void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& file) {
-  sync(temporary, O_RDONLY);
-  if (::rename(temporary.c_str(), file.c_str()) != 0) fail("put in place", file, errno);
-  const std::filesystem::path folder = file.parent_path();
-  sync(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
+bool is_leftover(const std::filesystem::path& file) {
+  const std::optional<pid_t> maker = maker_of(file.filename().string());
+  if (!maker) return false;
+  if (::kill(*maker, 0) != 0 && errno == ESRCH) return true;
+  const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  std::error_code gone;  // removed by someone else just now
+  return std::filesystem::last_write_time(file, gone) < long_ago && !gone;
+}
+
+void remove_leftovers(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    if (is_leftover(entry->path())) ::unlink(entry->path().c_str());
+  }
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail("create the folder", folder, error.value());
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const std::filesystem::path name = folder.empty() ? "." : folder;
+  const Descriptor descriptor(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor) fail("sync", name, errno);
+  if (::fsync(descriptor.get()) == 0) return;
+  // Some file systems cannot, and keep names safe in their own way, or not at all.
+  if (errno != EINVAL && errno != ENOTSUP && errno != ENOSYS) fail("sync", name, errno);
+}
+
+void move_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) fail("put in place", to, errno);
+  sync_folder(to.parent_path());
+  if (from.parent_path() != to.parent_path()) sync_folder(from.parent_path());
 }
 
 std::filesystem::path require_writable(const std::filesystem::path& name) {
@@ -146,25 +250,23 @@ std::filesystem::path require_writable(const std::filesystem::path& name) {
   return file;
 }
 
+void put_file(const std::filesystem::path& file, std::span<const std::byte> bytes,
+              const std::filesystem::path& folder) {
+  const Temporary temporary(folder, file);
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(temporary.descriptor(), bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) fail("write", file, errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+  if (::fsync(temporary.descriptor()) != 0) fail("sync", file, errno);
+  move_file(temporary.name(), file);
+}
+
 void write_file(const std::filesystem::path& name, std::span<const std::byte> bytes) {
   const std::filesystem::path file = target_of(name);
-  std::error_code error;
-  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), error);
-  if (error) fail("create the folder of", file, error.value());
-  const std::filesystem::path temporary = temporary_name(file);
-  try {
-    const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_EXCL);
-    while (!bytes.empty()) {
-      const ssize_t put = ::write(descriptor.get(), bytes.data(), bytes.size());
-      if (put < 0 && errno == EINTR) continue;
-      if (put < 0) fail("write", temporary, errno);
-      bytes = bytes.subspan(static_cast<std::size_t>(put));
-    }
-    publish_file(temporary, file);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
+  if (file.has_parent_path()) make_folder(file.parent_path());
+  put_file(file, bytes, file.parent_path());
 }
 
 }  // namespace scrawl

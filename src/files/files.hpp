@@ -2,20 +2,65 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
+
+#include <scrawl/error.hpp>
+
+#include "files/descriptor.hpp"
 
 namespace scrawl {
 
-/// The content of `file`; "-" reads standard input. Throws Error when it cannot be read or is
-/// longer than `limit` bytes.
+/// A file that cannot be read or written; what() is "file: problem".
+class FileError : public Error {
+ public:
+  /// `code` is what errno was, 0 where the system has no part in it.
+  FileError(std::filesystem::path file, std::string problem, int code = 0);
+
+  const std::filesystem::path& file() const { return file_; }
+  /// What is wrong with it, for those who may not see in which folder it stands: names no file.
+  const std::string& problem() const { return problem_; }
+  int code() const { return code_; }
+
+ private:
+  std::filesystem::path file_;
+  std::string problem_;
+  int code_;
+};
+
+/// The content of a file that the user has named, whatever kind of file that is; "-" reads standard
+/// input. Waits for a pipe's other end, as everybody does. Throws Error when it cannot be read or
+/// is longer than `limit` bytes.
 std::vector<std::byte> read_file(const std::filesystem::path& file, std::size_t limit);
+
+/// The content of a file that nobody has named: whose name was found in a folder, or is always the
+/// same. There may be anything by that name, so only a regular file is read (or one that a symbolic
+/// link leads to), and opening it never waits. Throws FileError when it cannot be read or is longer
+/// than `limit` bytes.
+std::vector<std::byte> read_found_file(const std::filesystem::path& file, std::size_t limit);
+
+/// A file open for reading, with its size.
+struct OpenFile {
+  Descriptor descriptor;
+  std::uint64_t size = 0;  ///< bytes
+};
+
+/// What read_found_file reads from.
+OpenFile open_found_file(const std::filesystem::path& file);
 
 /// Puts `bytes` under the name `file`: written beside it under a name of its own, synced, renamed.
 /// Whenever the process or the machine dies, `file` is the old one or the new one, whole.
-/// Creates missing folders. Throws Error when the disk will not take it.
+/// Creates missing folders. Throws FileError when the disk will not take it; nothing is left then.
 void write_file(const std::filesystem::path& file, std::span<const std::byte> bytes);
+
+/// The same by way of `folder`, which has to be on the same file system, so that what a killed
+/// process leaves is found there. The folder of `file` has to exist. A symbolic link by that name
+/// is replaced, not followed.
+void put_file(const std::filesystem::path& file, std::span<const std::byte> bytes,
+              const std::filesystem::path& folder);
 
 /// Where write_file would put `name`: through a symbolic link, if it is one. Throws Error when
 /// there is something else than a file by that name, or no file can be made in its folder or, as
@@ -23,10 +68,25 @@ void write_file(const std::filesystem::path& file, std::span<const std::byte> by
 /// that long work is not done in vain.
 std::filesystem::path require_writable(const std::filesystem::path& name);
 
-/// The second half of write_file: syncs `temporary`, renames it to `file`, syncs the folder.
-void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& file);
+/// Makes `folder` and those around it where they are missing. Throws FileError when it cannot.
+void make_folder(const std::filesystem::path& folder);
+
+/// Renames a file, over one that may be there; a name in a folder that is on the disk. Throws
+/// FileError when it cannot.
+void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Sees to it that the names in `folder` are on the disk.
+void sync_folder(const std::filesystem::path& folder);
 
 /// A name beside `file` that no other process or thread uses: file.<process>.<number>.part
 std::filesystem::path temporary_name(const std::filesystem::path& file);
+
+/// Whether `file` has a temporary_name and nobody needs it any more: its process is gone; or it is
+/// older than an hour, since another process may have the number by now, or it is one of another
+/// machine.
+bool is_leftover(const std::filesystem::path& file);
+
+/// Removes what is_leftover in a folder, not in those in it; what cannot be removed stays.
+void remove_leftovers(const std::filesystem::path& folder);
 
 }  // namespace scrawl

@@ -1,4 +1,7 @@
 // Which model reads: the one that has learned its user's hand, or the one in the box.
+#include "hand/current_model.hpp"
+
+#include <cerrno>
 #include <filesystem>
 #include <fmt/format.h>
 #include <system_error>
@@ -9,6 +12,7 @@
 
 #include "exchange/model_file.hpp"
 #include "files/files.hpp"
+#include "files/folder_lock.hpp"
 
 namespace scrawl {
 
@@ -25,6 +29,13 @@ bool is_there(const fs::path& file) {
   return fs::exists(file, ignored);
 }
 
+Error damaged(const Error& error) {
+  return Error(fmt::format(
+      "{}; this model has learned your hand: `scrawl teach --undo` goes back to the one before, "
+      "and --model box reads with the one in the box",
+      error.what()));
+}
+
 }  // namespace
 
 bool has_hand_model() {
@@ -35,29 +46,39 @@ bool has_hand_model() {
   }
 }
 
-Model current_model() {
-  if (!has_hand_model()) return default_model();
+std::optional<Model> load_hand_model() {
+  if (!has_hand_model()) return std::nullopt;
   const fs::path file = hand_model_path();
   try {
-    return load_model(file);
+    return to_model(parse_safetensors(read_found_file(file, max_model_bytes), file), file);
+  } catch (const FileError& error) {
+    if (error.code() == ENOENT) return std::nullopt;  // undone meanwhile
+    throw damaged(error);
   } catch (const Error& error) {
-    throw Error(fmt::format(
-        "{}; this model has learned your hand: `scrawl teach --undo` goes back to the one before, "
-        "and --model box reads with the one in the box",
-        error.what()));
+    throw damaged(error);
   }
+}
+
+Model current_model() {
+  std::optional<Model> own = load_hand_model();
+  return own ? std::move(*own) : default_model();
 }
 
 void save_hand_model(const Model& model) {
   const fs::path file = hand_model_path();
-  if (is_there(file)) write_file(previous_path(), read_file(file, max_model_bytes));
+  make_folder(file.parent_path());
+  const FolderLock lock(file.parent_path());
+  remove_leftovers(file.parent_path());
+  if (is_there(file)) write_file(previous_path(), read_found_file(file, max_model_bytes));
   save_model(model, file);
 }
 
 bool undo_hand_model() {
   const fs::path file = hand_model_path();
+  if (!is_there(file.parent_path())) return false;
+  const FolderLock lock(file.parent_path());
   if (is_there(previous_path())) {
-    publish_file(previous_path(), file);
+    move_file(previous_path(), file);
     return true;
   }
   return fs::remove(file);

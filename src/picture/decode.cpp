@@ -17,6 +17,7 @@
 #include "files/files.hpp"
 #include "picture/bytes.hpp"
 #include "picture/format.hpp"
+#include "picture/found_picture.hpp"
 #include "picture/heif.hpp"
 #include "picture/inspect.hpp"
 #include "picture/orientation.hpp"
@@ -167,6 +168,15 @@ Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::
 Picture load_picture(const std::filesystem::path& file) {
   const std::vector<std::byte> bytes = read_file(file, max_file_size);
   return decode_picture(bytes, file == "-" ? "standard input" : file);
+}
+
+Picture load_found_picture(const std::filesystem::path& file) {
+  const std::vector<std::byte> bytes = read_found_file(file, max_file_size);
+  try {
+    return decode_picture(bytes, "");
+  } catch (const Error& error) {
+    throw FileError(file, error.what());
+  }
 }
 
 }  // namespace scrawl
