@@ -609,7 +609,8 @@ TEST(Server, AGlyphComesBackAsItWasSent) {
   EXPECT_EQ(items[0]["id"], id);
   EXPECT_EQ(*from_base64(items[0]["glyph"].get<std::string>()),
             std::vector<std::byte>(glyph_pixels, std::byte{255}));
-  EXPECT_EQ(load_collection(hand_folder()).images, std::vector<std::uint8_t>(glyph_pixels, 255));
+  EXPECT_EQ(load_collection(hand_folder()).dataset.images,
+            std::vector<std::uint8_t>(glyph_pixels, 255));
 }
 
 /// A file that is listed but not there, as one that is removed meanwhile.

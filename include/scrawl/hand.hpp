@@ -2,11 +2,13 @@
 // Nothing leaves the machine.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <scrawl/dataset.hpp>
@@ -28,6 +30,9 @@ SCRAWL_API std::filesystem::path hand_folder();
 /// The name of a glyph in a collection: 16 hexadecimal digits.
 SCRAWL_API std::string glyph_id(GlyphView glyph);
 
+// Several threads and processes may change a collection at once: each change holds the folder's
+// lock, and whenever one is killed, a glyph that was there stands under one digit, whole.
+
 /// One glyph of a collection.
 struct Correction {
   std::string id;
@@ -36,31 +41,52 @@ struct Correction {
 };
 
 /// Puts a glyph into the collection (making the folder where there is none) and returns its file.
-/// A glyph that stands there under another digit is moved. Throws std::invalid_argument when digit
-/// is not 0 to 9, Error when there is no ink in the glyph or the disk will not take it.
+/// A glyph that stands there under another digit is moved: of several at once, the last wins. Takes
+/// as long in a large collection as in a small one. Throws std::invalid_argument when digit is not
+/// 0 to 9, Error when there is no ink in the glyph, the disk will not take it, or another program
+/// has held the collection for 10 seconds.
 SCRAWL_API std::filesystem::path add_correction(const std::filesystem::path& folder,
                                                 GlyphView glyph, int digit);
 
 /// Takes a glyph out of the collection; false when there is none of that id (or it is no id).
 SCRAWL_API bool remove_correction(const std::filesystem::path& folder, const std::string& id);
 
-/// What the collection holds, by digit and id; nothing when there is no such folder.
+/// What the collection holds, by digit and id; nothing when there is no such folder. Files are
+/// listed whatever is in them. Of a glyph that stands under two digits (somebody has copied files)
+/// the newer file is listed, and the other removed where that can be.
 SCRAWL_API std::vector<Correction> list_corrections(const std::filesystem::path& folder);
 
-/// The collection as a data set, in the order of list_corrections; empty when there is none. Throws
-/// Error naming the file when one is not a picture or has no ink.
-SCRAWL_API Dataset load_collection(const std::filesystem::path& folder);
+/// The next page of the collection in the order of ids, whichever digits: the first `limit` whose
+/// ids are behind `after`; an empty one begins, no result ends. More than `limit` only where
+/// several files have the last one's id.
+SCRAWL_API std::vector<Correction> list_corrections(const std::filesystem::path& folder,
+                                                    std::string_view after, std::size_t limit);
+
+/// How many glyphs a collection holds.
+struct CollectionCounts {
+  std::size_t size = 0;                           ///< all of them
+  std::array<std::size_t, digit_count> digits{};  ///< by digit
+};
+
+/// How many list_corrections would list: no file is opened or looked at.
+SCRAWL_API CollectionCounts count_corrections(const std::filesystem::path& folder);
 
 // ---- Pictures by digit: folders named 0 to 9, with pictures of any kind and size in them.
 
 /// Whether `folder` has a folder named by a digit in it.
 SCRAWL_API bool has_pictures_by_digit(const std::filesystem::path& folder);
 
+/// A file that could not be read.
+struct UnreadFile {
+  std::filesystem::path file;
+  std::string problem;  ///< names no file
+};
+
 /// Pictures by digit as a data set.
 struct PicturesByDigit {
   Dataset dataset;
   std::vector<std::filesystem::path> files;  ///< of each glyph: (dataset.size())
-  std::vector<std::string> unread;           ///< why a file could not be read; names it
+  std::vector<UnreadFile> unread;            ///< by digit and name
 };
 
 /// Reads all files in the folders 0 to 9 of `folder`, sorted by name, hidden ones left out, on
@@ -77,6 +103,10 @@ SCRAWL_API PicturesByDigit load_pictures_by_digit(const std::filesystem::path& f
 /// part are all of both parts.
 SCRAWL_API PicturesByDigit load_data(const std::filesystem::path& folder, Part part,
                                      int threads = 0);
+
+/// The collection as a data set, in the order of list_corrections; empty when there is none. What
+/// is no picture, has no ink or is no regular file is left out and named in `unread`.
+SCRAWL_API PicturesByDigit load_collection(const std::filesystem::path& folder);
 
 // ---- Learning.
 

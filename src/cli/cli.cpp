@@ -78,9 +78,14 @@ Model model_named(const std::filesystem::path& name) {
   return name == box_name ? default_model() : load_model(name);
 }
 
+void say_unread(const std::vector<UnreadFile>& unread) {
+  for (const UnreadFile& one : unread)
+    say("scrawl: {}\n", printable(fmt::format("{}: {}", one.file.string(), one.problem)));
+}
+
 PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
   PicturesByDigit data = load_data(common.data_folder(), part, threads);
-  for (const std::string& error : data.unread) say("scrawl: {}\n", printable(error));
+  say_unread(data.unread);
   if (!data.unread.empty() && !common.quiet) {
     say("scrawl: {} left out, {} pictures are there\n",
         data.unread.size() == 1 ? "1 file is" : fmt::format("{} files are", data.unread.size()),

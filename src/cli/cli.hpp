@@ -78,6 +78,9 @@ inline constexpr const char* box_name = "box";
 /// The model of a file, or the one in the box.
 Model model_named(const std::filesystem::path& name);
 
+/// A line on stderr for each file that could not be read.
+void say_unread(const std::vector<UnreadFile>& unread);
+
 /// load_data, with a line on stderr for each file that cannot be read.
 PicturesByDigit load_named_data(const Common& common, Part part, int threads);
 

@@ -238,7 +238,9 @@ Dataset mnist(const Common& common, Part part) {
 }
 
 int learn(const LearnOptions& options, const Common& common) {
-  const Dataset collection = load_collection(hand_folder());
+  const PicturesByDigit loaded = load_collection(hand_folder());
+  say_unread(loaded.unread);
+  const Dataset& collection = loaded.dataset;
   if (collection.size() == 0) {
     throw Error(fmt::format("{}: no glyph to learn from; give some with: scrawl teach 7.png 7",
                             hand_folder().string()));

@@ -138,7 +138,7 @@ bool Job::learn(Model model, std::function<void(const Model&)> on_kept) {
 
 Job::Ending Job::run_learning(const Model& model,
                               const std::function<void(const Model&)>& on_kept) {
-  const Dataset collection = load_collection(hand_folder());
+  const Dataset collection = load_collection(hand_folder()).dataset;
   const Dataset mnist_train = load_dataset(data_, Part::train);
   const Dataset mnist_test = load_dataset(data_, Part::test);
   LearnCallbacks callbacks;
