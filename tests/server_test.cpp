@@ -499,19 +499,49 @@ TEST(Api, HealthAndMetricsWaitForNoWork) {
   EXPECT_FALSE(Api::is_quick(request));
 }
 
+/// An address that no machine has (RFC 5737): a server that is told to listen there ends.
+constexpr auto elsewhere = "192.0.2.1";
+
 TEST(Serve, LimitsThatAreNoNumbersAreRefused) {
   for (const char* option : {"--max-megapixels", "--max-body", "--max-memory"})
-    EXPECT_EQ(run_scrawl({"serve", "--host", "999", option, "nan"}).err.find("--host:"),
-              std::string::npos)
-        << option;
+    EXPECT_EQ(run_scrawl({"serve", "--host", elsewhere, option, "nan"}).code, 2) << option;
 }
 
 TEST(Serve, AnEmptyTokenIsNotTakenForNone) {
-  const ProcessResult result = run_scrawl({"serve", "--host", "999", "--token", ""});
+  const ProcessResult result = run_scrawl({"serve", "--host", elsewhere, "--token", ""});
   EXPECT_EQ(result.code, 2);
   EXPECT_TRUE(has(result.err, "--token: found an empty one")) << result.err;
-  EXPECT_EQ(run_scrawl({"serve", "--host", "999", "--token="}).code, 2);
-  EXPECT_EQ(run_scrawl({"serve", "--host", "999", "--token", "x"}).code, 1);
+  EXPECT_EQ(run_scrawl({"serve", "--host", elsewhere, "--token="}).code, 2);
+  EXPECT_EQ(run_scrawl({"serve", "--host", elsewhere, "--token", "x"}).code, 1);
+}
+
+TEST(Serve, AnEmptyTokenInTheEnvironmentIsNotTakenForNone) {
+  setenv("SCRAWL_TOKEN", "", 1);
+  const ProcessResult result = run_scrawl({"serve", "--host", elsewhere});
+  EXPECT_EQ(run_scrawl({"serve", "--host", elsewhere, "--token", "x"}).code, 1);
+  unsetenv("SCRAWL_TOKEN");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_TRUE(has(result.err, "SCRAWL_TOKEN: found an empty one")) << result.err;
+}
+
+TEST(Serve, WhatIsNoAddressIsWrongUsage) {
+  for (const char* host : {"nonsense", "999", "", "127.0.0.1:80"}) {
+    const ProcessResult result = run_scrawl({"serve", "--host", host});
+    EXPECT_EQ(result.code, 2) << host;
+    EXPECT_TRUE(has(result.err, "--host: found '")) << result.err;
+  }
+  EXPECT_EQ(run_scrawl({"serve", "--host", elsewhere}).code, 1);
+}
+
+TEST(Http, PathsAreToldWithoutTheirFolders) {
+  EXPECT_EQ(without_folders("/home/jo/m.safetensors: cannot open: No such file"),
+            "m.safetensors: cannot open: No such file");
+  EXPECT_EQ(without_folders("filesystem error: cannot rename: busy [/a/b c/d] [/e/f]"),
+            "filesystem error: cannot rename: busy [d] [f]");
+  EXPECT_EQ(without_folders("found '/a/b', expected and/or 1 / 2"),
+            "found 'b', expected and/or 1 / 2");
+  EXPECT_EQ(without_folders("/a/b c/d.png"), "d.png");
+  EXPECT_EQ(without_folders(""), "");
 }
 
 TEST(Serve, WhatIsNoOriginIsRefused) {
@@ -519,13 +549,13 @@ TEST(Serve, WhatIsNoOriginIsRefused) {
        {"foo", "", "null", "https://", "https://example.org/", "https://example.org/page",
         "https://Example.org", "http://a b", "http://a:", "http://a:x", "https://*.example.org"}) {
     const ProcessResult result =
-        run_scrawl({"serve", "--host", "999", "--allow-origin", "https://a.org", wrong});
+        run_scrawl({"serve", "--host", elsewhere, "--allow-origin", "https://a.org", wrong});
     EXPECT_EQ(result.code, 2) << wrong;
     EXPECT_TRUE(has(result.err, "--allow-origin: found '" + wrong + "', expected * or scheme://"))
         << result.err;
   }
   const ProcessResult right =
-      run_scrawl({"serve", "--host", "999", "--allow-origin", "*", "https://example.org",
+      run_scrawl({"serve", "--host", elsewhere, "--allow-origin", "*", "https://example.org",
                   "http://localhost:8080", "http://[::1]:80", "chrome-extension://abcdefghij",
                   "tauri://localhost"});
   EXPECT_EQ(right.code, 1) << right.err;

@@ -57,6 +57,28 @@ CLI::Validator not_empty() {
           ""};
 }
 
+CLI::Validator address() {
+  return {[](const std::string& text) {
+            return is_address(text) ? std::string()
+                                    : fmt::format(
+                                          "found '{}', expected an address of this machine, such "
+                                          "as 127.0.0.1 or 0.0.0.0",
+                                          text);
+          },
+          ""};
+}
+
+/// The option's, else the environment's, which is refused where it is empty as the option is.
+std::string token_of(const ApiOptions& options) {
+  const char* token = std::getenv("SCRAWL_TOKEN");
+  if (!options.token.empty() || token == nullptr) return options.token;
+  if (*token == '\0')
+    throw OptionError(
+        "SCRAWL_TOKEN: found an empty one, expected the token; where the variable is not set there "
+        "is none");
+  return token;
+}
+
 CLI::Validator origin() {
   return {[](const std::string& text) {
             return text == "*" || is_origin(text)
@@ -72,9 +94,7 @@ CLI::Validator origin() {
 int run_serve(ServeArguments arguments, const Common& common) {
   ApiOptions& api_options = arguments.api;
   ServerOptions& options = arguments.server;
-  if (api_options.token.empty()) {
-    if (const char* token = std::getenv("SCRAWL_TOKEN")) api_options.token = token;
-  }
+  api_options.token = token_of(api_options);
   api_options.data = common.data_folder();
   api_options.loopback = is_loopback(options.host);
   api_options.max_pixels = static_cast<std::size_t>(arguments.max_megapixels * mega);
@@ -125,8 +145,10 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
                                   common, exit_code,
                                   [arguments, &common] { return run_serve(*arguments, common); });
   ServerOptions& server = arguments->server;
-  command->add_option("--host", server.host,
-                      "Address to listen on; 0.0.0.0: all of this machine, for others to reach");
+  command
+      ->add_option("--host", server.host,
+                   "Address to listen on; 0.0.0.0: all of this machine, for others to reach")
+      ->check(address());
   command->add_option("--port", server.port, "Port; 0: one that is free")
       ->check(CLI::Range(0, 65535));
   command->add_option("--model", arguments->api.model,

@@ -86,10 +86,7 @@ auto change_collection(const Change& change) {
   } catch (const std::filesystem::filesystem_error& error) {
     throw HttpError(507, "the collection cannot be changed: " + error.code().message());
   } catch (const Error& error) {
-    const std::string_view message = error.what();  // file: cannot do it: why
-    const std::size_t why = message.rfind(": ");
-    throw HttpError(507, fmt::format("the collection cannot be changed: {}",
-                                     message.substr(why == std::string_view::npos ? 0 : why + 2)));
+    throw HttpError(507, "the collection cannot be changed: " + without_folders(error.what()));
   }
 }
 
@@ -181,7 +178,7 @@ Response Api::handle(Request request) {
   } catch (const std::bad_alloc&) {
     response = error_response(503, "out of memory; try again later");
   } catch (const std::exception& error) {
-    response = error_response(500, error.what());
+    response = error_response(500, without_folders(error.what()));
   }
   add_access_headers(request, options_.allowed_origins, response);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -319,7 +316,8 @@ void Api::check_learns() const {
 Response Api::undo_model(const Request& request) {
   refuse_unknown(request, {});
   check_learns();
-  undo_hand_model();
+  if (!undo_hand_model())
+    throw HttpError(409, "there is nothing to undo: the model in the box reads already");
   reload();
   return model(request);
 }
