@@ -26,6 +26,7 @@
 #include "files/base64.hpp"
 #include "picture/write_png.hpp"
 #include "process.hpp"
+#include "running_server.hpp"
 #include "scratch.hpp"
 #include "server/page.hpp"
 
@@ -41,84 +42,8 @@ std::string seven() {
   return slurp(pictures + "/7-mnist.png");
 }
 
-/// A server on a free port, with a collection of its own.
-class RunningServer {
- public:
-  explicit RunningServer(ServerOptions options = {}, ApiOptions api = {}) {
-    setenv("SCRAWL_HAND", (folder_ / "hand").c_str(), 1);
-    setenv("XDG_DATA_HOME", folder_.path().c_str(), 1);
-    options.port = 0;
-    if (options.threads == 0) options.threads = 2;
-    api.threads = options.threads;
-    api_ = std::make_unique<Api>(api);
-    server_ = std::make_unique<Server>(*api_, options);
-    const std::string url = server_->url();
-    port_ = std::stoi(url.substr(url.rfind(':') + 1));
-    thread_ = std::thread([this] { server_->run(); });
-  }
-  ~RunningServer() { stop(); }
-
-  void stop() {
-    if (!thread_.joinable()) return;
-    server_->stop();
-    thread_.join();
-  }
-
-  int port() const { return port_; }
-  httplib::Client client() const {
-    httplib::Client client("127.0.0.1", port_);
-    client.set_keep_alive(true);
-    client.set_read_timeout(60);
-    return client;
-  }
-  Api& api() { return *api_; }
-
-  /// What `text` is answered with, the connection kept open `patience` for the rest of it.
-  std::string raw(const std::string& text, std::chrono::milliseconds patience = 20s) const {
-    const int connection = connect();
-    send(connection, text);
-    const std::string answer = receive(connection, patience);
-    close(connection);
-    return answer;
-  }
-  int connect() const {
-    const int connection = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port_));
-    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
-    EXPECT_EQ(::connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    return connection;
-  }
-  static void send(int connection, const std::string& text) {
-    EXPECT_EQ(::send(connection, text.data(), text.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(text.size()));
-  }
-  /// Until the other side ends it.
-  static std::string receive(int connection, std::chrono::milliseconds patience) {
-    timeval limit{patience.count() / 1000, patience.count() % 1000 * 1000};
-    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    std::string text;
-    std::array<char, 4096> piece;
-    for (ssize_t count; (count = recv(connection, piece.data(), piece.size(), 0)) > 0;)
-      text.append(piece.data(), count);
-    return text;
-  }
-
- private:
-  ScratchFolder folder_;
-  std::unique_ptr<Api> api_;
-  std::unique_ptr<Server> server_;
-  std::thread thread_;
-  int port_ = 0;
-};
-
 std::string error_of(const httplib::Result& result) {
   return result ? Json::parse(result->body).value("error", "") : "no answer";
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 // ---- Answers
@@ -213,7 +138,7 @@ TEST(Server, ManyAtOnceAllGetTheirOwnAnswer) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
-  EXPECT_TRUE(has(server.api().metrics().text(),
+  EXPECT_TRUE(has(server.api().metrics().text(0, 0),
                   "scrawl_requests_total{path=\"/v1/read\",status=\"200\"} 300"));
 }
 
@@ -491,7 +416,7 @@ TEST(Server, AllPicturesOfARequestTogetherAreBounded) {
 
 TEST(Api, HealthAndMetricsWaitForNoWork) {
   Request request;
-  for (const char* path : {"/healthz", "/metrics"}) {
+  for (const char* path : {"/healthz", "/readyz", "/metrics"}) {
     request.path = path;
     EXPECT_TRUE(Api::is_quick(request)) << path;
   }
@@ -806,24 +731,6 @@ TEST(Server, ThousandsOfIdleConnectionsHoldNobodyUp) {
   for (const int connection : idle) close(connection);
 }
 
-TEST(Server, TheMemoryOfAllRequestsIsBounded) {
-  ServerOptions options;
-  options.max_memory = 100'000;
-  const RunningServer server(options);
-  const std::string head =
-      "POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n";
-  const int first = server.connect();
-  RunningServer::send(first, head + std::string(80'000, 'x'));
-  std::this_thread::sleep_for(300ms);
-  const int second = server.connect();
-  RunningServer::send(second, head + std::string(50'000, 'x'));
-  EXPECT_TRUE(has(RunningServer::receive(second, 20s), "HTTP/1.1 503"));
-  EXPECT_EQ(server.client().Post("/v1/read", seven(), "image/png")->status, 200)
-      << "small ones go on";
-  close(first);
-  close(second);
-}
-
 // ---- The description
 
 /// Where `json` is not as `schema` says; empty when it is.
@@ -935,6 +842,7 @@ TEST(OpenApi, AnswersAreAsItSays) {
   expect("get", "/v1/job", client.Get("/v1/job"));
   expect("delete", "/v1/job", client.Delete("/v1/job"));
   expect("get", "/healthz", client.Get("/healthz"));
+  expect("get", "/readyz", client.Get("/readyz"));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ struct ServeArguments {
   ApiOptions api;
   ServerOptions server;
   double max_body = 32;        // MB
-  double max_memory = 256;     // MB
+  double max_memory = 0;       // MB; 0: by the threads
   double max_megapixels = 50;  // of all pictures of a request
   int timeout = 30;            // seconds
   int threads = 0;
@@ -105,18 +105,6 @@ int run_serve(ServeArguments arguments, const Common& common) {
   api_options.threads = options.threads;
   Api api(api_options);
   Server server(api, options);
-  if (common.json) {
-    fmt::print("{}\n", dump({{"url", server.url()}}));
-  } else {
-    fmt::print("{}\n", server.url());
-  }
-  flush_output();  // who does not learn the address cannot use the server
-  if (!common.quiet) {
-    if (!api_options.loopback && api_options.token.empty())
-      say("scrawl: other machines can reach this server, and it has no --token: they may read "
-          "pictures, but not teach it\n");
-    say("scrawl: open it in a browser; Ctrl-C ends it\n");
-  }
   const bool quiet = common.quiet;
   const auto on_stop = [quiet](std::size_t requests) {
     if (requests > 0 && !quiet)
@@ -129,7 +117,19 @@ int run_serve(ServeArguments arguments, const Common& common) {
     else if (!quiet)
       say("scrawl: the model was loaded anew\n");
   };
-  server.handle_signals(on_stop, on_reload);
+  server.handle_signals(on_stop, on_reload);  // who has been told the address may send one
+  if (common.json) {
+    fmt::print("{}\n", dump({{"url", server.url()}}));
+  } else {
+    fmt::print("{}\n", server.url());
+  }
+  flush_output();  // who does not learn the address cannot use the server
+  if (!common.quiet) {
+    if (!api_options.loopback && api_options.token.empty())
+      say("scrawl: other machines can reach this server, and it has no --token: they may read "
+          "pictures, but not teach it\n");
+    say("scrawl: open it in a browser; Ctrl-C ends it\n");
+  }
   server.run();
   return exit_ok;
 }
@@ -166,8 +166,16 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
       ->option_text("ORIGIN ... [none]");
   command->add_option("--max-body", arguments->max_body, "MB of a request")
       ->check(range(0.001, 4000.0));
-  command->add_option("--max-memory", arguments->max_memory, "MB of all requests together")
-      ->check(range(0.001, 1e6));
+  command
+      ->add_option(
+          "--max-memory", arguments->max_memory,
+          "MB that all requests together may take, beside some 100 of the server itself: "
+          "what they bring, and what their pictures take, which is known before they are "
+          "decoded; who finds no room waits, and is told to come back after 10 s. A server "
+          "of N cores takes 1600 + N x 400 at most: a picture of 50 megapixels, and a photo "
+          "of 12 on each core")
+      ->check(range(0.001, 1e6))
+      ->option_text("FLOAT [by cores]");
   command
       ->add_option("--max-megapixels", arguments->max_megapixels,
                    "Of all pictures of a request together")
@@ -177,8 +185,16 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
                    "At once; the one that waits longest makes room")
       ->check(CLI::Range(1, 1'000'000));
   command
-      ->add_option("--timeout", arguments->timeout,
-                   "Seconds for a request to come whole, and between two of them")
+      ->add_option(
+          "--max-waiting", server.max_waiting,
+          "Requests that wait for a core, of small ones and of photos; more are told to come "
+          "back (503)")
+      ->check(CLI::Range(1, 1'000'000));
+  command
+      ->add_option(
+          "--timeout", arguments->timeout,
+          "Seconds for a request's head to come, between two requests, and in which a body "
+          "or an answer moves on, by 1 kB for each")
       ->check(CLI::Range(1, 86400));
   add_threads_option(*command, arguments->threads);
   add_data_option(*command, common);

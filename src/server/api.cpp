@@ -20,6 +20,7 @@
 #include "files/base64.hpp"
 #include "hand/pictures_by_digit.hpp"
 #include "network/inference_plan.hpp"
+#include "picture/stop.hpp"
 #include "recognition/digit.hpp"
 #include "recognition/read_picture.hpp"
 #include "recognition/reading_json.hpp"
@@ -146,6 +147,7 @@ std::vector<Api::Route> Api::routes() {
           {"GET", "/v1/job", &Api::job, true},
           {"DELETE", "/v1/job", &Api::stop_job, true},
           {"GET", "/healthz", &Api::health, false, true},
+          {"GET", "/readyz", &Api::ready, false, true},
           {"GET", "/metrics", &Api::metrics_text, false, true},
           {"GET", "/openapi.json", &Api::description}};
 }
@@ -167,6 +169,24 @@ bool Api::is_quick(const Request& request) {
       routes(), [&](const Route& route) { return route.quick && route.path == request.path; });
 }
 
+Needs Api::needs(const Request& request) const {
+  // Their probabilities, and those as numbers and text.
+  if (request.path == "/v1/classify") return {0, 2 * request.body.size()};
+  if (request.path != "/v1/read" && request.path != "/v1/corrections") return {};
+  try {
+    const std::string boundary = multipart_boundary(request.content_type);
+    if (boundary.empty()) return picture_needs(request.body, options_.max_pixels);
+    Needs most;
+    for (const FormPart& part : parse_multipart(request.body, boundary, most_pictures)) {
+      const Needs one = picture_needs(part.body, options_.max_pixels);
+      most = {std::max(most.pixels, one.pixels), std::max(most.memory, one.memory)};
+    }
+    return most;
+  } catch (const HttpError&) {
+    return {};
+  }
+}
+
 Response Api::handle(Request request) {
   const auto start = std::chrono::steady_clock::now();
   std::string route = "other";  // until it is known to be one of ours
@@ -175,6 +195,8 @@ Response Api::handle(Request request) {
     response = answer(request, route);
   } catch (const HttpError& error) {
     response = error_response(error.status(), error.what());
+  } catch (const Stopped&) {
+    return {};
   } catch (const std::bad_alloc&) {
     response = error_response(503, "out of memory; try again later");
   } catch (const std::exception& error) {
@@ -233,9 +255,14 @@ Response Api::read(const Request& request) {
   const bool glyphs = query_flag(request, "glyphs");
   const auto served = this->served();
   const auto read_one = [&](std::string_view body, const std::string& name) {
+    check_stop(request.stop);
     const Picture picture = decode_body(body, name, options_.max_pixels);
-    const Reading reading = read_picture(
-        picture, options, [&](GlyphView glyph) { return served->gatherer.classify(glyph); });
+    check_stop(request.stop);
+    const auto classify = [&](GlyphView glyph) {
+      check_stop(request.stop);
+      return served->gatherer.classify(glyph);
+    };
+    const Reading reading = read_picture(picture, options, classify, request.stop);
     metrics_.count_digits(reading.digits.size());
     return Answer{name, reading, "", what_is_missing(reading, options)};
   };
@@ -271,7 +298,7 @@ Response Api::classify(const Request& request) {
             body.size()));
   const std::span glyphs(reinterpret_cast<const std::uint8_t*>(body.data()), body.size());
   nlohmann::json digits = nlohmann::json::array();
-  for (const Probabilities& probabilities : served()->gatherer.classify_all(glyphs)) {
+  for (const Probabilities& probabilities : served()->gatherer.classify_all(glyphs, request.stop)) {
     const auto best = std::ranges::max_element(probabilities);
     digits.push_back({{"digit", best - probabilities.begin()},
                       {"confidence", *best},
@@ -406,8 +433,19 @@ Response Api::health(const Request&) {
   return json_response({{"status", "ok"}});
 }
 
+Response Api::ready(const Request&) {
+  if (!load_ || !load_().is_full) return json_response({{"status", "ready"}});  // there is a model
+  Response response = error_response(503, "as many requests wait as may (--max-waiting)");
+  response.headers.emplace_back("Retry-After", come_again);
+  return response;
+}
+
 Response Api::metrics_text(const Request&) {
-  return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text(), {}};
+  const Load load = load_ ? load_() : Load{};
+  return {200,
+          "text/plain; version=0.0.4; charset=utf-8",
+          metrics_.text(load.waiting, load.memory),
+          {}};
 }
 
 Response Api::description(const Request&) {

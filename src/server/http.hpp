@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,7 @@ struct Request {
   std::string content_type;
   std::string content_encoding;
   std::string body;
+  std::stop_token stop;  ///< requested when nobody waits for the answer any more
 };
 
 struct Response {
