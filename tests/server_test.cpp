@@ -568,6 +568,86 @@ TEST(Server, AGlyphComesBackAsItWasSent) {
             std::vector<std::uint8_t>(glyph_pixels, 255));
 }
 
+TEST(Server, ACollectionComesInPages) {
+  const RunningServer server;
+  auto client = server.client();
+  std::set<std::string> added;
+  for (int i = 0; i < 7; ++i) {
+    std::vector<std::byte> glyph(glyph_pixels);
+    glyph[static_cast<std::size_t>(300 + i)] = std::byte{255};
+    const Json json{{"glyph", to_base64(glyph)}, {"digit", i % 3}};
+    added.insert(
+        Json::parse(client.Post("/v1/corrections", json.dump(), "application/json")->body)["id"]);
+  }
+  std::set<std::string> found;
+  std::string after;
+  for (const std::size_t size : {3U, 3U, 1U}) {
+    const Json page =
+        Json::parse(client.Get("/v1/corrections?glyphs=true&limit=3&after=" + after)->body);
+    EXPECT_EQ(page["size"], 7);
+    EXPECT_EQ(page["digits"], Json({3, 2, 2, 0, 0, 0, 0, 0, 0, 0}));
+    EXPECT_EQ(page["items"].size(), size);
+    for (const Json& item : page["items"]) found.insert(item["id"].get<std::string>());
+    EXPECT_EQ(page.contains("next"), size == 3);
+    after = page.value("next", "");
+  }
+  EXPECT_EQ(found, added);
+  EXPECT_EQ(client.Get("/v1/corrections?limit=3")->status, 400);
+  EXPECT_EQ(client.Get("/v1/corrections?glyphs&limit=2001")->status, 400);
+}
+
+TEST(Server, CountsFollowWhatOtherProgramsDoToTheCollection) {
+  const RunningServer server;
+  auto client = server.client();
+  const auto size_after = [&](int pixel) {
+    std::vector<std::byte> glyph(glyph_pixels);
+    glyph[static_cast<std::size_t>(pixel)] = std::byte{255};
+    const Json json{{"glyph", to_base64(glyph)}, {"digit", 1}};
+    return Json::parse(client.Post("/v1/corrections", json.dump(), "application/json")
+                           ->body)["collection"]["size"];
+  };
+  EXPECT_EQ(size_after(300), 1);
+  EXPECT_EQ(size_after(301), 2);
+  EXPECT_EQ(size_after(301), 2) << "the same glyph";
+  Glyph glyph{};
+  glyph[302] = 255;
+  add_correction(hand_folder(), glyph, 1);
+  EXPECT_EQ(size_after(303), 4);
+  std::filesystem::remove_all(hand_folder() / "1");
+  EXPECT_EQ(size_after(304), 1);
+}
+
+TEST(Server, OfTwoUndosAtOnceOneHasNothingToUndo) {
+  const RunningServer server;
+  for (int round = 0; round < 5; ++round) {
+    save_hand_model(default_model());
+    server.api().reload();
+    std::array<int, 2> status{};
+    std::vector<std::thread> threads;
+    for (int& mine : status)
+      threads.emplace_back([&] { mine = server.client().Post("/v1/model/undo")->status; });
+    for (std::thread& thread : threads) thread.join();
+    std::ranges::sort(status);
+    EXPECT_EQ(status, (std::array<int, 2>{200, 409}));
+    EXPECT_EQ(Json::parse(server.client().Get("/v1/model")->body)["source"], "box");
+  }
+  EXPECT_TRUE(has(error_of(server.client().Post("/v1/model/undo")), "nothing to undo"));
+}
+
+TEST(Server, AJobThatFailsDoesNotSayWhereItsFilesAre) {
+  const ScratchFolder folder;
+  ApiOptions api;
+  api.data = folder / "nowhere";
+  const RunningServer server({}, api);
+  auto client = server.client();
+  ASSERT_EQ(client.Post("/v1/training", R"({"model": "mlp"})", "application/json")->status, 202);
+  Json job;
+  do job = Json::parse(client.Get("/v1/job")->body);
+  while (job["running"] == true);
+  ASSERT_TRUE(job["error"].is_string()) << job;
+  EXPECT_FALSE(has(job["error"], folder.path().string())) << job["error"];
+}
+
 /// A file that is listed but not there, as one that is removed meanwhile.
 TEST(Server, AGlyphThatVanishesIsLeftOut) {
   const RunningServer server;
@@ -836,7 +916,13 @@ TEST(OpenApi, AnswersAreAsItSays) {
   expect("post", "/v1/learn", client.Post("/v1/learn"));
   expect("post", "/v1/corrections", client.Post("/v1/corrections?digit=1", seven(), "image/png"));
   expect("post", "/v1/corrections", client.Post("/v1/corrections", "x", "application/json"));
-  expect("get", "/v1/corrections", client.Get("/v1/corrections?glyphs=true"));
+  const std::vector<std::byte> ink(glyph_pixels, std::byte{255});
+  client.Post("/v1/corrections", Json{{"glyph", to_base64(ink)}, {"digit", 3}}.dump(),
+              "application/json");
+  const auto page_of_two = client.Get("/v1/corrections?glyphs=true&limit=1");
+  EXPECT_TRUE(Json::parse(page_of_two->body).contains("next"));
+  expect("get", "/v1/corrections", page_of_two);
+  expect("get", "/v1/corrections", client.Get("/v1/corrections?glyphs=true&limit=0"));
   expect("delete", "/v1/corrections/{id}", client.Delete("/v1/corrections/0123456789abcdef"));
   expect("post", "/v1/training", client.Post("/v1/training", "{}", "application/json"));
   expect("get", "/v1/job", client.Get("/v1/job"));

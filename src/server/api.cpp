@@ -36,8 +36,10 @@ namespace {
 
 constexpr std::size_t most_pictures = 100;  // in one request
 constexpr int most_epochs = 1000;           // of a training
-constexpr auto nameless = "-";              // a picture that is a body, in an answer
-constexpr auto box_source = "box";          // where the model is from
+constexpr std::size_t usual_items = 200;    // of the collection, in one answer
+constexpr std::size_t most_items = 2000;
+constexpr auto nameless = "-";      // a picture that is a body, in an answer
+constexpr auto box_source = "box";  // where the model is from
 constexpr auto hand_source = "hand";
 
 Response json_response(const nlohmann::json& json, unsigned status = 200) {
@@ -71,11 +73,25 @@ std::optional<std::string> match(std::string_view route, const std::string& path
   return id;
 }
 
-nlohmann::json collection_json(
-    const std::vector<Correction>& all = list_corrections(hand_folder())) {
-  std::array<std::size_t, digit_count> counts{};
-  for (const Correction& correction : all) ++counts[correction.digit];
-  return {{"size", all.size()}, {"digits", counts}};
+nlohmann::json collection_json(const CollectionCounts& counts) {
+  return {{"size", counts.size}, {"digits", counts.digits}};
+}
+
+/// Some corrections, in the order of their ids.
+struct CollectionPage {
+  std::vector<Correction> items;
+  bool is_last;
+};
+
+/// The first `limit` behind the id `after`. Those of one id, which others have put there, are not
+/// parted.
+CollectionPage page_of(const std::filesystem::path& folder, const std::string& after,
+                       std::size_t limit) {
+  std::vector<Correction> items = list_corrections(folder, after, limit + 1);
+  if (items.size() <= limit) return {std::move(items), true};
+  const auto rest = std::ranges::find(items, items[limit].id, &Correction::id);
+  if (rest != items.begin()) items.erase(rest, items.end());
+  return {std::move(items), false};
 }
 
 /// What `change` returns. Throws HttpError 507 where the disk will not have it, without saying
@@ -350,20 +366,32 @@ Response Api::undo_model(const Request& request) {
 }
 
 Response Api::corrections(const Request& request) {
-  refuse_unknown(request, {"glyphs"});
-  std::vector<Correction> all = list_corrections(hand_folder());
-  if (!query_flag(request, "glyphs")) return json_response(collection_json(all));
+  const bool with_glyphs = query_flag(request, "glyphs");
+  if (with_glyphs)
+    refuse_unknown(request, {"glyphs", "after", "limit"});
+  else
+    refuse_unknown(request, {"glyphs"});
+  const std::filesystem::path folder = hand_folder();
+  CollectionCounts counts = collection_.count(folder);
+  if (!with_glyphs) return json_response(collection_json(counts));
+  const auto after = request.query.find("after");
+  const auto [page, is_last] = page_of(folder, after == request.query.end() ? "" : after->second,
+                                       query_count(request, "limit", 1, most_items, usual_items));
   nlohmann::json items = nlohmann::json::array();
-  std::erase_if(all, [&](const Correction& correction) {
-    const std::optional<Glyph> glyph = load_glyph(correction.file);
-    if (glyph)
+  for (const Correction& correction : page) {
+    check_stop(request.stop);
+    if (const std::optional<Glyph> glyph = load_glyph(correction.file)) {
       items.push_back({{"id", correction.id},
                        {"digit", correction.digit},
                        {"glyph", to_base64(std::as_bytes(std::span(*glyph)))}});
-    return !glyph;  // somebody has removed it meanwhile
-  });
-  nlohmann::json json = collection_json(all);
+    } else {  // somebody has removed it meanwhile
+      --counts.size;
+      --counts.digits[static_cast<std::size_t>(correction.digit)];
+    }
+  }
+  nlohmann::json json = collection_json(counts);
   json["items"] = std::move(items);
+  if (!is_last) json["next"] = page.back().id;
   return json_response(json);
 }
 
@@ -373,22 +401,24 @@ Response Api::add_correction(const Request& request) {
   const int digit = correction.second;
   if (!has_ink(glyph))
     throw HttpError(422, "body: there is too little ink in the glyph: nothing of 128 or more");
-  change_collection([&] { return scrawl::add_correction(hand_folder(), glyph, digit); });
+  const CollectionCounts counts =
+      change_collection([&] { return collection_.add(hand_folder(), glyph, digit); });
   return json_response(
-      {{"id", glyph_id(glyph)}, {"digit", digit}, {"collection", collection_json()}}, 201);
+      {{"id", glyph_id(glyph)}, {"digit", digit}, {"collection", collection_json(counts)}}, 201);
 }
 
 Response Api::remove_correction(const Request& request) {
   refuse_unknown(request, {});
-  if (!change_collection([&] { return scrawl::remove_correction(hand_folder(), request.id); }))
-    throw HttpError(404, "there is no such glyph in the collection");
-  return json_response(collection_json());
+  const std::optional<CollectionCounts> counts =
+      change_collection([&] { return collection_.remove(hand_folder(), request.id); });
+  if (!counts) throw HttpError(404, "there is no such glyph in the collection");
+  return json_response(collection_json(*counts));
 }
 
 Response Api::learn(const Request& request) {
   refuse_unknown(request, {});
   check_learns();
-  if (list_corrections(hand_folder()).empty())
+  if (collection_.count(hand_folder()).size == 0)
     throw HttpError(409, "there is nothing to learn yet: correct a digit first");
   const bool started = job_.learn(default_model(), [this](const Model& learned) {
     save_hand_model(learned);

@@ -15,6 +15,7 @@
 #include <scrawl/model.hpp>
 #include <scrawl/recognizer.hpp>
 
+#include "server/counted_collection.hpp"
 #include "server/gatherer.hpp"
 #include "server/http.hpp"
 #include "server/job.hpp"
@@ -120,6 +121,7 @@ class Api {
   std::function<Load()> load_;
   mutable std::mutex lock_;
   std::shared_ptr<Served> served_;
+  CountedCollection collection_;
   Job job_;  // last: what it does at its end needs the others
 };
 
