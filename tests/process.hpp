@@ -29,9 +29,11 @@ inline std::string slurp(const std::filesystem::path& file) {
 }
 
 /// Starts scrawl with its streams in files of `folder`, where it finds what is its user's too, so
-/// that no test touches a real hand; returns the process.
+/// that no test touches a real hand; returns the process. `streams` (of the program, open here) are
+/// others than these files.
 inline pid_t start_scrawl(std::vector<std::string> arguments, const ScratchFolder& folder,
-                          const std::filesystem::path& input = "/dev/null") {
+                          const std::filesystem::path& input = "/dev/null",
+                          const std::vector<std::pair<int, int>>& streams = {}) {
   const pid_t child = fork();
   if (child != 0) return child;
   const auto redirect = [](const std::filesystem::path& file, int flags, int to) {
@@ -43,6 +45,8 @@ inline pid_t start_scrawl(std::vector<std::string> arguments, const ScratchFolde
   redirect(input, O_RDONLY, STDIN_FILENO);
   redirect(folder / "out", O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
   redirect(folder / "err", O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
+  for (const auto& [stream, open_here] : streams)
+    if (dup2(open_here, stream) < 0) _exit(126);
   arguments.insert(arguments.begin(), SCRAWL_PROGRAM);
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());

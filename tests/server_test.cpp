@@ -26,6 +26,7 @@
 #include "files/base64.hpp"
 #include "picture/write_png.hpp"
 #include "process.hpp"
+#include "running_server.hpp"
 #include "scratch.hpp"
 #include "server/page.hpp"
 
@@ -41,84 +42,8 @@ std::string seven() {
   return slurp(pictures + "/7-mnist.png");
 }
 
-/// A server on a free port, with a collection of its own.
-class RunningServer {
- public:
-  explicit RunningServer(ServerOptions options = {}, ApiOptions api = {}) {
-    setenv("SCRAWL_HAND", (folder_ / "hand").c_str(), 1);
-    setenv("XDG_DATA_HOME", folder_.path().c_str(), 1);
-    options.port = 0;
-    if (options.threads == 0) options.threads = 2;
-    api.threads = options.threads;
-    api_ = std::make_unique<Api>(api);
-    server_ = std::make_unique<Server>(*api_, options);
-    const std::string url = server_->url();
-    port_ = std::stoi(url.substr(url.rfind(':') + 1));
-    thread_ = std::thread([this] { server_->run(); });
-  }
-  ~RunningServer() { stop(); }
-
-  void stop() {
-    if (!thread_.joinable()) return;
-    server_->stop();
-    thread_.join();
-  }
-
-  int port() const { return port_; }
-  httplib::Client client() const {
-    httplib::Client client("127.0.0.1", port_);
-    client.set_keep_alive(true);
-    client.set_read_timeout(60);
-    return client;
-  }
-  Api& api() { return *api_; }
-
-  /// What `text` is answered with, the connection kept open `patience` for the rest of it.
-  std::string raw(const std::string& text, std::chrono::milliseconds patience = 20s) const {
-    const int connection = connect();
-    send(connection, text);
-    const std::string answer = receive(connection, patience);
-    close(connection);
-    return answer;
-  }
-  int connect() const {
-    const int connection = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port_));
-    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
-    EXPECT_EQ(::connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    return connection;
-  }
-  static void send(int connection, const std::string& text) {
-    EXPECT_EQ(::send(connection, text.data(), text.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(text.size()));
-  }
-  /// Until the other side ends it.
-  static std::string receive(int connection, std::chrono::milliseconds patience) {
-    timeval limit{patience.count() / 1000, patience.count() % 1000 * 1000};
-    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    std::string text;
-    std::array<char, 4096> piece;
-    for (ssize_t count; (count = recv(connection, piece.data(), piece.size(), 0)) > 0;)
-      text.append(piece.data(), count);
-    return text;
-  }
-
- private:
-  ScratchFolder folder_;
-  std::unique_ptr<Api> api_;
-  std::unique_ptr<Server> server_;
-  std::thread thread_;
-  int port_ = 0;
-};
-
 std::string error_of(const httplib::Result& result) {
   return result ? Json::parse(result->body).value("error", "") : "no answer";
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 // ---- Answers
@@ -213,7 +138,7 @@ TEST(Server, ManyAtOnceAllGetTheirOwnAnswer) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
-  EXPECT_TRUE(has(server.api().metrics().text(),
+  EXPECT_TRUE(has(server.api().metrics().text(0, 0),
                   "scrawl_requests_total{path=\"/v1/read\",status=\"200\"} 300"));
 }
 
@@ -497,7 +422,7 @@ TEST(Server, AllPicturesOfARequestTogetherAreBounded) {
 
 TEST(Api, HealthAndMetricsWaitForNoWork) {
   Request request;
-  for (const char* path : {"/healthz", "/metrics"}) {
+  for (const char* path : {"/healthz", "/readyz", "/metrics"}) {
     request.path = path;
     EXPECT_TRUE(Api::is_quick(request)) << path;
   }
@@ -505,19 +430,49 @@ TEST(Api, HealthAndMetricsWaitForNoWork) {
   EXPECT_FALSE(Api::is_quick(request));
 }
 
+/// An address that no machine has (RFC 5737): a server that is told to listen there ends.
+constexpr auto elsewhere = "192.0.2.1";
+
 TEST(Serve, LimitsThatAreNoNumbersAreRefused) {
   for (const char* option : {"--max-megapixels", "--max-body", "--max-memory"})
-    EXPECT_EQ(run_scrawl({"serve", "--host", "999", option, "nan"}).err.find("--host:"),
-              std::string::npos)
-        << option;
+    EXPECT_EQ(run_scrawl({"serve", "--host", elsewhere, option, "nan"}).code, 2) << option;
 }
 
 TEST(Serve, AnEmptyTokenIsNotTakenForNone) {
-  const ProcessResult result = run_scrawl({"serve", "--host", "999", "--token", ""});
+  const ProcessResult result = run_scrawl({"serve", "--host", elsewhere, "--token", ""});
   EXPECT_EQ(result.code, 2);
   EXPECT_TRUE(has(result.err, "--token: found an empty one")) << result.err;
-  EXPECT_EQ(run_scrawl({"serve", "--host", "999", "--token="}).code, 2);
-  EXPECT_EQ(run_scrawl({"serve", "--host", "999", "--token", "x"}).code, 1);
+  EXPECT_EQ(run_scrawl({"serve", "--host", elsewhere, "--token="}).code, 2);
+  EXPECT_EQ(run_scrawl({"serve", "--host", elsewhere, "--token", "x"}).code, 1);
+}
+
+TEST(Serve, AnEmptyTokenInTheEnvironmentIsNotTakenForNone) {
+  setenv("SCRAWL_TOKEN", "", 1);
+  const ProcessResult result = run_scrawl({"serve", "--host", elsewhere});
+  EXPECT_EQ(run_scrawl({"serve", "--host", elsewhere, "--token", "x"}).code, 1);
+  unsetenv("SCRAWL_TOKEN");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_TRUE(has(result.err, "SCRAWL_TOKEN: found an empty one")) << result.err;
+}
+
+TEST(Serve, WhatIsNoAddressIsWrongUsage) {
+  for (const char* host : {"nonsense", "999", "", "127.0.0.1:80"}) {
+    const ProcessResult result = run_scrawl({"serve", "--host", host});
+    EXPECT_EQ(result.code, 2) << host;
+    EXPECT_TRUE(has(result.err, "--host: found '")) << result.err;
+  }
+  EXPECT_EQ(run_scrawl({"serve", "--host", elsewhere}).code, 1);
+}
+
+TEST(Http, PathsAreToldWithoutTheirFolders) {
+  EXPECT_EQ(without_folders("/home/jo/m.safetensors: cannot open: No such file"),
+            "m.safetensors: cannot open: No such file");
+  EXPECT_EQ(without_folders("filesystem error: cannot rename: busy [/a/b c/d] [/e/f]"),
+            "filesystem error: cannot rename: busy [d] [f]");
+  EXPECT_EQ(without_folders("found '/a/b', expected and/or 1 / 2"),
+            "found 'b', expected and/or 1 / 2");
+  EXPECT_EQ(without_folders("/a/b c/d.png"), "d.png");
+  EXPECT_EQ(without_folders(""), "");
 }
 
 TEST(Serve, WhatIsNoOriginIsRefused) {
@@ -525,13 +480,13 @@ TEST(Serve, WhatIsNoOriginIsRefused) {
        {"foo", "", "null", "https://", "https://example.org/", "https://example.org/page",
         "https://Example.org", "http://a b", "http://a:", "http://a:x", "https://*.example.org"}) {
     const ProcessResult result =
-        run_scrawl({"serve", "--host", "999", "--allow-origin", "https://a.org", wrong});
+        run_scrawl({"serve", "--host", elsewhere, "--allow-origin", "https://a.org", wrong});
     EXPECT_EQ(result.code, 2) << wrong;
     EXPECT_TRUE(has(result.err, "--allow-origin: found '" + wrong + "', expected * or scheme://"))
         << result.err;
   }
   const ProcessResult right =
-      run_scrawl({"serve", "--host", "999", "--allow-origin", "*", "https://example.org",
+      run_scrawl({"serve", "--host", elsewhere, "--allow-origin", "*", "https://example.org",
                   "http://localhost:8080", "http://[::1]:80", "chrome-extension://abcdefghij",
                   "tauri://localhost"});
   EXPECT_EQ(right.code, 1) << right.err;
@@ -617,6 +572,86 @@ TEST(Server, AGlyphComesBackAsItWasSent) {
             std::vector<std::byte>(glyph_pixels, std::byte{255}));
   EXPECT_EQ(load_collection(hand_folder()).dataset.images,
             std::vector<std::uint8_t>(glyph_pixels, 255));
+}
+
+TEST(Server, ACollectionComesInPages) {
+  const RunningServer server;
+  auto client = server.client();
+  std::set<std::string> added;
+  for (int i = 0; i < 7; ++i) {
+    std::vector<std::byte> glyph(glyph_pixels);
+    glyph[static_cast<std::size_t>(300 + i)] = std::byte{255};
+    const Json json{{"glyph", to_base64(glyph)}, {"digit", i % 3}};
+    added.insert(
+        Json::parse(client.Post("/v1/corrections", json.dump(), "application/json")->body)["id"]);
+  }
+  std::set<std::string> found;
+  std::string after;
+  for (const std::size_t size : {3U, 3U, 1U}) {
+    const Json page =
+        Json::parse(client.Get("/v1/corrections?glyphs=true&limit=3&after=" + after)->body);
+    EXPECT_EQ(page["size"], 7);
+    EXPECT_EQ(page["digits"], Json({3, 2, 2, 0, 0, 0, 0, 0, 0, 0}));
+    EXPECT_EQ(page["items"].size(), size);
+    for (const Json& item : page["items"]) found.insert(item["id"].get<std::string>());
+    EXPECT_EQ(page.contains("next"), size == 3);
+    after = page.value("next", "");
+  }
+  EXPECT_EQ(found, added);
+  EXPECT_EQ(client.Get("/v1/corrections?limit=3")->status, 400);
+  EXPECT_EQ(client.Get("/v1/corrections?glyphs&limit=2001")->status, 400);
+}
+
+TEST(Server, CountsFollowWhatOtherProgramsDoToTheCollection) {
+  const RunningServer server;
+  auto client = server.client();
+  const auto size_after = [&](int pixel) {
+    std::vector<std::byte> glyph(glyph_pixels);
+    glyph[static_cast<std::size_t>(pixel)] = std::byte{255};
+    const Json json{{"glyph", to_base64(glyph)}, {"digit", 1}};
+    return Json::parse(client.Post("/v1/corrections", json.dump(), "application/json")
+                           ->body)["collection"]["size"];
+  };
+  EXPECT_EQ(size_after(300), 1);
+  EXPECT_EQ(size_after(301), 2);
+  EXPECT_EQ(size_after(301), 2) << "the same glyph";
+  Glyph glyph{};
+  glyph[302] = 255;
+  add_correction(hand_folder(), glyph, 1);
+  EXPECT_EQ(size_after(303), 4);
+  std::filesystem::remove_all(hand_folder() / "1");
+  EXPECT_EQ(size_after(304), 1);
+}
+
+TEST(Server, OfTwoUndosAtOnceOneHasNothingToUndo) {
+  const RunningServer server;
+  for (int round = 0; round < 5; ++round) {
+    save_hand_model(default_model());
+    server.api().reload();
+    std::array<int, 2> status{};
+    std::vector<std::thread> threads;
+    for (int& mine : status)
+      threads.emplace_back([&] { mine = server.client().Post("/v1/model/undo")->status; });
+    for (std::thread& thread : threads) thread.join();
+    std::ranges::sort(status);
+    EXPECT_EQ(status, (std::array<int, 2>{200, 409}));
+    EXPECT_EQ(Json::parse(server.client().Get("/v1/model")->body)["source"], "box");
+  }
+  EXPECT_TRUE(has(error_of(server.client().Post("/v1/model/undo")), "nothing to undo"));
+}
+
+TEST(Server, AJobThatFailsDoesNotSayWhereItsFilesAre) {
+  const ScratchFolder folder;
+  ApiOptions api;
+  api.data = folder / "nowhere";
+  const RunningServer server({}, api);
+  auto client = server.client();
+  ASSERT_EQ(client.Post("/v1/training", R"({"model": "mlp"})", "application/json")->status, 202);
+  Json job;
+  do job = Json::parse(client.Get("/v1/job")->body);
+  while (job["running"] == true);
+  ASSERT_TRUE(job["error"].is_string()) << job;
+  EXPECT_FALSE(has(job["error"], folder.path().string())) << job["error"];
 }
 
 /// A file that is listed but not there, as one that is removed meanwhile.
@@ -782,24 +817,6 @@ TEST(Server, ThousandsOfIdleConnectionsHoldNobodyUp) {
   for (const int connection : idle) close(connection);
 }
 
-TEST(Server, TheMemoryOfAllRequestsIsBounded) {
-  ServerOptions options;
-  options.max_memory = 100'000;
-  const RunningServer server(options);
-  const std::string head =
-      "POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n";
-  const int first = server.connect();
-  RunningServer::send(first, head + std::string(80'000, 'x'));
-  std::this_thread::sleep_for(300ms);
-  const int second = server.connect();
-  RunningServer::send(second, head + std::string(50'000, 'x'));
-  EXPECT_TRUE(has(RunningServer::receive(second, 20s), "HTTP/1.1 503"));
-  EXPECT_EQ(server.client().Post("/v1/read", seven(), "image/png")->status, 200)
-      << "small ones go on";
-  close(first);
-  close(second);
-}
-
 // ---- The description
 
 /// Where `json` is not as `schema` says; empty when it is.
@@ -905,13 +922,20 @@ TEST(OpenApi, AnswersAreAsItSays) {
   expect("post", "/v1/learn", client.Post("/v1/learn"));
   expect("post", "/v1/corrections", client.Post("/v1/corrections?digit=1", seven(), "image/png"));
   expect("post", "/v1/corrections", client.Post("/v1/corrections", "x", "application/json"));
-  expect("get", "/v1/corrections", client.Get("/v1/corrections?glyphs=true"));
+  const std::vector<std::byte> ink(glyph_pixels, std::byte{255});
+  client.Post("/v1/corrections", Json{{"glyph", to_base64(ink)}, {"digit", 3}}.dump(),
+              "application/json");
+  const auto page_of_two = client.Get("/v1/corrections?glyphs=true&limit=1");
+  EXPECT_TRUE(Json::parse(page_of_two->body).contains("next"));
+  expect("get", "/v1/corrections", page_of_two);
+  expect("get", "/v1/corrections", client.Get("/v1/corrections?glyphs=true&limit=0"));
   expect("delete", "/v1/corrections/{id}", client.Delete("/v1/corrections/0123456789abcdef"));
   expect("post", "/v1/training", client.Post("/v1/training", "{}", "application/json"));
   expect("get", "/v1/presets", client.Get("/v1/presets"));
   expect("get", "/v1/job", client.Get("/v1/job"));
   expect("delete", "/v1/job", client.Delete("/v1/job"));
   expect("get", "/healthz", client.Get("/healthz"));
+  expect("get", "/readyz", client.Get("/readyz"));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ export class Collection {
   #model = null;
   #learning = null;  // the last state of a learning job
   #size = 0;
+  #next = null;  // the id behind which more of the collection is to be asked for
 
   /** `learnt()` when the model has changed; `removed(id)` when a correction is gone. */
   constructor(learnt, removed) {
@@ -19,6 +20,7 @@ export class Collection {
     this.removed = removed;
     this.drawer = byId('collection');
     byId('open-collection').onclick = () => this.open();
+    byId('more-items').onclick = () => this.#tried(() => this.#showMore());
     byId('learn').onclick = () => this.#tried(() => this.#learn());
     byId('stop-learning').onclick = () => this.#tried(stopJob);
     byId('go-back').onclick = () => this.#tried(() => this.#goBack());
@@ -45,7 +47,7 @@ export class Collection {
     this.drawer.showModal();
     this.#redraw();
     return this.#tried(async () => {
-      this.#show(await ask('GET', 'v1/corrections?glyphs=true'));
+      await this.#show();
       this.#model = await ask('GET', 'v1/model');
       this.#redraw();
     });
@@ -65,30 +67,52 @@ export class Collection {
     byId('learn').disabled = size === 0 || Boolean(this.#learning?.running);
   }
 
-  #show(collection) {
-    this.setCounts(collection);
-    const items = collection.items.map((item) => {
-      const button = document.createElement('button');
-      button.append(glyphCanvas(item.glyph), Object.assign(document.createElement('b'), { textContent: item.digit }));
-      button.title = say('remove_item', item);
-      button.setAttribute('aria-label', button.title);
-      button.onclick = () => this.#tried(() => this.#remove(item));
-      const entry = document.createElement('li');
-      entry.append(button);
-      return entry;
-    });
-    byId('items').replaceChildren(...items);
-    if (items.length === 0) byId('items').append(Object.assign(document.createElement('li'), { className: 'muted', textContent: say('collection_empty') }));
+  /** The collection from its beginning; it comes in pages. */
+  async #show() {
+    const page = await ask('GET', 'v1/corrections?glyphs=true');
+    byId('items').replaceChildren();
+    this.#add(page);
   }
 
-  async #remove(item) {
+  async #showMore() {
+    byId('more-items').disabled = true;  // a page is not asked for twice
+    try {
+      this.#add(await ask('GET', `v1/corrections?glyphs=true&after=${encodeURIComponent(this.#next)}`));
+    } finally {
+      byId('more-items').disabled = false;
+    }
+  }
+
+  #add({ items, next = null, ...counts }) {
+    this.setCounts(counts);
+    this.#next = next;
+    byId('more-items').hidden = next === null;
+    byId('items').append(...items.map((item) => this.#entry(item)));
+    if (!byId('items').firstChild) byId('items').append(Object.assign(document.createElement('li'), { className: 'muted', textContent: say('collection_empty') }));
+  }
+
+  #entry(item) {
+    const entry = document.createElement('li');
+    const button = document.createElement('button');
+    button.append(glyphCanvas(item.glyph), Object.assign(document.createElement('b'), { textContent: item.digit }));
+    button.title = say('remove_item', item);
+    button.setAttribute('aria-label', button.title);
+    button.onclick = () => this.#tried(() => this.#remove(item, entry));
+    entry.append(button);
+    return entry;
+  }
+
+  async #remove(item, entry) {
     const counts = await ask('DELETE', `v1/corrections/${item.id}`);
     this.removed(item.id);
     toastSay(say('removed', counts), () => this.#tried(async () => {
       await send('v1/corrections', { glyph: item.glyph, digit: item.digit });
-      this.#show(await ask('GET', 'v1/corrections?glyphs=true'));
+      await this.#show();
     }));
-    this.#show(await ask('GET', 'v1/corrections?glyphs=true'));
+    this.setCounts(counts);
+    (entry.nextElementSibling ?? entry.previousElementSibling)?.querySelector('button').focus();
+    entry.remove();
+    if (!byId('items').firstChild) await this.#show();
   }
 
   async #learn() {

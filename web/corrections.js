@@ -6,6 +6,8 @@ import { say } from './words.js';
 
 export class Corrections {
   told = new Map();  // glyph -> {digit, id}, of what is on the sheet
+  #wanted = new Map();  // glyph -> digit that was said and not yet sent
+  #last = Promise.resolve();  // the end of what is under way
 
   /** `changed(collection)` whenever the collection is another: {size, digits}. */
   constructor(changed) {
@@ -39,24 +41,32 @@ export class Corrections {
     this.tell(this.digit, digit);
   }
 
-  /** Says that `read` (a digit of an answer) is a `digit`. */
-  async tell(read, digit) {
-    if (this.told.get(read.glyph)?.digit === digit) return;
-    await this.#tried(async () => {
-      const { id, collection } = await send('v1/corrections', { glyph: read.glyph, digit });
-      this.told.set(read.glyph, { digit, id });
-      this.changed(collection);
-      toastSay(say('saved', collection), () => this.#takeBack(read.glyph, id));
-    });
+  /** Says that `read` (a digit of an answer) is a `digit`. One word at a time goes to the server: of several on the same digit the last one said is the last one there. */
+  tell(read, digit) {
+    this.#wanted.set(read.glyph, digit);
+    this.#next(() => this.#save(read.glyph));
+  }
+
+  async #save(glyph) {
+    const digit = this.#wanted.get(glyph);
+    this.#wanted.delete(glyph);
+    if (digit === undefined || this.told.get(glyph)?.digit === digit) return;  // a later word took this one's place
+    const { id, collection } = await send('v1/corrections', { glyph, digit });
+    this.told.set(glyph, { digit, id });
+    this.changed(collection);
+    toastSay(say('saved', collection), () => this.#next(() => this.#takeBack(glyph, id)));
   }
 
   async #takeBack(glyph, id) {
-    await this.#tried(async () => {
-      const collection = await ask('DELETE', `v1/corrections/${id}`);
-      this.told.delete(glyph);
-      this.changed(collection);
-      toastSay(say('undone', collection));
-    });
+    const collection = await ask('DELETE', `v1/corrections/${id}`);
+    this.told.delete(glyph);
+    this.changed(collection);
+    toastSay(say('undone', collection));
+  }
+
+  /** After all that has been begun. */
+  #next(action) {
+    this.#last = this.#last.then(() => this.#tried(action));
   }
 
   async #tried(action) {

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -9,9 +10,11 @@
 #include <fmt/core.h>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <poll.h>
 #include <sstream>
 #include <string>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -34,12 +37,16 @@ std::filesystem::path Common::data_folder() const {
 
 OutputError::OutputError(int reason)
     : Error(reason == 0 ? "cannot write standard output"
-                        : fmt::format("cannot write standard output: {}", std::strerror(reason))) {}
+                        : fmt::format("cannot write standard output: {}", std::strerror(reason))),
+      reason_(reason) {}
 
 void flush_output() {
   if (std::fflush(stdout) != 0) throw OutputError(errno);
   // An earlier write failed, and errno has been others' since.
-  if (std::ferror(stdout) != 0) throw OutputError(0);
+  if (std::ferror(stdout) == 0) return;
+  pollfd output{STDOUT_FILENO, 0, 0};  // tells of a pipe without a reader, asked for or not
+  const bool is_unread = ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+  throw OutputError(is_unread ? EPIPE : 0);
 }
 
 CLI::App* add_command(CLI::App& app, const char* name, const char* description,
@@ -80,8 +87,7 @@ Model model_named(const std::filesystem::path& name) {
 }
 
 void say_unread(const std::vector<UnreadFile>& unread) {
-  for (const UnreadFile& one : unread)
-    say("scrawl: {}\n", printable(fmt::format("{}: {}", one.file.string(), one.problem)));
+  for (const UnreadFile& one : unread) say("scrawl: {}: {}\n", one.file.string(), one.problem);
 }
 
 PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
@@ -149,6 +155,14 @@ void open_standard_streams() {
   }
 }
 
+/// To write where nobody reads any more, or more than a file may hold (ulimit -f), is an error like
+/// a full disk, and no death by signal: a server and a training go on without their standard error,
+/// and what cannot be written is said. Returns what SIGPIPE did before.
+auto take_write_signals_as_errors() {
+  std::signal(SIGXFSZ, SIG_IGN);
+  return std::signal(SIGPIPE, SIG_IGN);
+}
+
 template <typename Text>
 int complain(const Text& message, int code) {
   say("scrawl: {}\n", message);
@@ -195,11 +209,17 @@ int run_command(int argc, char** argv) {
 
 int run(int argc, char** argv) {
   open_standard_streams();
+  const auto broken_pipe_action = take_write_signals_as_errors();
   try {
     const int code = run_command(argc, argv);
     flush_output();
     return code;
   } catch (const OutputError& error) {
+    if (error.reason() ==
+        EPIPE) {  // as in `scrawl read | head`: end quietly, as every program does
+      std::signal(SIGPIPE, broken_pipe_action);
+      std::raise(SIGPIPE);
+    }
     return complain(error.what(), exit_failed);
   }
 }

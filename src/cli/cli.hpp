@@ -44,6 +44,10 @@ class OutputError : public Error {
  public:
   /// `reason` is an errno; 0: nobody knows any more.
   explicit OutputError(int reason);
+  int reason() const { return reason_; }
+
+ private:
+  int reason_;
 };
 
 /// Sends on what has been printed. Throws OutputError when that cannot be.

@@ -27,7 +27,7 @@ struct ServeArguments {
   ApiOptions api;
   ServerOptions server;
   double max_body = 32;        // MB
-  double max_memory = 256;     // MB
+  double max_memory = 0;       // MB; 0: by the threads
   double max_megapixels = 50;  // of all pictures of a request
   int timeout = 30;            // seconds
   int threads = 0;
@@ -57,6 +57,28 @@ CLI::Validator not_empty() {
           ""};
 }
 
+CLI::Validator address() {
+  return {[](const std::string& text) {
+            return is_address(text) ? std::string()
+                                    : fmt::format(
+                                          "found '{}', expected an address of this machine, such "
+                                          "as 127.0.0.1 or 0.0.0.0",
+                                          text);
+          },
+          ""};
+}
+
+/// The option's, else the environment's, which is refused where it is empty as the option is.
+std::string token_of(const ApiOptions& options) {
+  const char* token = std::getenv("SCRAWL_TOKEN");
+  if (!options.token.empty() || token == nullptr) return options.token;
+  if (*token == '\0')
+    throw OptionError(
+        "SCRAWL_TOKEN: found an empty one, expected the token; where the variable is not set there "
+        "is none");
+  return token;
+}
+
 CLI::Validator origin() {
   return {[](const std::string& text) {
             return text == "*" || is_origin(text)
@@ -72,9 +94,7 @@ CLI::Validator origin() {
 int run_serve(ServeArguments arguments, const Common& common) {
   ApiOptions& api_options = arguments.api;
   ServerOptions& options = arguments.server;
-  if (api_options.token.empty()) {
-    if (const char* token = std::getenv("SCRAWL_TOKEN")) api_options.token = token;
-  }
+  api_options.token = token_of(api_options);
   api_options.data = common.data_folder();
   api_options.loopback = is_loopback(options.host);
   api_options.max_pixels = static_cast<std::size_t>(arguments.max_megapixels * mega);
@@ -125,8 +145,10 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
                                   common, exit_code,
                                   [arguments, &common] { return run_serve(*arguments, common); });
   ServerOptions& server = arguments->server;
-  command->add_option("--host", server.host,
-                      "Address to listen on; 0.0.0.0: all of this machine, for others to reach");
+  command
+      ->add_option("--host", server.host,
+                   "Address to listen on; 0.0.0.0: all of this machine, for others to reach")
+      ->check(address());
   command->add_option("--port", server.port, "Port; 0: one that is free")
       ->check(CLI::Range(0, 65535));
   command->add_option("--model", arguments->api.model,
@@ -144,8 +166,16 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
       ->option_text("ORIGIN ... [none]");
   command->add_option("--max-body", arguments->max_body, "MB of a request")
       ->check(range(0.001, 4000.0));
-  command->add_option("--max-memory", arguments->max_memory, "MB of all requests together")
-      ->check(range(0.001, 1e6));
+  command
+      ->add_option(
+          "--max-memory", arguments->max_memory,
+          "MB that all requests together may take, beside some 100 of the server itself: "
+          "what they bring, and what their pictures take, which is known before they are "
+          "decoded; who finds no room waits, and is told to come back after 10 s. A server "
+          "of N cores takes 1600 + N x 400 at most: a picture of 50 megapixels, and a photo "
+          "of 12 on each core")
+      ->check(range(0.001, 1e6))
+      ->option_text("FLOAT [by cores]");
   command
       ->add_option("--max-megapixels", arguments->max_megapixels,
                    "Of all pictures of a request together")
@@ -155,8 +185,16 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
                    "At once; the one that waits longest makes room")
       ->check(CLI::Range(1, 1'000'000));
   command
-      ->add_option("--timeout", arguments->timeout,
-                   "Seconds for a request to come whole, and between two of them")
+      ->add_option(
+          "--max-waiting", server.max_waiting,
+          "Requests that wait for a core, of small ones and of photos; more are told to come "
+          "back (503)")
+      ->check(CLI::Range(1, 1'000'000));
+  command
+      ->add_option(
+          "--timeout", arguments->timeout,
+          "Seconds for a request's head to come, between two requests, and in which a body "
+          "or an answer moves on, by 1 kB for each")
       ->check(CLI::Range(1, 86400));
   add_threads_option(*command, arguments->threads);
   add_data_option(*command, common);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <stop_token>
 
 #include <scrawl/glyph.hpp>
 #include <scrawl/picture.hpp>
@@ -24,6 +25,7 @@ struct GlyphCandidate {
 /// Shows what could be the digit of a picture that shows one, the likeliest first (see
 /// isolate_digits), to `wants_more`, until that says no. Throws as find_page does.
 void find_glyphs(const Picture& picture,
-                 const std::function<bool(const GlyphCandidate&)>& wants_more);
+                 const std::function<bool(const GlyphCandidate&)>& wants_more,
+                 const std::stop_token& stop = {});
 
 }  // namespace scrawl

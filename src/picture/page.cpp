@@ -12,6 +12,7 @@
 #include "picture/paper.hpp"
 #include "picture/ruling.hpp"
 #include "picture/shrink.hpp"
+#include "picture/stop.hpp"
 
 namespace scrawl {
 
@@ -62,24 +63,29 @@ void check_picture(const Picture& picture) {
     throw std::invalid_argument("a picture's pixels do not fit its width, height and channels");
 }
 
-std::optional<Page> find_page(const Picture& picture) {
+std::optional<Page> find_page(const Picture& picture, const std::stop_token& stop) {
   check_picture(picture);
   if (picture.pixels.empty()) return std::nullopt;
   const int factor = choose_factor(picture);
   Picture small = factor == 1 ? picture : shrink(picture, factor);
+  check_stop(stop);
   cover_desk(small);
+  check_stop(stop);
   const Plane lightness = find_lightness(small);
   const double noise = measure_noise(lightness);
   Plane ink = find_ink(lightness, find_paper(lightness));
   std::optional<InkLevels> levels = find_ink_levels(ink, noise);
   if (!levels) return std::nullopt;
+  check_stop(stop);
   const int window = std::max(smallest_window, strokes_in_window * stroke_of(ink, levels->sure));
   if (window < paper_window(lightness)) {
     ink = find_ink(lightness, find_paper_between_strokes(lightness, window));
     levels = find_ink_levels(ink, noise);
     if (!levels) return std::nullopt;
   }
+  check_stop(stop);
   remove_ruling(ink, *levels);
+  check_stop(stop);
   return Page{std::move(ink), *levels, factor};
 }
 

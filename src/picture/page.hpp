@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 
 #include <scrawl/picture.hpp>
 
@@ -20,8 +21,8 @@ struct Page {
 void check_picture(const Picture& picture);
 
 /// Shrinks what is too large, and finds the ink. Nothing when there is none. Throws as
-/// check_picture does.
-std::optional<Page> find_page(const Picture& picture);
+/// check_picture does, and Stopped when that is asked for.
+std::optional<Page> find_page(const Picture& picture, const std::stop_token& stop = {});
 
 /// A box of the page in the picture's pixels.
 Box to_picture(const Box& box, const Page& page);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <stop_token>
 
 #include <scrawl/recognizer.hpp>
 
@@ -9,8 +10,10 @@
 
 namespace scrawl {
 
-/// What Recognizer::read does; `classify` is asked about one glyph after another.
-Reading read_picture(const Picture& picture, const ReadOptions& options, const Classify& classify);
+/// What Recognizer::read does; `classify` is asked about one glyph after another. Throws Stopped
+/// soon after that is asked for by `stop`.
+Reading read_picture(const Picture& picture, const ReadOptions& options, const Classify& classify,
+                     const std::stop_token& stop = {});
 
 /// exp(l) / sum of exp(l).
 Probabilities softmax(std::span<const float, digit_count> logits);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "picture/lines.hpp"
 #include "picture/page.hpp"
 #include "picture/pieces.hpp"
+#include "picture/stop.hpp"
 #include "recognition/digit.hpp"
 #include "recognition/read_picture.hpp"
 #include "recognition/segmentation.hpp"
@@ -75,17 +77,19 @@ void set_confidence(Reading& reading) {
 
 /// Takes the picture as one digit: the heaviest ink where the network is sure of it, with or
 /// without what touches the edge; other ink only where that is hardly a digit.
-Reading read_one(const Picture& picture, const ReadOptions& options, const Classify& classify) {
+Reading read_one(const Picture& picture, const ReadOptions& options, const Classify& classify,
+                 const std::stop_token& stop) {
   constexpr float sure = 0.95F;
   constexpr float hardly = 0.5F;
   Digit best;
-  find_glyphs(picture, [&](const GlyphCandidate& candidate) {
+  const auto ask = [&](const GlyphCandidate& candidate) {
     if (best.confidence > (candidate.main == 0 ? sure : hardly)) return false;
     const FoundGlyph& found = candidate.found;
     const Digit digit = to_digit(classify(found.glyph), found.glyph, found.box);
     if (digit.confidence > best.confidence) best = digit;
     return best.confidence <= sure;
-  });
+  };
+  find_glyphs(picture, ask, stop);
   Reading reading;
   if (is_hardly_one(best)) return reading;
   reading.text = to_character(best, options);
@@ -118,17 +122,20 @@ Probabilities softmax(std::span<const float, digit_count> logits) {
   return probabilities;
 }
 
-Reading read_picture(const Picture& picture, const ReadOptions& options, const Classify& classify) {
-  if (options.layout == Layout::one) return read_one(picture, options, classify);
+Reading read_picture(const Picture& picture, const ReadOptions& options, const Classify& classify,
+                     const std::stop_token& stop) {
+  if (options.layout == Layout::one) return read_one(picture, options, classify, stop);
   Reading reading;
-  const std::optional<Page> page = find_page(picture);
+  const std::optional<Page> page = find_page(picture, stop);
   if (!page) return reading;
   std::vector<Piece> pieces = find_pieces(*page);
+  check_stop(stop);
   std::vector<Line> lines;
   if (options.layout == Layout::page) lines = find_lines(std::move(pieces));
   if (options.layout == Layout::line && !pieces.empty())
     lines.push_back(make_line(std::move(pieces)));
   Effort effort;
+  effort.stop = stop;
   std::vector<Segmentation> segmentations;
   for (const Line& line : lines)
     segmentations.emplace_back(line, page->levels, classify, options.digits, effort);

@@ -11,6 +11,7 @@
 #include "picture/cuts.hpp"
 #include "picture/glyph.hpp"
 #include "picture/pieces.hpp"
+#include "picture/stop.hpp"
 #include "recognition/digit.hpp"
 
 namespace scrawl {
@@ -71,6 +72,7 @@ std::vector<Part> cut_line(const Line& line, InkLevels levels, const Classify& c
   constexpr float sure = 0.99F;
   std::vector<Part> parts;
   for (std::size_t i = 0; i < line.pieces.size(); ++i) {
+    check_stop(effort.stop);
     const Piece& whole = line.pieces[i];
     std::optional<Digit> digit = ask(whole, line.height, levels, classify);
     const bool is_digit = digit && digit->confidence > sure;
@@ -115,6 +117,7 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
   Piece piece = parts[begin].piece;
   double joins = 0;
   for (std::size_t end = begin + 1;; ++end) {
+    check_stop(effort.stop);
     const bool asked = end == begin + 1 && parts[begin].asked;
     const std::optional<Digit> digit =
         asked ? parts[begin].digit : ask(piece, height, levels, classify);

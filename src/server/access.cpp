@@ -49,6 +49,12 @@ bool is_loopback(std::string_view host) {
   return address.is_loopback();
 }
 
+bool is_address(std::string_view host) {
+  boost::system::error_code none;
+  boost::asio::ip::make_address(std::string(host), none);
+  return !none || is_loopback(host);
+}
+
 bool is_origin(std::string_view text) {
   constexpr std::string_view digits = "0123456789";
   constexpr std::string_view names = "abcdefghijklmnopqrstuvwxyz0123456789-._+";

@@ -13,6 +13,9 @@ namespace scrawl {
 /// 127.0.0.0/8, ::1 and the former as IPv6.
 bool is_loopback(std::string_view host);
 
+/// Whether a server can listen there: an IP address, or localhost.
+bool is_address(std::string_view host);
+
 /// Whether a browser could name a page's server so: scheme://host[:port] in small letters, with
 /// nothing behind it.
 bool is_origin(std::string_view text);

@@ -20,6 +20,7 @@
 #include "files/base64.hpp"
 #include "hand/pictures_by_digit.hpp"
 #include "network/inference_plan.hpp"
+#include "picture/stop.hpp"
 #include "recognition/digit.hpp"
 #include "recognition/read_picture.hpp"
 #include "recognition/reading_json.hpp"
@@ -35,8 +36,10 @@ namespace {
 
 constexpr std::size_t most_pictures = 100;  // in one request
 constexpr int most_epochs = 1000;           // of a training
-constexpr auto nameless = "-";              // a picture that is a body, in an answer
-constexpr auto box_source = "box";          // where the model is from
+constexpr std::size_t usual_items = 200;    // of the collection, in one answer
+constexpr std::size_t most_items = 2000;
+constexpr auto nameless = "-";      // a picture that is a body, in an answer
+constexpr auto box_source = "box";  // where the model is from
 constexpr auto hand_source = "hand";
 
 Response json_response(const nlohmann::json& json, unsigned status = 200) {
@@ -58,11 +61,25 @@ std::optional<std::string> match(std::string_view route, const std::string& path
   return id;
 }
 
-nlohmann::json collection_json(
-    const std::vector<Correction>& all = list_corrections(hand_folder())) {
-  std::array<std::size_t, digit_count> counts{};
-  for (const Correction& correction : all) ++counts[correction.digit];
-  return {{"size", all.size()}, {"digits", counts}};
+nlohmann::json collection_json(const CollectionCounts& counts) {
+  return {{"size", counts.size}, {"digits", counts.digits}};
+}
+
+/// Some corrections, in the order of their ids.
+struct CollectionPage {
+  std::vector<Correction> items;
+  bool is_last;
+};
+
+/// The first `limit` behind the id `after`. Those of one id, which others have put there, are not
+/// parted.
+CollectionPage page_of(const std::filesystem::path& folder, const std::string& after,
+                       std::size_t limit) {
+  std::vector<Correction> items = list_corrections(folder, after, limit + 1);
+  if (items.size() <= limit) return {std::move(items), true};
+  const auto rest = std::ranges::find(items, items[limit].id, &Correction::id);
+  if (rest != items.begin()) items.erase(rest, items.end());
+  return {std::move(items), false};
 }
 
 /// What `change` returns. Throws HttpError 507 where the disk will not have it, without saying
@@ -74,10 +91,7 @@ auto change_collection(const Change& change) {
   } catch (const std::filesystem::filesystem_error& error) {
     throw HttpError(507, "the collection cannot be changed: " + error.code().message());
   } catch (const Error& error) {
-    const std::string_view message = error.what();  // file: cannot do it: why
-    const std::size_t why = message.rfind(": ");
-    throw HttpError(507, fmt::format("the collection cannot be changed: {}",
-                                     message.substr(why == std::string_view::npos ? 0 : why + 2)));
+    throw HttpError(507, "the collection cannot be changed: " + without_folders(error.what()));
   }
 }
 
@@ -138,6 +152,7 @@ std::vector<Api::Route> Api::routes() {
           {"GET", "/v1/job", &Api::job, true},
           {"DELETE", "/v1/job", &Api::stop_job, true},
           {"GET", "/healthz", &Api::health, false, true},
+          {"GET", "/readyz", &Api::ready, false, true},
           {"GET", "/metrics", &Api::metrics_text, false, true},
           {"GET", "/openapi.json", &Api::description}};
 }
@@ -159,6 +174,24 @@ bool Api::is_quick(const Request& request) {
       routes(), [&](const Route& route) { return route.quick && route.path == request.path; });
 }
 
+Needs Api::needs(const Request& request) const {
+  // Their probabilities, and those as numbers and text.
+  if (request.path == "/v1/classify") return {0, 2 * request.body.size()};
+  if (request.path != "/v1/read" && request.path != "/v1/corrections") return {};
+  try {
+    const std::string boundary = multipart_boundary(request.content_type);
+    if (boundary.empty()) return picture_needs(request.body, options_.max_pixels);
+    Needs most;
+    for (const FormPart& part : parse_multipart(request.body, boundary, most_pictures)) {
+      const Needs one = picture_needs(part.body, options_.max_pixels);
+      most = {std::max(most.pixels, one.pixels), std::max(most.memory, one.memory)};
+    }
+    return most;
+  } catch (const HttpError&) {
+    return {};
+  }
+}
+
 Response Api::handle(Request request) {
   const auto start = std::chrono::steady_clock::now();
   std::string route = "other";  // until it is known to be one of ours
@@ -167,10 +200,12 @@ Response Api::handle(Request request) {
     response = answer(request, route);
   } catch (const HttpError& error) {
     response = error_response(error.status(), error.what());
+  } catch (const Stopped&) {
+    return {};
   } catch (const std::bad_alloc&) {
     response = error_response(503, "out of memory; try again later");
   } catch (const std::exception& error) {
-    response = error_response(500, error.what());
+    response = error_response(500, without_folders(error.what()));
   }
   add_access_headers(request, options_.allowed_origins, response);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -225,9 +260,14 @@ Response Api::read(const Request& request) {
   const bool glyphs = query_flag(request, "glyphs");
   const auto served = this->served();
   const auto read_one = [&](std::string_view body, const std::string& name) {
+    check_stop(request.stop);
     const Picture picture = decode_body(body, name, options_.max_pixels);
-    const Reading reading = read_picture(
-        picture, options, [&](GlyphView glyph) { return served->gatherer.classify(glyph); });
+    check_stop(request.stop);
+    const auto classify = [&](GlyphView glyph) {
+      check_stop(request.stop);
+      return served->gatherer.classify(glyph);
+    };
+    const Reading reading = read_picture(picture, options, classify, request.stop);
     metrics_.count_digits(reading.digits.size());
     return Answer{name, reading, "", what_is_missing(reading, options)};
   };
@@ -263,7 +303,7 @@ Response Api::classify(const Request& request) {
             body.size()));
   const std::span glyphs(reinterpret_cast<const std::uint8_t*>(body.data()), body.size());
   nlohmann::json digits = nlohmann::json::array();
-  for (const Probabilities& probabilities : served()->gatherer.classify_all(glyphs)) {
+  for (const Probabilities& probabilities : served()->gatherer.classify_all(glyphs, request.stop)) {
     const auto best = std::ranges::max_element(probabilities);
     digits.push_back({{"digit", best - probabilities.begin()},
                       {"confidence", *best},
@@ -308,26 +348,39 @@ void Api::check_learns() const {
 Response Api::undo_model(const Request& request) {
   refuse_unknown(request, {});
   check_learns();
-  undo_hand_model();
+  if (!undo_hand_model())
+    throw HttpError(409, "there is nothing to undo: the model in the box reads already");
   reload();
   return model(request);
 }
 
 Response Api::corrections(const Request& request) {
-  refuse_unknown(request, {"glyphs"});
-  std::vector<Correction> all = list_corrections(hand_folder());
-  if (!query_flag(request, "glyphs")) return json_response(collection_json(all));
+  const bool with_glyphs = query_flag(request, "glyphs");
+  if (with_glyphs)
+    refuse_unknown(request, {"glyphs", "after", "limit"});
+  else
+    refuse_unknown(request, {"glyphs"});
+  const std::filesystem::path folder = hand_folder();
+  CollectionCounts counts = collection_.count(folder);
+  if (!with_glyphs) return json_response(collection_json(counts));
+  const auto after = request.query.find("after");
+  const auto [page, is_last] = page_of(folder, after == request.query.end() ? "" : after->second,
+                                       query_count(request, "limit", 1, most_items, usual_items));
   nlohmann::json items = nlohmann::json::array();
-  std::erase_if(all, [&](const Correction& correction) {
-    const std::optional<Glyph> glyph = load_glyph(correction.file);
-    if (glyph)
+  for (const Correction& correction : page) {
+    check_stop(request.stop);
+    if (const std::optional<Glyph> glyph = load_glyph(correction.file)) {
       items.push_back({{"id", correction.id},
                        {"digit", correction.digit},
                        {"glyph", to_base64(std::as_bytes(std::span(*glyph)))}});
-    return !glyph;  // somebody has removed it meanwhile
-  });
-  nlohmann::json json = collection_json(all);
+    } else {  // somebody has removed it meanwhile
+      --counts.size;
+      --counts.digits[static_cast<std::size_t>(correction.digit)];
+    }
+  }
+  nlohmann::json json = collection_json(counts);
   json["items"] = std::move(items);
+  if (!is_last) json["next"] = page.back().id;
   return json_response(json);
 }
 
@@ -337,22 +390,24 @@ Response Api::add_correction(const Request& request) {
   const int digit = correction.second;
   if (!has_ink(glyph))
     throw HttpError(422, "body: there is too little ink in the glyph: nothing of 128 or more");
-  change_collection([&] { return scrawl::add_correction(hand_folder(), glyph, digit); });
+  const CollectionCounts counts =
+      change_collection([&] { return collection_.add(hand_folder(), glyph, digit); });
   return json_response(
-      {{"id", glyph_id(glyph)}, {"digit", digit}, {"collection", collection_json()}}, 201);
+      {{"id", glyph_id(glyph)}, {"digit", digit}, {"collection", collection_json(counts)}}, 201);
 }
 
 Response Api::remove_correction(const Request& request) {
   refuse_unknown(request, {});
-  if (!change_collection([&] { return scrawl::remove_correction(hand_folder(), request.id); }))
-    throw HttpError(404, "there is no such glyph in the collection");
-  return json_response(collection_json());
+  const std::optional<CollectionCounts> counts =
+      change_collection([&] { return collection_.remove(hand_folder(), request.id); });
+  if (!counts) throw HttpError(404, "there is no such glyph in the collection");
+  return json_response(collection_json(*counts));
 }
 
 Response Api::learn(const Request& request) {
   refuse_unknown(request, {});
   check_learns();
-  if (list_corrections(hand_folder()).empty())
+  if (collection_.count(hand_folder()).size == 0)
     throw HttpError(409, "there is nothing to learn yet: correct a digit first");
   const bool started = job_.learn(default_model(), [this](const Model& learned) {
     save_hand_model(learned);
@@ -413,8 +468,19 @@ Response Api::health(const Request&) {
   return json_response({{"status", "ok"}});
 }
 
+Response Api::ready(const Request&) {
+  if (!load_ || !load_().is_full) return json_response({{"status", "ready"}});  // there is a model
+  Response response = error_response(503, "as many requests wait as may (--max-waiting)");
+  response.headers.emplace_back("Retry-After", come_again);
+  return response;
+}
+
 Response Api::metrics_text(const Request&) {
-  return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text(), {}};
+  const Load load = load_ ? load_() : Load{};
+  return {200,
+          "text/plain; version=0.0.4; charset=utf-8",
+          metrics_.text(load.waiting, load.memory),
+          {}};
 }
 
 Response Api::description(const Request&) {

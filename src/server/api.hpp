@@ -3,20 +3,24 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <scrawl/model.hpp>
 #include <scrawl/recognizer.hpp>
 
+#include "server/counted_collection.hpp"
 #include "server/gatherer.hpp"
 #include "server/http.hpp"
 #include "server/job.hpp"
 #include "server/metrics.hpp"
+#include "server/pictures.hpp"
 
 namespace scrawl {
 
@@ -28,6 +32,13 @@ struct ApiOptions {
   bool loopback = true;                      ///< only this machine can reach the server
   std::size_t max_pixels = 50'000'000;       ///< of all pictures of a request
   std::size_t threads = 1;                   ///< that classify at the same time
+};
+
+/// How busy the server is.
+struct Load {
+  std::size_t waiting = 0;  ///< requests, for a thread
+  std::size_t memory = 0;   ///< bytes that requests have or are about to take
+  bool is_full = false;     ///< no more requests are taken
 };
 
 /// Safe to call from any thread.
@@ -43,8 +54,15 @@ class Api {
   /// Whether the answer takes no time, so that it need not wait for a thread that works.
   static bool is_quick(const Request& request);
 
-  /// Never throws: what goes wrong is an answer too.
+  /// What it will take to answer. Never throws: a request that is wrong needs nothing.
+  Needs needs(const Request& request) const;
+
+  /// Never throws: what goes wrong is an answer too. Ends soon when the request's `stop` is
+  /// requested, and the answer is nothing then.
   Response handle(Request request);
+
+  /// For /readyz and /metrics; before there are requests, and after.
+  void set_load(std::function<Load()> load) { load_ = std::move(load); }
 
   /// Loads the model anew; requests that have begun keep the old one. Throws Error, and keeps it
   /// for all, when that is not possible.
@@ -95,13 +113,16 @@ class Api {
   Response job(const Request& request);
   Response stop_job(const Request& request);
   Response health(const Request& request);
+  Response ready(const Request& request);
   Response metrics_text(const Request& request);
   Response description(const Request& request);
 
   ApiOptions options_;
   Metrics metrics_;
+  std::function<Load()> load_;
   mutable std::mutex lock_;
   std::shared_ptr<Served> served_;
+  CountedCollection collection_;
   Job job_;  // last: what it does at its end needs the others
 };
 

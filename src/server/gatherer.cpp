@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "picture/stop.hpp"
 #include "recognition/read_picture.hpp"
 
 namespace scrawl {
@@ -85,11 +86,13 @@ void Gatherer::run_plans(std::span<const std::uint8_t> glyphs, std::span<float> 
   }
 }
 
-std::vector<Probabilities> Gatherer::classify_all(std::span<const std::uint8_t> glyphs) const {
+std::vector<Probabilities> Gatherer::classify_all(std::span<const std::uint8_t> glyphs,
+                                                  const std::stop_token& stop) const {
   std::vector<Probabilities> answers;
   std::array<float, most_rows * digit_count> logits;
   const std::size_t count = glyphs.size() / glyph_pixels;
   for (std::size_t begin = 0; begin < count; begin += most_rows) {
+    check_stop(stop);
     const std::size_t rows = std::min(most_rows, count - begin);
     on_batch_(rows);
     run_plans(glyphs.subspan(begin * glyph_pixels, rows * glyph_pixels), logits);

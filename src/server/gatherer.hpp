@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include <scrawl/recognizer.hpp>
@@ -24,8 +25,9 @@ class Gatherer {
 
   Probabilities classify(GlyphView glyph);
 
-  /// glyphs (count, 28, 28), which need no company -> count answers.
-  std::vector<Probabilities> classify_all(std::span<const std::uint8_t> glyphs) const;
+  /// glyphs (count, 28, 28), which need no company -> count answers. Throws Stopped.
+  std::vector<Probabilities> classify_all(std::span<const std::uint8_t> glyphs,
+                                          const std::stop_token& stop = {}) const;
 
   static constexpr std::size_t most_rows = 64;  // of a batch
 

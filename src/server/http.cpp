@@ -56,6 +56,24 @@ bool same_word(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+std::string without_folders(std::string_view text) {
+  constexpr std::string_view before = " \t\n'\"([{<=:,;";  // a path
+  constexpr std::string_view after = "\n'\")]}>:,;";
+  std::string rest;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool begins = text[at] == '/' &&
+                        (at == 0 || before.find(text[at - 1]) != std::string_view::npos) &&
+                        at + 1 < text.size() && text[at + 1] != ' ';
+    if (begins) {
+      const std::string_view path = text.substr(at, text.find_first_of(after, at) - at);
+      at += path.rfind('/');
+    } else {
+      rest += text[at];
+    }
+  }
+  return rest;
+}
+
 Response error_response(unsigned status, std::string_view message) {
   return {status, "application/json", dump({{"error", message}}), {}};
 }

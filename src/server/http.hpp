@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,7 @@ struct Request {
   std::string content_type;
   std::string content_encoding;
   std::string body;
+  std::stop_token stop;  ///< requested when nobody waits for the answer any more
 };
 
 struct Response {
@@ -43,6 +45,14 @@ class HttpError : public Error {
 
 /// Whether two texts differ in nothing but the case of their ASCII letters.
 bool same_word(std::string_view a, std::string_view b);
+
+/// What Retry-After says to who is told that there is no room now: seconds.
+inline constexpr auto come_again = "2";
+
+/// `text` without the folders of the paths in it that begin with a slash: what goes wrong on this
+/// machine is told to others without saying where on it that is. Of a text that names two files
+/// without a mark between them, the names of folders may take the words between with them.
+std::string without_folders(std::string_view text);
 
 /// {"error": message}, whatever bytes the message has.
 Response error_response(unsigned status, std::string_view message);

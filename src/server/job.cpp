@@ -6,6 +6,7 @@
 #include <span>
 
 #include "files/base64.hpp"
+#include "server/http.hpp"
 
 namespace scrawl {
 
@@ -116,7 +117,7 @@ bool Job::start(JobState state, std::function<Ending()> work) {
     try {
       ending = work();
     } catch (const std::exception& failure) {
-      ending = [error = std::string(failure.what())](JobState& now) { now.error = error; };
+      ending = [error = without_folders(failure.what())](JobState& now) { now.error = error; };
     }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began_;
     change([&](JobState& now) {

@@ -58,7 +58,12 @@ void Metrics::set_connections(std::size_t connections) {
   connections_ = connections;
 }
 
-std::string Metrics::text() const {
+void Metrics::count_abandoned() {
+  const std::lock_guard guard(lock_);
+  ++abandoned_;
+}
+
+std::string Metrics::text(std::size_t waiting, std::size_t memory) const {
   const std::lock_guard guard(lock_);
   std::string text;
   head(text, "scrawl_requests_total", "counter", "Requests answered, by path and status.");
@@ -80,6 +85,13 @@ std::string Metrics::text() const {
   text += fmt::format("scrawl_digits_total {}\n", digits_);
   head(text, "scrawl_connections", "gauge", "Connections that are open.");
   text += fmt::format("scrawl_connections {}\n", connections_);
+  head(text, "scrawl_abandoned_total", "counter",
+       "Requests whose senders hung up before the answer.");
+  text += fmt::format("scrawl_abandoned_total {}\n", abandoned_);
+  head(text, "scrawl_waiting_requests", "gauge", "Requests that wait for a thread.");
+  text += fmt::format("scrawl_waiting_requests {}\n", waiting);
+  head(text, "scrawl_reserved_bytes", "gauge", "Memory that requests have or are about to take.");
+  text += fmt::format("scrawl_reserved_bytes {}\n", memory);
   return text;
 }
 

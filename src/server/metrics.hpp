@@ -20,9 +20,11 @@ class Metrics {
   void count_batch(std::size_t glyphs);
   void count_digits(std::size_t digits);
   void set_connections(std::size_t connections);
+  void count_abandoned();
 
+  /// `waiting` requests, `memory` in bytes.
   /// https://prometheus.io/docs/instrumenting/exposition_formats/, version 0.0.4
-  std::string text() const;
+  std::string text(std::size_t waiting, std::size_t memory) const;
 
  private:
   /// How many values were at most each bound, and above all of them.
@@ -43,6 +45,7 @@ class Metrics {
   Histogram<batch_bounds.size()> batches_;
   std::uint64_t digits_ = 0;
   std::size_t connections_ = 0;
+  std::uint64_t abandoned_ = 0;
 };
 
 }  // namespace scrawl

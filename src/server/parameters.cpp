@@ -87,6 +87,11 @@ bool query_flag(const Request& request, const std::string& name) {
       400, fmt::format("query: {} is '{}', expected true or false", name, excerpt(found->second)));
 }
 
+std::size_t query_count(const Request& request, const std::string& name, std::size_t least,
+                        std::size_t most, std::size_t missing) {
+  return query_number<std::size_t>(request, name, least, most, missing);
+}
+
 std::optional<int> query_digit(const Request& request, const std::string& name) {
   const int digit = query_number<int>(request, name, 0, 9, -1);
   return digit < 0 ? std::nullopt : std::optional(digit);

@@ -1,6 +1,7 @@
 // What a request asks for: its query, and its body where that is JSON.
 #pragma once
 
+#include <cstddef>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
@@ -22,6 +23,10 @@ ReadOptions read_options(const Request& request);
 
 /// true, false, or a name without a value: true. False when the query does not have it.
 bool query_flag(const Request& request, const std::string& name);
+
+/// A whole number in the query, `missing` when it is not there.
+std::size_t query_count(const Request& request, const std::string& name, std::size_t least,
+                        std::size_t most, std::size_t missing);
 
 /// A digit in the query; nothing when it is not there.
 std::optional<int> query_digit(const Request& request, const std::string& name);

@@ -6,6 +6,7 @@
 
 #include <scrawl/error.hpp>
 
+#include "picture/decoding_cost.hpp"
 #include "picture/format.hpp"
 #include "picture/heif.hpp"
 #include "picture/inspect.hpp"
@@ -52,6 +53,16 @@ Picture decode_body(std::string_view body, const std::string& name, std::size_t 
     throw HttpError(413, error.what());
   } catch (const Error& error) {
     throw HttpError(422, error.what());
+  }
+}
+
+Needs picture_needs(std::string_view body, std::size_t max_pixels) {
+  const std::size_t pixels = claimed_pixels(body);
+  if (pixels == 0 || pixels > max_pixels) return {};
+  try {
+    return {pixels, decoding_cost(std::as_bytes(std::span(body)))};
+  } catch (const Error&) {
+    return {};  // decoding it will say what is wrong with it
   }
 }
 

@@ -22,4 +22,13 @@ Picture decode_body(std::string_view body, const std::string& name, std::size_t 
 /// none.
 void check_pixels(const std::vector<FormPart>& parts, std::size_t max_pixels);
 
+/// What pictures take, as their heads claim; the largest counts where one follows another.
+struct Needs {
+  std::size_t pixels = 0;
+  std::size_t memory = 0;  ///< bytes, to decode and read it
+};
+
+/// Nothing for what is no picture, or a larger one than `max_pixels`: it will not be decoded.
+Needs picture_needs(std::string_view body, std::size_t max_pixels);
+
 }  // namespace scrawl

@@ -4,12 +4,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <fmt/format.h>
 #include <memory>
+#include <poll.h>
 #include <sys/resource.h>
 #include <utility>
+#include <vector>
 
 #include <scrawl/error.hpp>
 
@@ -27,18 +31,26 @@ namespace {
 
 constexpr std::size_t other_files = 64;  // that the process has open beside connections
 
+/// Connections beyond the limit, for who asks whether the server is well.
+constexpr std::size_t reserved_connections = 16;
+
+/// Between two looks at who has hung up. A look is one system call.
+constexpr std::chrono::milliseconds watch_interval{20};
+
+constexpr std::chrono::seconds ending_time{8};  // for all that has begun when it is told to stop
+
 /// As many connections as are asked for and this process may have.
 std::size_t allowed_connections(std::size_t wanted) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
-  if (limit.rlim_cur < wanted + other_files) {
-    limit.rlim_cur = std::min<rlim_t>(wanted + other_files, limit.rlim_max);
+  constexpr std::size_t others = other_files + reserved_connections;
+  if (limit.rlim_cur < wanted + others) {
+    limit.rlim_cur = std::min<rlim_t>(wanted + others, limit.rlim_max);
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
   }
   return std::max<std::size_t>(
-      1, std::min<std::size_t>(wanted,
-                               limit.rlim_cur - std::min<rlim_t>(limit.rlim_cur, other_files)));
+      1, std::min<std::size_t>(wanted, limit.rlim_cur - std::min<rlim_t>(limit.rlim_cur, others)));
 }
 
 tcp::endpoint endpoint_of(const ServerOptions& options) {
@@ -55,49 +67,67 @@ tcp::endpoint endpoint_of(const ServerOptions& options) {
   return {address, options.port};
 }
 
-/// Its threads take no signals: oneDNN's kernels for some CPUs point the stack pointer into a
-/// buffer on the heap, where a handler would write over what lies before the buffer.
-std::unique_ptr<net::thread_pool> start_pool(std::size_t threads) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
-  sigset_t before;
-  pthread_sigmask(SIG_BLOCK, &signals, &before);
-  auto pool = std::make_unique<net::thread_pool>(threads);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return pool;
-}
-
 }  // namespace
 
 struct Server::Network {
-  Network(Api& api_of_all, const ServerOptions& given)
-      : api(api_of_all),
-        options(given),
-        threads(given.threads > 0 ? given.threads : static_cast<std::size_t>(available_cores())),
-        small(start_pool(2 * threads)),
-        large(start_pool(threads)),
-        context{api_of_all, options, *small, *large, 0, 0, {}, false} {
-    options.max_connections = allowed_connections(options.max_connections);
-  }
+  Network(Api& api_of_all, const ServerOptions& given);
+  ~Network();
 
   void listen();
   void accept();
+  bool has_room() const { return context.connections - context.reserved < options.max_connections; }
   void make_room();
+  void watch();
+  void abandon_those_who_have_gone();
+  void abandon_all();
   std::size_t stop();
   void await_reload(std::function<void(const std::string&)> on_reload);
 
+  // Last to first: threads end before what they work for, connections before what they share.
   Api& api;
   ServerOptions options;
-  std::size_t threads;
+  MemoryBudget memory;
+  SessionContext context;
   net::io_context io{1};
   tcp::acceptor acceptor{io};
   net::signal_set ending{io};
   net::signal_set reloading{io};
-  std::unique_ptr<net::thread_pool> small;
-  std::unique_ptr<net::thread_pool> large;
-  SessionContext context;
+  net::steady_timer next_watch{io};
+  bool is_watching = false;
+  std::chrono::steady_clock::time_point end;  // when it is stopping
+  WorkQueue small;
+  WorkQueue large;
+  WorkQueue reloads{1, 1};
 };
+
+namespace {
+
+ServerOptions completed(ServerOptions options) {
+  if (options.threads == 0) options.threads = static_cast<std::size_t>(available_cores());
+  if (options.max_memory == 0) options.max_memory = default_max_memory(options.threads);
+  options.max_connections = allowed_connections(options.max_connections);
+  return options;
+}
+
+}  // namespace
+
+Server::Network::Network(Api& api_of_all, const ServerOptions& given)
+    : api(api_of_all),
+      options(completed(given)),
+      memory(options.max_memory),
+      context{api, options, memory, small, large, [this] { watch(); }},
+      small(2 * options.threads, options.max_waiting),
+      large(options.threads, options.max_waiting) {
+  api.set_load([this] {
+    return Load{small.waiting() + large.waiting(), memory.taken(),
+                small.is_full() || large.is_full()};
+  });
+}
+
+Server::Network::~Network() {
+  api.set_load({});
+  abandon_all();
+}
 
 void Server::Network::listen() {
   const tcp::endpoint endpoint = endpoint_of(options);
@@ -119,8 +149,10 @@ void Server::Network::accept() {
       error_code ignored;
       socket.set_option(tcp::no_delay(true), ignored);
       make_room();
-      if (context.connections < options.max_connections)
-        std::make_shared<Session>(std::move(socket), context)->start();
+      if (has_room())
+        std::make_shared<Session>(std::move(socket), context, Session::Kind::usual)->start();
+      else if (context.reserved < reserved_connections)
+        std::make_shared<Session>(std::move(socket), context, Session::Kind::reserved)->start();
     }
     accept();
   });
@@ -128,8 +160,38 @@ void Server::Network::accept() {
 
 /// For one more connection. Those that are being worked for are never closed.
 void Server::Network::make_room() {
-  if (context.connections < options.max_connections || context.waiting.empty()) return;
+  if (has_room() || context.waiting.empty()) return;
   context.waiting.front()->close();
+}
+
+/// Looks again and again, as long as there is somebody to look at.
+void Server::Network::watch() {
+  if (is_watching) return;
+  is_watching = true;
+  next_watch.expires_after(watch_interval);
+  next_watch.async_wait([this](error_code error) {
+    is_watching = false;
+    if (error) return;
+    abandon_those_who_have_gone();
+    if (context.stopping && std::chrono::steady_clock::now() >= end) abandon_all();
+    if (!context.worked_for.empty() || (context.stopping && context.connections > 0)) watch();
+  });
+}
+
+/// Of those that are worked for: nothing is read from them meanwhile, so that nobody else would
+/// notice. The end of what they send counts as gone, whatever they have sent before that.
+void Server::Network::abandon_those_who_have_gone() {
+  const std::vector<Session*> sessions(context.worked_for.begin(), context.worked_for.end());
+  std::vector<pollfd> sockets;
+  for (Session* session : sessions) sockets.push_back({session->native_handle(), POLLRDHUP, 0});
+  if (::poll(sockets.data(), sockets.size(), 0) <= 0) return;
+  for (std::size_t i = 0; i < sessions.size(); ++i)
+    if (sockets[i].revents != 0) sessions[i]->abandon();
+}
+
+void Server::Network::abandon_all() {
+  for (const auto* list : {&context.worked_for, &context.waiting})
+    for (Session* session : std::list(*list)) session->abandon();
 }
 
 /// Returns how many requests are still to be finished.
@@ -139,19 +201,23 @@ std::size_t Server::Network::stop() {
     return 0;
   }
   context.stopping = true;
+  end = std::chrono::steady_clock::now() + ending_time;
   error_code ignored;
   acceptor.close(ignored);
   ending.cancel(ignored);
   reloading.cancel(ignored);
-  std::size_t open = context.connections - context.waiting.size();  // they are worked for
+  abandon_those_who_have_gone();
+  std::size_t open = context.worked_for.size();
   for (Session* session : std::list(context.waiting)) open += session->stop() ? 1 : 0;
+  if (context.connections > 0) watch();
   return open;
 }
 
 void Server::Network::await_reload(std::function<void(const std::string&)> on_reload) {
   reloading.async_wait([this, on_reload = std::move(on_reload)](error_code error, int) {
     if (error) return;
-    net::post(*large, [this, on_reload] {
+    // When one waits already, that will find what there is by then.
+    reloads.push([this, on_reload] {
       std::string problem;
       try {
         api.reload();
@@ -164,15 +230,16 @@ void Server::Network::await_reload(std::function<void(const std::string&)> on_re
   });
 }
 
+std::size_t default_max_memory(std::size_t threads) {
+  return std::size_t{1'600'000'000} + threads * std::size_t{400'000'000};
+}
+
 Server::Server(Api& api, const ServerOptions& options)
     : network_(std::make_unique<Network>(api, options)) {
   network_->listen();
 }
 
-Server::~Server() {
-  network_->small->join();
-  network_->large->join();
-}
+Server::~Server() = default;
 
 std::string Server::url() const {
   const tcp::endpoint endpoint = network_->acceptor.local_endpoint();

@@ -12,14 +12,23 @@
 
 namespace scrawl {
 
+/// Bytes that all requests together may take unless another limit is asked for: room for a picture
+/// of 50 megapixels, and for one of 12 on each of `threads`.
+std::size_t default_max_memory(std::size_t threads);
+
 struct ServerOptions {
   std::string host = "127.0.0.1";  ///< an address of this machine; localhost is 127.0.0.1
   std::uint16_t port = 8042;       ///< 0: any that is free
   std::size_t threads = 0;         ///< that read pictures; 0: one for each core
-  std::size_t max_body = std::size_t{32} << 20;     ///< bytes of a request
-  std::size_t max_memory = std::size_t{256} << 20;  ///< bytes of all requests together
-  std::size_t max_connections = 1024;               ///< the one that waits longest makes room
-  std::chrono::seconds timeout{30};  ///< for a request to come whole, and between two of them
+  std::size_t max_body = std::size_t{32} << 20;  ///< bytes of a request
+  std::size_t max_memory = 0;          ///< bytes of all requests together; 0: default_max_memory()
+  std::size_t max_connections = 1024;  ///< the one that waits longest makes room
+  /// Requests that wait for a thread, of small ones and of large ones. The last of so many waits a
+  /// second for glyphs, and for photos about as long as clients commonly do.
+  std::size_t max_waiting = 256;
+  /// For a request's head to come whole, between two of them, and for something to come or go of a
+  /// body or an answer.
+  std::chrono::seconds timeout{30};
 };
 
 /// One thread does all input and output; others work on requests that have come whole, large ones
@@ -39,8 +48,9 @@ class Server {
   /// Answers until stop() or, after handle_signals(), SIGTERM or SIGINT.
   void run();
 
-  /// What has begun is finished, if it comes whole within 5 s, nothing new is taken; a second call
-  /// leaves what has not come. From any thread.
+  /// Nothing new is taken. What has begun is finished, if it comes whole within 5 s and takes no
+  /// more than 8 in all: those who end programs commonly wait for 10. A second call leaves what has
+  /// not come. From any thread.
   void stop();
 
   /// SIGTERM and SIGINT stop it, a second one ends the process; `on_stop` is told how many requests

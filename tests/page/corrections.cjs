@@ -57,6 +57,50 @@ test('the keyboard alone chooses, corrects, looks at the collection and removes 
   expect(await page.locator('#reading').textContent() === '42', 'Escape has cleared the sheet behind the drawer, or the removed word stands');
 });
 
+test('of two digits pressed quickly the later one stays, whichever answer is slower', {}, async (page) => {
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  const sent = [];
+  let open = 0, most = 0, release;
+  const held = new Promise((resolve) => { release = resolve; });
+  await page.route('**/v1/corrections', async (route) => {
+    most = Math.max(most, ++open);
+    sent.push(route.request().postDataJSON().digit);
+    if (sent.length === 1) await held;  // the first one is slow
+    const response = await route.fetch();
+    --open;
+    await route.fulfill({ response });
+  });
+  await page.keyboard.press('ArrowRight');
+  for (const digit of ['1', '2', '3']) await page.keyboard.press(digit);
+  release();
+  await page.waitForFunction(() => document.querySelector('#reading em')?.textContent === '3');
+  expect(sent.join() === '1,3', `sent: ${sent}`);
+  expect(most === 1, `${most} at once`);
+  await page.unroute('**/v1/corrections');
+  const { digits } = await (await page.request.get(new URL('v1/corrections', page.url()).href)).json();
+  expect(digits[3] === 1 && digits.reduce((a, b) => a + b) === 1, `the server has ${digits}`);
+});
+
+test('a large collection comes in pages', {}, async (page) => {
+  const url = new URL('v1/corrections', page.url()).href;
+  const count = 205;
+  for (let i = 0; i < count; ++i) {
+    const glyph = Buffer.alloc(784);
+    glyph.fill(255, 100 + i, 140 + i);
+    await page.request.post(url, { data: { glyph: glyph.toString('base64'), digit: i % 10 } });
+  }
+  await page.locator('#open-collection').click();
+  await page.locator('#more-items').click();
+  await page.waitForFunction((all) => document.querySelectorAll('#items button').length === all, count);
+  expect(await page.locator('#more-items').isHidden(), 'there seems to be more');
+  const names = await page.locator('#collection-size').textContent();
+  expect(names === String(count), `it says ${names}`);
+  await page.locator('#items button').nth(202).click();
+  await page.getByText(`Removed: ${count - 1} in your collection.`).waitFor();
+  expect(await page.locator('#items button').count() === count - 1, 'the rest is not there any more');
+});
+
 test('it learns a hand, says how it went, and goes back', { needs: mnist }, async (page) => {
   await draw(page, 7, middle);
   await seesReading(page, '7');
