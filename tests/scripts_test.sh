@@ -49,9 +49,21 @@ for order in "demo test" "test demo test"; do
   [ "${tests:-0}" -gt 20 ] || fail "$order: $tests tests"
 done
 
-# ctest --preset release does not pass where no tests were built.
-(cd "$clone" && "$real_cmake" --preset release -DSCRAWL_TESTS=OFF >configure.log && ! "$real_ctest" --preset release >/dev/null 2>&1) ||
-  fail "no tests, and ctest is content"
+# README's own commands want no package of the tests; ctest does not pass where no tests were built, and who asks for tests
+# is told what to install.
+(
+  cd "$clone"
+  without=(-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON)
+  "$real_cmake" --preset release -DSCRAWL_TESTS=AUTO "${without[@]}" >configure.log 2>&1 || fail "bare: $(tail configure.log)"
+  ! "$real_ctest" --preset release >/dev/null 2>&1 || fail "no tests, and ctest is content"
+  ! "$real_cmake" --preset release -DSCRAWL_TESTS=ON "${without[@]}" >configure.log 2>&1 || fail "it needs no GoogleTest"
+  grep -q "scripts/install-packages test" configure.log || fail "$(cat configure.log)"
+)
+
+# A benchmark without the program that makes its load says what to install.
+python=$(python3 -c 'import sys; print(sys.executable)')
+! PATH=$scratch/nothing "$python" "$source/bench/serve" 2>"$scratch/serve.log" || fail "bench/serve needs no wrk"
+if ! grep -q "install-packages bench" "$scratch/serve.log" || grep -q Traceback "$scratch/serve.log"; then fail "$(cat "$scratch/serve.log")"; fi
 
 # A test that is skipped for want of MNIST is a failure on CI; one that this CPU cannot run is none.
 results() { printf '<testsuite><testcase name="a" status="%s"><system-out>%s</system-out></testcase></testsuite>' "$1" "$2" >"$scratch/results.xml"; }
