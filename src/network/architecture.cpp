@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstddef>
 #include <fmt/core.h>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -40,6 +41,11 @@ constexpr NamedArchitecture named[] = {
      "max-pool 2, norm, relu, conv 144 3, norm, relu, conv 144 3, norm, relu, dense 10"},
 };
 constexpr std::size_t most_layers = 100;
+
+const NamedArchitecture* find_named(std::string_view name) {
+  const auto* found = std::ranges::find(named, name, &NamedArchitecture::name);
+  return found == std::end(named) ? nullptr : found;
+}
 
 [[noreturn]] void refuse(std::string_view layer, std::string_view why) {
   throw Error(fmt::format("architecture: layer '{}': {}; write for instance '{}'", layer, why,
@@ -130,6 +136,11 @@ Layer parse_layer(std::string_view padded) {
     layer = Tanh{};
   } else if (kind == "dropout") {
     layer = Dropout{words.number(dropout_share)};
+  } else if (find_named(text) != nullptr) {
+    throw Error(fmt::format(
+        "architecture: '{}' is a preset, a whole network and not a layer of one: give its name "
+        "alone, and train several presets one at a time",
+        text));
   } else {
     refuse(text,
            "unknown layer; the layers are dense, conv, max-pool, average-pool, norm, relu, tanh "
@@ -166,10 +177,8 @@ void check_architecture(const Architecture& architecture) {
 
 Architecture parse_architecture(std::string_view text) {
   Architecture architecture;
-  std::string_view rest = text;
-  for (const NamedArchitecture& preset : named) {
-    if (trim(text) == preset.name) rest = preset.text;
-  }
+  const NamedArchitecture* preset = find_named(trim(text));
+  std::string_view rest = preset == nullptr ? text : preset->text;
   for (;;) {
     const auto comma = rest.find(',');
     architecture.layers.push_back(parse_layer(rest.substr(0, comma)));
