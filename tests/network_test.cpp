@@ -181,6 +181,14 @@ TEST(Architecture, RefusesWhatIsNoNetworkAndNamesTheLayer) {
                           "conv 9999 3, dense 10"}) {
     EXPECT_THROW(parse_architecture(bad), Error) << bad;
   }
+  for (const char* presets : {"fast,good", "good, mlp", "conv 8 3, best, dense 10"}) {
+    try {
+      parse_architecture(presets);
+      ADD_FAILURE() << presets;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("is a preset"), std::string::npos) << error.what();
+    }
+  }
   try {
     parse_architecture("dense 20, gelu, dense 10");
     FAIL();

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstddef>
 #include <fmt/core.h>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -41,6 +42,11 @@ constexpr NamedArchitecture named[] = {
      "max-pool 2, norm, relu, conv 144 3, norm, relu, conv 144 3, norm, relu, dense 10"},
 };
 constexpr std::size_t most_layers = 100;
+
+const NamedArchitecture* find_named(std::string_view name) {
+  const auto* found = std::ranges::find(named, name, &NamedArchitecture::name);
+  return found == std::end(named) ? nullptr : found;
+}
 
 [[noreturn]] void refuse(std::string_view layer, std::string_view why) {
   throw Error(fmt::format("architecture: layer '{}': {}; write for instance '{}'", layer, why,
@@ -147,6 +153,11 @@ Layer parse_layer(std::string_view padded) {
     layer = Dropout{words.number(dropout_share)};
   } else if (kind == "residual") {
     layer = Residual{words.number(residual_span)};
+  } else if (find_named(text) != nullptr) {
+    throw Error(fmt::format(
+        "architecture: '{}' is a preset, a whole network and not a layer of one: give its name "
+        "alone, and train several presets one at a time",
+        text));
   } else {
     refuse(text,
            "unknown layer; the layers are dense, conv, max-pool, average-pool, norm, relu, tanh, "
@@ -210,10 +221,8 @@ void check_classifier(const Architecture& architecture) {
 
 Architecture parse_architecture(std::string_view text) {
   Architecture architecture;
-  std::string_view rest = text;
-  for (const NamedArchitecture& preset : named) {
-    if (trim(text) == preset.name) rest = preset.text;
-  }
+  const NamedArchitecture* preset = find_named(trim(text));
+  std::string_view rest = preset == nullptr ? text : preset->text;
   if (is_input(rest)) {
     const auto comma = rest.find(',');
     architecture.input = parse_input(trim(rest.substr(0, comma)));

@@ -1,0 +1,29 @@
+# Tests and benchmarks want packages that the program does without: SCRAWL_WITH_TESTS and SCRAWL_WITH_BENCH say whether
+# they are built.
+
+# scrawl_extra(TESTS test "GoogleTest or cpp-httplib" GTest_FOUND Httplib_FOUND): by SCRAWL_TESTS, which is ON, OFF or AUTO,
+# and by whether all was found. `test` is what scripts/install-packages calls the packages.
+function(scrawl_extra name packages needs)
+  set(with ${SCRAWL_${name}})
+  foreach(found ${ARGN})
+    if(with STREQUAL AUTO AND NOT ${found})
+      message(STATUS "SCRAWL_${name}=AUTO: not built without ${needs} (scripts/install-packages ${packages})")
+      set(with OFF)
+    elseif(with AND NOT ${found})
+      message(FATAL_ERROR "SCRAWL_${name}=${with}, but ${needs} is missing. scripts/install-packages ${packages} installs what "
+                          "is missing; -DSCRAWL_${name}=OFF does without.")
+    endif()
+  endforeach()
+  set(SCRAWL_WITH_${name} ${with} PARENT_SCOPE)
+endfunction()
+
+if(SCRAWL_TESTS)
+  find_package(GTest QUIET)
+  pkg_check_modules(Httplib QUIET IMPORTED_TARGET cpp-httplib)  # a client
+endif()
+scrawl_extra(TESTS test "GoogleTest or cpp-httplib" GTest_FOUND Httplib_FOUND)
+
+if(SCRAWL_BENCH)
+  find_package(benchmark QUIET)
+endif()
+scrawl_extra(BENCH bench "Google Benchmark" benchmark_FOUND)
