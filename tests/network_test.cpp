@@ -462,8 +462,8 @@ TEST(SparseInput, KeepsMomentumAcrossSteps) {
   const Model model = rounded(initialise(parse_architecture("dense 128, relu, dense 10"), 3));
   const Glyphs glyphs = random_glyphs(64, 4);
   Workers workers(2);
-  TrainingPlan dense(model.architecture, {}, {64, false}, state_of(model), workers);
-  TrainingPlan sparse(model.architecture, {}, {64, true}, state_of(model), workers);
+  TrainingPlan dense(model.architecture, {}, {.batch = 64, .steps = Steps::plain}, state_of(model), workers);
+  TrainingPlan sparse(model.architecture, {}, {.batch = 64, .bf16 = true, .steps = Steps::plain}, state_of(model), workers);
   for (int step = 0; step < 6; ++step) {
     EXPECT_NEAR(sparse.step(glyphs.all(), {0.02F, 0.9F}).loss,
                 dense.step(glyphs.all(), {0.02F, 0.9F}).loss, 0.5);
@@ -477,7 +477,7 @@ TEST(SparseInput, StateGoesOutAndInUnchanged) {
   const Model model = initialise(parse_architecture("dense 128, relu, dense 10"), 3);
   const Glyphs glyphs = random_glyphs(64, 4);
   Workers workers(2);
-  TrainingPlan first(model.architecture, {}, {64, true}, state_of(model), workers);
+  TrainingPlan first(model.architecture, {}, {.batch = 64, .bf16 = true, .steps = Steps::plain}, state_of(model), workers);
   EXPECT_EQ(first.state().weights[0].values, model.weights[0].values);
   first.step(glyphs.all(), {0.02F, 0.9F});
   TrainingPlan second(model.architecture, {}, {64, true}, first.state(), workers);
