@@ -259,7 +259,7 @@ TEST(Usage, NoCommandLetsANameSteerTheTerminal) {
       {"read", "--digits", name, "x.png"},
       {"eval", name},
       {"import", name},
-      {"export", name},
+      {"export", name, "--onnx", "-o", "/none/x.onnx"},
       {"report", name},
       {"data", "info", "--data", name},
       {"data", "verify", "--data", name},

@@ -143,41 +143,44 @@ void expect_linear_header(const std::string& what,
 TEST(CostOfParsing, SafetensorsOfManyTensors) {
   const std::string empty = R"("{}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})";
   expect_linear_header("empty tensors",
-                       [&](std::size_t size) { return "{" + number(empty, size, ",") + "}"; });
+                       [&](std::size_t size) { return "{"s + number(empty, size, ",") + "}"; });
   expect_linear_header("with long names", [&](std::size_t size) {
-    return "{" +
+    return "{"s +
            number(R"("a{:0999}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})", size, ",") +
            "}";
   });
   expect_linear_header("with one long name", [&](std::size_t size) {
-    return R"({")" + std::string(size, 'a') +
+    return R"({")"s + std::string(size, 'a') +
            R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})";
   });
 }
 
 TEST(CostOfParsing, SafetensorsOfManyFields) {
   const auto tensor = [](const std::string& fields) {
-    return R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0],)" + fields + "}}";
+    return R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0],)"s + fields + "}}";
   };
   expect_linear_header("fields",
                        [&](std::size_t size) { return tensor(number(R"("{}":{{}})", size, ",")); });
-  expect_linear_header(
-      "lists", [&](std::size_t size) { return tensor("\"x\":[" + number("[]", size, ",") + "]"); });
+  expect_linear_header("lists", [&](std::size_t size) {
+    return tensor("\"x\":["s + number("[]", size, ",") + "]");
+  });
   expect_linear_header("objects", [&](std::size_t size) {
-    return tensor("\"x\":[" + number("{{}}", size, ",") + "]");
+    return tensor("\"x\":["s + number("{{}}", size, ",") + "]");
   });
   expect_linear_header("dimensions", [&](std::size_t size) {
-    return R"({"a":{"dtype":"F32","data_offsets":[0,4],"shape":[)" + number("1", size, ",") + "]}}";
+    return R"({"a":{"dtype":"F32","data_offsets":[0,4],"shape":[)"s + number("1", size, ",") +
+           "]}}";
   });
   expect_linear_header("a long number",
-                       [&](std::size_t size) { return tensor("\"x\":" + repeat("7", size)); });
-  expect_linear_header("a text without an end",
-                       [&](std::size_t size) { return tensor("\"x\":\"" + repeat("\x80", size)); });
+                       [&](std::size_t size) { return tensor("\"x\":"s + repeat("7", size)); });
+  expect_linear_header("a text without an end", [&](std::size_t size) {
+    return tensor("\"x\":\""s + repeat("\x80", size));
+  });
 }
 
 TEST(CostOfParsing, SafetensorsOfMuchMetadata) {
   const auto metadata = [](const std::string& entries) {
-    return R"({"__metadata__":{)" + entries + "}}";
+    return R"({"__metadata__":{)"s + entries + "}}";
   };
   expect_linear_header("entries",
                        [&](std::size_t size) { return metadata(number(R"("{}":"")", size, ",")); });
@@ -201,7 +204,7 @@ TEST(CostOfParsing, SafetensorsOfMuchMetadata) {
 /// A file of before PyTorch 1.6, with `object` for its third pickle.
 std::string legacy_pth(const std::string& object) {
   return "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."s + "\x80\x02M\xe9\x03."s +
-         "\x80\x02}." + "\x80\x02" + object + "." + "\x80\x02].";
+         "\x80\x02}."s + "\x80\x02"s + object + "."s + "\x80\x02].";
 }
 
 void expect_linear_pickle(const std::string& what,
@@ -219,25 +222,25 @@ TEST(CostOfParsing, PicklesOfAllKinds) {
            raw(static_cast<std::uint32_t>(key.size())) + key + "X\x03\0\0\0cpuK\x01tq\x01"s +
            repeat("Q0h\x01", size / 2) + "Q";
   });
-  expect_linear_pickle("lists", [](std::size_t size) { return "(" + repeat("]", size) + "l"; });
+  expect_linear_pickle("lists", [](std::size_t size) { return "("s + repeat("]", size) + "l"; });
   expect_linear_pickle("lists of the same", [](std::size_t size) {
-    return "]q\x01" + repeat("(h\x01h\x01h\x01tq\x01", size);
+    return "]q\x01"s + repeat("(h\x01h\x01h\x01tq\x01", size);
   });
-  expect_linear_pickle("one list", [](std::size_t size) { return "]" + repeat("Na", size); });
-  expect_linear_pickle("copies", [](std::size_t size) { return "]" + repeat("2", size) + "l"; });
+  expect_linear_pickle("one list", [](std::size_t size) { return "]"s + repeat("Na", size); });
+  expect_linear_pickle("copies", [](std::size_t size) { return "]"s + repeat("2", size) + "l"; });
   expect_linear_pickle("marks", [](std::size_t size) { return repeat("(", size); });
   expect_linear_pickle("dicts in a dict",
-                       [](std::size_t size) { return "}(" + repeat("U\x01k}", size) + "u"; });
+                       [](std::size_t size) { return "}("s + repeat("U\x01k}", size) + "u"; });
   expect_linear_pickle("dicts in one another", [](std::size_t size) {
-    return repeat("}U\x01k", size / 2) + "}" + repeat("s", size / 5);
+    return repeat("}U\x01k", size / 2) + "}"s + repeat("s", size / 5);
   });
   expect_linear_pickle("the memo", [](std::size_t size) {
     std::string text = "N";
-    for (std::uint32_t i = 0; text.size() < size; ++i) text += "r" + raw(i);
+    for (std::uint32_t i = 0; text.size() < size; ++i) text += "r"s + raw(i);
     return text;
   });
   expect_linear_pickle("names without an end",
-                       [](std::size_t size) { return "c" + std::string(size, 'c'); });
+                       [](std::size_t size) { return "c"s + std::string(size, 'c'); });
 }
 
 TEST(CostOfParsing, Archives) {
@@ -330,18 +333,19 @@ TEST(CostOfParsing, Idx) {
 
 TEST(CostOfParsing, Forms) {
   const auto parse = [](std::string_view body) {
-    parse_multipart(
-        body, multipart_boundary("multipart/form-data; boundary=" + std::string(70, '-')), 100'000);
+    parse_multipart(body,
+                    multipart_boundary("multipart/form-data; boundary="s + std::string(70, '-')),
+                    100'000);
   };
-  const std::string boundary = "--" + std::string(70, '-');
-  const std::string part = "\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n" + boundary;
+  const std::string boundary = "--"s + std::string(70, '-');
+  const std::string part = "\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n"s + boundary;
   expect_linear(
       "parts", [&](std::size_t size) { return boundary + repeat(part, size) + "--"; }, parse);
   const auto body = [&](const std::string& content) {
-    return boundary + "\r\nContent-Disposition: form-data; name=a\r\n\r\n" + content + "\r\n" +
+    return boundary + "\r\nContent-Disposition: form-data; name=a\r\n\r\n"s + content + "\r\n"s +
            boundary + "--";
   };
-  const std::string nearly = "\r\n" + boundary.substr(1) + "x";
+  const std::string nearly = "\r\n"s + boundary.substr(1) + "x";
   expect_linear(
       "what is nearly a boundary", [&](std::size_t size) { return body(repeat(nearly, size)); },
       parse);
@@ -350,14 +354,14 @@ TEST(CostOfParsing, Forms) {
   expect_linear(
       "heads",
       [&](std::size_t size) {
-        const std::string head = "\r\nContent-Disposition: " + repeat("a=\"\\\"\";", 8000) +
-                                 "name=b" + "\r\n\r\n\r\n" + boundary;
+        const std::string head = "\r\nContent-Disposition: "s + repeat("a=\"\\\"\";", 8000) +
+                                 "name=b"s + "\r\n\r\n\r\n"s + boundary;
         return boundary + repeat(head, size) + "--";
       },
       parse);
   expect_linear(
       "a Content-Type",
-      [](std::size_t size) { return "multipart/form-data; " + repeat("x=\";\";", size); },
+      [](std::size_t size) { return "multipart/form-data; "s + repeat("x=\";\";", size); },
       [](std::string_view type) { multipart_boundary(type); });
 }
 
@@ -368,18 +372,18 @@ TEST(CostOfParsing, Targets) {
     refuse_unknown(request, {"digits"});
   };
   expect_linear(
-      "fields", [](std::size_t size) { return "/?" + number("{}=", size, "&"); }, parse);
+      "fields", [](std::size_t size) { return "/?"s + number("{}=", size, "&"); }, parse);
   expect_linear(
-      "with long names", [](std::size_t size) { return "/?" + number("{:01000}=", size, "&"); },
+      "with long names", [](std::size_t size) { return "/?"s + number("{:01000}=", size, "&"); },
       parse);
   expect_linear(
-      "nothing", [](std::size_t size) { return "/?" + repeat("&", size); }, parse);
+      "nothing", [](std::size_t size) { return "/?"s + repeat("&", size); }, parse);
   expect_linear(
-      "escapes", [](std::size_t size) { return "/?a=" + repeat("%41", size); }, parse);
+      "escapes", [](std::size_t size) { return "/?a="s + repeat("%41", size); }, parse);
   expect_linear(
-      "a host", [](std::size_t size) { return "http://" + repeat("a:", size); }, parse);
+      "a host", [](std::size_t size) { return "http://"s + repeat("a:", size); }, parse);
   expect_linear(
-      "a number", [](std::size_t size) { return "/?digits=" + repeat("1", size); },
+      "a number", [](std::size_t size) { return "/?digits="s + repeat("1", size); },
       [](std::string_view target) {
         Request request;
         parse_target(target, request);
@@ -396,15 +400,15 @@ TEST(CostOfParsing, RequestsOfJson) {
     expect_linear(
         what,
         [&, text = std::string(item)](std::size_t size) {
-          return "{\"a\":[" + repeat(text + ",", size) + "0]}";
+          return "{\"a\":["s + repeat(text + ",", size) + "0]}";
         },
         parse, small);
   }
   expect_linear(
-      "keys", [](std::size_t size) { return "{" + number("\"{}\":0", size, ",") + "}"; }, parse,
+      "keys", [](std::size_t size) { return "{"s + number("\"{}\":0", size, ",") + "}"; }, parse,
       small);
   expect_linear(
-      "depth", [](std::size_t size) { return "{\"a\":" + repeat("[", size); }, parse);
+      "depth", [](std::size_t size) { return "{\"a\":"s + repeat("[", size); }, parse);
   expect_linear(
       "base64", [](std::size_t size) { return repeat("////", size); },
       [](std::string_view text) { from_base64(text); });
@@ -420,7 +424,7 @@ TEST(CostOfParsing, ArchitecturesAndAugmentations) {
                                                        {"digits", "1"}};
   for (const auto& [what, part] : kinds) {
     const auto make = [text = std::string(part)](std::size_t size) {
-      return "conv 8 3 " + repeat(text, size);
+      return "conv 8 3 "s + repeat(text, size);
     };
     expect_linear(what, make, [](std::string_view text) { parse_architecture(text); });
   }
@@ -428,15 +432,15 @@ TEST(CostOfParsing, ArchitecturesAndAugmentations) {
   expect_linear(
       "fields", [](std::size_t size) { return number("noise 0", size, ","); }, parse);
   expect_linear(
-      "spaces", [](std::size_t size) { return "noise" + repeat(" ", size) + "0"; }, parse);
+      "spaces", [](std::size_t size) { return "noise"s + repeat(" ", size) + "0"; }, parse);
   expect_linear(
-      "a number", [](std::size_t size) { return "noise 0." + repeat("0", size); }, parse);
+      "a number", [](std::size_t size) { return "noise 0."s + repeat("0", size); }, parse);
 }
 
 TEST(CostOfParsing, HistoriesAndLogs) {
   const auto history = [](std::string_view text) { parse_history(text); };
   expect_linear(
-      "rows", [](std::size_t size) { return "[" + number("[{},1,1]", size, ",") + "]"; }, history);
+      "rows", [](std::size_t size) { return "["s + number("[{},1,1]", size, ",") + "]"; }, history);
   expect_linear(
       "lists", [](std::size_t size) { return repeat("[", size); }, history);
   expect_linear(
@@ -465,7 +469,7 @@ TEST(CostOfParsing, HistoriesAndLogs) {
   expect_linear(
       "a long line", [](std::size_t size) { return repeat("[", size); }, log);
   expect_linear(
-      "objects", [](std::size_t size) { return "[" + repeat("{},", size) + "0]"; }, log);
+      "objects", [](std::size_t size) { return "["s + repeat("{},", size) + "0]"; }, log);
 }
 
 TEST(CostOfParsing, ListsOfFiles) {
@@ -476,7 +480,7 @@ TEST(CostOfParsing, ListsOfFiles) {
     while (inputs.next()) {
     }
   };
-  const std::string name = "/nowhere/" + std::string(50, 'n') + "\n";
+  const std::string name = "/nowhere/"s + std::string(50, 'n') + "\n";
   expect_linear(
       "names", [&](std::size_t size) { return repeat(name, size); }, parse);
   expect_linear(
@@ -518,7 +522,7 @@ std::string exif_of(std::size_t count, std::size_t size) {
   return exif;
 }
 
-const std::string png_begin = "\x89PNG\r\n\x1a\n" + chunk("IHDR", "\0\0\0\1\0\0\0\1\x08\0\0\0\0"s);
+const std::string png_begin = "\x89PNG\r\n\x1a\n"s + chunk("IHDR", "\0\0\0\1\0\0\0\1\x08\0\0\0\0"s);
 
 TEST(CostOfParsing, PngChunksAndTheirExif) {
   const auto parse = [](std::string_view file) {
@@ -558,7 +562,7 @@ TEST(CostOfParsing, GifBlocksAndJpegMarkers) {
       "extensions", [&](std::size_t size) { return head + repeat("!\xfe\0"s, size) + frame; }, gif);
   expect_linear(
       "blocks",
-      [&](std::size_t size) { return head + "!\xfe" + repeat("\1x", size) + '\0' + frame; }, gif);
+      [&](std::size_t size) { return head + "!\xfe"s + repeat("\1x", size) + '\0' + frame; }, gif);
   const auto jpeg = [](std::string_view file) {
     read_orientation(bytes_of(file), Format::jpeg);
     read_picture_size(bytes_of(file), Format::jpeg);
@@ -573,7 +577,7 @@ TEST(CostOfParsing, GifBlocksAndJpegMarkers) {
       "EXIF",
       [&](std::size_t size) {
         const std::string exif = exif_of(2000, 40'000);
-        std::string one = "\xff\xe1" + big_endian(exif.size() + 8).substr(2) + "Exif\0\0"s + exif;
+        std::string one = "\xff\xe1"s + big_endian(exif.size() + 8).substr(2) + "Exif\0\0"s + exif;
         return soi + repeat(one, size);
       },
       jpeg);
