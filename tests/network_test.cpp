@@ -462,8 +462,10 @@ TEST(SparseInput, KeepsMomentumAcrossSteps) {
   const Model model = rounded(initialise(parse_architecture("dense 128, relu, dense 10"), 3));
   const Glyphs glyphs = random_glyphs(64, 4);
   Workers workers(2);
-  TrainingPlan dense(model.architecture, {}, {.batch = 64, .steps = Steps::plain}, state_of(model), workers);
-  TrainingPlan sparse(model.architecture, {}, {.batch = 64, .bf16 = true, .steps = Steps::plain}, state_of(model), workers);
+  TrainingPlan dense(model.architecture, {}, {.batch = 64, .steps = Steps::plain}, state_of(model),
+                     workers);
+  TrainingPlan sparse(model.architecture, {}, {.batch = 64, .bf16 = true, .steps = Steps::plain},
+                      state_of(model), workers);
   for (int step = 0; step < 6; ++step) {
     EXPECT_NEAR(sparse.step(glyphs.all(), {0.02F, 0.9F}).loss,
                 dense.step(glyphs.all(), {0.02F, 0.9F}).loss, 0.5);
@@ -477,10 +479,12 @@ TEST(SparseInput, StateGoesOutAndInUnchanged) {
   const Model model = initialise(parse_architecture("dense 128, relu, dense 10"), 3);
   const Glyphs glyphs = random_glyphs(64, 4);
   Workers workers(2);
-  TrainingPlan first(model.architecture, {}, {.batch = 64, .bf16 = true, .steps = Steps::plain}, state_of(model), workers);
+  TrainingPlan first(model.architecture, {}, {.batch = 64, .bf16 = true, .steps = Steps::plain},
+                     state_of(model), workers);
   EXPECT_EQ(first.state().weights[0].values, model.weights[0].values);
   first.step(glyphs.all(), {0.02F, 0.9F});
-  TrainingPlan second(model.architecture, {}, {64, true}, first.state(), workers);
+  TrainingPlan second(model.architecture, {}, {.batch = 64, .bf16 = true, .steps = Steps::plain},
+                      first.state(), workers);
   first.step(glyphs.all(), {0.02F, 0.9F});
   second.step(glyphs.all(), {0.02F, 0.9F});
   EXPECT_EQ(first.state().weights[0].values, second.state().weights[0].values);
@@ -511,10 +515,10 @@ TEST(Gradients, RowsBeyondASmallerBatchDoNotCount) {
   const Glyphs glyphs = random_glyphs(64, 7);
   Workers workers(1);
   const TrainingState first = state_of(initialise(architecture, 1));
-  TrainingPlan used(architecture, {}, {64, false}, first, workers);
+  TrainingPlan used(architecture, {}, {.batch = 64, .steps = Steps::plain}, first, workers);
   used.step(glyphs.all(), {0, 0});  // leaves its rows in the buffers, changes no weight
   used.step(glyphs.first(9), {0.1F, 0});
-  TrainingPlan fresh(architecture, {}, {64, false}, first, workers);
+  TrainingPlan fresh(architecture, {}, {.batch = 64, .steps = Steps::plain}, first, workers);
   fresh.step(glyphs.first(9), {0.1F, 0});
   EXPECT_EQ(used.state().weights[0].values, fresh.state().weights[0].values);
 }

@@ -105,18 +105,6 @@ int run_serve(ServeArguments arguments, const Common& common) {
   api_options.threads = options.threads;
   Api api(api_options);
   Server server(api, options);
-  if (common.json) {
-    print_json({{"url", server.url()}});
-  } else {
-    print("{}\n", server.url());
-  }
-  flush_output();  // who does not learn the address cannot use the server
-  if (!common.quiet) {
-    if (!api_options.loopback && api_options.token.empty())
-      say("scrawl: other machines can reach this server, and it has no --token: they may read "
-          "pictures, but not teach it\n");
-    say("scrawl: open it in a browser; Ctrl-C ends it\n");
-  }
   const bool quiet = common.quiet;
   const auto on_stop = [quiet](std::size_t requests) {
     if (requests > 0 && !quiet)
@@ -129,7 +117,19 @@ int run_serve(ServeArguments arguments, const Common& common) {
     else if (!quiet)
       say("scrawl: the model was loaded anew\n");
   };
-  server.handle_signals(on_stop, on_reload);
+  server.handle_signals(on_stop, on_reload);  // who has been told the address may send one
+  if (common.json) {
+    print_json({{"url", server.url()}});
+  } else {
+    print("{}\n", server.url());
+  }
+  flush_output();  // who does not learn the address cannot use the server
+  if (!common.quiet) {
+    if (!api_options.loopback && api_options.token.empty())
+      say("scrawl: other machines can reach this server, and it has no --token: they may read "
+          "pictures, but not teach it\n");
+    say("scrawl: open it in a browser; Ctrl-C ends it\n");
+  }
   server.run();
   return exit_ok;
 }

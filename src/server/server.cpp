@@ -75,7 +75,6 @@ struct Server::Network {
 
   void listen();
   void accept();
-  bool has_room() const { return context.connections - context.reserved < options.max_connections; }
   void make_room();
   void watch();
   void abandon_those_who_have_gone();
@@ -149,7 +148,7 @@ void Server::Network::accept() {
       error_code ignored;
       socket.set_option(tcp::no_delay(true), ignored);
       make_room();
-      if (has_room())
+      if (context.has_room())
         std::make_shared<Session>(std::move(socket), context, Session::Kind::usual)->start();
       else if (context.reserved < reserved_connections)
         std::make_shared<Session>(std::move(socket), context, Session::Kind::reserved)->start();
@@ -158,10 +157,11 @@ void Server::Network::accept() {
   });
 }
 
-/// For one more connection. Those that are being worked for are never closed.
+/// For one more connection, where there is none in the reserve either. Those that are being worked
+/// for are never closed.
 void Server::Network::make_room() {
-  if (has_room() || context.waiting.empty()) return;
-  context.waiting.front()->close();
+  if (context.has_room() || context.reserved < reserved_connections) return;
+  if (!context.waiting.empty()) context.waiting.front()->close();
 }
 
 /// Looks again and again, as long as there is somebody to look at.

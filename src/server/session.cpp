@@ -135,9 +135,9 @@ void Session::stop_waiting() {
 }
 
 /// From now on. Whoever waits for ever would hold a place for ever.
-void Session::limit_time(std::chrono::seconds most, Patience patience) {
+void Session::limit_time(std::chrono::seconds most, Patience patience, std::uint64_t moved_before) {
   most = std::min(most, context_.options.timeout);
-  last_moved_ = moved();
+  last_moved_ = moved_before;
   timer_.expires_after(most);
   timer_.async_wait([weak = weak_from_this(), most, patience](ErrorCode error) {
     const auto self = weak.lock();
@@ -148,8 +148,8 @@ void Session::limit_time(std::chrono::seconds most, Patience patience) {
 
 void Session::on_time(std::chrono::seconds most, Patience patience) {
   const auto seconds = static_cast<std::uint64_t>(most.count());
-  if (patience == Patience::moving && moved() - last_moved_ >= seconds * least_rate)
-    return limit_time(most, patience);
+  const std::uint64_t now = patience == Patience::moving ? moved() : 0;
+  if (now >= last_moved_ + seconds * least_rate) return limit_time(most, patience, now);
   late_ = true;
   ErrorCode ignored;
   socket_.cancel(ignored);
@@ -187,12 +187,12 @@ void Session::on_head(ErrorCode error) {
   }
   if (auto refusal = context_.api.refusal(request_))
     return send(std::move(*refusal), parser_->is_done() && parser_->keep_alive());
-  if (kind_ == Kind::reserved && !Api::is_quick(request_))
+  if (!Api::is_quick(request_) && !find_place())
     return refuse(503, fmt::format("all {} connections are taken (--max-connections); try again "
                                    "later",
                                    context_.options.max_connections));
   received_ = 0;
-  limit_time(context_.options.timeout, Patience::moving);
+  if (!parser_->is_done()) limit_time(context_.options.timeout, Patience::moving);
   if (!same_word(text(head[http::field::expect]), "100-continue") || head.version() < 11 ||
       buffer_.size() > 0)
     return read_body();
@@ -203,6 +203,21 @@ void Session::on_head(ErrorCode error) {
                     [self = shared_from_this(), go_on](ErrorCode failed, std::size_t) {
                       if (!failed) self->read_body();
                     });
+}
+
+/// For a request of the reserve that is none of the quick ones: the connection that has waited
+/// longest makes room.
+bool Session::find_place() {
+  if (kind_ == Kind::usual) return true;
+  const auto is_usual = [](const Session* session) { return session->kind_ == Kind::usual; };
+  if (!context_.has_room()) {
+    const auto longest = std::ranges::find_if(context_.waiting, is_usual);
+    if (longest == context_.waiting.end()) return false;
+    (*longest)->close();
+  }
+  kind_ = Kind::usual;
+  --context_.reserved;
+  return true;
 }
 
 void Session::read_body() {

@@ -44,6 +44,8 @@ struct SessionContext {
   std::list<Session*> waiting = {};  ///< for a request to come or an answer to go; longest first
   std::list<Session*> worked_for = {};
   bool stopping = false;
+
+  bool has_room() const { return connections - reserved < options.max_connections; }
 };
 
 /// Lives as long as something of it is under way.
@@ -51,7 +53,7 @@ class Session : public std::enable_shared_from_this<Session> {
  public:
   enum class Kind {
     usual,
-    reserved,  ///< for one of the quick requests, which are answered when all is full
+    reserved,  ///< beyond --max-connections, for the quick requests, which are always answered
   };
 
   Session(boost::asio::ip::tcp::socket socket, SessionContext& context, Kind kind);
@@ -91,6 +93,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void read_head();
   void on_head(ErrorCode error);
+  bool find_place();
   void read_body();
   void on_body(ErrorCode error, std::size_t came);
   void on_failure(ErrorCode error);
@@ -108,13 +111,13 @@ class Session : public std::enable_shared_from_this<Session> {
   void drain();
   void wait();
   void stop_waiting();
-  void limit_time(std::chrono::seconds most, Patience patience);
+  void limit_time(std::chrono::seconds most, Patience patience, std::uint64_t moved_before = 0);
   void on_time(std::chrono::seconds most, Patience patience);
   std::uint64_t moved();
 
   boost::asio::ip::tcp::socket socket_;
   SessionContext& context_;
-  const Kind kind_;
+  Kind kind_;
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::buffer_body>> parser_;
