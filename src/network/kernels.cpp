@@ -179,11 +179,16 @@ SCRAWL_CLONES void update(std::span<float> weights, float* velocity, const float
 }
 
 SCRAWL_CLONES void sum_gradients(std::span<const float* const> gradients, std::size_t offset,
+                                 std::span<const float> weights, float decay,
                                  std::span<float> sum) {
-  float* __restrict to = sum.data();
-  std::fill(sum.begin(), sum.end(), 0.0F);
-  for (const float* gradient : gradients) {
-    for (std::size_t i = 0; i < sum.size(); ++i) to[i] += gradient[offset + i];
+  constexpr std::size_t block = 256;  // that stays in the first cache
+  for (std::size_t begin = 0; begin < sum.size(); begin += block) {
+    const std::size_t count = std::min(block, sum.size() - begin);
+    float* __restrict to = sum.data() + begin;
+    for (std::size_t i = 0; i < count; ++i) to[i] = decay * weights[begin + i];
+    for (const float* gradient : gradients) {
+      for (std::size_t i = 0; i < count; ++i) to[i] += gradient[offset + begin + i];
+    }
   }
 }
 
@@ -194,9 +199,8 @@ SCRAWL_CLONES void update_all(std::span<float> weights, float* velocity, float* 
   float* __restrict w = weights.data();
   float* __restrict v = velocity;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const float g = gradient[i] + sgd.decay * w[i];
-    v[i] = sgd.momentum * v[i] + g;
-    w[i] -= sgd.rate * (now * g + ahead * v[i]);
+    v[i] = sgd.momentum * v[i] + gradient[i];
+    w[i] -= sgd.rate * (now * gradient[i] + ahead * v[i]);
   }
   if (average != nullptr) average_in({average, weights.size()}, w, 1 - sgd.average_keep);
 }

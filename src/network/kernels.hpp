@@ -70,11 +70,13 @@ struct Sgd {
 /// Applies rate and momentum alone; `velocity` is not touched where the momentum is 0.
 void update(std::span<float> weights, float* velocity, const float* gradient, Sgd sgd);
 
-/// sum[i] = the sum of gradients[k][offset + i] over k, in that order.
+/// sum[i] = decay * weights[i], which is the gradient of what the decay adds to the loss, and
+/// gradients[k][offset + i] for each k, in that order.
 void sum_gradients(std::span<const float* const> gradients, std::size_t offset,
-                   std::span<float> sum);
+                   std::span<const float> weights, float decay, std::span<float> sum);
 
-/// Applies all of sgd to weights (count); `average` may be null.
+/// Applies all of sgd but the decay, which is in the gradient, to weights (count); `average` may be
+/// null.
 void update_all(std::span<float> weights, float* velocity, float* average, const float* gradient,
                 const Sgd& sgd);
 

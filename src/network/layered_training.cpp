@@ -240,7 +240,7 @@ LossSum LayeredTraining<T>::step(const Batch& batch, const Sgd& sgd,
   const LossSum sum = take_chunks(batch);
   workers_.run(slices_.size() + 1, [&](std::size_t slice, std::size_t) {
     if (slice == 0) return update_statistics(sgd);
-    sum_slice(slices_[slice - 1]);
+    sum_slice(slices_[slice - 1], sgd);
     update_slice(slices_[slice - 1], sgd);
   });
   workers_.run(copying_.size(), [&](std::size_t copy, std::size_t) { refresh(copying_[copy]); });
@@ -343,13 +343,14 @@ void LayeredTraining<T>::backward(const Chunk& chunk, Workspace& workspace) {
 }
 
 template <typename T>
-void LayeredTraining<T>::sum_slice(const Range& slice) {
-  sum_gradients(used_gradients_, slice.offset, {gradient_.data() + slice.offset, slice.size});
+void LayeredTraining<T>::sum_slice(const Range& slice, const Sgd& sgd) {
+  const float decay = slice.kind == Range::Kind::weight ? sgd.decay : 0;
+  sum_gradients(used_gradients_, slice.offset, {weights_.data() + slice.offset, slice.size}, decay,
+                {gradient_.data() + slice.offset, slice.size});
 }
 
 template <typename T>
-void LayeredTraining<T>::update_slice(const Range& slice, Sgd sgd) {
-  if (slice.kind != Range::Kind::weight) sgd.decay = 0;
+void LayeredTraining<T>::update_slice(const Range& slice, const Sgd& sgd) {
   float* average = options_.average ? average_.data() + slice.offset : nullptr;
   update_all({weights_.data() + slice.offset, slice.size}, velocity_.data() + slice.offset, average,
              gradient_.data() + slice.offset, sgd);

@@ -69,8 +69,8 @@ class LayeredTraining {
   void load(std::size_t begin, std::size_t images, const Batch& batch, T* to) const;
   void forward(const Chunk& chunk, Workspace& workspace);
   void backward(const Chunk& chunk, Workspace& workspace);
-  void sum_slice(const Range& slice);
-  void update_slice(const Range& slice, Sgd sgd);
+  void sum_slice(const Range& slice, const Sgd& sgd);
+  void update_slice(const Range& slice, const Sgd& sgd);
   void update_statistics(const Sgd& sgd);
   void refresh(std::size_t layer);
 
