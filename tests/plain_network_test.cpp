@@ -210,7 +210,7 @@ std::string smoothed(std::string text) {
 /// 1.
 double most_distance(const std::string& text, bool bf16) {
   if (bf16) return 0.4;
-  return text == smoothed(text) ? 1e-4 : 0.03;
+  return text == smoothed(text) ? 3e-4 : 0.03;
 }
 
 void expect_step(const std::string& text, std::uint64_t seed, bool bf16) {
@@ -219,7 +219,7 @@ void expect_step(const std::string& text, std::uint64_t seed, bool bf16) {
   const Glyphs glyphs = random_glyphs(41, seed);  // a whole chunk, and a smaller one
   const Expected expected = expected_step(model, glyphs);
   const Expected found = found_step(model, glyphs, bf16, 2);
-  EXPECT_LT(distance(found.logits, expected.logits), bf16 ? 0.05 : 1e-5);
+  EXPECT_LT(distance(found.logits, expected.logits), bf16 ? 0.05 : 2e-5);
   for (std::size_t t = 0; t < expected.gradients.size(); ++t) {
     const Tensor& own = expected.gradients[t];
     if (is_statistic(own)) continue;
