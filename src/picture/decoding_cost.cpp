@@ -5,7 +5,6 @@
 #include <scrawl/error.hpp>
 
 #include "picture/format.hpp"
-#include "picture/heif.hpp"
 #include "picture/inspect.hpp"
 
 namespace scrawl {
@@ -18,25 +17,10 @@ constexpr std::size_t reading_cost = std::size_t{64} << 20;
 /// A decoder's own buffers, its 32-bit pixels, those with the alpha laid over white, and ours.
 constexpr std::size_t cost_of_pixel = 24;
 
-PictureSize size_of(Bytes bytes, Format format) {
-  if (format != Format::heif) return read_picture_size(bytes, format);
-  struct Known {};
-  PictureSize size{0, 0};
-  try {
-    decode_heif(bytes, [&](PictureSize found) {
-      size = found;
-      throw Known();
-    });
-  } catch (const Known&) {
-    // There is no need to decode it.
-  }
-  return size;
-}
-
 }  // namespace
 
 std::size_t decoding_cost(std::span<const std::byte> bytes) {
-  const PictureSize size = size_of(bytes, detect_format(bytes));
+  const PictureSize size = read_picture_size(bytes, detect_format(bytes));
   constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
   const std::size_t most_pixels = (most - reading_cost) / cost_of_pixel;
   if (size.width != 0 && size.height > most_pixels / size.width) return most;
