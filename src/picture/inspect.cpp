@@ -4,12 +4,15 @@
 #include <array>
 #include <cstdint>
 #include <fmt/core.h>
-#include <leptonica/allheaders.h>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <zlib.h>
 
 #include <scrawl/error.hpp>
+
+#include "picture/heif_size.hpp"
+#include "picture/leptonica.hpp"
 
 namespace scrawl {
 
@@ -37,28 +40,20 @@ std::size_t find_jpeg_marker(Bytes bytes, std::size_t at) {
   }
 }
 
-/// Walks over the segments up to the end marker (ITU T.81, B.1). The frame header has the size.
-PictureSize read_jpeg_size(Bytes bytes) {
-  // Each scan of a progressive picture goes over all pixels and can be a few bytes long: a small
-  // file could keep the decoder busy for hours. Usual are 10.
-  constexpr int most_scans = 100;
-  PictureSize size{0, 0};
-  int scans = 0;
-  for (std::size_t at = 2;;) {
-    at = find_jpeg_marker(bytes, at);
-    const std::uint32_t marker = read_big_endian(bytes, at, 2);
-    constexpr std::uint32_t end_of_image = 0xffd9, start_of_scan = 0xffda, temporary = 0xff01;
-    if (marker == end_of_image) return size;
-    at += 2;
-    if (marker == temporary) continue;
-    const bool frame = marker >= 0xffc0 && marker <= 0xffcf && marker != 0xffc4 &&
-                       marker != 0xffc8 && marker != 0xffcc;
-    if (frame) size = {read_big_endian(bytes, at + 5, 2), read_big_endian(bytes, at + 3, 2)};
-    if (marker == start_of_scan && ++scans > most_scans)
-      throw Error(
-          fmt::format("more than {} scans; save it as a baseline JPEG or a PNG", most_scans));
-    at += read_big_endian(bytes, at, 2);
+JpegFrame read_jpeg_frame_header(Bytes bytes, std::size_t at) {
+  JpegFrame frame;
+  frame.size = {read_big_endian(bytes, at + 5, 2), read_big_endian(bytes, at + 3, 2)};
+  const std::size_t samples = read_big_endian(bytes, at + 7, 1);
+  std::size_t blocks = 0;
+  for (std::size_t i = 0; i < samples; ++i) {
+    const std::uint32_t factors = read_big_endian(bytes, at + 9 + 3 * i, 1);
+    frame.across = std::max<std::size_t>(frame.across, factors >> 4);
+    frame.down = std::max<std::size_t>(frame.down, factors & 15);
+    blocks += std::size_t{factors >> 4} * (factors & 15);
   }
+  frame.samples = samples;
+  frame.blocks = blocks;
+  return frame;
 }
 
 /// The BITMAPINFOHEADER and its successors have 32-bit fields, OS/2's BITMAPCOREHEADER 16-bit ones.
@@ -115,41 +110,69 @@ void refuse_animation(Bytes webp) {
     throw Error("animated, which is not supported; save one of its frames as PNG");
 }
 
-/// These three have no size at a fixed place; Leptonica reads no more than their headers.
-PictureSize ask_leptonica(Bytes bytes, Format format) {
-  const auto* data = reinterpret_cast<const l_uint8*>(bytes.data());
-  int width = 0;
-  int height = 0;
-  int samples = 0;  // WebP's reader insists on a place for it
-  int failed = 1;
-  if (format == Format::tiff)
-    failed = readHeaderMemTiff(data, bytes.size(), 0, &width, &height, nullptr, nullptr, nullptr,
-                               nullptr, nullptr);
-  if (format == Format::webp) {
-    refuse_animation(bytes);
-    failed = readHeaderMemWebP(data, bytes.size(), &width, &height, &samples);
-  }
-  if (format == Format::pnm)
-    failed =
-        readHeaderMemPnm(data, bytes.size(), &width, &height, nullptr, nullptr, nullptr, nullptr);
-  if (failed != 0 || width < 0 || height < 0) throw Error("damaged: its header cannot be read");
-  return {static_cast<std::size_t>(width), static_cast<std::size_t>(height)};
+}  // namespace
+
+std::size_t pixels_of(PictureSize size) {
+  constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+  return size.height > 0 && size.width > all / size.height ? all : size.width * size.height;
 }
 
-}  // namespace
+JpegFrame find_jpeg_frame(Bytes bytes) {
+  // Each scan of a progressive picture goes over all pixels and can be a few bytes long: a small
+  // file could keep the decoder busy for hours. Usual are 10.
+  constexpr int most_scans = 100;
+  constexpr std::uint32_t end_of_image = 0xffd9, start_of_scan = 0xffda, temporary = 0xff01;
+  std::optional<JpegFrame> frame;
+  int scans = 0;
+  for (std::size_t at = 2;;) {
+    at = find_jpeg_marker(bytes, at);
+    const std::uint32_t marker = read_big_endian(bytes, at, 2);
+    if (marker == end_of_image) break;
+    at += 2;
+    if (marker == temporary) continue;
+    const bool is_frame = marker >= 0xffc0 && marker <= 0xffcf && marker != 0xffc4 &&
+                          marker != 0xffc8 && marker != 0xffcc;
+    if (is_frame) {
+      if (frame) throw Error("damaged: it has two frame headers");
+      frame = read_jpeg_frame_header(bytes, at);
+      constexpr std::uint32_t progressive = 0xffc2, progressive_arithmetic = 0xffca;
+      frame->is_buffered = marker == progressive || marker == progressive_arithmetic;
+    }
+    if (marker == start_of_scan && frame && scans == 0)
+      frame->is_buffered |= read_big_endian(bytes, at + 2, 1) < frame->samples;
+    if (marker == start_of_scan && ++scans > most_scans)
+      throw Error(
+          fmt::format("more than {} scans; save it as a baseline JPEG or a PNG", most_scans));
+    at += read_big_endian(bytes, at, 2);
+  }
+  if (!frame) throw Error("damaged: it has no frame header");
+  return *frame;
+}
+
+Bytes find_gif_colours(Bytes gif) {
+  const std::size_t own = find_gif_frame(gif).descriptor + 10;
+  const std::size_t own_size = gif_table_size(read_little_endian(gif, own - 1, 1));
+  if (own_size > 0) return take(gif, own, own_size);
+  return take(gif, 13, gif_table_size(read_little_endian(gif, 10, 1)));
+}
 
 PictureSize read_picture_size(Bytes bytes, Format format) {
   switch (format) {
     case Format::png:
       return read_png_size(bytes);
     case Format::jpeg:
-      return read_jpeg_size(bytes);
+      return find_jpeg_frame(bytes).size;
     case Format::bmp:
       return read_bmp_size(bytes);
     case Format::gif:
       return read_gif_size(bytes);
+    case Format::heif:
+      return read_heif_size(bytes).largest;
+    case Format::webp:
+      refuse_animation(bytes);
+      [[fallthrough]];
     default:
-      return ask_leptonica(bytes, format);
+      return read_leptonica_header(bytes, format).size;
   }
 }
 

@@ -1,14 +1,12 @@
 #include "server/pictures.hpp"
 
 #include <fmt/format.h>
-#include <limits>
 #include <span>
 
 #include <scrawl/error.hpp>
 
 #include "picture/decoding_cost.hpp"
 #include "picture/format.hpp"
-#include "picture/heif.hpp"
 #include "picture/inspect.hpp"
 #include "server/http.hpp"
 
@@ -19,21 +17,11 @@ namespace {
 /// What a picture's head claims; 0 where that is damaged: then there is nothing to decode.
 std::size_t claimed_pixels(std::string_view body) {
   const auto bytes = std::as_bytes(std::span(body));
-  PictureSize size{0, 0};
   try {
-    const Format format = detect_format(bytes);
-    if (format != Format::heif)
-      size = read_picture_size(bytes, format);
-    else
-      decode_heif(bytes, [&](PictureSize claimed) {
-        size = claimed;
-        throw Error("there is no need to decode it");
-      });
+    return pixels_of(read_picture_size(bytes, detect_format(bytes)));
   } catch (const Error&) {
-    // Decoding it will say what is wrong with it.
+    return 0;  // decoding it will say what is wrong with it
   }
-  constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
-  return size.height > 0 && size.width > all / size.height ? all : size.width * size.height;
 }
 
 }  // namespace
