@@ -1,5 +1,5 @@
-// Any bytes: decoded or refused with Error, and looked through for a glyph and for lines of digits;
-// never a crash.
+// Any bytes: weighed, decoded or refused with Error, and looked through for a glyph and for lines
+// of digits; never a crash.
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <scrawl/picture.hpp>
 
 #include "picture/cuts.hpp"
+#include "picture/decoding_cost.hpp"
 #include "picture/glyph.hpp"
 #include "picture/lines.hpp"
 #include "picture/page.hpp"
@@ -38,8 +39,10 @@ void look_through(const Picture& picture) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto bytes = std::as_bytes(std::span(data, size));
   try {
-    look_through(decode_picture(std::as_bytes(std::span(data, size)), "fuzz"));
+    decoding_cost(bytes);
+    look_through(decode_picture(bytes, "fuzz"));
   } catch (const Error&) {
   }
   return 0;

@@ -1,8 +1,10 @@
 // The decoders: the same pixels as Leptonica's for all kinds of pictures, and not a word of
 // their own.
+#include <cstdarg>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -159,6 +161,22 @@ TEST(Decoders, OnlyOurOwnLineIsWrittenAboutADamagedFile) {
       }
       break;
     }
+  }
+}
+
+using TiffHandler = void (*)(const char*, const char*, std::va_list);
+using SetTiffHandler = TiffHandler (*)(TiffHandler);
+
+void hear_nothing(const char*, const char*, std::va_list) {}
+
+TEST(Decoders, LeaveLibtiffsMessagesToWhoHasThem) {
+  const Content tiff = encode_all_kinds(67, 59, "TIFF, RGB").at(0).content;
+  for (const char* name : {"TIFFSetErrorHandler", "TIFFSetWarningHandler"}) {
+    const auto set = reinterpret_cast<SetTiffHandler>(dlsym(RTLD_DEFAULT, name));
+    if (set == nullptr) GTEST_SKIP() << "Leptonica without libtiff";
+    const TiffHandler before = set(hear_nothing);
+    decode_picture(tiff, "x");
+    EXPECT_EQ(set(before), &hear_nothing) << name;
   }
 }
 
