@@ -215,7 +215,8 @@ class Products {
   };
 
   static Product make(const Size& size, DataType type) {
-    Matmul matmul({size.rows, size.inner, type}, {size.inner, size.columns, type, Layout::packed},
+    Matmul matmul({size.rows, size.inner, type},
+                  {size.inner, size.columns, type, MatrixLayout::packed},
                   {size.rows, size.columns, type});
     const auto packed = matmul.pack_right(std::vector<float>(size.inner * size.columns).data());
     return {std::move(matmul), AlignedVector<float>(size.rows * size.inner),
@@ -310,10 +311,6 @@ Measured measure(const Model& model, const Arguments& arguments, DataType type) 
   measured.seconds = median(medians);
   measured.rate = operations / measured.seconds;
   return measured;
-}
-
-const char* name_of(DataType type) {
-  return type == DataType::f32 ? "f32" : type == DataType::bf16 ? "bf16" : "int8";
 }
 
 void print_json(const Measured& m, const Arguments& arguments, DataType type) {

@@ -63,8 +63,8 @@ class Products {
  public:
   explicit Products(bool bf16) : type_(bf16 ? DataType::bf16 : DataType::f32) {
     for (const Layer& layer : layers) {
-      add({batch, layer.inputs, type_}, {layer.inputs, layer.outputs, type_, Layout::packed});
-      add({layer.outputs, batch, type_, Layout::columns}, {batch, layer.inputs, type_});
+      add({batch, layer.inputs, type_}, {layer.inputs, layer.outputs, type_, MatrixLayout::packed});
+      add({layer.outputs, batch, type_, MatrixLayout::columns}, {batch, layer.inputs, type_});
       if (layer.inputs != 784)
         add({batch, layer.outputs, type_}, {layer.outputs, layer.inputs, type_});
     }

@@ -35,11 +35,11 @@ typename DenseStep<T>::Products DenseStep<T>::compile(bool last, std::size_t chu
   constexpr DataType type = type_of<T>;
   const DataType out = last ? DataType::f32 : type;
   const auto gradient = [&](std::size_t width) {
-    return Matmul({width, capacity_, type, Layout::columns, outputs_},
-                  {capacity_, inputs_, type, Layout::rows},
-                  {width, inputs_, DataType::f32, Layout::rows});
+    return Matmul({width, capacity_, type, MatrixLayout::columns, outputs_},
+                  {capacity_, inputs_, type, MatrixLayout::rows},
+                  {width, inputs_, DataType::f32, MatrixLayout::rows});
   };
-  return {Matmul({chunk, inputs_, type}, {inputs_, outputs_, type, Layout::columns},
+  return {Matmul({chunk, inputs_, type}, {inputs_, outputs_, type, MatrixLayout::columns},
                  {chunk, outputs_, out}, {.bias = true, .relu = relu_}),
           Matmul({chunk, outputs_, type}, {outputs_, inputs_, type}, {chunk, inputs_, type}),
           gradient(slice_),

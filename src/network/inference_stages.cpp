@@ -355,7 +355,7 @@ void run(const QuantiseStage& stage, const void* in, void* out) {
 
 Matmul DenseStage::compile() const {
   return {{rows, inputs, type},
-          {inputs, outputs, type, Layout::packed},
+          {inputs, outputs, type, MatrixLayout::packed},
           {rows, outputs, last ? DataType::f32 : type},
           epilogue};
 }

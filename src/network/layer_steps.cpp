@@ -214,13 +214,13 @@ DenseLayerStep<T>::DenseLayerStep(const PlacedLayer& placed, std::size_t in_chan
   constexpr DataType type = type_of<T>;
   for (std::size_t i = 0; i < workers; ++i) {
     products_.push_back(
-        {Matmul({chunk_images, inputs_, type}, {inputs_, outputs_, type, Layout::columns},
+        {Matmul({chunk_images, inputs_, type}, {inputs_, outputs_, type, MatrixLayout::columns},
                 {chunk_images, outputs_, last ? DataType::f32 : type},
                 {.bias = placed.bias, .relu = relu}),
          Matmul({chunk_images, outputs_, type}, {outputs_, inputs_, type},
                 {chunk_images, inputs_, type}),
-         Matmul({outputs_, chunk_images, type, Layout::columns}, {chunk_images, inputs_, type},
-                {outputs_, inputs_, DataType::f32})});
+         Matmul({outputs_, chunk_images, type, MatrixLayout::columns},
+                {chunk_images, inputs_, type}, {outputs_, inputs_, DataType::f32})});
   }
 }
 

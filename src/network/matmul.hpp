@@ -12,7 +12,7 @@
 namespace scrawl {
 
 /// How a matrix lies in memory.
-enum class Layout {
+enum class MatrixLayout {
   rows,     ///< row by row
   columns,  ///< column by column: a row-major matrix, used transposed
   packed,   ///< as it is multiplied fastest; filled by Matmul::pack_right
@@ -22,7 +22,7 @@ struct Matrix {
   std::size_t rows = 0;
   std::size_t columns = 0;
   DataType type = DataType::f32;
-  Layout layout = Layout::rows;
+  MatrixLayout layout = MatrixLayout::rows;
   std::size_t stride = 0;  ///< elements from one row (or column) to the next; 0: no gap
 };
 

@@ -319,7 +319,7 @@ ConvolutionRun::Workspace::Workspace(const Convolution::Compiled& convolution)
   } else if (convolution.refresh_forward_) {
     const ConvolutionShape& s = convolution.shape_;
     const DataType type = convolution.type_;
-    weight_product_.emplace(Matrix{s.taps(), s.out_rows(), type, Layout::columns},
+    weight_product_.emplace(Matrix{s.taps(), s.out_rows(), type, MatrixLayout::columns},
                             Matrix{s.out_rows(), s.outputs, type},
                             Matrix{s.taps(), s.outputs, DataType::f32});
     patches_.resize(s.out_rows() * s.taps() * size_of(type));

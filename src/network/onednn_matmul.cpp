@@ -91,11 +91,11 @@ memory::desc describe(const Matrix& matrix, memory::data_type type) {
   const auto columns = static_cast<memory::dim>(matrix.columns);
   const auto stride = static_cast<memory::dim>(matrix.stride);
   switch (matrix.layout) {
-    case Layout::rows:
+    case MatrixLayout::rows:
       return {{rows, columns}, type, memory::dims{stride != 0 ? stride : columns, 1}};
-    case Layout::columns:
+    case MatrixLayout::columns:
       return {{rows, columns}, type, memory::dims{1, stride != 0 ? stride : rows}};
-    case Layout::packed:
+    case MatrixLayout::packed:
       return {{rows, columns}, type, memory::format_tag::any};
   }
   return {};

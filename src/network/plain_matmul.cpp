@@ -42,7 +42,7 @@ namespace {
 
 /// Where an element stands.
 std::size_t place_of(const Matrix& matrix, std::size_t row, std::size_t column) {
-  if (matrix.layout == Layout::columns) {
+  if (matrix.layout == MatrixLayout::columns) {
     return column * (matrix.stride != 0 ? matrix.stride : matrix.rows) + row;
   }
   return row * (matrix.stride != 0 ? matrix.stride : matrix.columns) + column;
@@ -79,7 +79,7 @@ void Matmul::operator()(const void* left, const void* right, const void* bias, v
   const auto* factors = static_cast<const float*>(left);
   const auto* given = static_cast<const float*>(right);
   std::vector<float> copy;
-  if (own.right.layout == Layout::columns || own.right.stride != 0) {
+  if (own.right.layout == MatrixLayout::columns || own.right.stride != 0) {
     copy = rows_of(own.right, given);
     given = copy.data();
   }
@@ -101,7 +101,7 @@ void Matmul::operator()(const void* left, const void* right, const void* bias, v
 std::vector<std::byte> Matmul::pack_right(const float* columns) const {
   const Matrix& right = compiled_->right;
   const std::vector<float> rows =
-      rows_of({right.rows, right.columns, right.type, Layout::columns}, columns);
+      rows_of({right.rows, right.columns, right.type, MatrixLayout::columns}, columns);
   std::vector<std::byte> packed(rows.size() * sizeof(float));
   std::memcpy(packed.data(), rows.data(), packed.size());
   return packed;
