@@ -29,14 +29,15 @@ SCRAWL_INLINE void for_lanes(std::size_t channels, Body body) {
 }
 
 /// Rows whose sums are kept apart, since one sum can take a new value only when it has the last.
-constexpr std::size_t strands = 4;
+constexpr std::size_t accumulators = 4;
 
-/// Calls add(row, strand) for each row; what is added in a strand is a sum of its own.
+/// Calls add(row, accumulator) for each row; what is added in a accumulator is a sum of its own.
 template <typename Add>
-SCRAWL_INLINE void for_strands(std::size_t rows, Add add) {
+SCRAWL_INLINE void for_accumulators(std::size_t rows, Add add) {
   std::size_t row = 0;
-  for (; row + strands <= rows; row += strands) {
-    for (std::size_t strand = 0; strand < strands; ++strand) add(row + strand, strand);
+  for (; row + accumulators <= rows; row += accumulators) {
+    for (std::size_t accumulator = 0; accumulator < accumulators; ++accumulator)
+      add(row + accumulator, accumulator);
   }
   for (; row < rows; ++row) add(row, 0);
 }
@@ -46,17 +47,18 @@ SCRAWL_INLINE void add_moments_loop(const T* in, Extent extent, float* __restric
                                     float* __restrict square) {
   for_lanes(
       extent.channels, [&](std::size_t first, auto count) __attribute__((always_inline)) {
-        float s[strands][lanes] = {};
-        float q[strands][lanes] = {};
-        for_strands(
-            extent.rows, [&](std::size_t row, std::size_t strand) __attribute__((always_inline)) {
-              const T* from = in + row * extent.channels + first;
-              for (std::size_t c = 0; c < count; ++c) {
-                const float value = load(from[c]);
-                s[strand][c] += value;
-                q[strand][c] += value * value;
-              }
-            });
+        float s[accumulators][lanes] = {};
+        float q[accumulators][lanes] = {};
+        for_accumulators(
+            extent.rows, [&](std::size_t row, std::size_t accumulator)
+                             __attribute__((always_inline)) {
+                               const T* from = in + row * extent.channels + first;
+                               for (std::size_t c = 0; c < count; ++c) {
+                                 const float value = load(from[c]);
+                                 s[accumulator][c] += value;
+                                 q[accumulator][c] += value * value;
+                               }
+                             });
         for (std::size_t c = 0; c < count; ++c) {
           sum[first + c] += (s[0][c] + s[1][c]) + (s[2][c] + s[3][c]);
           square[first + c] += (q[0][c] + q[1][c]) + (q[2][c] + q[3][c]);
@@ -95,22 +97,23 @@ SCRAWL_INLINE void add_gradient_moments_loop(const T* in, const T* gradient, Ext
       extent.channels, [&](std::size_t first, auto count) __attribute__((always_inline)) {
         float a[lanes];
         float b[lanes];
-        float s[strands][lanes] = {};
-        float p[strands][lanes] = {};
+        float s[accumulators][lanes] = {};
+        float p[accumulators][lanes] = {};
         for (std::size_t c = 0; c < count; ++c) {
           a[c] = scale[first + c];
           b[c] = shift[first + c];
         }
-        for_strands(
-            extent.rows, [&](std::size_t row, std::size_t strand) __attribute__((always_inline)) {
+        for_accumulators(
+            extent.rows, [&](std::size_t row,
+                             std::size_t accumulator) __attribute__((always_inline)) {
               const std::size_t at = row * extent.channels + first;
               for (std::size_t c = 0; c < count; ++c) {
                 const float value = load(in[at + c]);
                 const float given =
                     load(gradient[at + c]);  // always, so that the loop becomes vectors
                 const float g = value * a[c] + b[c] > floor ? given : 0.0F;
-                s[strand][c] += g;
-                p[strand][c] += g * value;
+                s[accumulator][c] += g;
+                p[accumulator][c] += g * value;
               }
             });
         for (std::size_t c = 0; c < count; ++c) {

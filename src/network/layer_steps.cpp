@@ -109,8 +109,8 @@ void ConvolutionStep<T>::backward(const Chunk& chunk, const T* in, const T* out,
 // ---- A first convolution and its pooling
 
 template <typename T>
-PooledPlanes PooledPlaneStep<T>::planes_of(const PlacedLayer& convolution,
-                                           const PlacedLayer& pool) {
+FusedConvMaxPool FusedConvMaxPoolStep<T>::planes_of(const PlacedLayer& convolution,
+                                                    const PlacedLayer& pool) {
   const Conv& conv = std::get<Conv>(convolution.layer);
   return {{convolution.in.height, convolution.in.width, conv.outputs, conv.kernel, conv.stride,
            conv.padding, convolution.out.height, convolution.out.width},
@@ -118,7 +118,7 @@ PooledPlanes PooledPlaneStep<T>::planes_of(const PlacedLayer& convolution,
 }
 
 template <typename T>
-bool PooledPlaneStep<T>::fits(const PlacedLayer& first, const PlacedLayer& next) {
+bool FusedConvMaxPoolStep<T>::fits(const PlacedLayer& first, const PlacedLayer& next) {
   const auto* pool = std::get_if<Pool>(&next.layer);
   return std::holds_alternative<Conv>(first.layer) && first.in.channels == 1 && !first.bias &&
          std::get<Conv>(first.layer).dilation == 1 && pool != nullptr &&
@@ -126,8 +126,9 @@ bool PooledPlaneStep<T>::fits(const PlacedLayer& first, const PlacedLayer& next)
 }
 
 template <typename T>
-PooledPlaneStep<T>::PooledPlaneStep(const PlacedLayer& convolution, const PlacedLayer& pool,
-                                    std::size_t offset, std::size_t workers)
+FusedConvMaxPoolStep<T>::FusedConvMaxPoolStep(const PlacedLayer& convolution,
+                                              const PlacedLayer& pool, std::size_t offset,
+                                              std::size_t workers)
     : planes_(planes_of(convolution, pool)), offset_(offset), outputs_(convolution.out.channels) {
   const PlaneConvolution& plane = planes_.plane;
   copy_.resize(sizeof(T) == 2 ? plane.weight_pairs_size() : 0);
@@ -135,20 +136,20 @@ PooledPlaneStep<T>::PooledPlaneStep(const PlacedLayer& convolution, const Placed
     Memory& memory = memories_.emplace_back();
     memory.padded.resize(plane.padded_size() + 1);
     memory.maps.resize(convolution.out.size());
-    memory.winners.resize(chunk_images * planes_.out_size());
+    memory.argmax.resize(chunk_images * planes_.out_size());
     memory.images.resize(planes_.padded_size(chunk_images));
   }
 }
 
 template <typename T>
-std::vector<Range> PooledPlaneStep<T>::ranges() const {
+std::vector<Range> FusedConvMaxPoolStep<T>::ranges() const {
   const std::size_t taps = planes_.plane.kernel * planes_.plane.kernel;
   return {{offset_, taps * outputs_, Range::Kind::weight}};
 }
 
 /// (outputs, 1, kernel, kernel) to (kernel, kernel, outputs).
 template <typename T>
-void PooledPlaneStep<T>::import(std::span<const Tensor> tensors, float* weights) const {
+void FusedConvMaxPoolStep<T>::import(std::span<const Tensor> tensors, float* weights) const {
   const std::size_t taps = tensors[0].values.size() / outputs_;
   for (std::size_t i = 0; i < tensors[0].values.size(); ++i) {
     weights[offset_ + i % taps * outputs_ + i / taps] = tensors[0].values[i];
@@ -156,7 +157,7 @@ void PooledPlaneStep<T>::import(std::span<const Tensor> tensors, float* weights)
 }
 
 template <typename T>
-void PooledPlaneStep<T>::export_to(const float* weights, std::span<Tensor> tensors) const {
+void FusedConvMaxPoolStep<T>::export_to(const float* weights, std::span<Tensor> tensors) const {
   const std::size_t taps = tensors[0].values.size() / outputs_;
   for (std::size_t i = 0; i < tensors[0].values.size(); ++i) {
     tensors[0].values[i] = weights[offset_ + i % taps * outputs_ + i / taps];
@@ -164,12 +165,12 @@ void PooledPlaneStep<T>::export_to(const float* weights, std::span<Tensor> tenso
 }
 
 template <typename T>
-void PooledPlaneStep<T>::refresh(const float* weights) {
+void FusedConvMaxPoolStep<T>::refresh(const float* weights) {
   if constexpr (sizeof(T) == 2) pair_weights(weights + offset_, planes_.plane, copy_.data());
 }
 
 template <typename T>
-void PooledPlaneStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
+void FusedConvMaxPoolStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
   Memory& memory = memories_[chunk.worker];
   const Pixels* weights;
   if constexpr (sizeof(T) == 2) {
@@ -181,20 +182,20 @@ void PooledPlaneStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
     convolve_plane(in + i * planes_.plane.height * planes_.plane.width, planes_.plane, weights,
                    nullptr, false, memory.padded.data(), memory.maps.data());
     const std::size_t at = i * planes_.out_size();
-    max_pool(memory.maps.data(), planes_, out + at, memory.winners.data() + at);
+    max_pool(memory.maps.data(), planes_, out + at, memory.argmax.data() + at);
   }
 }
 
 template <typename T>
-void PooledPlaneStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/, T* gradient,
-                                  T* /*in_gradient*/) {
+void FusedConvMaxPoolStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/,
+                                       T* gradient, T* /*in_gradient*/) {
   Memory& memory = memories_[chunk.worker];
   const PlaneConvolution& plane = planes_.plane;
   for (std::size_t i = 0; i < chunk.images; ++i) {
     pad_plane(in + i * plane.height * plane.width, plane,
               memory.images.data() + i * plane.padded_size());
   }
-  weight_gradient(memory.images.data(), gradient, memory.winners.data(), chunk.images, planes_,
+  weight_gradient(memory.images.data(), gradient, memory.argmax.data(), chunk.images, planes_,
                   chunk.gradient + offset_);
 }
 
@@ -494,8 +495,8 @@ void ResidualStep<T>::backward(const Chunk& /*chunk*/, const T* /*in*/, const T*
 
 template class ConvolutionStep<float>;
 template class ConvolutionStep<Bf16>;
-template class PooledPlaneStep<float>;
-template class PooledPlaneStep<Bf16>;
+template class FusedConvMaxPoolStep<float>;
+template class FusedConvMaxPoolStep<Bf16>;
 template class DenseLayerStep<float>;
 template class DenseLayerStep<Bf16>;
 template class NormStep<float>;

@@ -18,8 +18,8 @@
 #include "network/aligned.hpp"
 #include "network/channel_kernels.hpp"
 #include "network/convolution.hpp"
+#include "network/fused_conv_max_pool.hpp"
 #include "network/matmul.hpp"
-#include "network/pooled_planes.hpp"
 #include "network/pooling.hpp"
 #include "network/shapes.hpp"
 
@@ -75,11 +75,11 @@ class ConvolutionStep {
 
 /// A first convolution without a bias, and the max-pooling behind it.
 template <typename T>
-class PooledPlaneStep {
+class FusedConvMaxPoolStep {
  public:
   static bool fits(const PlacedLayer& first, const PlacedLayer& next);
-  PooledPlaneStep(const PlacedLayer& convolution, const PlacedLayer& pool, std::size_t offset,
-                  std::size_t workers);
+  FusedConvMaxPoolStep(const PlacedLayer& convolution, const PlacedLayer& pool, std::size_t offset,
+                       std::size_t workers);
 
   std::vector<Range> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
@@ -94,15 +94,15 @@ class PooledPlaneStep {
 
   /// A worker's.
   struct Memory {
-    AlignedVector<Pixels> padded;          // one image
-    AlignedVector<T> maps;                 // what the convolution makes of it
-    AlignedVector<std::uint16_t> winners;  // (chunk, squares, outputs)
-    AlignedVector<float> images;           // (chunk), padded
+    AlignedVector<Pixels> padded;         // one image
+    AlignedVector<T> maps;                // what the convolution makes of it
+    AlignedVector<std::uint16_t> argmax;  // (chunk, squares, outputs)
+    AlignedVector<float> images;          // (chunk), padded
   };
 
-  static PooledPlanes planes_of(const PlacedLayer& convolution, const PlacedLayer& pool);
+  static FusedConvMaxPool planes_of(const PlacedLayer& convolution, const PlacedLayer& pool);
 
-  PooledPlanes planes_;
+  FusedConvMaxPool planes_;
   std::size_t offset_;
   std::size_t outputs_;
   AlignedVector<Pixels> copy_;  // of the weights (kernel, kernel, outputs), as they are multiplied
@@ -239,7 +239,7 @@ class ResidualStep {
 
 template <typename T>
 using LayerStep =
-    std::variant<ConvolutionStep<T>, PooledPlaneStep<T>, DenseLayerStep<T>, NormStep<T>,
+    std::variant<ConvolutionStep<T>, FusedConvMaxPoolStep<T>, DenseLayerStep<T>, NormStep<T>,
                  PoolStep<T>, ActivationStep<T>, DropoutStep<T>, ResidualStep<T>>;
 
 }  // namespace scrawl

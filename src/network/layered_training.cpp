@@ -75,7 +75,7 @@ void LayeredTraining<T>::add_layers(const Architecture& architecture) {
     place_of_layer_[own] = places_.size();
     const bool is_alone = own + 1 == placed.size() || is_residual_source(placed, own + 1);
     const bool pooled =
-        places_.empty() && !is_alone && PooledPlaneStep<T>::fits(placed[own], placed[own + 1]);
+        places_.empty() && !is_alone && FusedConvMaxPoolStep<T>::fits(placed[own], placed[own + 1]);
     const bool relu = !is_alone && std::holds_alternative<Relu>(placed[own + 1].layer);
     const std::size_t in_size = channels * placed[own].in.pixels();
     if (pooled) {
@@ -130,7 +130,7 @@ void LayeredTraining<T>::append(LayerStep<T> step) {
 
 template <typename T>
 void LayeredTraining<T>::append_pooled(const PlacedLayer& convolution, const PlacedLayer& pool) {
-  append(PooledPlaneStep<T>(convolution, pool, size_, workers_.size()));
+  append(FusedConvMaxPoolStep<T>(convolution, pool, size_, workers_.size()));
 }
 
 /// Adds the step of layers[index].

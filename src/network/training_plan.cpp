@@ -1,4 +1,4 @@
-// Which way of training a network takes.
+// Which trainer a network takes.
 #include "network/training_plan.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ struct TrainingPlan::Compiled {
   Steps steps = Steps::any;
   std::variant<std::unique_ptr<DenseTraining<float>>, std::unique_ptr<DenseTraining<Bf16>>,
                std::unique_ptr<LayeredTraining<float>>, std::unique_ptr<LayeredTraining<Bf16>>>
-      way;
+      trainer;
 };
 
 namespace {
@@ -42,8 +42,9 @@ TrainingPlan::TrainingPlan(const Architecture& architecture, const Normalisation
                            const PlanOptions& options, const TrainingState& state, Workers& workers)
     : compiled_(std::make_unique<Compiled>()) {
   compiled_->steps = options.steps;
-  const auto take = [&]<typename Way>(std::unique_ptr<Way>) {
-    compiled_->way = std::make_unique<Way>(architecture, normalisation, options, state, workers);
+  const auto take = [&]<typename Trainer>(std::unique_ptr<Trainer>) {
+    compiled_->trainer =
+        std::make_unique<Trainer>(architecture, normalisation, options, state, workers);
   };
   if (is_dense(architecture) && options.steps == Steps::plain && !options.average) {
     options.bf16 ? take(std::unique_ptr<DenseTraining<Bf16>>())
@@ -61,15 +62,16 @@ LossSum TrainingPlan::step(const Batch& batch, Sgd sgd, std::span<const std::uin
     throw std::invalid_argument(
         "TrainingPlan: smoothing, targets, Nesterov's momentum or decay for a plan of plain steps");
   }
-  return std::visit([&](auto& way) { return way->step(batch, sgd, next); }, compiled_->way);
+  return std::visit([&](auto& trainer) { return trainer->step(batch, sgd, next); },
+                    compiled_->trainer);
 }
 
 TrainingState TrainingPlan::state() const {
-  return std::visit([](const auto& way) { return way->state(); }, compiled_->way);
+  return std::visit([](const auto& trainer) { return trainer->state(); }, compiled_->trainer);
 }
 
 std::span<const float> TrainingPlan::logits() const {
-  return std::visit([](const auto& way) { return way->logits(); }, compiled_->way);
+  return std::visit([](const auto& trainer) { return trainer->logits(); }, compiled_->trainer);
 }
 
 }  // namespace scrawl

@@ -1,5 +1,5 @@
 // A network's first convolution and the max-pooling behind it, as one. Of a square, only the pixel
-// that won gets a gradient, so that of the weights is a sum over winners alone: with squares of 3x3
+// that won gets a gradient, so that of the weights is a sum over these alone: with squares of 3x3
 // pixels or more, several times less work than over all pixels.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace scrawl {
 
-struct PooledPlanes {
+struct FusedConvMaxPool {
   PlaneConvolution plane;
   PoolExtent pool;  ///< of what the convolution gives
 
@@ -29,15 +29,15 @@ struct PooledPlanes {
 
 /// in (height, width, channels) -> out (squares, channels), and for each of its values the place of
 /// the first pixel that has it: row * padded width + column, in its square.
-void max_pool(const float* in, const PooledPlanes& planes, float* out, std::uint16_t* winners);
-void max_pool(const Bf16* in, const PooledPlanes& planes, Bf16* out, std::uint16_t* winners);
+void max_pool(const float* in, const FusedConvMaxPool& planes, float* out, std::uint16_t* argmax);
+void max_pool(const Bf16* in, const FusedConvMaxPool& planes, Bf16* out, std::uint16_t* argmax);
 
 /// The gradient of the weights (kernel, kernel, outputs), from that of what max_pool gave (images,
-/// squares, channels), its winners, and the images as pad_plane gives them, one behind the other
+/// squares, channels), its argmax, and the images as pad_plane gives them, one behind the other
 /// (padded size of them all).
-void weight_gradient(const float* padded, const float* gradient, const std::uint16_t* winners,
-                     std::size_t images, const PooledPlanes& planes, float* out);
-void weight_gradient(const float* padded, const Bf16* gradient, const std::uint16_t* winners,
-                     std::size_t images, const PooledPlanes& planes, float* out);
+void weight_gradient(const float* padded, const float* gradient, const std::uint16_t* argmax,
+                     std::size_t images, const FusedConvMaxPool& planes, float* out);
+void weight_gradient(const float* padded, const Bf16* gradient, const std::uint16_t* argmax,
+                     std::size_t images, const FusedConvMaxPool& planes, float* out);
 
 }  // namespace scrawl
