@@ -106,10 +106,10 @@ void measure(const std::string& name, const Bytes& file, int runs, const Recogni
     return recognizer.classify(glyph);
   };
   const Classify nothing = [](GlyphView) { return Probabilities{1}; };
-  Effort effort;
-  for (const Line& line : lines) Segmentation(line, page->levels, count, 0, effort);
+  WorkBudget budget;
+  for (const Line& line : lines) Segmentation(line, page->levels, count, 0, budget);
   const double cuts = time_ms(runs, [&] {
-    Effort again;
+    WorkBudget again;
     for (const Line& line : lines) Segmentation(line, page->levels, nothing, 0, again);
   });
   const double all = time_ms(runs, [&] { recognizer.read(decode_picture(file, name)); });

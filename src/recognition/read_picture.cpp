@@ -111,14 +111,14 @@ Reading read_picture(const Picture& picture, const ReadOptions& options, const C
   if (options.layout == Layout::page) lines = find_lines(std::move(pieces));
   if (options.layout == Layout::line && !pieces.empty())
     lines.push_back(make_line(std::move(pieces)));
-  Effort effort;
-  effort.stop = stop;
+  WorkBudget budget;
+  budget.stop = stop;
   std::vector<Segmentation> segmentations;
   for (const Line& line : lines)
-    segmentations.emplace_back(line, page->levels, classify, options.digits, effort);
-  const std::vector<std::size_t> shares = share_out(segmentations, options.digits);
+    segmentations.emplace_back(line, page->levels, classify, options.digits, budget);
+  const std::vector<std::size_t> allocated = allocate_digits(segmentations, options.digits);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    std::vector<Digit> digits = segmentations[i].digits(shares[i]);
+    std::vector<Digit> digits = segmentations[i].digits(allocated[i]);
     if (options.digits == 0) std::erase_if(digits, is_hardly_one);
     if (digits.empty()) continue;
     if (!reading.digits.empty()) reading.text += '\n';

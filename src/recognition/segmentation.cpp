@@ -68,18 +68,18 @@ std::optional<Digit> ask(const Piece& piece, double height, InkLevels levels,
 /// A piece is not cut where the network says that it is one digit, more surely than it does of two
 /// that touch.
 std::vector<Part> cut_line(const Line& line, InkLevels levels, const Classify& classify,
-                           Effort& effort) {
+                           WorkBudget& budget) {
   constexpr float sure = 0.99F;
   std::vector<Part> parts;
   for (std::size_t i = 0; i < line.pieces.size(); ++i) {
-    check_stop(effort.stop);
+    check_stop(budget.stop);
     const Piece& whole = line.pieces[i];
     std::optional<Digit> digit = ask(whole, line.height, levels, classify);
     const bool is_digit = digit && digit->confidence > sure;
-    effort.cut_pixels -= pixels_of(whole.box);
+    budget.cut_pixels -= pixels_of(whole.box);
     std::vector<CutPiece> cut;
-    if (!is_digit && effort.parts > 0 && effort.cut_pixels > 0) cut = cut_piece(whole, line.height);
-    effort.parts -= static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, cut.size()));
+    if (!is_digit && budget.parts > 0 && budget.cut_pixels > 0) cut = cut_piece(whole, line.height);
+    budget.parts -= static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, cut.size()));
     if (cut.size() <= 1) {
       parts.push_back({whole, 0, i, parts.size() + 1, true, std::move(digit)});
       continue;
@@ -112,12 +112,12 @@ Candidate make_candidate(const Digit& digit, std::size_t begin, std::size_t end,
 
 /// All candidates that begin with part `begin`.
 void add_candidates(const std::vector<Part>& parts, std::size_t begin, double height,
-                    InkLevels levels, const Classify& classify, Effort& effort,
+                    InkLevels levels, const Classify& classify, WorkBudget& budget,
                     std::vector<Candidate>& candidates) {
   Piece piece = parts[begin].piece;
   double joins = 0;
   for (std::size_t end = begin + 1;; ++end) {
-    check_stop(effort.stop);
+    check_stop(budget.stop);
     const bool asked = end == begin + 1 && parts[begin].asked;
     const std::optional<Digit> digit =
         asked ? parts[begin].digit : ask(piece, height, levels, classify);
@@ -135,8 +135,8 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
     const double tallest = std::max<double>(height, box.height);
     if (gap > farthest || box.width > widest * tallest || box.height > highest * height) return;
     if (!parts_piece(parts, end)) joins += gap_cost * gap;
-    effort.joined_pixels -= pixels_of(box);
-    if (--effort.joins < 0 || effort.joined_pixels < 0) return;
+    budget.joined_pixels -= pixels_of(box);
+    if (--budget.joins < 0 || budget.joined_pixels < 0) return;
     piece = join(piece, next);
   }
 }
@@ -154,10 +154,10 @@ double cost_to_skip(const Piece& piece, double height) {
 }  // namespace
 
 Segmentation::Segmentation(const Line& line, InkLevels levels, const Classify& classify,
-                           std::size_t most_digits, Effort& effort) {
-  const std::vector<Part> parts = cut_line(line, levels, classify, effort);
+                           std::size_t most_digits, WorkBudget& budget) {
+  const std::vector<Part> parts = cut_line(line, levels, classify, budget);
   for (std::size_t begin = 0; begin < parts.size(); ++begin)
-    add_candidates(parts, begin, line.height, levels, classify, effort, candidates_);
+    add_candidates(parts, begin, line.height, levels, classify, budget, candidates_);
 
   for (const Part& part : parts) inks_.push_back({part.piece.box, ink_of(part.piece)});
 
@@ -220,7 +220,8 @@ float Segmentation::share_read(const Candidate& candidate, const std::vector<Ink
   return static_cast<float>(read / all);
 }
 
-std::vector<std::size_t> share_out(const std::vector<Segmentation>& lines, std::size_t digits) {
+std::vector<std::size_t> allocate_digits(const std::vector<Segmentation>& lines,
+                                         std::size_t digits) {
   constexpr double impossible = Segmentation::impossible;
   // [line][digits before it]
   std::vector<std::vector<double>> costs(lines.size() + 1,
@@ -240,12 +241,12 @@ std::vector<std::size_t> share_out(const std::vector<Segmentation>& lines, std::
   }
   std::size_t left = digits;
   while (left > 0 && costs.back()[left] == impossible) --left;
-  std::vector<std::size_t> shares(lines.size());
+  std::vector<std::size_t> allocated(lines.size());
   for (std::size_t line = lines.size(); line > 0; --line) {
-    shares[line - 1] = taken[line][left];
-    left -= shares[line - 1];
+    allocated[line - 1] = taken[line][left];
+    left -= allocated[line - 1];
   }
-  return shares;
+  return allocated;
 }
 
 }  // namespace scrawl

@@ -25,7 +25,7 @@ struct Candidate {
 
 /// What a page may still cost. Writing takes a small part of it; in a texture, when it is used up,
 /// no more is cut or joined.
-struct Effort {
+struct WorkBudget {
   std::ptrdiff_t parts = 10'000;          ///< to which pieces are cut
   std::ptrdiff_t cut_pixels = 2'000'000;  ///< of the pieces that are cut
   std::ptrdiff_t joins = 10'000;          ///< of parts
@@ -38,10 +38,10 @@ struct Effort {
 /// all of them is the reading (Viterbi 1967; for handwriting, Bengio, LeCun et al. 1995).
 class Segmentation {
  public:
-  /// Takes from `effort` what it costs. With `most_digits`, also finds the best path for each
+  /// Takes from `budget` what it costs. With `most_digits`, also finds the best path for each
   /// number of digits up to that; 0: only the best of all.
   Segmentation(const Line& line, InkLevels levels, const Classify& classify,
-               std::size_t most_digits, Effort& effort);
+               std::size_t most_digits, WorkBudget& budget);
 
   static constexpr double impossible = std::numeric_limits<double>::infinity();
 
@@ -77,6 +77,7 @@ class Segmentation {
 
 /// How many digits each line has when they cost least and are `digits` in all, or as many as there
 /// can be.
-std::vector<std::size_t> share_out(const std::vector<Segmentation>& lines, std::size_t digits);
+std::vector<std::size_t> allocate_digits(const std::vector<Segmentation>& lines,
+                                         std::size_t digits);
 
 }  // namespace scrawl
