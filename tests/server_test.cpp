@@ -142,23 +142,23 @@ TEST(Server, ManyAtOnceAllGetTheirOwnAnswer) {
                   "scrawl_requests_total{path=\"/v1/read\",status=\"200\"} 300"));
 }
 
-TEST(Gatherer, ManyAtOnceShareBatchesAndALoneOneDoesNotWait) {
+TEST(BatchingClassifier, ManyAtOnceShareBatchesAndALoneOneDoesNotWait) {
   std::mutex lock;
   std::vector<std::size_t> batches;
-  Gatherer gatherer(default_model(), 1, [&](std::size_t size) {
+  BatchingClassifier classifier(default_model(), 1, [&](std::size_t size) {
     const std::lock_guard guard(lock);
     batches.push_back(size);
   });
   Glyph glyph{};
   glyph[400] = 255;
-  const Probabilities alone = gatherer.classify(glyph);
+  const Probabilities alone = classifier.classify(glyph);
   EXPECT_EQ(batches, std::vector<std::size_t>{1});
   std::vector<std::thread> threads;
   std::atomic<int> wrong{0};
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 50; ++i) {
-        const Probabilities together = gatherer.classify(glyph);
+        const Probabilities together = classifier.classify(glyph);
         for (std::size_t d = 0; d < digit_count; ++d)
           wrong += std::abs(together[d] - alone[d]) < 2e-3F ? 0 : 1;
       }

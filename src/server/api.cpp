@@ -117,7 +117,7 @@ Api::Api(ApiOptions options) : options_(std::move(options)), served_(load()), jo
 Api::Served::Served(Model loaded, std::string from, std::size_t threads, Metrics& metrics)
     : model(std::move(loaded)),
       source(std::move(from)),
-      gatherer(model, threads, [&metrics](std::size_t glyphs) { metrics.count_batch(glyphs); }) {}
+      classifier(model, threads, [&metrics](std::size_t glyphs) { metrics.count_batch(glyphs); }) {}
 
 std::shared_ptr<Api::Served> Api::load() {
   if (!options_.model.empty())
@@ -265,7 +265,7 @@ Response Api::read(const Request& request) {
     check_stop(request.stop);
     const auto classify = [&](GlyphView glyph) {
       check_stop(request.stop);
-      return served->gatherer.classify(glyph);
+      return served->classifier.classify(glyph);
     };
     const Reading reading = read_picture(picture, options, classify, request.stop);
     metrics_.count_digits(reading.digits.size());
@@ -303,7 +303,8 @@ Response Api::classify(const Request& request) {
             body.size()));
   const std::span glyphs(reinterpret_cast<const std::uint8_t*>(body.data()), body.size());
   nlohmann::json digits = nlohmann::json::array();
-  for (const Probabilities& probabilities : served()->gatherer.classify_all(glyphs, request.stop)) {
+  for (const Probabilities& probabilities :
+       served()->classifier.classify_all(glyphs, request.stop)) {
     const auto best = std::ranges::max_element(probabilities);
     digits.push_back({{"digit", best - probabilities.begin()},
                       {"confidence", *best},

@@ -15,8 +15,8 @@
 #include <scrawl/model.hpp>
 #include <scrawl/recognizer.hpp>
 
+#include "server/batching_classifier.hpp"
 #include "server/counted_collection.hpp"
-#include "server/gatherer.hpp"
 #include "server/http.hpp"
 #include "server/job.hpp"
 #include "server/metrics.hpp"
@@ -90,7 +90,7 @@ class Api {
 
     Model model;
     std::string source;
-    Gatherer gatherer;
+    BatchingClassifier classifier;
   };
 
   std::shared_ptr<Served> load();

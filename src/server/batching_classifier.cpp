@@ -1,4 +1,4 @@
-#include "server/gatherer.hpp"
+#include "server/batching_classifier.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,13 +18,13 @@ constexpr std::array<std::size_t, 3> plan_rows{16, 4, 1};
 
 }  // namespace
 
-Gatherer::Gatherer(const Model& model, std::size_t runners,
-                   std::function<void(std::size_t)> on_batch)
+BatchingClassifier::BatchingClassifier(const Model& model, std::size_t runners,
+                                       std::function<void(std::size_t)> on_batch)
     : on_batch_(std::move(on_batch)), idle_runners_(runners) {
   for (const std::size_t rows : plan_rows) plans_.emplace_back(model, rows, fastest_type(model));
 }
 
-Probabilities Gatherer::classify(GlyphView glyph) {
+Probabilities BatchingClassifier::classify(GlyphView glyph) {
   Waiting own(glyph);
   std::vector<Waiting*> batch{&own};
   std::unique_lock guard(lock_);
@@ -59,7 +59,7 @@ Probabilities Gatherer::classify(GlyphView glyph) {
   return own.answer;
 }
 
-void Gatherer::run(const std::vector<Waiting*>& batch) const {
+void BatchingClassifier::run(const std::vector<Waiting*>& batch) const {
   on_batch_(batch.size());
   std::array<float, most_rows * digit_count> logits;
   try {
@@ -76,7 +76,8 @@ void Gatherer::run(const std::vector<Waiting*>& batch) const {
 }
 
 /// glyphs (count, 28, 28) -> the first count * 10 of `logits`.
-void Gatherer::run_plans(std::span<const std::uint8_t> glyphs, std::span<float> logits) const {
+void BatchingClassifier::run_plans(std::span<const std::uint8_t> glyphs,
+                                   std::span<float> logits) const {
   for (const InferencePlan& plan : plans_) {
     const std::size_t rows = plan.rows();
     for (; glyphs.size() >= rows * glyph_pixels; glyphs = glyphs.subspan(rows * glyph_pixels)) {
@@ -86,8 +87,8 @@ void Gatherer::run_plans(std::span<const std::uint8_t> glyphs, std::span<float> 
   }
 }
 
-std::vector<Probabilities> Gatherer::classify_all(std::span<const std::uint8_t> glyphs,
-                                                  const std::stop_token& stop) const {
+std::vector<Probabilities> BatchingClassifier::classify_all(std::span<const std::uint8_t> glyphs,
+                                                            const std::stop_token& stop) const {
   std::vector<Probabilities> answers;
   std::array<float, most_rows * digit_count> logits;
   const std::size_t count = glyphs.size() / glyph_pixels;

@@ -18,10 +18,11 @@ namespace scrawl {
 /// A thread that finds a core free classifies at once, alone: nobody waits for company. While all
 /// `runners` are at work, those who ask queue up, and the first thread to be done lets one of them
 /// take the whole queue as one batch. Safe to call from any thread.
-class Gatherer {
+class BatchingClassifier {
  public:
   /// `on_batch` is told the size of each batch, from the thread that runs it.
-  Gatherer(const Model& model, std::size_t runners, std::function<void(std::size_t)> on_batch);
+  BatchingClassifier(const Model& model, std::size_t runners,
+                     std::function<void(std::size_t)> on_batch);
 
   Probabilities classify(GlyphView glyph);
 
