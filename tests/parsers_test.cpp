@@ -24,9 +24,9 @@
 #include "cli/inputs.hpp"
 #include "dataset/idx.hpp"
 #include "dataset/tar.hpp"
+#include "exchange/infer_architecture.hpp"
 #include "exchange/model_file.hpp"
 #include "exchange/pth.hpp"
-#include "exchange/recognise.hpp"
 #include "exchange/safetensors.hpp"
 #include "exchange/zip.hpp"
 #include "files/base64.hpp"
@@ -126,7 +126,7 @@ void parse_model(std::string_view file) {
   if (is_model(content))
     to_model(content, "x");
   else
-    recognise(content.tensors, {}, "x");
+    infer_model(content.tensors, {}, "x");
 }
 
 void expect_linear_header(const std::string& what,

@@ -17,10 +17,10 @@
 #include <scrawl/recognizer.hpp>
 
 #include "dataset_files.hpp"
+#include "exchange/infer_architecture.hpp"
 #include "exchange/model_file.hpp"
 #include "exchange/pickle.hpp"
 #include "exchange/pth.hpp"
-#include "exchange/recognise.hpp"
 #include "exchange/zip.hpp"
 #include "files/files.hpp"
 #include "network/inference_plan.hpp"
@@ -392,11 +392,11 @@ std::vector<Tensor> tensors_of(const std::vector<Named>& named) {
 }
 
 std::string recognised(const std::vector<Named>& named) {
-  return to_string(recognise(tensors_of(named), {}, "x.pth").architecture);
+  return to_string(infer_model(tensors_of(named), {}, "x.pth").architecture);
 }
 
 std::string unrecognised(const std::vector<Named>& named) {
-  return error_of([&] { recognise(tensors_of(named), {}, "x.pth"); });
+  return error_of([&] { infer_model(tensors_of(named), {}, "x.pth"); });
 }
 
 void add(std::vector<Named>& named, const std::string& name, std::vector<std::size_t> shape) {
@@ -502,7 +502,7 @@ TEST(Recognise, PutsABiasBeforeANormalisationIntoItsMean) {
   std::vector<Tensor> tensors = tensors_of(named);
   tensors[1].values = {1, 2, 3, 4};      // fc1.bias
   tensors[4].values = {10, 20, 30, 40};  // bn1.running_mean
-  const Model model = recognise(tensors, {}, "x.pth");
+  const Model model = infer_model(tensors, {}, "x.pth");
   EXPECT_EQ(to_string(model.architecture), "dense 4, norm, relu, dense 10");
   const auto mean = std::ranges::find(model.weights, "norm1.running_mean", &Tensor::name);
   EXPECT_EQ(mean->values, (std::vector<float>{9, 18, 27, 36}));
@@ -515,18 +515,18 @@ TEST(Recognise, TakesTheArchitectureThatItIsTold) {
   ImportOptions options;
   options.architecture = parse_architecture("conv 8 5 valid, tanh, average-pool 3, dense 10");
   options.normalisation = {0.5F, 0.25F};
-  const Model model = recognise(tensors_of(named), options, "x.pth");
+  const Model model = infer_model(tensors_of(named), options, "x.pth");
   EXPECT_EQ(model.architecture, *options.architecture);
   EXPECT_EQ(model.normalisation.mean, 0.5F);
   EXPECT_EQ(model.weights[0].name, "conv1.weight");
   options.architecture = parse_architecture("conv 8 5 valid, tanh, average-pool 2, dense 10");
-  expect_mentions(error_of([&] { recognise(tensors_of(named), options, "x.pth"); }),
+  expect_mentions(error_of([&] { infer_model(tensors_of(named), options, "x.pth"); }),
                   {"x.pth: d.weight (10, 512) where the architecture has fc1.weight (10, 1152)"});
   options.architecture = parse_architecture("dense 10");
-  expect_mentions(error_of([&] { recognise(tensors_of(named), options, "x.pth"); }),
+  expect_mentions(error_of([&] { infer_model(tensors_of(named), options, "x.pth"); }),
                   {"x.pth: ", "d.weight (10, 512)"});
   options.architecture = parse_architecture("conv 8 5 valid, conv 8 3, average-pool 3, dense 10");
-  expect_mentions(error_of([&] { recognise(tensors_of(named), options, "x.pth"); }), {"too few"});
+  expect_mentions(error_of([&] { infer_model(tensors_of(named), options, "x.pth"); }), {"too few"});
 }
 
 TEST(Recognise, RefusesWhatIsNoNetworkOfOurs) {
@@ -543,7 +543,7 @@ TEST(Recognise, RefusesWhatIsNoNetworkOfOurs) {
   expect_mentions(unrecognised(dense({"fc1", "fc2"}, {783, 12, 10})), {"fc1.weight (12, 783)"});
   std::vector<Tensor> infinite = tensors_of(dense({"fc"}, {784, 10}));
   infinite[0].values[3] = INFINITY;
-  expect_mentions(error_of([&] { recognise(infinite, {}, "x.pth"); }), {"x.pth: ", "inf"});
+  expect_mentions(error_of([&] { infer_model(infinite, {}, "x.pth"); }), {"x.pth: ", "inf"});
 }
 
 // ---- There and back ----

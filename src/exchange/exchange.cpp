@@ -12,9 +12,9 @@
 #include <scrawl/exchange.hpp>
 #include <scrawl/model.hpp>
 
+#include "exchange/infer_architecture.hpp"
 #include "exchange/model_file.hpp"
 #include "exchange/pth.hpp"
-#include "exchange/recognise.hpp"
 #include "exchange/safetensors.hpp"
 #include "files/files.hpp"
 #include "network/weights.hpp"
@@ -32,7 +32,7 @@ void sort_by_name(std::vector<Tensor>& tensors) {
 
 Model import_bytes(std::span<const std::byte> bytes, const ImportOptions& options,
                    const std::filesystem::path& name) {
-  if (is_pth(bytes)) return recognise(parse_pth(bytes, options.key, name), options, name);
+  if (is_pth(bytes)) return infer_model(parse_pth(bytes, options.key, name), options, name);
   Safetensors content = parse_safetensors(bytes, name);
   if (!options.key.empty()) {
     throw OptionError(fmt::format("{}: key '{}': a safetensors file is one state dict",
@@ -40,7 +40,7 @@ Model import_bytes(std::span<const std::byte> bytes, const ImportOptions& option
   }
   if (is_model(content) && !options.architecture) return to_model(content, name);
   sort_by_name(content.tensors);
-  return recognise(std::move(content.tensors), options, name);
+  return infer_model(std::move(content.tensors), options, name);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "exchange/recognise.hpp"
+#include "exchange/infer_architecture.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -359,8 +359,8 @@ std::vector<Tensor> fill(const Architecture& architecture, const Groups& groups)
 
 }  // namespace
 
-Model recognise(std::vector<Tensor> tensors, const ImportOptions& options,
-                const std::filesystem::path& name) {
+Model infer_model(std::vector<Tensor> tensors, const ImportOptions& options,
+                  const std::filesystem::path& name) {
   const std::string found = list(tensors);
   try {
     const Groups groups = group(tensors);
