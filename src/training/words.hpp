@@ -13,6 +13,8 @@ struct Word {
   std::string_view text;
   Value value;
 };
+template <typename Value>
+Word(std::string_view, Value) -> Word<Value>;  // clang 14 does not find it by itself
 
 /// "a, b or c"
 template <typename Value>
