@@ -14,6 +14,7 @@ import xml.etree.ElementTree
 EXPECTED = re.compile(
     "this CPU has no"
     "|root may read everything"
+    "|sanitizers take memory of their own"
     "|has no torch"
     "|needs (onnxruntime|safetensors|torch|torchvision|, )+, not here")
 # How a test that passes says that a part of it was skipped: the page's, docs_test, Python's unittest.
