@@ -1,4 +1,4 @@
-// Files of PyTorch's from hostile bytes, and networks recognised in them. What does not begin as
+// Files of PyTorch's from hostile bytes, and networks inferred from them. What does not begin as
 // such a file is put into a zip archive with the right CRC-32s, which no fuzzer would find: the
 // length of the pickle in two bytes (little-endian), the pickle, and storage 0.
 #include <algorithm>
@@ -11,8 +11,8 @@
 #include <scrawl/error.hpp>
 #include <scrawl/exchange.hpp>
 
+#include "exchange/infer_architecture.hpp"
 #include "exchange/pth.hpp"
-#include "exchange/recognise.hpp"
 #include "exchange/zip.hpp"
 #include "network/weights.hpp"
 
@@ -39,7 +39,7 @@ void read(Bytes bytes) {
     total += tensor.values.size();
   }
   if (total > bytes.size()) std::abort();
-  scrawl::check_model(scrawl::recognise(tensors, {}, "fuzz"));
+  scrawl::check_model(scrawl::infer_model(tensors, {}, "fuzz"));
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 
 #include <scrawl/error.hpp>
 
+#include "exchange/infer_architecture.hpp"
 #include "exchange/model_file.hpp"
-#include "exchange/recognise.hpp"
 #include "exchange/safetensors.hpp"
 #include "network/weights.hpp"
 
@@ -18,8 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const scrawl::Tensor& tensor : content.tensors) {
       if (tensor.values.size() != scrawl::element_count(tensor)) std::abort();
     }
-    scrawl::check_model(scrawl::is_model(content) ? scrawl::to_model(content, "fuzz")
-                                                  : scrawl::recognise(content.tensors, {}, "fuzz"));
+    scrawl::check_model(scrawl::is_model(content)
+                            ? scrawl::to_model(content, "fuzz")
+                            : scrawl::infer_model(content.tensors, {}, "fuzz"));
   } catch (const scrawl::Error&) {  // the only way to refuse
   }
   return 0;
