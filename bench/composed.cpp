@@ -11,8 +11,8 @@
 #include <scrawl/dataset.hpp>
 #include <scrawl/recognizer.hpp>
 
+#include "decoding/write_png.hpp"
 #include "files/files.hpp"
-#include "picture/write_png.hpp"
 
 namespace {
 

@@ -19,8 +19,8 @@
 #include <scrawl/hand.hpp>
 #include <scrawl/recognizer.hpp>
 
+#include "decoding/write_png.hpp"
 #include "network/random.hpp"
-#include "picture/write_png.hpp"
 #include "training/augment.hpp"
 #include "training/outlier.hpp"
 

@@ -13,8 +13,8 @@
 
 #include <scrawl/recognizer.hpp>
 
+#include "decoding/write_png.hpp"
 #include "network/random.hpp"
-#include "picture/write_png.hpp"
 
 namespace {
 

@@ -8,8 +8,8 @@
 #include <scrawl/error.hpp>
 #include <scrawl/picture.hpp>
 
+#include "decoding/decoding_cost.hpp"
 #include "picture/cuts.hpp"
-#include "picture/decoding_cost.hpp"
 #include "picture/glyph.hpp"
 #include "picture/lines.hpp"
 #include "picture/page.hpp"

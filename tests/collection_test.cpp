@@ -24,9 +24,9 @@
 #include <scrawl/hand.hpp>
 
 #include "dataset_files.hpp"
+#include "decoding/write_png.hpp"
 #include "hand/pictures_by_digit.hpp"
 #include "network/random.hpp"
-#include "picture/write_png.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
 #include "training/outlier.hpp"

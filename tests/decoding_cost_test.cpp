@@ -1,5 +1,5 @@
 // What a picture takes in memory is known from its header: the bound holds, and is no wild guess.
-#include "picture/decoding_cost.hpp"
+#include "decoding/decoding_cost.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,8 +25,8 @@
 #include <scrawl/picture.hpp>
 #include <scrawl/recognizer.hpp>
 
+#include "decoding/write_png.hpp"
 #include "encoded_pictures.hpp"
-#include "picture/write_png.hpp"
 
 namespace scrawl {
 namespace {

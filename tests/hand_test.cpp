@@ -26,8 +26,8 @@
 #include <scrawl/recognizer.hpp>
 
 #include "dataset_files.hpp"
+#include "decoding/write_png.hpp"
 #include "network/random.hpp"
-#include "picture/write_png.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
 #include "training/outlier.hpp"

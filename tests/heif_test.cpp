@@ -11,10 +11,10 @@
 #include <scrawl/error.hpp>
 #include <scrawl/picture.hpp>
 
-#include "picture/coded_frames.hpp"
-#include "picture/heif_items.hpp"
-#include "picture/heif_size.hpp"
-#include "picture/write_png.hpp"
+#include "decoding/coded_frames.hpp"
+#include "decoding/heif_items.hpp"
+#include "decoding/heif_size.hpp"
+#include "decoding/write_png.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
 

@@ -1,5 +1,5 @@
 // EXIF's orientation in each format that has it, and HEIC and AVIF.
-#include "picture/orientation.hpp"
+#include "decoding/orientation.hpp"
 
 #include <array>
 #include <cstddef>
@@ -18,7 +18,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/picture.hpp>
 
-#include "picture/write_png.hpp"
+#include "decoding/write_png.hpp"
 #include "scratch.hpp"
 
 namespace scrawl {

@@ -13,7 +13,7 @@
 #include <scrawl/picture.hpp>
 
 #include "dataset_files.hpp"
-#include "picture/write_png.hpp"
+#include "decoding/write_png.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
 

@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-#include "picture/write_png.hpp"
+#include "decoding/write_png.hpp"
 #include "process.hpp"
 #include "running_server.hpp"
 #include "scratch.hpp"

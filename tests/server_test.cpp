@@ -23,8 +23,8 @@
 #include <scrawl/model.hpp>
 #include <scrawl/recognizer.hpp>
 
+#include "decoding/write_png.hpp"
 #include "files/base64.hpp"
-#include "picture/write_png.hpp"
 #include "process.hpp"
 #include "running_server.hpp"
 #include "scratch.hpp"

@@ -11,7 +11,7 @@
 #include <scrawl/hand.hpp>
 #include <scrawl/training.hpp>
 
-#include "recognition/reading_json.hpp"
+#include "exchange/reading_json.hpp"
 
 namespace CLI {
 class App;

@@ -18,7 +18,7 @@
 #include "cli/choices.hpp"
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
-#include "picture/write_png.hpp"
+#include "decoding/write_png.hpp"
 #include "training/augment.hpp"
 #include "training/outlier.hpp"
 

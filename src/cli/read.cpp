@@ -25,10 +25,10 @@
 #include "cli/inputs.hpp"
 #include "cli/ordered.hpp"
 #include "cli/terminal.hpp"
+#include "decoding/found_picture.hpp"
+#include "decoding/write_png.hpp"
+#include "exchange/reading_json.hpp"
 #include "network/workers.hpp"
-#include "picture/found_picture.hpp"
-#include "picture/write_png.hpp"
-#include "recognition/reading_json.hpp"
 
 namespace scrawl::cli {
 

@@ -32,10 +32,10 @@
 #include <scrawl/hand.hpp>
 
 #include "dataset/digest.hpp"
+#include "decoding/write_png.hpp"
 #include "files/files.hpp"
 #include "files/folder_lock.hpp"
 #include "hand/pictures_by_digit.hpp"
-#include "picture/write_png.hpp"
 
 namespace scrawl {
 

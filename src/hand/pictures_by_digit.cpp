@@ -20,9 +20,9 @@
 #include <scrawl/hand.hpp>
 #include <scrawl/picture.hpp>
 
+#include "decoding/found_picture.hpp"
 #include "files/files.hpp"
 #include "network/workers.hpp"
-#include "picture/found_picture.hpp"
 
 namespace scrawl {
 

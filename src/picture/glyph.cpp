@@ -47,7 +47,7 @@ std::optional<Glyph> make_glyph(Plane ink, InkLevels levels) {
 
 void find_glyphs(const Picture& picture,
                  const std::function<bool(const GlyphCandidate&)>& wants_more,
-                 const std::stop_token& stop) {
+                 const StopRequested& stop) {
   const std::optional<Page> page = find_page(picture, stop);
   if (!page) return;
   for (IsolatedDigit& digit : isolate_digits(page->ink, page->levels)) {

@@ -4,13 +4,13 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
-#include <stop_token>
 
 #include <scrawl/glyph.hpp>
 #include <scrawl/picture.hpp>
 
 #include "picture/ink.hpp"
 #include "picture/plane.hpp"
+#include "picture/stop.hpp"
 
 namespace scrawl {
 
@@ -26,6 +26,6 @@ struct GlyphCandidate {
 /// isolate_digits), to `wants_more`, until that says no. Throws as find_page does.
 void find_glyphs(const Picture& picture,
                  const std::function<bool(const GlyphCandidate&)>& wants_more,
-                 const std::stop_token& stop = {});
+                 const StopRequested& stop = {});
 
 }  // namespace scrawl

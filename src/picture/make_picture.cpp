@@ -9,7 +9,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/picture.hpp>
 
-#include "picture/bytes.hpp"
+#include "picture/over_white.hpp"
 
 namespace scrawl {
 

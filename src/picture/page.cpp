@@ -63,7 +63,7 @@ void check_picture(const Picture& picture) {
     throw std::invalid_argument("a picture's pixels do not fit its width, height and channels");
 }
 
-std::optional<Page> find_page(const Picture& picture, const std::stop_token& stop) {
+std::optional<Page> find_page(const Picture& picture, const StopRequested& stop) {
   check_picture(picture);
   if (picture.pixels.empty()) return std::nullopt;
   const int factor = choose_factor(picture);

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <optional>
-#include <stop_token>
 
 #include <scrawl/picture.hpp>
 
 #include "picture/ink.hpp"
 #include "picture/plane.hpp"
+#include "picture/stop.hpp"
 
 namespace scrawl {
 
@@ -22,7 +22,7 @@ void check_picture(const Picture& picture);
 
 /// Shrinks what is too large, and finds the ink. Nothing when there is none. Throws as
 /// check_picture does, and Stopped when that is asked for.
-std::optional<Page> find_page(const Picture& picture, const std::stop_token& stop = {});
+std::optional<Page> find_page(const Picture& picture, const StopRequested& stop = {});
 
 /// A box of the page in the picture's pixels.
 Box to_picture(const Box& box, const Page& page);

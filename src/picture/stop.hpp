@@ -2,7 +2,7 @@
 #pragma once
 
 #include <exception>
-#include <stop_token>
+#include <functional>
 
 namespace scrawl {
 
@@ -12,9 +12,13 @@ class Stopped : public std::exception {
   const char* what() const noexcept override { return "stopped: nobody waits for it any more"; }
 };
 
-/// Throws Stopped when that is asked for. Long work calls it every few milliseconds.
-inline void check_stop(const std::stop_token& stop) {
-  if (stop.stop_requested()) throw Stopped();
+/// Whether work is to stop; it asks every few milliseconds. Empty: it never is. (No
+/// std::stop_token, which a platform without threads has not.)
+using StopRequested = std::function<bool()>;
+
+/// Throws Stopped when that is asked for.
+inline void check_stop(const StopRequested& stop) {
+  if (stop && stop()) throw Stopped();
 }
 
 }  // namespace scrawl

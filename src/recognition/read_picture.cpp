@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <utility>
 #include <vector>
 
@@ -71,7 +70,7 @@ void set_confidence(Reading& reading) {
 /// Takes the picture as one digit: the heaviest ink where the network is sure of it, with or
 /// without what touches the edge; other ink only where that is hardly a digit.
 Reading read_one(const Picture& picture, const ReadOptions& options, const Classify& classify,
-                 const std::stop_token& stop) {
+                 const StopRequested& stop) {
   constexpr float sure = 0.95F;
   constexpr float hardly = 0.5F;
   Digit best;
@@ -100,7 +99,7 @@ Probabilities softmax(std::span<const float, digit_count> logits) {
 }
 
 Reading read_picture(const Picture& picture, const ReadOptions& options, const Classify& classify,
-                     const std::stop_token& stop) {
+                     const StopRequested& stop) {
   if (options.layout == Layout::one) return read_one(picture, options, classify, stop);
   Reading reading;
   const std::optional<Page> page = find_page(picture, stop);

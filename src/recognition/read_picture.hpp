@@ -2,10 +2,10 @@
 #pragma once
 
 #include <span>
-#include <stop_token>
 
 #include <scrawl/recognizer.hpp>
 
+#include "picture/stop.hpp"
 #include "recognition/segmentation.hpp"
 
 namespace scrawl {
@@ -13,7 +13,7 @@ namespace scrawl {
 /// What Recognizer::read does; `classify` is asked about one glyph after another. Throws Stopped
 /// soon after that is asked for by `stop`.
 Reading read_picture(const Picture& picture, const ReadOptions& options, const Classify& classify,
-                     const std::stop_token& stop = {});
+                     const StopRequested& stop = {});
 
 /// exp(l) / sum of exp(l).
 Probabilities softmax(std::span<const float, digit_count> logits);

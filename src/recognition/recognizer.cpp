@@ -40,8 +40,6 @@ struct Recognizer::Compiled {
   InferencePlan one;  // for a single glyph
 };
 
-Recognizer::Recognizer() : Recognizer(default_model()) {}
-
 Recognizer::Recognizer(const Model& model) : compiled_(std::make_shared<const Compiled>(model)) {}
 
 Probabilities Recognizer::classify(GlyphView glyph) const {

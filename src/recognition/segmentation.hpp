@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
-#include <stop_token>
 #include <vector>
 
 #include <scrawl/recognizer.hpp>
 
 #include "picture/lines.hpp"
+#include "picture/stop.hpp"
 
 namespace scrawl {
 
@@ -30,7 +30,7 @@ struct WorkBudget {
   std::ptrdiff_t cut_pixels = 2'000'000;  ///< of the pieces that are cut
   std::ptrdiff_t joins = 10'000;          ///< of parts
   std::ptrdiff_t joined_pixels = 50'000'000;
-  std::stop_token stop = {};  ///< requested: nothing at all, Stopped is thrown
+  StopRequested stop = {};  ///< requested: nothing at all, Stopped is thrown
 };
 
 /// All ways to read a line. Pieces are cut where digits could touch, neighbours are joined where

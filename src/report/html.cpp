@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "picture/write_png.hpp"
+#include "decoding/write_png.hpp"
 
 namespace scrawl::report {
 

@@ -17,13 +17,13 @@
 #include <scrawl/hand.hpp>
 #include <scrawl/picture.hpp>
 
+#include "exchange/reading_json.hpp"
 #include "files/base64.hpp"
 #include "hand/pictures_by_digit.hpp"
 #include "network/inference_plan.hpp"
 #include "picture/stop.hpp"
 #include "recognition/digit.hpp"
 #include "recognition/read_picture.hpp"
-#include "recognition/reading_json.hpp"
 #include "server/access.hpp"
 #include "server/multipart.hpp"
 #include "server/page.hpp"

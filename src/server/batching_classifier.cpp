@@ -88,7 +88,7 @@ void BatchingClassifier::run_plans(std::span<const std::uint8_t> glyphs,
 }
 
 std::vector<Probabilities> BatchingClassifier::classify_all(std::span<const std::uint8_t> glyphs,
-                                                            const std::stop_token& stop) const {
+                                                            const StopRequested& stop) const {
   std::vector<Probabilities> answers;
   std::array<float, most_rows * digit_count> logits;
   const std::size_t count = glyphs.size() / glyph_pixels;

@@ -6,12 +6,12 @@
 #include <functional>
 #include <mutex>
 #include <span>
-#include <stop_token>
 #include <vector>
 
 #include <scrawl/recognizer.hpp>
 
 #include "network/inference_plan.hpp"
+#include "picture/stop.hpp"
 
 namespace scrawl {
 
@@ -28,7 +28,7 @@ class BatchingClassifier {
 
   /// glyphs (count, 28, 28), which need no company -> count answers. Throws Stopped.
   std::vector<Probabilities> classify_all(std::span<const std::uint8_t> glyphs,
-                                          const std::stop_token& stop = {}) const;
+                                          const StopRequested& stop = {}) const;
 
   static constexpr std::size_t most_rows = 64;  // of a batch
 

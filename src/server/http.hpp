@@ -2,13 +2,14 @@
 #pragma once
 
 #include <map>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <scrawl/error.hpp>
+
+#include "picture/stop.hpp"
 
 namespace scrawl {
 
@@ -23,7 +24,7 @@ struct Request {
   std::string content_type;
   std::string content_encoding;
   std::string body;
-  std::stop_token stop;  ///< requested when nobody waits for the answer any more
+  StopRequested stop;  ///< requested when nobody waits for the answer any more
 };
 
 struct Response {

@@ -5,9 +5,9 @@
 
 #include <scrawl/error.hpp>
 
-#include "picture/decoding_cost.hpp"
-#include "picture/format.hpp"
-#include "picture/inspect.hpp"
+#include "decoding/decoding_cost.hpp"
+#include "decoding/format.hpp"
+#include "decoding/inspect.hpp"
 #include "server/http.hpp"
 
 namespace scrawl {

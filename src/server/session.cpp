@@ -285,7 +285,7 @@ void Session::work() {
   request_.body = std::exchange(body_, {});
   work_ = std::make_shared<Work>();
   work_->request = std::move(request_);
-  work_->request.stop = work_->stop.get_token();
+  work_->request.stop = [token = work_->stop.get_token()] { return token.stop_requested(); };
   work_->body = std::move(held_);
   worked_for_ = context_.worked_for.insert(context_.worked_for.end(), this);
   enqueue(queue);

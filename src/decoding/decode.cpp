@@ -1,0 +1,92 @@
+// Picture files: which decoder takes which, and what none may see.
+#include <cstddef>
+#include <filesystem>
+#include <fmt/core.h>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <scrawl/error.hpp>
+#include <scrawl/picture.hpp>
+
+#include "decoding/format.hpp"
+#include "decoding/found_picture.hpp"
+#include "decoding/heif.hpp"
+#include "decoding/inspect.hpp"
+#include "decoding/jpeg.hpp"
+#include "decoding/leptonica.hpp"
+#include "decoding/orientation.hpp"
+#include "decoding/png.hpp"
+#include "files/files.hpp"
+
+namespace scrawl {
+
+namespace {
+
+/// A file of more bytes than this is refused: 100 megapixels take less in any format.
+constexpr std::size_t max_file_size = std::size_t{512} << 20;
+
+/// libpng's and Leptonica's own limit, checked here so that libpng need not complain.
+constexpr std::size_t max_side = 1'000'000;
+
+void check_size(PictureSize size, std::size_t max_pixels) {
+  if (size.width == 0 || size.height == 0)
+    throw Error(fmt::format("damaged: {} x {} pixels", size.width, size.height));
+  if (size.width > max_side || size.height > max_side)
+    throw TooLargeError(
+        fmt::format("{} x {} pixels; at most {} on a side can be read: make it smaller", size.width,
+                    size.height, max_side));
+  if (size.width > max_pixels / size.height)
+    throw TooLargeError(
+        fmt::format("{} x {} pixels; at most {} million can be read: make it smaller", size.width,
+                    size.height, static_cast<double>(max_pixels) / 1e6));
+}
+
+Picture decode_format(Bytes bytes, Format format, std::size_t max_pixels) {
+  const PictureSize size = read_picture_size(bytes, format);
+  check_size(size, max_pixels);
+  switch (format) {
+    case Format::heif:
+      return decode_heif(bytes, max_pixels);  // which turns it upright
+    case Format::jpeg:
+      return make_upright(decode_jpeg(bytes, size), read_orientation(bytes, format));
+    case Format::png:
+      return make_upright(decode_png(keep_pixel_chunks(bytes), size),
+                          read_orientation(bytes, format));
+    default:
+      return make_upright(decode_by_leptonica(bytes, format, size),
+                          read_orientation(bytes, format));
+  }
+}
+
+}  // namespace
+
+Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::path& name,
+                       std::size_t max_pixels) {
+  std::string what = name.empty() ? "" : name.string() + ": ";
+  try {
+    const Format format = detect_format(bytes);
+    what += fmt::format("{} picture: ", to_string(format));
+    return decode_format(bytes, format, max_pixels);
+  } catch (const TooLargeError& error) {
+    throw TooLargeError(what + error.what());
+  } catch (const Error& error) {
+    throw Error(what + error.what());
+  }
+}
+
+Picture load_picture(const std::filesystem::path& file) {
+  const std::vector<std::byte> bytes = read_file(file, max_file_size);
+  return decode_picture(bytes, file == "-" ? "standard input" : file);
+}
+
+Picture load_found_picture(const std::filesystem::path& file) {
+  const std::vector<std::byte> bytes = read_found_file(file, max_file_size);
+  try {
+    return decode_picture(bytes, "");
+  } catch (const Error& error) {
+    throw FileError(file, error.what());
+  }
+}
+
+}  // namespace scrawl
