@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -16,6 +15,7 @@
 
 #include "network/forward_pass.hpp"
 #include "network/inference_stages.hpp"
+#include "network/mutex.hpp"
 #include "network/one_thread.hpp"
 #include "network/shapes.hpp"
 #include "network/weights.hpp"
@@ -36,7 +36,7 @@ struct InferencePlan::Compiled {
   }
 
   std::unique_ptr<ForwardPass> borrow() {
-    const std::scoped_lock guard(lock);
+    const Lock lock(mutex);
     if (idle.empty()) return nullptr;
     std::unique_ptr<ForwardPass> pass = std::move(idle.back());
     idle.pop_back();
@@ -44,7 +44,7 @@ struct InferencePlan::Compiled {
   }
 
   void give_back(std::unique_ptr<ForwardPass> pass) {
-    const std::scoped_lock guard(lock);
+    const Lock lock(mutex);
     idle.push_back(std::move(pass));
   }
 
@@ -64,7 +64,7 @@ struct InferencePlan::Compiled {
   std::size_t rows;
   bool in_bf16;  // rather than f32
   Normalisation normalisation;
-  std::mutex lock;
+  Mutex mutex;
   std::vector<std::unique_ptr<ForwardPass>> idle;
 };
 

@@ -16,7 +16,7 @@ class OneThread {
   OneThread& operator=(const OneThread&) = delete;
 
  private:
-  int before_;  // threads that the calling thread's OpenMP team had
+  [[maybe_unused]] int before_;  // threads that the calling thread's OpenMP team had
 };
 
 }  // namespace scrawl

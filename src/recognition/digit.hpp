@@ -10,8 +10,9 @@ namespace scrawl {
 
 /// The most probable digit. `box` is where the glyph's ink was.
 inline Digit to_digit(const Probabilities& probabilities, const Glyph& glyph, const Box& box) {
-  const auto* const best = std::ranges::max_element(probabilities);
-  return {static_cast<int>(best - probabilities.begin()), *best, box, probabilities, glyph};
+  const auto best = std::ranges::max_element(probabilities) - probabilities.begin();
+  const float confidence = probabilities[static_cast<std::size_t>(best)];
+  return {static_cast<int>(best), confidence, box, probabilities, glyph};
 }
 
 /// The same when what it was read from is a digit at all with probability `trust`, 0 to 1: if it is
