@@ -373,7 +373,7 @@ Model model_named(const std::string& name) {
   if (name.empty()) return default_model();
   const std::vector<Preset> all = presets();
   if (std::ranges::find(all, name, &Preset::name) == all.end()) return load_model(name);
-  Model model = initialise(parse_architecture(name), 1);
+  Model model = initialize(parse_architecture(name), 1);
   model.ranges = measure_ranges(model, glyphs(32));
   return model;
 }

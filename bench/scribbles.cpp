@@ -37,13 +37,13 @@ Stroke line(Point a, Point b) {
 }
 
 /// Part of a circle or spiral: from one angle (in turns) to another, the radius changing evenly.
-Stroke arc(Point centre, float radius, float last_radius, float from, float to) {
+Stroke arc(Point center, float radius, float last_radius, float from, float to) {
   Stroke stroke;
   for (int i = 0; i <= 64; ++i) {
     const float t = static_cast<float>(i) / 64;
     const float r = radius + (last_radius - radius) * t;
     const float angle = 2 * pi * (from + (to - from) * t);
-    stroke.push_back({centre.x + r * std::cos(angle), centre.y + r * std::sin(angle)});
+    stroke.push_back({center.x + r * std::cos(angle), center.y + r * std::sin(angle)});
   }
   return stroke;
 }

@@ -99,7 +99,7 @@ class Products {
 void compare(const Dataset& dataset, bool bf16) {
   const Architecture architecture = parse_architecture("mlp");
   Workers workers(0);
-  const Model model = initialise(architecture, 1);
+  const Model model = initialize(architecture, 1);
   TrainingPlan plan(architecture, {}, {.batch = batch, .bf16 = bf16, .steps = Steps::plain},
                     {model.weights, zero_weights(architecture), {}}, workers);
   const Split parts = split(dataset.size(), 10000, 1);

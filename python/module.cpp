@@ -158,7 +158,7 @@ void define_results(py::module_& module) {
       .def(
           "__eq__", [](const Box& a, const Box& b) { return a == b; }, py::is_operator())
       .def("__repr__", &describe);
-  py::class_<Digit>(module, "Digit", "One recognised digit.")
+  py::class_<Digit>(module, "Digit", "One recognized digit.")
       .def_readonly("digit", &Digit::digit, "0 to 9: the most probable")
       .def_readonly("confidence", &Digit::confidence, "its probability")
       .def_readonly("box", &Digit::box, "where its ink is, in the picture")
@@ -206,7 +206,7 @@ PYBIND11_MODULE(_scrawl, module) {
       .def("read", &read_picture, py::arg("picture"), py::kw_only(), py::arg("layout") = "page",
            py::arg("digits") = 0, py::arg("min_confidence") = 0.0F,
            "Reads a picture: a file's name, a file's bytes, a NumPy array of uint8 (height, width) "
-           "or\n(height, width, channels) with 1 grey, 2 grey and alpha, 3 RGB or 4 RGBA, or a PIL "
+           "or\n(height, width, channels) with 1 gray, 2 gray and alpha, 3 RGB or 4 RGBA, or a PIL "
            "image.\n\nlayout: 'page', any number of lines; 'line', one; 'one', one digit. digits: "
            "exactly so many, at most 1000, 1 where layout is 'one', 0: any.\nmin_confidence: "
            "digits less certain are '?' in "

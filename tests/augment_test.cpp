@@ -225,7 +225,7 @@ TEST(Augment, NoiseAndContrastChangeLevelsAlone) {
   }
 }
 
-TEST(Augment, ContrastBendsGreysAndKeepsTheirOrderBlackAndWhite) {
+TEST(Augment, ContrastBendsGraysAndKeepsTheirOrderBlackAndWhite) {
   Glyph ramp;
   for (std::size_t i = 0; i < glyph_pixels; ++i) {
     ramp[i] = static_cast<std::uint8_t>(std::min<std::size_t>(i, 255));
@@ -248,16 +248,16 @@ TEST(Augment, ContrastBendsGreysAndKeepsTheirOrderBlackAndWhite) {
 TEST(Augment, NoiseHasItsDeviationAndStaysInRange) {
   constexpr float most = 0.1F;
   Glyph blank{};
-  Glyph grey;
+  Glyph gray;
   Glyph full;
-  grey.fill(128);
+  gray.fill(128);
   full.fill(255);
   const double reach = 2 * std::sqrt(3.0) * most * 255 + 1;  // of the sum of four uniform numbers
   double widest = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     double sum = 0;
     double squares = 0;
-    for (const std::uint8_t level : changed(grey, {.noise = most}, seed)) {
+    for (const std::uint8_t level : changed(gray, {.noise = most}, seed)) {
       sum += level;
       squares += level * level;
     }

@@ -79,7 +79,7 @@ static void a_blank_picture_is_no_error(const scrawl_recognizer* recognizer) {
 enum { side = 60, gap = 5 };
 
 /* An upright bar, which is a 1, in any channels; the alpha is full on it and 0 beside it, where the
- * colour is ink too: only alpha tells it from paper. */
+ * color is ink too: only alpha tells it from paper. */
 static void draw_a_one(uint8_t* pixels, size_t channels, size_t stride) {
   size_t x, y, c;
   for (y = 0; y < side; ++y) {

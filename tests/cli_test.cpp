@@ -37,7 +37,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// A binary PGM of one grey.
+/// A binary PGM of one gray.
 void write_blank(const std::filesystem::path& file, int width, int height) {
   std::ofstream(file, std::ios::binary)
       << "P5\n"
@@ -284,7 +284,7 @@ TEST(Usage, ALongMessageIsCut) {
   const ScratchFolder scratch;
   const std::string layer(9'000'000, 'x');
   const std::string header =
-      R"({"__metadata__":{"scrawl.normalisation":"0 1","scrawl.architecture":")" +
+      R"({"__metadata__":{"scrawl.normalization":"0 1","scrawl.architecture":")" +
       layer.substr(0, 900'000) + "\"}}";
   const std::uint64_t size = header.size();
   std::ofstream(scratch / "m.safetensors", std::ios::binary)
@@ -492,7 +492,7 @@ class OnMnist : public testing::Test {
 TEST_F(OnMnist, TrainingPrintsEveryHundredBatchesAndEachEpoch) {
   EXPECT_TRUE(has(trained_->err, "epoch 1/4  batch 100/391  loss ")) << trained_->err;
   EXPECT_TRUE(has(trained_->err, "epoch  4/4  train loss ")) << trained_->err;
-  EXPECT_FALSE(has(trained_->err, "\x1b")) << "no colours or bars where there is no terminal";
+  EXPECT_FALSE(has(trained_->err, "\x1b")) << "no colors or bars where there is no terminal";
   EXPECT_TRUE(has(trained_->out, "validation accuracy")) << trained_->out;
   const auto log = lines_of(slurp(file("log.jsonl")));
   ASSERT_EQ(log.size(), 4U);

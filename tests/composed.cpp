@@ -190,7 +190,7 @@ void draw_box(Canvas& sheet, float height) {
         sheet.at(x, y) = 1;
 }
 
-using Colour = std::array<float, 3>;
+using Color = std::array<float, 3>;
 
 /// What lies over the sheet: light and its fall-off, grain, the camera's noise.
 class Light {
@@ -277,8 +277,8 @@ ComposedPicture compose(const Dataset& dataset, const Composition& c, std::uint6
   const float shine = c.paper == Paper::thin ? between(random, 0.1F, 0.2F) : 0;
   const View view = random_view(c, random, sheet.width, sheet.height);
   const Light light(c, random, sheet.width, sheet.height);
-  const Colour pen = random.below(2) == 0 ? Colour{30, 30, 35} : Colour{30, 45, 130};
-  const Colour print = Colour{150, 175, 215};
+  const Color pen = random.below(2) == 0 ? Color{30, 30, 35} : Color{30, 45, 130};
+  const Color print = Color{150, 175, 215};
   const float distance = height * between(random, 0.5F, 0.8F) * (c.paper == Paper::ruled ? 2 : 1);
   Picture& picture = composed.picture;
   const int margin = c.paper == Paper::on_a_desk ? static_cast<int>(1.5F * height) : 0;

@@ -54,16 +54,16 @@ int zero_at(int x, int y) {
 }
 
 TEST(Desk, ADarkOneIsCoveredHoweverTheSheetLies) {
-  for (const int grey : {10, 60, 110}) {
+  for (const int gray : {10, 60, 110}) {
     for (const double degrees : {0.0, 3.0, -8.0, 20.0}) {
       Picture picture =
-          paint(400, 300, [&](int x, int y) { return sheet_at(x, y, degrees, grey); });
+          paint(400, 300, [&](int x, int y) { return sheet_at(x, y, degrees, gray); });
       const Picture before = picture;
       cover_desk(picture);
       const auto darkest = *std::ranges::min_element(picture.pixels);
       EXPECT_EQ(darkest, ink);
       const auto dark = std::ranges::count_if(picture.pixels, [](int l) { return l < paper - 20; });
-      EXPECT_EQ(dark, std::ranges::count(before.pixels, ink)) << grey << ' ' << degrees;
+      EXPECT_EQ(dark, std::ranges::count(before.pixels, ink)) << gray << ' ' << degrees;
     }
   }
 }

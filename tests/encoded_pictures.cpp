@@ -45,10 +45,10 @@ std::uint32_t sample(int x, int y, int channel) {
 
 struct PngKind {
   const char* name;
-  int colour_type;
+  int color_type;
   int bits;
   bool interlaced = false;
-  bool grey_palette = false;
+  bool gray_palette = false;
   bool transparent = false;  // tRNS
 };
 
@@ -56,25 +56,25 @@ constexpr PngKind png_kinds[] = {
     {"PNG, 1 bit", 0, 1},
     {"PNG, 2 bits", 0, 2},
     {"PNG, 4 bits", 0, 4},
-    {"PNG, grey", 0, 8},
-    {"PNG, grey, interlaced", 0, 8, true},
+    {"PNG, gray", 0, 8},
+    {"PNG, gray, interlaced", 0, 8, true},
     {"PNG, 1 bit, interlaced", 0, 1, true},
-    {"PNG, grey of 16 bits", 0, 16},
+    {"PNG, gray of 16 bits", 0, 16},
     {"PNG, RGB", 2, 8},
     {"PNG, RGB, interlaced", 2, 8, true},
     {"PNG, RGB of 16 bits", 2, 16},
-    {"PNG, RGB with a transparent colour", 2, 8, false, false, true},
+    {"PNG, RGB with a transparent color", 2, 8, false, false, true},
     {"PNG, palette of 2", 3, 1},
-    {"PNG, palette of 2 greys", 3, 1, false, true},
+    {"PNG, palette of 2 grays", 3, 1, false, true},
     {"PNG, palette of 4", 3, 2},
     {"PNG, palette of 16", 3, 4},
     {"PNG, palette", 3, 8},
-    {"PNG, palette of greys", 3, 8, false, true},
+    {"PNG, palette of grays", 3, 8, false, true},
     {"PNG, palette, interlaced", 3, 8, true},
     {"PNG, palette with alpha", 3, 8, false, false, true},
     {"PNG, palette of 4 with alpha", 3, 2, false, false, true},
-    {"PNG, grey with alpha", 4, 8},
-    {"PNG, grey with alpha of 16 bits, interlaced", 4, 16, true},
+    {"PNG, gray with alpha", 4, 8},
+    {"PNG, gray with alpha of 16 bits, interlaced", 4, 16, true},
     {"PNG, RGBA", 6, 8},
     {"PNG, RGBA, interlaced", 6, 8, true},
     {"PNG, RGBA of 16 bits", 6, 16},
@@ -92,7 +92,7 @@ std::string png_row(const PngKind& kind, int y, int first, int step, int width) 
   std::string row(1, '\0');
   int used = 0;
   for (int x = first; x < width; x += step)
-    for (int c = 0; c < channels[kind.colour_type]; ++c) {
+    for (int c = 0; c < channels[kind.color_type]; ++c) {
       const std::uint32_t value = sample(x, y, c) >> (16 - kind.bits);
       if (kind.bits >= 8) {
         row += big_endian(value, kind.bits / 8);
@@ -125,17 +125,17 @@ EncodedPicture encode_png(const PngKind& kind, int width, int height) {
             reinterpret_cast<const Bytef*>(raw.data()), raw.size(), 1);
   packed.resize(size);
   std::string palette, alphas;
-  for (int i = 0; kind.colour_type == 3 && i < 1 << kind.bits; ++i) {
+  for (int i = 0; kind.color_type == 3 && i < 1 << kind.bits; ++i) {
     for (int c = 0; c < 3; ++c)
-      palette += static_cast<char>(kind.grey_palette ? i * 37 + 5 : i * 37 + c * 70);
+      palette += static_cast<char>(kind.gray_palette ? i * 37 + 5 : i * 37 + c * 70);
     if (i % 3 != 2) alphas += static_cast<char>(i * 11);
   }
-  if (kind.colour_type == 2)
+  if (kind.color_type == 2)
     alphas = big_endian(sample(0, 0, 0) >> 8, 2) + big_endian(sample(0, 0, 1) >> 8, 2) +
              big_endian(sample(0, 0, 2) >> 8, 2);
   std::string png("\x89PNG\r\n\x1a\n");
   png += png_chunk("IHDR", big_endian(width, 4) + big_endian(height, 4) +
-                               static_cast<char>(kind.bits) + static_cast<char>(kind.colour_type) +
+                               static_cast<char>(kind.bits) + static_cast<char>(kind.color_type) +
                                std::string(2, '\0') + static_cast<char>(kind.interlaced));
   if (!palette.empty()) png += png_chunk("PLTE", palette);
   if (kind.transparent) png += png_chunk("tRNS", alphas);
@@ -149,15 +149,15 @@ struct JpegKind {
   const char* name;
   int samples;
   J_COLOR_SPACE stored;
-  int factor;  // by which colour is coarser, across and down
+  int factor;  // by which color is coarser, across and down
   bool progressive = false;
   bool one_by_one = false;  // a scan for each sample
   bool without_adobe = false;
 };
 
 constexpr JpegKind jpeg_kinds[] = {
-    {"JPEG, grey", 1, JCS_GRAYSCALE, 1},
-    {"JPEG, grey, progressive", 1, JCS_GRAYSCALE, 1, true},
+    {"JPEG, gray", 1, JCS_GRAYSCALE, 1},
+    {"JPEG, gray, progressive", 1, JCS_GRAYSCALE, 1, true},
     {"JPEG, 4:4:4", 3, JCS_YCbCr, 1},
     {"JPEG, 4:2:0", 3, JCS_YCbCr, 2},
     {"JPEG, RGB", 3, JCS_RGB, 1},
@@ -239,7 +239,7 @@ struct PixKind {
 
 constexpr PixKind pix_kinds[] = {
     {"BMP, 1 bit", IFF_BMP, 1},
-    {"BMP, grey", IFF_BMP, 8},
+    {"BMP, gray", IFF_BMP, 8},
     {"BMP, palette of 16", IFF_BMP, 4, false, true},
     {"BMP, palette", IFF_BMP, 8, false, true},
     {"BMP, RGB", IFF_BMP, 32},
@@ -247,19 +247,19 @@ constexpr PixKind pix_kinds[] = {
     {"TIFF, 1 bit, G4", IFF_TIFF_G4, 1},
     {"TIFF, 4 bits", IFF_TIFF_LZW, 4},
     {"TIFF, palette", IFF_TIFF_ZIP, 8, false, true},
-    {"TIFF, grey", IFF_TIFF, 8},
-    {"TIFF, grey of 16 bits", IFF_TIFF_ZIP, 16},
+    {"TIFF, gray", IFF_TIFF, 8},
+    {"TIFF, gray of 16 bits", IFF_TIFF_ZIP, 16},
     {"TIFF, RGB", IFF_TIFF, 32},
     {"TIFF, RGB, LZW", IFF_TIFF_LZW, 32},
     {"TIFF, RGB, JPEG", IFF_TIFF_JPEG, 32, false, false, false},
     {"TIFF, RGBA", IFF_TIFF_ZIP, 32, true},
     {"PNM, 1 bit", IFF_PNM, 1},
-    {"PNM, grey", IFF_PNM, 8},
-    {"PNM, grey of 16 bits", IFF_PNM, 16},
+    {"PNM, gray", IFF_PNM, 8},
+    {"PNM, gray of 16 bits", IFF_PNM, 16},
     {"PNM, RGB", IFF_PNM, 32},
     {"GIF, 1 bit", IFF_GIF, 1},
-    {"GIF, greys", IFF_GIF, 8},
-    {"GIF, colours", IFF_GIF, 8, false, true},
+    {"GIF, grays", IFF_GIF, 8},
+    {"GIF, colors", IFF_GIF, 8, false, true},
     {"WebP, lossless", IFF_WEBP, 32},
     {"WebP, lossless with alpha", IFF_WEBP, 32, true},
     {"WebP, lossy", IFF_WEBP, 32, false, false, false},
@@ -308,13 +308,13 @@ constexpr HeifKind heif_kinds[] = {
     {"HEIC", "", {"", 2, 8}},
     {"HEIC, 4:4:4", "-p chroma=444", {"", 2, 8}},
     {"HEIC with alpha", "", {"", 6, 8}},
-    {"HEIC, grey", "", {"", 0, 8}},
+    {"HEIC, gray", "", {"", 0, 8}},
     {"HEIC of 10 bits", "-b 10", {"", 2, 16}},
     {"AVIF", "-A -p speed=9", {"", 2, 8}},
     {"AVIF, 4:4:4", "-A -p speed=9 -p chroma=444", {"", 2, 8}},
     {"AVIF, lossless", "-A -p speed=9 -L", {"", 2, 8}},
     {"AVIF with alpha", "-A -p speed=9", {"", 6, 8}},
-    {"AVIF, grey", "-A -p speed=9", {"", 0, 8}},
+    {"AVIF, gray", "-A -p speed=9", {"", 0, 8}},
     {"AVIF of 10 bits", "-A -p speed=9 -b 10", {"", 2, 16}},
 };
 

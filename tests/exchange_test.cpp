@@ -158,8 +158,8 @@ TEST(Safetensors, RefusesEveryTruncation) {
 
 TEST(ModelFile, GivesTheModelBack) {
   const ScratchFolder scratch;
-  Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
-  model.normalisation = {0.1F, 0.3F};
+  Model model = initialize(parse_architecture("dense 12, relu, dense 10"), 3);
+  model.normalization = {0.1F, 0.3F};
   model.temperature = 1.25F;
   model.ranges = {4.3125F};
   model.metadata["seed"] = "3";
@@ -169,8 +169,8 @@ TEST(ModelFile, GivesTheModelBack) {
   EXPECT_EQ(back.metadata, model.metadata);
   EXPECT_EQ(back.temperature, 1.25F);
   EXPECT_EQ(back.ranges, model.ranges);
-  EXPECT_EQ(back.normalisation.mean, 0.1F);
-  EXPECT_EQ(back.normalisation.deviation, 0.3F);
+  EXPECT_EQ(back.normalization.mean, 0.1F);
+  EXPECT_EQ(back.normalization.deviation, 0.3F);
   for (std::size_t i = 0; i < model.weights.size(); ++i) {
     EXPECT_EQ(back.weights[i].name, model.weights[i].name);
     EXPECT_EQ(back.weights[i].values, model.weights[i].values);
@@ -178,7 +178,7 @@ TEST(ModelFile, GivesTheModelBack) {
 }
 
 TEST(ModelFile, OfBeforeTemperaturesHasOne) {
-  const Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
+  const Model model = initialize(parse_architecture("dense 12, relu, dense 10"), 3);
   Safetensors content = to_safetensors(model);
   content.metadata.erase("scrawl.temperature");
   EXPECT_EQ(to_model(content, "m.safetensors").temperature, 1);
@@ -190,7 +190,7 @@ TEST(ModelFile, OfBeforeTemperaturesHasOne) {
 
 TEST(ModelFile, MayHaveNoRangesButNoneThatDoNotFit) {
   Safetensors content =
-      to_safetensors(initialise(parse_architecture("dense 12, relu, dense 10"), 3));
+      to_safetensors(initialize(parse_architecture("dense 12, relu, dense 10"), 3));
   EXPECT_TRUE(to_model(content, "m.safetensors").ranges.empty());
   for (const char* bad : {"-1", "nan", "inf", "x", "1 2", "1,2", "1 "}) {
     content.metadata["scrawl.ranges"] = bad;
@@ -199,7 +199,7 @@ TEST(ModelFile, MayHaveNoRangesButNoneThatDoNotFit) {
 }
 
 TEST(ModelFile, RefusesANegativeVariance) {
-  Model model = initialise(parse_architecture("conv 8 3, norm, relu, dense 10"), 3);
+  Model model = initialize(parse_architecture("conv 8 3, norm, relu, dense 10"), 3);
   EXPECT_NO_THROW(to_model(to_safetensors(model), "m.safetensors"));
   model.weights[4].values[2] = -0.1F;
   EXPECT_THROW(to_model(to_safetensors(model), "m.safetensors"), Error);
@@ -208,16 +208,16 @@ TEST(ModelFile, RefusesANegativeVariance) {
 TEST(ModelFile, IsNotWrittenOfWhatCouldNotBeRead) {
   const ScratchFolder scratch;
   const auto refused = [&](auto change) {
-    Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
+    Model model = initialize(parse_architecture("dense 12, relu, dense 10"), 3);
     change(model);
     EXPECT_THROW(save_model(model, scratch / "m.safetensors"), Error);
     return !std::filesystem::exists(scratch / "m.safetensors");
   };
   EXPECT_TRUE(refused([](Model& model) { model = {}; }));
   EXPECT_TRUE(refused([](Model& model) { model.architecture.layers.emplace_back(Relu{}); }));
-  EXPECT_TRUE(refused([](Model& model) { model.normalisation.mean = NAN; }));
+  EXPECT_TRUE(refused([](Model& model) { model.normalization.mean = NAN; }));
   for (const float bad : {0.0F, -1.0F, 1e-45F, NAN, HUGE_VALF}) {
-    EXPECT_TRUE(refused([bad](Model& model) { model.normalisation.deviation = bad; })) << bad;
+    EXPECT_TRUE(refused([bad](Model& model) { model.normalization.deviation = bad; })) << bad;
     EXPECT_TRUE(refused([bad](Model& model) { model.temperature = bad; })) << bad;
   }
   for (const float bad : {-1.0F, NAN, HUGE_VALF}) {
@@ -228,25 +228,25 @@ TEST(ModelFile, IsNotWrittenOfWhatCouldNotBeRead) {
 
 TEST(ForPyTorch, NoModelThatCannotBeIsWritten) {
   const ScratchFolder scratch;
-  Model model = initialise(parse_architecture("dense 10"), 3);
+  Model model = initialize(parse_architecture("dense 10"), 3);
   model.temperature = 0;
   EXPECT_THROW(export_pytorch(model, scratch / "m.pth"), Error);
   EXPECT_THROW(export_pytorch({}, scratch / "m.pth"), Error);
   EXPECT_FALSE(std::filesystem::exists(scratch / "m.pth"));
 }
 
-TEST(FromPyTorch, NoModelIsMadeWithANormalisationThatCannotBe) {
+TEST(FromPyTorch, NoModelIsMadeWithANormalizationThatCannotBe) {
   const ScratchFolder scratch;
-  export_pytorch(initialise(parse_architecture("dense 10"), 3), scratch / "m.pth");
+  export_pytorch(initialize(parse_architecture("dense 10"), 3), scratch / "m.pth");
   ImportOptions options;
-  options.normalisation.deviation = 0;
+  options.normalization.deviation = 0;
   EXPECT_THROW(import_pytorch(scratch / "m.pth", options), Error);
-  options.normalisation = {NAN, 1};
+  options.normalization = {NAN, 1};
   EXPECT_THROW(import_pytorch(scratch / "m.pth", options), Error);
 }
 
 TEST(ModelFile, NamesFileAndFieldOfWhatDoesNotFit) {
-  const Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
+  const Model model = initialize(parse_architecture("dense 12, relu, dense 10"), 3);
   const auto message = [](const Safetensors& content) {
     try {
       to_model(content, "m.safetensors");
@@ -263,9 +263,9 @@ TEST(ModelFile, NamesFileAndFieldOfWhatDoesNotFit) {
             std::string::npos);
   for (const char* bad : {"", "0.1", "0.1 ", "0.1 x", "0.1 0", "nan 0.3", "0.1 0.3 4"}) {
     content = to_safetensors(model);
-    content.metadata["scrawl.normalisation"] = bad;
+    content.metadata["scrawl.normalization"] = bad;
     EXPECT_EQ(message(content).find("m.safetensors: "), 0U) << bad;
-    EXPECT_NE(message(content).find("normalisation"), std::string::npos) << bad;
+    EXPECT_NE(message(content).find("normalization"), std::string::npos) << bad;
   }
   content = to_safetensors(model);
   content.metadata["scrawl.architecture"] = "dense 13, relu, dense 10";

@@ -44,7 +44,7 @@ using testing::expect_mentions;
 const fs::path examples = fs::path(SCRAWL_SOURCE) / "examples/pictures";
 constexpr std::string_view mirrored_four = "206505 2028";
 
-LabelledGlyph some_glyph(std::uint64_t number) {
+LabeledGlyph some_glyph(std::uint64_t number) {
   return draw_rare_style(Random({7, number}));
 }
 
@@ -57,7 +57,7 @@ void add(const Glyph& glyph, std::uint8_t digit, Dataset& dataset) {
 Dataset drawn(std::size_t count) {
   Dataset dataset;
   for (std::size_t i = 0; i < count; ++i) {
-    const LabelledGlyph glyph = some_glyph(i);
+    const LabeledGlyph glyph = some_glyph(i);
     add(glyph.glyph, glyph.label, dataset);
   }
   return dataset;
@@ -89,7 +89,7 @@ TEST(Collection, GivesGlyphsBackExactly) {
   const ScratchFolder folder;
   std::vector<std::pair<std::string, Glyph>> put;
   for (std::size_t i = 0; i < 200; ++i) {
-    const LabelledGlyph glyph = some_glyph(i);
+    const LabeledGlyph glyph = some_glyph(i);
     const fs::path file = add_correction(folder.path(), glyph.glyph, glyph.label);
     EXPECT_EQ(file.parent_path().filename(), std::to_string(glyph.label));
     EXPECT_EQ(file.filename(), glyph_id(glyph.glyph) + ".png");
@@ -235,20 +235,20 @@ double first_loss(const TrainingOptions& options, const Dataset& dataset,
   return loss;
 }
 
-TEST(TrainingFrom, GoesOnFromItsWeightsTemperatureAndNormalisation) {
+TEST(TrainingFrom, GoesOnFromItsWeightsTemperatureAndNormalization) {
   const Dataset dataset = drawn(360);
   const Architecture network = parse_architecture("conv 8 5 stride 2, norm, relu, dense 10");
   TrainingOptions options = short_training();
   Model trained = train(dataset, network, options).best;
-  trained.normalisation = {0.2F, 0.4F};
+  trained.normalization = {0.2F, 0.4F};
   trained.temperature = 0.7F;
   const double random = first_loss(options, dataset, network);
   options.from = trained;
   options.validation = 0;
   EXPECT_LT(first_loss(options, dataset, network), random / 2);
   const Model after = train(dataset, network, options).best;
-  EXPECT_EQ(after.normalisation.mean, 0.2F);
-  EXPECT_EQ(after.normalisation.deviation, 0.4F);
+  EXPECT_EQ(after.normalization.mean, 0.2F);
+  EXPECT_EQ(after.normalization.deviation, 0.4F);
   EXPECT_EQ(after.temperature, 0.7F);
   expect_mentions(error_of([&] { train(dataset, parse_architecture("dense 10"), options); }),
                   {"dense 10", "stride 2"});
@@ -259,12 +259,12 @@ TEST(TrainingFrom, IsResumedFromTheSameModelOnly) {
   const Dataset dataset = drawn(360);
   const Architecture network = parse_architecture("conv 8 5 stride 2, norm, relu, dense 10");
   TrainingOptions options = short_training();
-  options.from = initialise(network, 5);
+  options.from = initialize(network, 5);
   const Model whole = train(dataset, network, options).best;
   testing::TrainingFiles files(folder / "m");
   EXPECT_FALSE(files.train(dataset, network, options, testing::stop_after(3)).finished);
   TrainingOptions other = options;
-  other.from = initialise(network, 6);
+  other.from = initialize(network, 6);
   expect_mentions(error_of([&] { files.resume(dataset, network, other); }),
                   {"cannot resume", "from"});
   const Model resumed = files.resume(dataset, network, options).best;
@@ -272,7 +272,7 @@ TEST(TrainingFrom, IsResumedFromTheSameModelOnly) {
     EXPECT_EQ(whole.weights[i].values, resumed.weights[i].values);
 }
 
-TEST(TrainingFrom, LeavesOutBatchesTooSmallForNormalisations) {
+TEST(TrainingFrom, LeavesOutBatchesTooSmallForNormalizations) {
   const Dataset dataset = drawn(70);
   const auto batches = [&](const char* network, std::size_t batch) {
     TrainingOptions options = short_training();
@@ -379,7 +379,7 @@ TEST_F(Learning, FiveGlyphsAreEnoughForTheNextOnes) {
       learn_hand(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
   EXPECT_TRUE(result.kept) << result.reason;
   EXPECT_EQ(result.reason_code, "better");
-  EXPECT_FALSE(result.cancelled);
+  EXPECT_FALSE(result.canceled);
   EXPECT_GT(evaluate(result.model, later).score.accuracy, 0.9);
   EXPECT_GT(result.after.test, result.before.test - 0.01);
   EXPECT_GT(result.after.collection, result.before.collection);
@@ -402,7 +402,7 @@ TEST_F(Learning, CanBeStoppedAndThenChangesNothing) {
   const Model box = default_model();
   const LearnResult result =
       learn_hand(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
-  EXPECT_TRUE(result.cancelled);
+  EXPECT_TRUE(result.canceled);
   EXPECT_FALSE(result.kept);
   EXPECT_EQ(result.reason_code, "stopped");
   EXPECT_EQ(result.model.weights[0].values, box.weights[0].values);
@@ -419,7 +419,7 @@ TEST_F(Learning, CanBeStoppedBeforeEachMeasurement) {
     options_.steps = 2;
     const LearnResult result =
         learn_hand(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
-    EXPECT_TRUE(result.cancelled);
+    EXPECT_TRUE(result.canceled);
     EXPECT_FALSE(result.kept);
     EXPECT_EQ(result.reason_code, "stopped");
     EXPECT_EQ(result.model.weights[0].values, box.weights[0].values);
@@ -469,7 +469,7 @@ TEST(LearningFrom, DataSetsThatDoNotFitIsRefused) {
 
 /// Reads anything as `digit`.
 Model stubborn(std::size_t digit) {
-  Model model = initialise(parse_architecture("dense 10"), digit);
+  Model model = initialize(parse_architecture("dense 10"), digit);
   for (float& weight : model.weights[0].values) weight = 0;
   model.weights[1].values[digit] = 20;
   return model;
@@ -711,7 +711,7 @@ TEST(Teach, TakesADigitWhoseStrokesAreApart) {
 
 TEST(Teach, SaysWhereNothingLooksLikeADigitAndTakesIt) {
   const ScratchFolder home;
-  Model doubting = initialise(parse_architecture("dense 10"), 1);  // all that it sees
+  Model doubting = initialize(parse_architecture("dense 10"), 1);  // all that it sees
   for (Tensor& tensor : doubting.weights) std::ranges::fill(tensor.values, 0.0F);
   save_model(doubting, home / "scrawl/hand.safetensors");
   const std::string seven = examples / "7-mnist.png";
@@ -788,7 +788,7 @@ TEST(PicturesOnTheCommandLine, AreTrainedOnFromAModelAndEvaluated) {
   const ScratchFolder home;
   const std::string data = home / "data";
   for (std::uint64_t i = 0; i < 40; ++i) {
-    const LabelledGlyph glyph = some_glyph(i);
+    const LabeledGlyph glyph = some_glyph(i);
     add_correction(data, glyph.glyph, glyph.label);
   }
   std::ofstream(home / "data/1/broken.png") << "no picture";

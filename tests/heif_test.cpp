@@ -66,7 +66,7 @@ std::string still_sequence(std::uint64_t width, std::uint64_t height) {
   bits.put(0, 3).put(1, 1).put(1, 1).put(0, 5);
   bits.put(15, 4).put(15, 4).put(width - 1, 16).put(height - 1, 16);
   bits.put(0, 3).put(0, 3);                                          // tools
-  bits.put(0, 1).put(0, 1).put(0, 1).put(0, 1).put(0, 2).put(0, 2);  // colours, 4:2:0
+  bits.put(0, 1).put(0, 1).put(0, 1).put(0, 1).put(0, 2).put(0, 2);  // colors, 4:2:0
   return obu(1, bits.put(1, 1).bytes());
 }
 

@@ -21,7 +21,7 @@ namespace scrawl {
 namespace {
 
 TEST(InferencePlan, GivesTheSameAnswersFromManyThreadsAtOnce) {
-  const InferencePlan plan(initialise(parse_architecture("mlp"), 1), 1, DataType::f32);
+  const InferencePlan plan(initialize(parse_architecture("mlp"), 1), 1, DataType::f32);
   const Glyphs glyphs = random_glyphs(16, 9);
   const auto answer = [&](std::size_t i) {
     std::vector<float> logits(digit_count);
@@ -43,7 +43,7 @@ TEST(InferencePlan, GivesTheSameAnswersFromManyThreadsAtOnce) {
 
 /// Convolutions and dense layers of several sizes, pooling before and behind bytes.
 Model model_for_bytes() {
-  Model model = initialise(
+  Model model = initialize(
       parse_architecture("conv 6 5 valid, max-pool 2, norm, relu, conv 40 3, relu, max-pool 2, "
                          "conv 33 3 valid, norm, relu, dropout 0.5, dense 24, relu, dense 10"),
       3);
@@ -93,7 +93,7 @@ TEST(InferencePlan, HasNoBytesForValuesBelowZeroAndAveragesAndLittleWork) {
   for (const char* text :
        {"fast", "lenet", "dense 1000, relu, dense 10", "conv 80 3, dense 10",
         "conv 80 3, relu, average-pool 2, dense 10", "conv 8 3, relu, dense 100, tanh, dense 10"}) {
-    Model model = initialise(parse_architecture(text), 1);
+    Model model = initialize(parse_architecture(text), 1);
     EXPECT_TRUE(measure_ranges(model, glyphs.pixels).empty()) << text;
     EXPECT_NE(fastest_type(model), DataType::u8) << text;
     EXPECT_THROW(InferencePlan(model, 1, DataType::u8), Error) << text;
@@ -107,7 +107,7 @@ TEST(InferencePlan, RefusesRangesThatDoNotFit) {
   for (const char* text : {"conv 8 3, norm, tanh, dense 20, relu, dense 10",
                            "conv 8 3, relu, average-pool 2, dense 20, relu, dense 10",
                            "dense 20, relu, dense 20, relu, dense 10"}) {
-    model = initialise(parse_architecture(text), 1);
+    model = initialize(parse_architecture(text), 1);
     model.ranges = {1, 2};
     EXPECT_THROW(InferencePlan(model, 1, DataType::u8), Error) << text;
   }
@@ -131,10 +131,10 @@ TEST(InferencePlan, InBytesStandsAbsurdRanges) {
 }
 
 TEST(InferencePlan, RefusesWeightsThatDoNotFit) {
-  Model model = initialise(parse_architecture("mlp"), 1);
+  Model model = initialize(parse_architecture("mlp"), 1);
   model.weights[2].shape = {128, 255};
   EXPECT_THROW(InferencePlan(model, 1, DataType::f32), Error);
-  model = initialise(parse_architecture("mlp"), 1);
+  model = initialize(parse_architecture("mlp"), 1);
   model.weights[0].values[17] = NAN;
   EXPECT_THROW(InferencePlan(model, 1, DataType::f32), Error);
   model.weights.pop_back();
@@ -150,7 +150,7 @@ TEST(InferencePlan, RefusesModelsThatNoFileCouldHold) {
   refuses([](Model& model) { model = {}; });
   refuses([](Model& model) { model.architecture.layers.emplace_back(Pool{Pool::Kind::max, 0}); });
   refuses([](Model& model) { model.temperature = 0; });
-  refuses([](Model& model) { model.normalisation.deviation = NAN; });
+  refuses([](Model& model) { model.normalization.deviation = NAN; });
   refuses([](Model& model) { model.ranges = {1, NAN, 1, 1}; });
 }
 

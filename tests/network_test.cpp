@@ -54,7 +54,7 @@ Model rounded(Model model) {
 std::vector<Tensor> gradients_of(const Model& model, const Batch& batch, std::size_t capacity,
                                  bool bf16, Workers& workers) {
   constexpr float rate = 1024;
-  TrainingPlan plan(model.architecture, model.normalisation,
+  TrainingPlan plan(model.architecture, model.normalization,
                     {.batch = capacity, .bf16 = bf16, .steps = Steps::plain}, state_of(model),
                     workers);
   plan.step(batch, {rate, 0});
@@ -99,7 +99,7 @@ class PyTorch {
     return {{images.begin(), images.end()}, {labels.begin(), labels.end()}};
   }
   Model model(const char* architecture = "dense 24, relu, dense 16, relu, dense 10") const {
-    Model model = initialise(parse_architecture(architecture), 1);
+    Model model = initialize(parse_architecture(architecture), 1);
     for (Tensor& tensor : model.weights) {
       const auto values = (*this)[tensor.name];
       tensor.values.assign(values.begin(), values.end());
@@ -138,13 +138,13 @@ TEST(Architecture, PutTogetherIsCheckedAsAWrittenOne) {
     EXPECT_THROW(weight_shapes(architecture), Error) << to_string(layer);
     EXPECT_THROW(parameter_count(architecture), Error) << to_string(layer);
     EXPECT_THROW(operation_count(architecture), Error) << to_string(layer);
-    EXPECT_THROW(initialise(architecture, 1), Error) << to_string(layer);
+    EXPECT_THROW(initialize(architecture, 1), Error) << to_string(layer);
   }
-  EXPECT_THROW(initialise({}, 1), Error);
-  EXPECT_THROW(initialise({{Dense{9}}}, 1), Error);
-  EXPECT_THROW(initialise({{Dense{10}, Relu{}}}, 1), Error);
-  EXPECT_THROW(initialise({std::vector<Layer>(200, Dense{10})}, 1), Error);
-  EXPECT_NO_THROW(initialise({{Conv{8, 5, 1, 2}, Pool{}, Conv{8, 4, 2, 0}, Dense{10}}}, 1));
+  EXPECT_THROW(initialize({}, 1), Error);
+  EXPECT_THROW(initialize({{Dense{9}}}, 1), Error);
+  EXPECT_THROW(initialize({{Dense{10}, Relu{}}}, 1), Error);
+  EXPECT_THROW(initialize({std::vector<Layer>(200, Dense{10})}, 1), Error);
+  EXPECT_NO_THROW(initialize({{Conv{8, 5, 1, 2}, Pool{}, Conv{8, 4, 2, 0}, Dense{10}}}, 1));
 }
 
 TEST(Architecture, MlpIsTheTutorialsNetwork) {
@@ -199,15 +199,15 @@ TEST(Architecture, RefusesWhatIsNoNetworkAndNamesTheLayer) {
 
 TEST(Weights, FirstValuesDependOnTheSeedAlone) {
   const Architecture mlp = parse_architecture("mlp");
-  const Model a = initialise(mlp, 7);
-  const Model b = initialise(mlp, 7);
-  const Model c = initialise(mlp, 8);
+  const Model a = initialize(mlp, 7);
+  const Model b = initialize(mlp, 7);
+  const Model c = initialize(mlp, 8);
   EXPECT_EQ(a.weights[0].values, b.weights[0].values);
   EXPECT_NE(a.weights[0].values, c.weights[0].values);
 }
 
 TEST(Weights, FirstValuesAreUniformInPyTorchsRange) {
-  const Model model = initialise(parse_architecture("mlp"), 1);
+  const Model model = initialize(parse_architecture("mlp"), 1);
   const auto& values = model.weights[0].values;
   const float bound = 1.0F / 28;  // 1 / sqrt(784)
   const auto [low, high] = std::ranges::minmax(values);
@@ -237,7 +237,7 @@ TEST_P(AgainstPyTorch, LogitsAndEveryGradientAgree) {
   const Glyphs glyphs = torch.glyphs();
   const Model model = torch.model();
   Workers workers(2);
-  TrainingPlan plan(model.architecture, model.normalisation,
+  TrainingPlan plan(model.architecture, model.normalization,
                     {.batch = 20, .bf16 = GetParam(), .steps = Steps::plain}, state_of(model),
                     workers);
   const LossSum sum = plan.step(glyphs.all(), {0.1F, 0});
@@ -255,7 +255,7 @@ TEST_P(AgainstPyTorch, FiveLossesAgreeWithASmallerLastBatch) {
   for (const auto& [momentum, name] : {std::pair(0.0F, "losses"), {0.9F, "losses.momentum"}}) {
     const Model model = torch.model();
     Workers workers(2);
-    TrainingPlan plan(model.architecture, model.normalisation,
+    TrainingPlan plan(model.architecture, model.normalization,
                       {.batch = 20, .bf16 = GetParam(), .steps = Steps::plain}, state_of(model),
                       workers);
     for (std::size_t step = 0; step < 5; ++step) {
@@ -322,7 +322,7 @@ TEST_P(AgainstPyTorch, AConvolutionAndItsPoolingAreOneWithoutADifference) {
                                           {"conv 48 3", "max-pool 5"}}) {
     const Architecture architecture =
         parse_architecture(fmt::format("{}, {}, norm, relu, dense 10", convolution, pool));
-    const Model one = rounded(initialise(architecture, 5));
+    const Model one = rounded(initialize(architecture, 5));
     Model apart = one;
     apart.architecture.layers.insert(apart.architecture.layers.begin() + 1,
                                      Pool{Pool::Kind::average, 1});
@@ -349,7 +349,7 @@ TEST_P(AgainstPyTorch, FiveStepsOfNesterovDecayAndSmoothingAgree) {
     Batch batch = glyphs.first(count);
     batch.smoothing = 0.1F;
     const LossSum sum = plan.step(batch, {0.02F, 0.9F, true, 0.05F});
-    // Five images a pixel of the last normalisation are few: rounding moves later losses far.
+    // Five images a pixel of the last normalization are few: rounding moves later losses far.
     if (GetParam() && step > 1) break;
     EXPECT_NEAR(sum.loss / static_cast<double>(count), torch["losses"][step],
                 GetParam() ? 0.1 : 1e-4)
@@ -357,7 +357,7 @@ TEST_P(AgainstPyTorch, FiveStepsOfNesterovDecayAndSmoothingAgree) {
   }
 }
 
-TEST_P(AgainstPyTorch, InferenceWithFoldedNormalisationsAgrees) {
+TEST_P(AgainstPyTorch, InferenceWithFoldedNormalizationsAgrees) {
   const PyTorch torch("pytorch_conv.safetensors");
   const InferencePlan plan(torch.model(every_layer), 20, type());
   std::vector<float> logits(20 * digit_count);
@@ -403,7 +403,7 @@ double reference_loss(const Model& model, const Batch& batch) {
 TEST(Gradients, AgreeWithNumericalOnesForSizesThatDoNotDivide) {
   // 131 outputs make three slices, the last smaller; 45 rows make two chunks, the last not full.
   const Architecture architecture = parse_architecture("dense 131, relu, dense 70, relu, dense 10");
-  Model model = initialise(architecture, 3);
+  Model model = initialize(architecture, 3);
   const Glyphs glyphs = random_glyphs(45, 4);
   Workers workers(3);
   const std::vector<Tensor> gradients = gradients_of(model, glyphs.all(), 64, false, workers);
@@ -434,7 +434,7 @@ TEST(Gradients, AgreeWithNumericalOnesForSizesThatDoNotDivide) {
 
 TEST(SparseInput, AgreesWithTheDensePlanInF32) {
   if (!SparseInput::supports(128)) GTEST_SKIP() << "this CPU has no bf16";
-  const Model model = rounded(initialise(parse_architecture("dense 256, relu, dense 10"), 3));
+  const Model model = rounded(initialize(parse_architecture("dense 256, relu, dense 10"), 3));
   const Glyphs glyphs = random_glyphs(75, 4);
   Workers workers(2);
   for (const std::size_t count : {75U, 74U, 33U, 1U}) {
@@ -449,7 +449,7 @@ TEST(SparseInput, AgreesWithTheDensePlanInF32) {
 
 TEST(SparseInput, TakesBatchesLargerThanAGlyph) {
   if (!SparseInput::supports(128)) GTEST_SKIP() << "this CPU has no bf16";
-  const Model model = rounded(initialise(parse_architecture("dense 128, relu, dense 10"), 3));
+  const Model model = rounded(initialize(parse_architecture("dense 128, relu, dense 10"), 3));
   const Glyphs glyphs = random_glyphs(1500, 4);
   Workers workers(2);
   const auto dense = gradients_of(model, glyphs.all(), 1500, false, workers);
@@ -459,7 +459,7 @@ TEST(SparseInput, TakesBatchesLargerThanAGlyph) {
 
 TEST(SparseInput, KeepsMomentumAcrossSteps) {
   if (!SparseInput::supports(128)) GTEST_SKIP() << "this CPU has no bf16";
-  const Model model = rounded(initialise(parse_architecture("dense 128, relu, dense 10"), 3));
+  const Model model = rounded(initialize(parse_architecture("dense 128, relu, dense 10"), 3));
   const Glyphs glyphs = random_glyphs(64, 4);
   Workers workers(2);
   TrainingPlan dense(model.architecture, {}, {.batch = 64, .steps = Steps::plain}, state_of(model),
@@ -476,7 +476,7 @@ TEST(SparseInput, KeepsMomentumAcrossSteps) {
 
 TEST(SparseInput, StateGoesOutAndInUnchanged) {
   if (!SparseInput::supports(128)) GTEST_SKIP() << "this CPU has no bf16";
-  const Model model = initialise(parse_architecture("dense 128, relu, dense 10"), 3);
+  const Model model = initialize(parse_architecture("dense 128, relu, dense 10"), 3);
   const Glyphs glyphs = random_glyphs(64, 4);
   Workers workers(2);
   TrainingPlan first(model.architecture, {}, {.batch = 64, .bf16 = true, .steps = Steps::plain},
@@ -499,7 +499,7 @@ TEST(Gradients, DoNotDependOnTheNumberOfThreads) {
   for (const int threads : {1, 2, 5}) {
     Workers workers(threads);
     TrainingPlan plan(mlp, {}, {.batch = 128, .bf16 = bf16, .steps = Steps::plain},
-                      state_of(initialise(mlp, 1)), workers);
+                      state_of(initialize(mlp, 1)), workers);
     for (const std::size_t count : {128U, 128U, 80U, 1U})
       plan.step(glyphs.first(count), {0.2F, 0.5F});
     states.push_back(plan.state());
@@ -514,7 +514,7 @@ TEST(Gradients, RowsBeyondASmallerBatchDoNotCount) {
   const Architecture architecture = parse_architecture("dense 20, relu, dense 10");
   const Glyphs glyphs = random_glyphs(64, 7);
   Workers workers(1);
-  const TrainingState first = state_of(initialise(architecture, 1));
+  const TrainingState first = state_of(initialize(architecture, 1));
   TrainingPlan used(architecture, {}, {.batch = 64, .steps = Steps::plain}, first, workers);
   used.step(glyphs.all(), {0, 0});  // leaves its rows in the buffers, changes no weight
   used.step(glyphs.first(9), {0.1F, 0});
@@ -527,7 +527,7 @@ TEST(TrainingPlan, OfPlainStepsRefusesOthers) {
   const Architecture mlp = parse_architecture("mlp");
   const Glyphs glyphs = random_glyphs(32, 1);
   Workers workers(1);
-  TrainingPlan plan(mlp, {}, {.batch = 32, .steps = Steps::plain}, state_of(initialise(mlp, 1)),
+  TrainingPlan plan(mlp, {}, {.batch = 32, .steps = Steps::plain}, state_of(initialize(mlp, 1)),
                     workers);
   Batch smoothed = glyphs.all();
   smoothed.smoothing = 0.1F;
@@ -542,7 +542,7 @@ TEST(TrainingPlan, RefusesBatchesThatDoNotFit) {
   const Architecture architecture = parse_architecture("dense 10");
   Workers workers(1);
   TrainingPlan plan(architecture, {}, {.batch = 32, .steps = Steps::plain},
-                    state_of(initialise(architecture, 1)), workers);
+                    state_of(initialize(architecture, 1)), workers);
   const Glyphs glyphs = random_glyphs(40, 8);
   EXPECT_THROW(plan.step(glyphs.first(0), {}), std::invalid_argument);
   EXPECT_THROW(plan.step(glyphs.first(40), {}), std::invalid_argument);

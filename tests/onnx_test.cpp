@@ -63,9 +63,9 @@ constexpr const char* no_node = "no onnxruntime for Node here: scripts/install-n
 
 // ---- Models and answers
 
-/// Numbers that a training would have left in the normalisations, some scales below zero.
+/// Numbers that a training would have left in the normalizations, some scales below zero.
 Model with_statistics(const std::string& text) {
-  Model model = initialise(parse_architecture(text), 3);
+  Model model = initialize(parse_architecture(text), 3);
   model.temperature = 1.7F;
   model.metadata["seed"] = "3";
   Random random({11});
@@ -79,7 +79,7 @@ Model with_statistics(const std::string& text) {
   return model;
 }
 
-/// Presets, and what they lack: normalisations that nothing can take over, dense layers before
+/// Presets, and what they lack: normalizations that nothing can take over, dense layers before
 /// convolutions, strides, what pooling drops.
 const Strings& architectures() {
   static const Strings texts{
@@ -216,13 +216,13 @@ TEST(OnnxExport, OfEveryArchitectureIsSoundByOnnxsOwnChecker) {
         "probabilities": ["batch", 10], "logits": ["batch", 10]})"));
     const Json& metadata = found["metadata"];
     EXPECT_EQ(metadata["scrawl.architecture"], to_string(model.architecture));
-    EXPECT_EQ(metadata["scrawl.normalisation"], "0.1307 0.3081");
+    EXPECT_EQ(metadata["scrawl.normalization"], "0.1307 0.3081");
     EXPECT_TRUE(metadata.contains("scrawl.temperature"));
     for (const auto& [key, value] : model.metadata) EXPECT_EQ(metadata[key], value) << key;
   }
 }
 
-TEST(OnnxExport, FoldsNormalisationsAndNamesConstantsAsOurTensors) {
+TEST(OnnxExport, FoldsNormalizationsAndNamesConstantsAsOurTensors) {
   if (!has_python_onnx()) GTEST_SKIP() << no_python;
   const Json box = checked(default_model());
   EXPECT_EQ(std::ranges::count(box["nodes"], Json("BatchNormalization")), 0);
@@ -237,10 +237,10 @@ TEST(OnnxExport, FoldsNormalisationsAndNamesConstantsAsOurTensors) {
 
 TEST(OnnxExport, RefusesModelsThatCannotBe) {
   const ScratchFolder scratch;
-  Model model = initialise(parse_architecture("dense 10"), 1);
+  Model model = initialize(parse_architecture("dense 10"), 1);
   model.weights[0].values.pop_back();
   EXPECT_THROW(export_onnx(model, scratch / "x.onnx"), Error);
-  model = initialise(parse_architecture("dense 10"), 1);
+  model = initialize(parse_architecture("dense 10"), 1);
   model.temperature = 0;
   EXPECT_THROW(export_onnx(model, scratch / "x.onnx"), Error);
   EXPECT_THROW(export_onnx({}, scratch / "x.onnx"), Error);

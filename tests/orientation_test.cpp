@@ -53,9 +53,9 @@ TEST(Orientation, EachOfTheEightIsUndone) {
   for (const int nonsense : {-1, 0, 9}) EXPECT_EQ(levels(make_upright(six, nonsense)), levels(six));
 }
 
-TEST(Orientation, KeepsColoursTogether) {
-  const Picture colours{2, 1, 3, {1, 2, 3, 4, 5, 6}};
-  EXPECT_EQ(levels(make_upright(colours, 3)), (std::vector<int>{4, 5, 6, 1, 2, 3}));
+TEST(Orientation, KeepsColorsTogether) {
+  const Picture colors{2, 1, 3, {1, 2, 3, 4, 5, 6}};
+  EXPECT_EQ(levels(make_upright(colors, 3)), (std::vector<int>{4, 5, 6, 1, 2, 3}));
 }
 
 Content to_content(std::string_view text) {

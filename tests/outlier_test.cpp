@@ -64,10 +64,10 @@ TEST(Outliers, CanBeMadeOfADataSetThatLacksDigits) {
 TEST(RareStyles, AreOnesSevensAndFours) {
   std::vector<int> count(digit_count);
   for (std::uint64_t i = 0; i < 400; ++i) {
-    const LabelledGlyph drawn = draw_rare_style(Random({3, i}));
+    const LabeledGlyph drawn = draw_rare_style(Random({3, i}));
     ++count[drawn.label];
     EXPECT_GT(ink_of(drawn.glyph), 15 * 255);
-    const LabelledGlyph again = draw_rare_style(Random({3, i}));
+    const LabeledGlyph again = draw_rare_style(Random({3, i}));
     EXPECT_EQ(drawn.glyph, again.glyph);
   }
   EXPECT_EQ(count[1] + count[4] + count[7], 400);

@@ -185,7 +185,7 @@ TEST(CostOfParsing, SafetensorsOfMuchMetadata) {
   expect_linear_header("entries",
                        [&](std::size_t size) { return metadata(number(R"("{}":"")", size, ",")); });
   const auto model = [&](std::string_view key, const std::string& value) {
-    std::string entries = R"("scrawl.normalisation":"0.1 0.3")";
+    std::string entries = R"("scrawl.normalization":"0.1 0.3")";
     if (key != "scrawl.architecture") entries += R"(,"scrawl.architecture":"dense 10")";
     return metadata(entries + fmt::format(R"(,"{}":"{}")", key, value));
   };

@@ -65,7 +65,7 @@ double ink_share(const Seven& seven, int x, int y) {
   return std::clamp(seven.pen / 2 - distance + 0.5, 0.0, 1.0);
 }
 
-Picture grey_picture(int width, int height, const std::function<double(int, int)>& level) {
+Picture gray_picture(int width, int height, const std::function<double(int, int)>& level) {
   Picture picture{width, height, 1, {}};
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x)
@@ -75,13 +75,13 @@ Picture grey_picture(int width, int height, const std::function<double(int, int)
 }
 
 Picture draw(const Seven& seven) {
-  return grey_picture(seven.width, seven.height, [&](int x, int y) {
+  return gray_picture(seven.width, seven.height, [&](int x, int y) {
     return seven.paper + (seven.ink - seven.paper) * ink_share(seven, x, y);
   });
 }
 
-Picture draw_in_colour(const Seven& seven, const std::array<int, 3>& ink,
-                       const std::array<int, 3>& paper) {
+Picture draw_in_color(const Seven& seven, const std::array<int, 3>& ink,
+                      const std::array<int, 3>& paper) {
   Picture picture{seven.width, seven.height, 3, {}};
   for (int y = 0; y < seven.height; ++y)
     for (int x = 0; x < seven.width; ++x)
@@ -107,7 +107,7 @@ Glyph glyph_of(const Picture& picture) {
   return found ? found->glyph : Glyph{};
 }
 
-Point centre_of_mass(const Glyph& glyph) {
+Point center_of_mass(const Glyph& glyph) {
   double sum = 0;
   Point mass{0, 0};
   for (std::size_t i = 0; i < glyph.size(); ++i) {
@@ -185,9 +185,9 @@ class EveryFormat : public testing::TestWithParam<Encoding> {};
 INSTANTIATE_TEST_SUITE_P(Picture, EveryFormat, testing::ValuesIn(encodings),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
-TEST_P(EveryFormat, IsDecodedWithItsColours) {
-  const Picture picture = draw_in_colour({.width = 67, .height = 59, .at = {20, 12}, .size = 25},
-                                         {20, 60, 200}, {240, 230, 210});
+TEST_P(EveryFormat, IsDecodedWithItsColors) {
+  const Picture picture = draw_in_color({.width = 67, .height = 59, .at = {20, 12}, .size = 25},
+                                        {20, 60, 200}, {240, 230, 210});
   const Bytes bytes = encode(to_pix(picture).get(), GetParam().format);
   const Picture decoded = scrawl::decode_picture(bytes, "7");
   ASSERT_EQ(decoded.width, 67);
@@ -246,7 +246,7 @@ TEST_P(EveryFormat, WithFlippedBitsIsAPictureOrAnError) {
 }
 
 TEST(Gif, FirstFrameIsDecodedAndTransparencyIsWhite) {
-  // 2 x 2: colour 0 is blue and transparent, colour 1 is black. LZW: 0 1 1 0; then a second frame,
+  // 2 x 2: color 0 is blue and transparent, color 1 is black. LZW: 0 1 1 0; then a second frame,
   // cut.
   using namespace std::string_view_literals;
   const Bytes bytes = to_bytes(
@@ -366,7 +366,7 @@ TEST(Refused, MoreJpegScansThanAnyPictureNeeds) {
 TEST(Blank, UniformPicturesHaveNoGlyph) {
   for (const int level : {0, 1, 128, 254, 255})
     for (const int side : {1, 2, 28, 300})
-      EXPECT_FALSE(scrawl::find_glyph(grey_picture(side, side, [&](int, int) { return level; })))
+      EXPECT_FALSE(scrawl::find_glyph(gray_picture(side, side, [&](int, int) { return level; })))
           << level << " " << side;
   EXPECT_FALSE(scrawl::find_glyph(Picture{}));
 }
@@ -376,7 +376,7 @@ TEST(Blank, FaintNoiseHasNoGlyph) {
   for (const int level : {10, 128, 245}) {
     for (const int side : {28, 200, 1500}) {
       std::normal_distribution<double> noise(level, 3);
-      const Picture picture = grey_picture(side, side, [&](int, int) { return noise(random); });
+      const Picture picture = gray_picture(side, side, [&](int, int) { return noise(random); });
       EXPECT_FALSE(scrawl::find_glyph(picture)) << level << " " << side;
     }
   }
@@ -388,7 +388,7 @@ TEST(Blank, ShadesOfLightHaveNoGlyph) {
   const std::function<double(double, double)> shades[] = {
       [](double x, double) { return 255 * x; },                       // a full gradient
       [](double x, double y) { return 90 + 60 * x + 50 * y; },        // a lamp at the side
-      [](double x, double y) { return 215 - 90 * (x * x + y * y); },  // towards a corner
+      [](double x, double y) { return 215 - 90 * (x * x + y * y); },  // toward a corner
       [](double x, double y) {
         return 220 - 200 * (std::pow(x - 0.45, 2) + std::pow(y - 0.55, 2));
       },
@@ -398,7 +398,7 @@ TEST(Blank, ShadesOfLightHaveNoGlyph) {
   };
   for (const int side : {28, 300, 1200}) {
     for (const auto& shade : shades) {
-      const Picture picture = grey_picture(side, side, [&](int x, int y) {
+      const Picture picture = gray_picture(side, side, [&](int x, int y) {
         return shade(1.0 * x / side, 1.0 * y / side) + noise(random);
       });
       EXPECT_FALSE(scrawl::find_glyph(picture)) << side << " shade " << &shade - shades;
@@ -407,7 +407,7 @@ TEST(Blank, ShadesOfLightHaveNoGlyph) {
 }
 
 TEST(Blank, SpecksHaveNoGlyph) {
-  Picture picture = grey_picture(400, 400, [](int, int) { return 255; });
+  Picture picture = gray_picture(400, 400, [](int, int) { return 255; });
   for (const int at : {1000, 50'321, 120'456}) picture.pixels[at] = 0;
   EXPECT_FALSE(scrawl::find_glyph(picture));
 }
@@ -437,9 +437,9 @@ TEST(FindGlyph, HowLargeTheDigitIsDoesNotMatter) {
   }
 }
 
-TEST(FindGlyph, CentreOfMassIsWhereMnistHasIt) {
+TEST(FindGlyph, CenterOfMassIsWhereMnistHasIt) {
   for (const double pen : {1.0, 3.0, 10.0, 20.0}) {
-    const Point mass = centre_of_mass(glyph_of(draw({.pen = pen})));
+    const Point mass = center_of_mass(glyph_of(draw({.pen = pen})));
     EXPECT_NEAR(mass.x, 14, 0.5) << pen;
     EXPECT_NEAR(mass.y, 14, 0.5) << pen;
   }
@@ -485,8 +485,8 @@ TEST(FindGlyph, MnistGlyphComesOutNearlyUnchanged) {
   const Picture picture = draw(seven);
   Glyph expected{};
   std::copy(picture.pixels.begin(), picture.pixels.end(), expected.begin());
-  ASSERT_NEAR(centre_of_mass(expected).x, 14, 0.5);
-  ASSERT_NEAR(centre_of_mass(expected).y, 14, 0.5);
+  ASSERT_NEAR(center_of_mass(expected).x, 14, 0.5);
+  ASSERT_NEAR(center_of_mass(expected).y, 14, 0.5);
   EXPECT_LT(difference(glyph_of(picture), expected), 3);
 }
 
@@ -503,16 +503,15 @@ TEST(FindGlyph, OnePixelPenDoesNotVanish) {
   }
 }
 
-TEST(FindGlyph, ColouredPensAreInk) {
+TEST(FindGlyph, ColoredPensAreInk) {
   const Glyph expected = glyph_of(draw({}));
-  using Colour = std::array<int, 3>;
-  const Colour white{255, 255, 255};
-  for (const Colour pen :
-       {Colour{0, 0, 255}, Colour{255, 0, 0}, Colour{0, 160, 0}, Colour{255, 220, 0}})
-    EXPECT_LT(difference(glyph_of(draw_in_colour({}, pen, white)), expected), alike);
-  EXPECT_LT(difference(glyph_of(draw_in_colour({}, {220, 220, 210}, {30, 80, 50})), expected),
+  using Color = std::array<int, 3>;
+  const Color white{255, 255, 255};
+  for (const Color pen : {Color{0, 0, 255}, Color{255, 0, 0}, Color{0, 160, 0}, Color{255, 220, 0}})
+    EXPECT_LT(difference(glyph_of(draw_in_color({}, pen, white)), expected), alike);
+  EXPECT_LT(difference(glyph_of(draw_in_color({}, {220, 220, 210}, {30, 80, 50})), expected),
             alike);
-  EXPECT_LT(difference(glyph_of(draw_in_colour({}, {40, 60, 160}, {230, 200, 130})), expected),
+  EXPECT_LT(difference(glyph_of(draw_in_color({}, {40, 60, 160}, {230, 200, 130})), expected),
             alike);
 }
 
@@ -563,7 +562,7 @@ TEST(FindGlyph, StrokesThatDoNotTouchBelongTogether) {
 TEST(FindGlyph, PicturesOfAnyShapeAreLookedThrough) {
   for (const auto& [width, height] :
        {std::pair{1, 1}, {1, 1000}, {1000, 1}, {3, 5}, {900'000, 1}, {2, 300'000}, {5000, 100}}) {
-    const auto found = scrawl::find_glyph(grey_picture(
+    const auto found = scrawl::find_glyph(gray_picture(
         width, height, [](int x, int y) { return (x / 3 + y / 3) % 5 == 0 ? 0 : 255; }));
     if (!found) continue;
     EXPECT_LE(found->box.x + found->box.width, width);

@@ -118,7 +118,7 @@ std::string random_classifier(std::uint64_t seed) {
 /// Weights that a training might have left, with biases and statistics away from their first
 /// values.
 Model random_model(const std::string& text, std::uint64_t seed) {
-  Model model = initialise(parse_architecture(text), seed);
+  Model model = initialize(parse_architecture(text), seed);
   Random random({seed, 77});
   for (Tensor& tensor : model.weights) {
     if (!tensor.name.starts_with("norm")) continue;
@@ -128,9 +128,9 @@ Model random_model(const std::string& text, std::uint64_t seed) {
   return model;
 }
 
-std::vector<float> normalised(const Model& model, std::span<const std::uint8_t> glyphs) {
+std::vector<float> normalized(const Model& model, std::span<const std::uint8_t> glyphs) {
   std::vector<float> values(glyphs.size());
-  normalise(glyphs, model.normalisation, values.data());
+  normalize(glyphs, model.normalization, values.data());
   return values;
 }
 
@@ -150,7 +150,7 @@ Expected expected_step(const Model& model, const Glyphs& glyphs) {
   for (std::size_t begin = 0, chunk = 0; begin < rows; begin += chunk_images, ++chunk) {
     const std::size_t images = std::min(chunk_images, rows - begin);
     const std::uint64_t key = Random({step_seed, random_dropout, step_number, chunk}).next();
-    const auto in = normalised(
+    const auto in = normalized(
         model, std::span(glyphs.pixels).subspan(begin * glyph_pixels, images * glyph_pixels));
     const PlainNetwork::Values values = network.train(in, images, key);
     std::vector<float> gradient = values.back();
@@ -183,7 +183,7 @@ Expected found_step(const Model& model, const Glyphs& glyphs, bool bf16, int thr
   options.bf16 = bf16;
   options.seed = step_seed;
   TrainingState state{model.weights, zero_weights(model.architecture), {}};
-  TrainingPlan plan(model.architecture, model.normalisation, options, state, workers);
+  TrainingPlan plan(model.architecture, model.normalization, options, state, workers);
   Batch batch = glyphs.all();
   batch.number = step_number;
   plan.step(batch, {step_rate, 0});
@@ -300,7 +300,7 @@ TEST(PlainNetwork, InferenceAgreesOverRandomNetworks) {
     const Model model = random_model(text, seed);
     const Glyphs glyphs = random_glyphs(5, seed);
     const PlainNetwork network(model, model.architecture.input);
-    const auto expected = network.infer(normalised(model, glyphs.pixels), 5).back();
+    const auto expected = network.infer(normalized(model, glyphs.pixels), 5).back();
     EXPECT_LT(distance(found_logits(model, glyphs, DataType::f32), expected), 1e-5);
     if (has_native_bf16()) {
       EXPECT_LT(distance(found_logits(model, glyphs, DataType::bf16), expected), 0.05);
@@ -316,7 +316,7 @@ TEST(PlainNetwork, InferenceInBytesAgrees) {
     model.ranges = measure_ranges(model, glyphs.pixels);
     ASSERT_FALSE(model.ranges.empty()) << text;
     const PlainNetwork network(model, model.architecture.input);
-    const auto expected = network.infer(normalised(model, glyphs.pixels), 32).back();
+    const auto expected = network.infer(normalized(model, glyphs.pixels), 32).back();
     EXPECT_LT(distance(found_logits(model, glyphs, DataType::u8), expected), 0.03) << text;
   }
 }
@@ -371,7 +371,7 @@ TEST(EveryLayer, GoesThroughTextShapesAndWeights) {
   const auto placed = place_layers(architecture);
   ASSERT_EQ(placed.size(), architecture.layers.size());
   EXPECT_EQ(placed.back().out, (Shape{10, 1, 1}));
-  const Model model = initialise(architecture, 1);
+  const Model model = initialize(architecture, 1);
   EXPECT_NO_THROW(check_model(model));
   EXPECT_GT(operation_count(architecture), 0U);
 }
@@ -381,7 +381,7 @@ TEST(EveryLayer, GoesThroughTrainingAndUse) {
   const Model model = random_model(every_layer, 2);
   const Glyphs glyphs = random_glyphs(5, 2);
   const PlainNetwork network(model, model.architecture.input);
-  const auto expected = network.infer(normalised(model, glyphs.pixels), 5).back();
+  const auto expected = network.infer(normalized(model, glyphs.pixels), 5).back();
   EXPECT_LT(distance(found_logits(model, glyphs, DataType::f32), expected), 1e-5);
 }
 
@@ -404,7 +404,7 @@ TEST(Architecture, WithAnInputAndMapsIsWrittenOut) {
   EXPECT_EQ(output_shape(architecture), (Shape{7, 32, 64}));
   EXPECT_FALSE(is_classifier(architecture));
   EXPECT_THROW(check_classifier(architecture), Error);
-  EXPECT_THROW(InferencePlan(initialise(architecture, 1), 1, DataType::f32), Error);
+  EXPECT_THROW(InferencePlan(initialize(architecture, 1), 1, DataType::f32), Error);
 }
 
 TEST(Architecture, RefusesResidualSumsThatCannotBe) {

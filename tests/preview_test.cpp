@@ -45,7 +45,7 @@ void write_dataset(const std::filesystem::path& folder) {
   testing::put(folder / "t10k-labels-idx1-ubyte", testing::idx_labels(40));
 }
 
-/// Runs `scrawl data preview` on a small data set, into a folder that is gone afterwards.
+/// Runs `scrawl data preview` on a small data set, into a folder that is gone afterward.
 class Preview {
  public:
   explicit Preview(std::vector<std::string> arguments) {
@@ -110,7 +110,7 @@ TEST(PreviewSheet, HasOneOfEachDigitFirstAsItIs) {
   }
 }
 
-TEST(PreviewSheet, PartsItsCellsByDarkGreyLines) {
+TEST(PreviewSheet, PartsItsCellsByDarkGrayLines) {
   const Picture sheet = Preview({"--rows", "2", "--columns", "2"}).sheet();
   for (int y = 0; y < sheet.height; ++y) {
     for (int x = 0; x < sheet.width; ++x) {

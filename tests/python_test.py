@@ -56,14 +56,14 @@ class Reading(unittest.TestCase):
             self.assertEqual(self.text(a_one(channels)), "1", channels)
 
     def test_takes_arrays_with_gaps(self):
-        grey = a_one()[:, :, 0]
+        gray = a_one()[:, :, 0]
         wide = numpy.full((60, 100), 250, numpy.uint8)
-        wide[:, :50] = grey
+        wide[:, :50] = gray
         wide[:, 50:] = 0
         self.assertEqual(self.text(wide[:, :50]), "1")  # rows with something between
-        self.assertEqual(self.text(numpy.asfortranarray(grey)), "1")
-        self.assertEqual(self.text(grey[::-1]), "1")
-        self.assertEqual(self.text(numpy.repeat(grey, 2, axis=1)[:, ::2]), "1")
+        self.assertEqual(self.text(numpy.asfortranarray(gray)), "1")
+        self.assertEqual(self.text(gray[::-1]), "1")
+        self.assertEqual(self.text(numpy.repeat(gray, 2, axis=1)[:, ::2]), "1")
 
     def test_a_digit_has_its_place_glyph_and_probabilities(self):
         (digit,) = self.recognizer.read(a_one(3)).digits

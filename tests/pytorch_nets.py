@@ -45,7 +45,7 @@ class Examples(nn.Module):
 
 
 class Norms(nn.Sequential):
-    """Names and places of modules as nn.Sequential gives them; biases before normalisations."""
+    """Names and places of modules as nn.Sequential gives them; biases before normalizations."""
 
     def __init__(self, names=None, bias=True):
         layers = [nn.Conv2d(1, 8, 3, bias=bias), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 16, 5, bias=bias),
@@ -80,13 +80,13 @@ def main():
         logits_of(net, images).numpy().tofile(f"{folder}/back")
         return
     labels = torch.from_numpy(np.fromfile(f"{folder}/labels", np.uint8)).long()
-    optimiser = torch.optim.SGD(net.parameters(), lr=0.1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     for begin in range(0, 640, 32):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         F.cross_entropy(net.logits(images[begin:begin + 32]), labels[begin:begin + 32]).backward()
-        optimiser.step()
+        optimizer.step()
     torch.save(net.state_dict(), f"{folder}/net.pth")
-    torch.save({"epoch": 1, "model": net.state_dict(), "optimizer": optimiser.state_dict()}, f"{folder}/legacy.pth",
+    torch.save({"epoch": 1, "model": net.state_dict(), "optimizer": optimizer.state_dict()}, f"{folder}/legacy.pth",
                _use_new_zipfile_serialization=False)
     logits = logits_of(net, images)
     logits.numpy().tofile(f"{folder}/logits")

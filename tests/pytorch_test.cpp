@@ -1,4 +1,4 @@
-// Models to and from PyTorch: what is read, what is recognised, and what is refused.
+// Models to and from PyTorch: what is read, what is recognized, and what is refused.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -391,11 +391,11 @@ std::vector<Tensor> tensors_of(const std::vector<Named>& named) {
   return tensors;
 }
 
-std::string recognised(const std::vector<Named>& named) {
+std::string recognized(const std::vector<Named>& named) {
   return to_string(infer_model(tensors_of(named), {}, "x.pth").architecture);
 }
 
-std::string unrecognised(const std::vector<Named>& named) {
+std::string unrecognized(const std::vector<Named>& named) {
   return error_of([&] { infer_model(tensors_of(named), {}, "x.pth"); });
 }
 
@@ -417,36 +417,36 @@ std::vector<Named> dense(const std::vector<std::string>& names,
   return named;
 }
 
-TEST(Recognise, TheTutorialsNetworkWhateverItsNames) {
+TEST(Recognize, TheTutorialsNetworkWhateverItsNames) {
   const std::string mlp = "dense 256, relu, dense 128, relu, dense 10";
   const std::vector<std::size_t> sizes{784, 256, 128, 10};
-  EXPECT_EQ(recognised(dense({"fc1", "fc2", "fc3"}, sizes)), mlp);
-  EXPECT_EQ(recognised(dense({"0", "2", "4"}, sizes)), mlp);
-  EXPECT_EQ(recognised(dense({"module.net.1", "module.net.3", "module.net.5"}, sizes)), mlp);
-  EXPECT_EQ(recognised(dense({"hidden", "more", "out"}, sizes)), mlp);
-  EXPECT_EQ(recognised(dense({"linear"}, {784, 10})), "dense 10");
-  EXPECT_EQ(recognised({{"a.weight", {12, 784}}, {"b.weight", {10, 12}}, {"b.bias", {10}}}),
+  EXPECT_EQ(recognized(dense({"fc1", "fc2", "fc3"}, sizes)), mlp);
+  EXPECT_EQ(recognized(dense({"0", "2", "4"}, sizes)), mlp);
+  EXPECT_EQ(recognized(dense({"module.net.1", "module.net.3", "module.net.5"}, sizes)), mlp);
+  EXPECT_EQ(recognized(dense({"hidden", "more", "out"}, sizes)), mlp);
+  EXPECT_EQ(recognized(dense({"linear"}, {784, 10})), "dense 10");
+  EXPECT_EQ(recognized({{"a.weight", {12, 784}}, {"b.weight", {10, 12}}, {"b.bias", {10}}}),
             "dense 12, relu, dense 10");
 }
 
-TEST(Recognise, TheNetworkOfPyTorchsExamples) {
+TEST(Recognize, TheNetworkOfPyTorchsExamples) {
   std::vector<Named> named;
   add(named, "conv1", {32, 1, 3, 3});
   add(named, "conv2", {64, 32, 3, 3});
   add(named, "fc1", {128, 9216});
   add(named, "fc2", {10, 128});
-  EXPECT_EQ(recognised(named),
+  EXPECT_EQ(recognized(named),
             "conv 32 3 valid, relu, conv 64 3 valid, relu, max-pool 2, dropout 0.25, dense 128, "
             "relu, dropout 0.5, dense 10");
   // By other names it may be one with padding and the pooling before.
   for (Named& one : named) one.name = "my_" + one.name;
-  expect_mentions(unrecognised(named), {"x.pth: several networks",
+  expect_mentions(unrecognized(named), {"x.pth: several networks",
                                         "\"conv 32 3 valid, relu, conv 64 3 valid, relu, "
                                         "max-pool 2, dense 128, relu, dense 10\"",
                                         "my_conv1.weight (32, 1, 3, 3)", "Give the architecture"});
 }
 
-TEST(Recognise, LeNetsByTheSizeOfWhatIsFlattened) {
+TEST(Recognize, LeNetsByTheSizeOfWhatIsFlattened) {
   const auto lenet = [](std::size_t flattened) {
     std::vector<Named> named;
     add(named, "conv1", {6, 1, 5, 5});
@@ -456,26 +456,26 @@ TEST(Recognise, LeNetsByTheSizeOfWhatIsFlattened) {
     add(named, "fc3", {10, 84});
     return named;
   };
-  EXPECT_EQ(recognised(lenet(256)),
+  EXPECT_EQ(recognized(lenet(256)),
             "conv 6 5 valid, relu, max-pool 2, conv 16 5 valid, relu, max-pool 2, dense 120, relu, "
             "dense 84, relu, dense 10");
-  EXPECT_EQ(recognised(lenet(400)),
+  EXPECT_EQ(recognized(lenet(400)),
             "conv 6 5, relu, max-pool 2, conv 16 5 valid, relu, max-pool 2, dense 120, relu, "
             "dense 84, relu, dense 10");
-  expect_mentions(unrecognised(lenet(401)), {"has these shapes", "fc1.weight (120, 401)"});
+  expect_mentions(unrecognized(lenet(401)), {"has these shapes", "fc1.weight (120, 401)"});
 }
 
-TEST(Recognise, WhereASequentialHasNoRoomForAPooling) {
+TEST(Recognize, WhereASequentialHasNoRoomForAPooling) {
   std::vector<Named> named;
   add(named, "0", {8, 1, 3, 3});
   add(named, "2", {8, 8, 3, 3});
   add(named, "6", {10, 1152});
-  EXPECT_EQ(recognised(named), "conv 8 3 valid, relu, conv 8 3 valid, relu, max-pool 2, dense 10");
-  expect_mentions(unrecognised(dense({"0", "1"}, {784, 32, 10})),
+  EXPECT_EQ(recognized(named), "conv 8 3 valid, relu, conv 8 3 valid, relu, max-pool 2, dense 10");
+  expect_mentions(unrecognized(dense({"0", "1"}, {784, 32, 10})),
                   {"no ReLU stands between 0 and 1"});
 }
 
-TEST(Recognise, NormalisationsWhereverTheyAreInTheFile) {
+TEST(Recognize, NormalizationsWhereverTheyAreInTheFile) {
   const std::string expected =
       "conv 8 3 valid, norm, relu, max-pool 2, conv 8 5 valid, norm, relu, dense 10";
   std::vector<Named> beside;
@@ -484,17 +484,17 @@ TEST(Recognise, NormalisationsWhereverTheyAreInTheFile) {
   add(beside, "conv2", {8, 8, 5, 5});
   add_norm(beside, "bn2", 8);
   add(beside, "fc", {10, 648});
-  EXPECT_EQ(recognised(beside), expected);
+  EXPECT_EQ(recognized(beside), expected);
   std::vector<Named> behind;
   add(behind, "conv1", {8, 1, 3, 3});
   add(behind, "conv2", {8, 8, 5, 5});
   add_norm(behind, "bn1", 8);
   add_norm(behind, "bn2", 8);
   add(behind, "fc", {10, 648});
-  EXPECT_EQ(recognised(behind), expected);
+  EXPECT_EQ(recognized(behind), expected);
 }
 
-TEST(Recognise, PutsABiasBeforeANormalisationIntoItsMean) {
+TEST(Recognize, PutsABiasBeforeANormalizationIntoItsMean) {
   std::vector<Named> named;
   add(named, "fc1", {4, 784});
   add_norm(named, "bn1", 4);
@@ -508,16 +508,16 @@ TEST(Recognise, PutsABiasBeforeANormalisationIntoItsMean) {
   EXPECT_EQ(mean->values, (std::vector<float>{9, 18, 27, 36}));
 }
 
-TEST(Recognise, TakesTheArchitectureThatItIsTold) {
+TEST(Recognize, TakesTheArchitectureThatItIsTold) {
   std::vector<Named> named;
   add(named, "c", {8, 1, 5, 5});
   add(named, "d", {10, 8 * 8 * 8});
   ImportOptions options;
   options.architecture = parse_architecture("conv 8 5 valid, tanh, average-pool 3, dense 10");
-  options.normalisation = {0.5F, 0.25F};
+  options.normalization = {0.5F, 0.25F};
   const Model model = infer_model(tensors_of(named), options, "x.pth");
   EXPECT_EQ(model.architecture, *options.architecture);
-  EXPECT_EQ(model.normalisation.mean, 0.5F);
+  EXPECT_EQ(model.normalization.mean, 0.5F);
   EXPECT_EQ(model.weights[0].name, "conv1.weight");
   options.architecture = parse_architecture("conv 8 5 valid, tanh, average-pool 2, dense 10");
   expect_mentions(error_of([&] { infer_model(tensors_of(named), options, "x.pth"); }),
@@ -529,18 +529,18 @@ TEST(Recognise, TakesTheArchitectureThatItIsTold) {
   expect_mentions(error_of([&] { infer_model(tensors_of(named), options, "x.pth"); }), {"too few"});
 }
 
-TEST(Recognise, RefusesWhatIsNoNetworkOfOurs) {
-  expect_mentions(unrecognised({}), {"no dense layer"});
-  expect_mentions(unrecognised({{"lstm.weight_ih_l0", {40, 28}}}), {"lstm.weight_ih_l0 is of no"});
-  expect_mentions(unrecognised({{"conv.weight", {8, 1, 5}}}), {"conv is no convolution"});
-  expect_mentions(unrecognised({{"conv.weight", {8, 1, 5, 3}}}), {"not square"});
-  expect_mentions(unrecognised({{"conv.weight", {8, 1, 3, 3}}}), {"no dense layer at the end"});
-  expect_mentions(unrecognised({{"norm.weight", {8}}, {"norm.bias", {8}}}), {"norm is no"});
-  expect_mentions(unrecognised({{"a.bias", {8}}}), {"a has no weight"});
-  expect_mentions(unrecognised({{"a.weight", {10, 784}}, {"a.bias", {9}}}), {"different sizes"});
-  expect_mentions(unrecognised({{"a.weight", {0, 784}}}), {"empty"});
-  expect_mentions(unrecognised(dense({"fc1", "fc2"}, {784, 12, 11})), {"has these shapes"});
-  expect_mentions(unrecognised(dense({"fc1", "fc2"}, {783, 12, 10})), {"fc1.weight (12, 783)"});
+TEST(Recognize, RefusesWhatIsNoNetworkOfOurs) {
+  expect_mentions(unrecognized({}), {"no dense layer"});
+  expect_mentions(unrecognized({{"lstm.weight_ih_l0", {40, 28}}}), {"lstm.weight_ih_l0 is of no"});
+  expect_mentions(unrecognized({{"conv.weight", {8, 1, 5}}}), {"conv is no convolution"});
+  expect_mentions(unrecognized({{"conv.weight", {8, 1, 5, 3}}}), {"not square"});
+  expect_mentions(unrecognized({{"conv.weight", {8, 1, 3, 3}}}), {"no dense layer at the end"});
+  expect_mentions(unrecognized({{"norm.weight", {8}}, {"norm.bias", {8}}}), {"norm is no"});
+  expect_mentions(unrecognized({{"a.bias", {8}}}), {"a has no weight"});
+  expect_mentions(unrecognized({{"a.weight", {10, 784}}, {"a.bias", {9}}}), {"different sizes"});
+  expect_mentions(unrecognized({{"a.weight", {0, 784}}}), {"empty"});
+  expect_mentions(unrecognized(dense({"fc1", "fc2"}, {784, 12, 11})), {"has these shapes"});
+  expect_mentions(unrecognized(dense({"fc1", "fc2"}, {783, 12, 10})), {"fc1.weight (12, 783)"});
   std::vector<Tensor> infinite = tensors_of(dense({"fc"}, {784, 10}));
   infinite[0].values[3] = INFINITY;
   expect_mentions(error_of([&] { infer_model(infinite, {}, "x.pth"); }), {"x.pth: ", "inf"});
@@ -559,7 +559,7 @@ void expect_same_weights(const Model& back, const Model& model) {
 
 TEST(Export, IsImportedAsItWas) {
   const ScratchFolder scratch;
-  const Model model = initialise(parse_architecture("conv 4 3 valid, norm, relu, dense 10"), 3);
+  const Model model = initialize(parse_architecture("conv 4 3 valid, norm, relu, dense 10"), 3);
   export_pytorch(model, scratch / "m.pth");
   expect_same_weights(import_pytorch(scratch / "m.pth"), model);
 }
@@ -569,7 +569,7 @@ TEST(Import, OfSafetensorsWithoutAnArchitectureSortsByName) {
   const std::string layer = "dense 12, relu, ";
   std::string text;
   for (int i = 0; i < 10; ++i) text += layer;
-  const Model model = initialise(parse_architecture(text + "dense 10"), 3);
+  const Model model = initialize(parse_architecture(text + "dense 10"), 3);
   Safetensors content{model.weights, {}};
   std::ranges::sort(content.tensors, {}, &Tensor::name);
   write_file(scratch / "m.safetensors", format_safetensors(content));
@@ -579,19 +579,19 @@ TEST(Import, OfSafetensorsWithoutAnArchitectureSortsByName) {
   expect_same_weights(import_pytorch(scratch / "own.safetensors"), model);
 }
 
-TEST(ImportCommand, SaysWhatItRecognisedAndWritesAModel) {
+TEST(ImportCommand, SaysWhatItRecognizedAndWritesAModel) {
   const ScratchFolder scratch;
-  const Model model = initialise(parse_architecture("dense 12, relu, dense 10"), 3);
+  const Model model = initialize(parse_architecture("dense 12, relu, dense 10"), 3);
   export_pytorch(model, scratch / "m.pth");
   const auto done =
       run_scrawl({"import", scratch / "m.pth", "--mean", "0.5", "--deviation", "0.25"});
   EXPECT_EQ(done.code, 0) << done.err;
   expect_mentions(done.err,
-                  {"m.safetensors: 9550 weights, recognised as: dense 12, relu, dense 10"});
+                  {"m.safetensors: 9550 weights, recognized as: dense 12, relu, dense 10"});
   const Model back = load_model(scratch / "m.safetensors");
   expect_same_weights(back, model);
-  EXPECT_EQ(back.normalisation.mean, 0.5F);
-  EXPECT_EQ(back.normalisation.deviation, 0.25F);
+  EXPECT_EQ(back.normalization.mean, 0.5F);
+  EXPECT_EQ(back.normalization.deviation, 0.25F);
 
   const auto json = run_scrawl({"import", "-", "--json", "--model", "dense 12, tanh, dense 10",
                                 "-o", scratch / "n.safetensors"},
@@ -616,7 +616,7 @@ TEST(ImportCommand, TellsWrongUsageFromBadFiles) {
 
 TEST(ImportCommand, SaysThatOnnxIsOnlyWritten) {
   const ScratchFolder scratch;
-  export_onnx(initialise(parse_architecture("dense 10"), 3), scratch / "m.onnx");
+  export_onnx(initialize(parse_architecture("dense 10"), 3), scratch / "m.onnx");
   std::filesystem::copy_file(scratch / "m.onnx", scratch / "m.model");
   // As others write it: without a name, or with the graph or the operators next.
   testing::put(scratch / "graph", to_bytes("\x08\x09\x3A\x80\x01 and the graph's nodes"));
@@ -748,7 +748,7 @@ std::string documented(const std::string& begin) {
 TEST(Documented, LinesOpenAModelInNumpyAndPyTorchWithoutAPackage) {
   if (!has_torch()) GTEST_SKIP() << "/usr/bin/python3 has no torch";
   const ScratchFolder scratch;
-  save_model(initialise(parse_architecture("mlp"), 3), scratch / "model.safetensors");
+  save_model(initialize(parse_architecture("mlp"), 3), scratch / "model.safetensors");
   const std::string code = documented("import json, struct") + R"(
 net = torch.nn.Sequential(collections.OrderedDict(
     fc1=torch.nn.Linear(784, 256), relu1=torch.nn.ReLU(), fc2=torch.nn.Linear(256, 128), relu2=torch.nn.ReLU(),

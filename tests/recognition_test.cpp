@@ -1,4 +1,4 @@
-// The recogniser, and the model in the box.
+// The recognizer, and the model in the box.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>

@@ -47,7 +47,7 @@ Dataset stripes(std::size_t size) {
 }
 
 Model model_of(const std::string& architecture) {
-  return initialise(parse_architecture(architecture), 1);
+  return initialize(parse_architecture(architecture), 1);
 }
 
 Model trained(int epochs) {

@@ -45,7 +45,7 @@ std::string little_endian(std::uint64_t number, int bytes) {
 }
 
 TEST(Sizes, OfAJpegWithTwoFrameHeadersAreRefused) {
-  const std::string jpeg = encoded("JPEG, grey");
+  const std::string jpeg = encoded("JPEG, gray");
   const std::string second("\xff\xc0\0\x0b\x08\0\x08\0\x08\1\1\x11\0", 13);
   for (const std::size_t at : {std::size_t{2}, jpeg.size() - 2}) {
     std::string twice = jpeg;
@@ -55,7 +55,7 @@ TEST(Sizes, OfAJpegWithTwoFrameHeadersAreRefused) {
 }
 
 TEST(Sizes, OfAPngWithTwoHeadersAreRefused) {
-  const std::string png = encoded("PNG, grey");
+  const std::string png = encoded("PNG, gray");
   std::string header = png.substr(8, 25);
   header[11] = 8;  // the width's last byte
   const auto sum = crc32_z(0, reinterpret_cast<const Bytef*>(header.data()) + 4, 17);
@@ -66,7 +66,7 @@ TEST(Sizes, OfAPngWithTwoHeadersAreRefused) {
 }
 
 TEST(Sizes, OfAGifAreThoseOfItsFrameAndNotOfItsScreen) {
-  std::string gif = encoded("GIF, greys");
+  std::string gif = encoded("GIF, grays");
   gif.replace(6, 4, "\xff\xff\xff\xff");
   EXPECT_EQ(decode_picture(as_bytes(gif), "x").width, 32);
 }
@@ -88,7 +88,7 @@ std::string tiff_entry(int tag, std::uint64_t value) {
          little_endian(value, 4);
 }
 
-/// A directory of a grey picture whose pixels are at the file's 8th byte.
+/// A directory of a gray picture whose pixels are at the file's 8th byte.
 std::string tiff_directory(std::uint64_t width, std::uint64_t height, std::uint64_t next) {
   return little_endian(9, 2) + tiff_entry(256, width) + tiff_entry(257, height) +
          tiff_entry(258, 8) + tiff_entry(259, 1) + tiff_entry(262, 1) + tiff_entry(273, 8) +
@@ -124,7 +124,7 @@ TEST(Sizes, OfAJpegInATiffAreRefusedWhereTheyAreMore) {
 }
 
 TEST(Sizes, OfABmpWithAnotherAmountOfPixelsAreRefused) {
-  std::string bmp = encoded("BMP, grey");
+  std::string bmp = encoded("BMP, gray");
   bmp.replace(18, 4, little_endian(9000, 4));
   EXPECT_NE(refusal(bmp), "");
 }

@@ -115,7 +115,7 @@ TEST(EpochOrder, ShufflesDifferentlyInEachEpochAndKeepsLabelsWithImages) {
 }
 
 TEST(Schedule, OneCycleIsPyTorchs) {
-  // torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=0.4, total_steps=20)
+  // torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.4, total_steps=20)
   const float expected[] = {0.016F,       0.0526687371F, 0.148668737F,   0.267331263F,
                             0.363331263F, 0.4F,          0.394985602F,   0.380193853F,
                             0.356366471F, 0.324698262F,  0.286777201F,   0.244504809F,
@@ -294,17 +294,17 @@ TEST(Training, RefusesBytes) {
   TrainingOptions options = quick_options();
   options.precision = Precision::int8;
   EXPECT_THROW(train(bars(1000, 1), small, options), OptionError);
-  EXPECT_THROW(evaluate(initialise(small, 1), bars(10, 1), Precision::int8), Error);
+  EXPECT_THROW(evaluate(initialize(small, 1), bars(10, 1), Precision::int8), Error);
 }
 
 TEST(Training, LearnsFromATeacherWithoutLabels) {
   const Dataset dataset = bars(2000, 1);
   TrainingOptions options = quick_options();
   const Model teacher = train(dataset, small, options).best;
-  Dataset mislabelled = dataset;
-  for (auto& label : mislabelled.labels) label = static_cast<std::uint8_t>((label + 1) % 10);
+  Dataset mislabeled = dataset;
+  for (auto& label : mislabeled.labels) label = static_cast<std::uint8_t>((label + 1) % 10);
   options.teachers = {teacher, teacher};
-  const Model student = train(mislabelled, small, options).best;
+  const Model student = train(mislabeled, small, options).best;
   EXPECT_GT(evaluate(student, bars(500, 9)).score.accuracy, 0.9);
 }
 
@@ -356,7 +356,7 @@ TEST(Training, RefusesFilesThatAreNoCheckpoint) {
   EXPECT_NE(refusal().find("c: cannot open"), std::string::npos) << refusal();
   write_file(scratch / "c", std::vector<std::byte>(100));
   EXPECT_NE(refusal().find("/c: "), std::string::npos) << refusal();
-  save_model(initialise(small, 1), scratch / "c");
+  save_model(initialize(small, 1), scratch / "c");
   EXPECT_NE(refusal().find("not a checkpoint"), std::string::npos) << refusal();
   write_file(scratch / "c", format_safetensors({{}, {{"setting.architecture", "dense x"}}}));
   EXPECT_NE(refusal().find("c: setting.architecture: "), std::string::npos) << refusal();
@@ -533,13 +533,13 @@ TEST(Training, RefusesModelsThatAreNone) {
   options.teachers = {};
   options.from = Model{};
   EXPECT_NE(message_of(dataset, options), "");
-  options.from = initialise(small, 1);
-  options.from->normalisation.deviation = 0;
+  options.from = initialize(small, 1);
+  options.from->normalization.deviation = 0;
   EXPECT_NE(message_of(dataset, options), "");
 }
 
 TEST(Evaluation, RefusesDataSetsThatDoNotFit) {
-  const Model model = initialise(small, 1);
+  const Model model = initialize(small, 1);
   for (const Dataset& misfit : misfits()) {
     EXPECT_THROW(evaluate(model, misfit), std::invalid_argument);
     EXPECT_THROW(predict(model, misfit), std::invalid_argument);
@@ -553,7 +553,7 @@ TEST(Evaluation, RefusesAnEnsembleOfNone) {
 
 TEST(Evaluation, CountsEveryImageOnce) {
   const Dataset dataset = bars(333, 3);
-  const Evaluation evaluation = evaluate(initialise(small, 1), dataset, Precision::f32, 2);
+  const Evaluation evaluation = evaluate(initialize(small, 1), dataset, Precision::f32, 2);
   std::size_t right = 0;
   std::size_t all = 0;
   for (std::size_t label = 0; label < 10; ++label) {
@@ -565,13 +565,13 @@ TEST(Evaluation, CountsEveryImageOnce) {
   }
   EXPECT_EQ(all, 333U);
   EXPECT_DOUBLE_EQ(evaluation.score.accuracy, static_cast<double>(right) / 333);
-  EXPECT_THROW(evaluate(initialise(small, 1), Dataset{}), Error);
+  EXPECT_THROW(evaluate(initialize(small, 1), Dataset{}), Error);
 }
 
 TEST(Evaluation, OfAnEnsembleAveragesProbabilities) {
   const Dataset dataset = bars(300, 3);
-  const Model a = initialise(small, 1);
-  const Model b = initialise(small, 2);
+  const Model a = initialize(small, 1);
+  const Model b = initialize(small, 2);
   const std::vector<Model> twice{a, a};
   EXPECT_NEAR(evaluate(twice, dataset, Precision::f32).score.loss,
               evaluate(a, dataset, Precision::f32).score.loss, 1e-5);
@@ -585,7 +585,7 @@ TEST(Evaluation, OfAnEnsembleAveragesProbabilities) {
 
 TEST(Evaluation, ATemperatureCoolsProbabilitiesAndChangesNoAnswer) {
   const Dataset dataset = bars(300, 3);
-  Model model = initialise(small, 1);
+  Model model = initialize(small, 1);
   const Evaluation before = evaluate(model, dataset, Precision::f32);
   model.temperature = 100;
   const Evaluation after = evaluate(model, dataset, Precision::f32);
@@ -610,9 +610,9 @@ TEST(Temperature, IsFoundWhereLogitsAreTooLargeByAFactor) {
     for (const float logit : own) logits.push_back(logit * 2.5F);
   }
   EXPECT_NEAR(fit_temperature(logits, labels), 2.5, 0.15);
-  EXPECT_GT(summarise(logits, labels).calibration_error, 0.1);
+  EXPECT_GT(summarize(logits, labels).calibration_error, 0.1);
   for (float& logit : logits) logit /= 2.5F;
-  EXPECT_LT(summarise(logits, labels).calibration_error, 0.02);
+  EXPECT_LT(summarize(logits, labels).calibration_error, 0.02);
 }
 
 }  // namespace

@@ -68,17 +68,17 @@ export class Paper {
     this.moved(events.at(-1).timeStamp);
   }
 
-  #up(event, cancelled = false) {
+  #up(event, canceled = false) {
     const stroke = this.#stroke, pressed = this.#pressed;
     if (stroke && event.pointerId !== this.#pointer) return;
     // A tap on a digit is about that digit; anything else is ink.
-    const tapped = !cancelled && pressed >= 0 && (stroke ? isTap(stroke) : this.#digitAt(event) === pressed);
+    const tapped = !canceled && pressed >= 0 && (stroke ? isTap(stroke) : this.#digitAt(event) === pressed);
     this.#pressed = -1;
     if (tapped) setTimeout(() => this.tapped(pressed));  // after the click, which would close what opens
     if (!stroke) return;
     this.#stroke = this.#pointer = null;
-    // A cancelled finger was a gesture of the system's unless it has drawn something by then.
-    if (!tapped && (!cancelled || stroke.points.length > 4)) this.history.add(stroke);
+    // A canceled finger was a gesture of the system's unless it has drawn something by then.
+    if (!tapped && (!canceled || stroke.points.length > 4)) this.history.add(stroke);
     this.paintSoon();
     this.lifted(event.timeStamp);
   }
@@ -142,7 +142,7 @@ export class Paper {
     drawStrokes(context, this.strokes, getComputedStyle(this.canvas).color);
   }
 
-  /** Dark ink on white whatever the colours of the page: {png, scale}, `png` a promise, `scale` in pixels for one of the paper. */
+  /** Dark ink on white whatever the colors of the page: {png, scale}, `png` a promise, `scale` in pixels for one of the paper. */
   snapshot() {
     const paper = { width: this.width / this.scale, height: this.height / this.scale };
     const scale = Math.min(1, longest_sent / Math.max(paper.width, paper.height));

@@ -18,7 +18,7 @@ export function roundTicks(low, high, most) {
 }
 
 /**
- * series: [{name, kind, points: [[x, y], ...]}], `kind` a CSS class: line and colour; those of `epochs` have dots. x, y: {low, high, text(value)}.
+ * series: [{name, kind, points: [[x, y], ...]}], `kind` a CSS class: line and color; those of `epochs` have dots. x, y: {low, high, text(value)}.
  */
 export function drawChart(parent, series, x, y) {
   const width = parent.clientWidth || 480, height = parent.clientHeight || 200;

@@ -14,9 +14,9 @@ export class Collection {
   #size = 0;
   #next = null;  // the id behind which more of the collection is to be asked for
 
-  /** `learnt()` when the model has changed; `removed(id)` when a correction is gone. */
-  constructor(learnt, removed) {
-    this.learnt = learnt;
+  /** `learned()` when the model has changed; `removed(id)` when a correction is gone. */
+  constructor(learned, removed) {
+    this.learned = learned;
     this.removed = removed;
     this.drawer = byId('collection');
     byId('open-collection').onclick = () => this.open();
@@ -124,7 +124,7 @@ export class Collection {
     this.#model = await ask('POST', 'v1/model/undo');
     this.#learning = null;
     this.#redraw();
-    this.learnt();
+    this.learned();
     toastSay(say('gone_back'));
   }
 
@@ -134,7 +134,7 @@ export class Collection {
     this.#learning = job;
     if (ended) {
       this.refresh();
-      if (job.kept) this.learnt();
+      if (job.kept) this.learned();
     }
     this.#redraw();
   }

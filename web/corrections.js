@@ -73,7 +73,7 @@ export class Corrections {
     try { await action(); } catch (error) { if (!(error instanceof Gone)) toastSay(say('failed', { error: error.message })); }
   }
 
-  /** The network has learnt: let it answer for itself. Or: these ids are no more. */
+  /** The network has learned: let it answer for itself. Or: these ids are no more. */
   forget(id = null) {
     for (const [glyph, told] of this.told) if (id === null || told.id === id) this.told.delete(glyph);
   }

@@ -1,4 +1,4 @@
-// Before the first paint: the colours chosen last time. (words.js sees to the language.)
+// Before the first paint: the colors chosen last time. (words.js sees to the language.)
 try {
   const scheme = localStorage.getItem('scrawl.scheme');
   if (scheme) document.documentElement.dataset.scheme = scheme;

@@ -6,7 +6,7 @@ export function bytesOf(glyph) {
   return Uint8Array.from(atob(glyph), (letter) => letter.charCodeAt(0));
 }
 
-/** Puts a glyph on a canvas: white ink, and no paper, so that CSS colours that. */
+/** Puts a glyph on a canvas: white ink, and no paper, so that CSS colors that. */
 export function paintGlyph(canvas, glyph) {
   if (drawn.get(canvas) === glyph) return;
   drawn.set(canvas, glyph);

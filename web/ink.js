@@ -15,7 +15,7 @@ function widthAt(stroke, point) {
 
 const middle = (a, b) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
 
-/** Curves through the middles of neighbouring points, which are the controls between: smooth wherever the points are. */
+/** Curves through the middles of neighboring points, which are the controls between: smooth wherever the points are. */
 function drawStroke(context, stroke) {
   const { points } = stroke;
   if (points.length === 1) {
@@ -40,9 +40,9 @@ function drawStroke(context, stroke) {
   if (!stroke.pressed) context.stroke();
 }
 
-export function drawStrokes(context, strokes, colour) {
+export function drawStrokes(context, strokes, color) {
   context.lineCap = context.lineJoin = 'round';
-  context.strokeStyle = context.fillStyle = colour;
+  context.strokeStyle = context.fillStyle = color;
   for (const stroke of strokes) drawStroke(context, stroke);
 }
 

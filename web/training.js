@@ -133,7 +133,7 @@ export class Training {
   }
 }
 
-/** Coloured by mistakes alone: beside thousands of right answers no mistake would be seen. */
+/** Colored by mistakes alone: beside thousands of right answers no mistake would be seen. */
 function drawConfusion(parent, counts) {
   const most = Math.max(1, ...counts.flatMap((row, label) => row.filter((_, answer) => answer !== label)));
   const cell = (name, text) => Object.assign(document.createElement(name), { textContent: text });

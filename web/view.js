@@ -114,7 +114,7 @@ export class View {
     [...this.boxes.children].forEach((box, i) => box.classList.toggle('selected', i === index));
   }
 
-  /** To the neighbour of the selected digit. */
+  /** To the neighbor of the selected digit. */
   step(by) {
     const count = this.cards.children.length;
     if (count === 0) return;

@@ -19,7 +19,7 @@ struct Augmentation {
   float elastic =
       0;  ///< pixels that a point of a smooth random field moves (Simard et al. 2003); 0 to 10
   float thickness = 0;  ///< of strokes: up to so many half pixels more or less on each side; 0 to 2
-  float contrast = 0;   ///< of grey levels, bent up or down; 0 to 1
+  float contrast = 0;   ///< of gray levels, bent up or down; 0 to 1
   float noise = 0;      ///< standard deviation, as a share of full ink; 0 to 1
   float erase = 0;      ///< probability that a rectangle of 3 to 8 pixels a side is blank; 0 to 1
   bool operator==(const Augmentation&) const = default;

@@ -1,4 +1,4 @@
-// Data sets of labelled glyphs in MNIST's IDX format: finding, fetching, checking, loading.
+// Data sets of labeled glyphs in MNIST's IDX format: finding, fetching, checking, loading.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace scrawl {
 /// The training part (MNIST: 60,000) or the test part (10,000, file names starting with t10k).
 enum class Part { train, test };
 
-/// Labelled glyphs, all in memory. What takes one throws std::invalid_argument when there are not
+/// Labeled glyphs, all in memory. What takes one throws std::invalid_argument when there are not
 /// 784 bytes of images for each label, or a label is above 9.
 struct Dataset {
   std::vector<std::uint8_t> images;  ///< (size, 28, 28), 0 paper to 255 ink

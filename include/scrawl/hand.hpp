@@ -19,7 +19,7 @@
 
 namespace scrawl {
 
-// ---- The collection: corrected glyphs as folder/<digit>/<id>.png, 28x28 grey, white on black. The
+// ---- The collection: corrected glyphs as folder/<digit>/<id>.png, 28x28 gray, white on black. The
 // id is the first 16 hexadecimal digits of the SHA-256 of the glyph's 784 bytes, so the same glyph
 // twice is one file. Any tool can look at it; a glyph is taken back by deleting its file.
 
@@ -91,7 +91,7 @@ struct PicturesByDigit {
 
 /// Reads all files in the folders 0 to 9 of `folder`, sorted by name, hidden ones left out, on
 /// `threads` threads (0: one for each core; at most 1024): each is one digit, as find_glyph takes
-/// it. A grey picture of 28x28 with a black frame is a glyph already and passes unchanged. Files
+/// it. A gray picture of 28x28 with a black frame is a glyph already and passes unchanged. Files
 /// that cannot be read are left out and named in `unread`. Throws Error naming the file when a
 /// picture has no ink, and when there is not one picture; std::invalid_argument when `threads`
 /// cannot be.
@@ -150,7 +150,7 @@ struct LearnResult {
   bool kept = false;  ///< it is better on the collection and not worse elsewhere: take it
   /// By a callback; then model is the one given, and after is empty, and before where that had not
   /// been measured.
-  bool cancelled = false;
+  bool canceled = false;
   std::string reason;  ///< for people: why it is to be kept, or not
   /// The same for programs: better (kept), no_better, forgets or stopped.
   std::string reason_code;

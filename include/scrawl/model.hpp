@@ -43,7 +43,7 @@ struct Pool {
   bool operator==(const Pool&) const = default;
 };
 
-/// Batch normalisation, channel by channel (Ioffe and Szegedy 2015): y = weight (x - mean) /
+/// Batch normalization, channel by channel (Ioffe and Szegedy 2015): y = weight (x - mean) /
 /// sqrt(variance + 1e-5) + bias. In training, mean and variance are those of each 32 images of a
 /// batch ("ghost batches", Hoffer et al. 2017); in use, their running averages.
 struct Norm {
@@ -123,7 +123,7 @@ struct Tensor {
 
 /// What a pixel p (0 to 255) becomes at the network's input: (p / 255 - mean) / deviation.
 /// The defaults are MNIST's own mean and standard deviation, as the classic tutorial has them.
-struct Normalisation {
+struct Normalization {
   float mean = 0.1307F;
   float deviation = 0.3081F;  ///< more than 0
 };
@@ -135,12 +135,12 @@ struct Normalisation {
 struct Model {
   Architecture architecture;
   std::vector<Tensor> weights;  ///< in the order of weight_shapes(architecture)
-  Normalisation normalisation;
+  Normalization normalization;
   /// The network's last values are divided by it before they become probabilities (Guo et al.
   /// 2017), so that these mean what they say; more than 0.
   float temperature = 1;
   /// The largest values that come out of each convolution and each dense layer but the last, with
-  /// the normalisation and the ReLU behind it, on images that it was trained on: what computing in
+  /// the normalization and the ReLU behind it, on images that it was trained on: what computing in
   /// bytes needs. Empty: it is computed in bf16 or f32 alone.
   std::vector<float> ranges;
   /// Where it comes from: seed, epoch, dataset digest, accuracy and so on. For people; not needed
@@ -152,7 +152,7 @@ struct Model {
 /// its first layers alone, too.
 SCRAWL_API std::vector<Tensor> weight_shapes(const Architecture& architecture);
 
-/// How many weights an architecture has; what normalisations keep for use (their running mean and
+/// How many weights an architecture has; what normalizations keep for use (their running mean and
 /// variance) is not learned, and not counted.
 SCRAWL_API std::size_t parameter_count(const Architecture& architecture);
 
@@ -160,10 +160,10 @@ SCRAWL_API std::size_t parameter_count(const Architecture& architecture);
 /// dense layers, those with the zeros around the picture included; others are not counted.
 SCRAWL_API std::size_t operation_count(const Architecture& architecture);
 
-/// A new model with random weights, the way PyTorch initialises nn.Linear and nn.Conv2d: weights
+/// A new model with random weights, the way PyTorch initializes nn.Linear and nn.Conv2d: weights
 /// and biases uniform in +-1/sqrt(inputs) (He et al. 2015 with a = sqrt(5)). The same seed gives
 /// the same weights on every machine.
-SCRAWL_API Model initialise(const Architecture& architecture, std::uint64_t seed);
+SCRAWL_API Model initialize(const Architecture& architecture, std::uint64_t seed);
 
 /// Reads a model that save_model wrote. Throws Error, naming file and field, when the file is
 /// missing, is not a safetensors file, or its tensors do not fit the architecture that it names.

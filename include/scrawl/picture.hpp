@@ -20,7 +20,7 @@ namespace scrawl {
 struct Picture {
   int width = 0;
   int height = 0;
-  int channels = 1;                  ///< 1 (grey) or 3 (red, green, blue)
+  int channels = 1;                  ///< 1 (gray) or 3 (red, green, blue)
   std::vector<std::uint8_t> pixels;  ///< (height, width, channels)
 };
 
@@ -55,7 +55,7 @@ SCRAWL_API Picture decode_picture(std::span<const std::byte> bytes,
 SCRAWL_API Picture load_picture(const std::filesystem::path& file);
 
 /// Makes a picture of pixels that are in memory already: rows from the top, each `stride` bytes
-/// behind the one before (0: no gap), of `channels` bytes a pixel: 1 grey, 2 grey and alpha, 3 red,
+/// behind the one before (0: no gap), of `channels` bytes a pixel: 1 gray, 2 gray and alpha, 3 red,
 /// green, blue, 4 the same and alpha (not premultiplied), which is laid over white. Throws Error
 /// when there are no pixels or more than max_picture_pixels, std::invalid_argument when `bytes` do
 /// not hold so many, or `channels` or `stride` cannot be.
@@ -70,7 +70,7 @@ struct FoundGlyph {
 
 /// Takes the picture as one digit, and makes its glyph as MNIST's were made (LeCun et al. 1998):
 /// ink told from paper whichever is darker, fitted into 20x20 with its aspect kept and
-/// anti-aliased, its centre of mass at the centre of the 28x28 field. Nothing when there is no ink
+/// anti-aliased, its center of mass at the center of the 28x28 field. Nothing when there is no ink
 /// (a blank picture).
 SCRAWL_API std::optional<FoundGlyph> find_glyph(const Picture& picture);
 

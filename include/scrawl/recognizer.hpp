@@ -20,7 +20,7 @@
 
 namespace scrawl {
 
-/// One recognised glyph.
+/// One recognized glyph.
 struct Digit {
   int digit = 0;         ///< 0 to 9: the most probable
   float confidence = 0;  ///< its probability
@@ -57,7 +57,7 @@ struct Reading {
 };
 
 /// What was found, to be looked at: the picture (made smaller or larger) with a box around each
-/// digit, and below it each glyph as the network saw it, with its confidence in percent. In colour.
+/// digit, and below it each glyph as the network saw it, with its confidence in percent. In color.
 SCRAWL_API Picture explain(const Picture& picture, const Reading& reading);
 
 /// The model in the box, which is part of the library: trained on MNIST, with its glyphs changed as

@@ -75,7 +75,7 @@ typedef struct scrawl_box {
   int height;
 } scrawl_box;
 
-/* One recognised digit. */
+/* One recognized digit. */
 typedef struct scrawl_digit {
   int digit;               /* 0 to 9: the most probable */
   float confidence;        /* its probability */
@@ -109,7 +109,7 @@ SCRAWL_API scrawl_reading* scrawl_read_memory(const scrawl_recognizer* recognize
                                               const scrawl_read_options* options);
 
 /* From pixels: `height` rows from the top, each `stride` bytes behind the one before (0: no gap),
- * of `width` pixels of `channels` bytes: 1 grey, 2 grey and alpha, 3 red, green, blue, 4 the same
+ * of `width` pixels of `channels` bytes: 1 gray, 2 gray and alpha, 3 red, green, blue, 4 the same
  * and alpha (not premultiplied), which is laid over white. */
 SCRAWL_API scrawl_reading* scrawl_read_pixels(const scrawl_recognizer* recognizer,
                                               const uint8_t* pixels, size_t width, size_t height,

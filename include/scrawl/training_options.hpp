@@ -23,7 +23,7 @@ enum class Schedule {
 
 /// The defaults are the classic tutorial's values. docs/TRAINING.md has all of them in a table.
 struct TrainingOptions {
-  /// The weights to start from, with their normalisation and, where no other is asked for or
+  /// The weights to start from, with their normalization and, where no other is asked for or
   /// fitted, their temperature; its architecture is that of the training. None: random ones.
   std::optional<Model> from;
   int epochs = 20;
@@ -31,7 +31,7 @@ struct TrainingOptions {
   float learning_rate = 0.2F;  ///< one_cycle and cosine: the highest
   float momentum = 0;          ///< 0 <= momentum < 1, as PyTorch's SGD has it
   bool nesterov = false;       ///< Nesterov's momentum, as PyTorch's SGD has it
-  float weight_decay = 0;      ///< of weights, not of biases and normalisations; PyTorch's
+  float weight_decay = 0;      ///< of weights, not of biases and normalizations; PyTorch's
   Schedule schedule = Schedule::constant;
   float warmup = 0;     ///< epochs, 0 to epochs; of cosine
   float smoothing = 0;  ///< of labels: 0 <= smoothing < 1 (Szegedy et al. 2016)

@@ -25,7 +25,7 @@ class Box:
     def __iter__(self) -> Iterator[int]: ...
 
 class Digit:
-    """One recognised digit."""
+    """One recognized digit."""
 
     @property
     def digit(self) -> int: ...

@@ -76,7 +76,7 @@ ReadOptions to_options(const scrawl_read_options* given) {
   scrawl_read_options options = SCRAWL_READ_OPTIONS;
   const auto* bytes = reinterpret_cast<const std::byte*>(given);
   const std::size_t size = given->size;
-  constexpr std::size_t largest = 4096;  // what no version will have: not initialised
+  constexpr std::size_t largest = 4096;  // what no version will have: not initialized
   if (size < sizeof size || size > largest)
     throw std::invalid_argument(
         fmt::format("options.size is {}: begin with SCRAWL_READ_OPTIONS", size));

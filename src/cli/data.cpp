@@ -88,7 +88,7 @@ struct Summary {
   std::string sha256;
 };
 
-Summary summarise(std::string_view name, const Dataset& dataset) {
+Summary summarize(std::string_view name, const Dataset& dataset) {
   Summary summary{.name = name, .count = dataset.size(), .sha256 = digest(dataset)};
   for (const std::uint8_t label : dataset.labels) ++summary.digits[label];
   std::array<std::size_t, 256> histogram{};  // whole numbers: the sums below are exact
@@ -148,7 +148,7 @@ int info(const Common& common) {
   const std::filesystem::path folder = common.data_folder();
   std::vector<Summary> parts;
   for (const auto& [name, part] : parts_of(folder))
-    parts.push_back(summarise(name, load_named_data(common, part, 0).dataset));
+    parts.push_back(summarize(name, load_named_data(common, part, 0).dataset));
   if (common.json) {
     print_as_json(folder, parts);
   } else {

@@ -27,7 +27,7 @@ struct EvalArguments {
   int threads = 0;
 };
 
-std::size_t labelled(const Evaluation& evaluation, std::size_t digit) {
+std::size_t labeled(const Evaluation& evaluation, std::size_t digit) {
   std::size_t count = 0;
   for (const std::size_t answered : evaluation.confusion[digit]) count += answered;
   return count;
@@ -36,7 +36,7 @@ std::size_t labelled(const Evaluation& evaluation, std::size_t digit) {
 /// Of a digit that has images.
 double recall(const Evaluation& evaluation, std::size_t digit) {
   return static_cast<double>(evaluation.confusion[digit][digit]) /
-         static_cast<double>(labelled(evaluation, digit));
+         static_cast<double>(labeled(evaluation, digit));
 }
 
 std::vector<std::string> names(const std::vector<std::filesystem::path>& files) {
@@ -57,7 +57,7 @@ void print_as_json(const EvalArguments& arguments, const Evaluation& evaluation)
       {"seconds", evaluation.seconds},
       {"images_per_second", static_cast<double>(evaluation.images) / evaluation.seconds}};
   for (std::size_t digit = 0; digit < digit_count; ++digit) {
-    const bool known = labelled(evaluation, digit) > 0;
+    const bool known = labeled(evaluation, digit) > 0;
     json["digit_accuracy"].push_back(known ? nlohmann::json(recall(evaluation, digit)) : nullptr);
   }
   print_json(json);
@@ -72,7 +72,7 @@ void print_confusion(const Evaluation& evaluation) {
     for (const std::size_t count : evaluation.confusion[digit]) {
       print("{:>6}", count == 0 ? "." : std::to_string(count));
     }
-    if (labelled(evaluation, digit) == 0) {
+    if (labeled(evaluation, digit) == 0) {
       print("  no image\n");
     } else {
       print("  {:5.2f} %\n", 100 * recall(evaluation, digit));

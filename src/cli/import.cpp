@@ -20,7 +20,7 @@ namespace {
 struct ImportArguments {
   std::filesystem::path file;
   std::filesystem::path out;  // empty: out_of()
-  std::string architecture;   // empty: recognised
+  std::string architecture;   // empty: recognized
   ImportOptions options;
 };
 
@@ -37,9 +37,9 @@ std::filesystem::path out_of(const ImportArguments& arguments) {
 int run_import(const ImportArguments& arguments, const Common& common) {
   const std::filesystem::path out = out_of(arguments);
   ImportOptions options = arguments.options;
-  const Normalisation& normalisation = options.normalisation;
-  if (!std::isfinite(normalisation.mean)) throw OptionError("--mean: expected a finite number");
-  if (!std::isnormal(normalisation.deviation) || normalisation.deviation < 0) {
+  const Normalization& normalization = options.normalization;
+  if (!std::isfinite(normalization.mean)) throw OptionError("--mean: expected a finite number");
+  if (!std::isnormal(normalization.deviation) || normalization.deviation < 0) {
     throw OptionError("--deviation: expected a number above 0");
   }
   if (!arguments.architecture.empty()) {
@@ -55,7 +55,7 @@ int run_import(const ImportArguments& arguments, const Common& common) {
                 {"parameters", parameter_count(model.architecture)}});
   } else if (!common.quiet) {
     say("{}: {} weights, {} as: {}\n", out.string(), parameter_count(model.architecture),
-        options.architecture ? "taken" : "recognised", architecture);
+        options.architecture ? "taken" : "recognized", architecture);
     if (!options.architecture) {
       say("If your network is another one, tell it with --model. To see how good it is: scrawl "
           "eval "
@@ -85,14 +85,14 @@ void add_import(CLI::App& app, Common& common, int& exit_code) {
                       "The model [FILE's name, ending in .safetensors]");
   command
       ->add_option("--model", arguments->architecture,
-                   "Its layers, as scrawl train takes them [recognised from names and shapes]")
+                   "Its layers, as scrawl train takes them [recognized from names and shapes]")
       ->option_text("ARCHITECTURE");
   command->add_option("--key", arguments->options.key,
                       "Where in a checkpoint the state dict is, as in model or nets.student [the "
                       "only one]");
-  command->add_option("--mean", arguments->options.normalisation.mean,
+  command->add_option("--mean", arguments->options.normalization.mean,
                       "Of the pixels, from 0 to 1, that the network was trained with");
-  command->add_option("--deviation", arguments->options.normalisation.deviation,
+  command->add_option("--deviation", arguments->options.normalization.deviation,
                       "Their standard deviation");
 }
 

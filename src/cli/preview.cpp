@@ -41,7 +41,7 @@ constexpr std::size_t zoom = 2;
 constexpr std::size_t cell = glyph_side * zoom + 1;  // with a line at its right and lower edge
 constexpr std::uint8_t line_level = 64;
 
-/// A sheet of glyphs, grey level by grey level.
+/// A sheet of glyphs, gray level by gray level.
 class Sheet {
  public:
   Sheet(std::size_t rows, std::size_t columns)

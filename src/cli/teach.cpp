@@ -262,7 +262,7 @@ int learn(const LearnOptions& options, const Common& common) {
   const LearnResult result =
       learn_hand(default_model(), collection, train, test, options, {show, goes_on});
   live.clear();
-  if (result.cancelled) {
+  if (result.canceled) {
     say("scrawl: stopped; the model stays as it was\n");
     return exit_failed;
   }

@@ -1,4 +1,4 @@
-// How the program prints, and what a terminal gets and a pipe does not: colours and a live line.
+// How the program prints, and what a terminal gets and a pipe does not: colors and a live line.
 #pragma once
 
 #include <cstddef>

@@ -9,22 +9,22 @@
 
 namespace scrawl {
 
-/// A colour, not premultiplied.
+/// A color, not premultiplied.
 using Rgba = std::array<std::uint8_t, 4>;
 
-inline bool has_colour(const std::vector<Rgba>& colours) {
-  return std::ranges::any_of(colours, [](const Rgba& c) { return c[0] != c[1] || c[0] != c[2]; });
+inline bool has_color(const std::vector<Rgba>& colors) {
+  return std::ranges::any_of(colors, [](const Rgba& c) { return c[0] != c[1] || c[0] != c[2]; });
 }
 
 /// What a picture's visible pixels are like, as far as the choice of a background needs it.
 class VisibleInk {
  public:
-  void add(const Rgba& colour, std::size_t pixels = 1) {
+  void add(const Rgba& color, std::size_t pixels = 1) {
     constexpr int light = 192;
     constexpr int visible = 128;
-    if (pixels == 0 || colour[3] < visible) return;
+    if (pixels == 0 || color[3] < visible) return;
     seen_ += pixels;
-    is_light_ = is_light_ && std::min({colour[0], colour[1], colour[2]}) >= light;
+    is_light_ = is_light_ && std::min({color[0], color[1], color[2]}) >= light;
   }
 
   /// White, or black where a picture of so many pixels is mostly transparent and all that is

@@ -23,7 +23,7 @@ void join(CodedFrames& all, const CodedFrames& other) {
   all.size = {std::max(all.size.width, other.size.width),
               std::max(all.size.height, other.size.height)};
   all.bit_depth = std::max(all.bit_depth, other.bit_depth);
-  all.has_colour = (!first && all.has_colour) || other.has_colour;
+  all.has_color = (!first && all.has_color) || other.has_color;
   all.chroma = first ? other.chroma : std::max(all.chroma, other.chroma);
 }
 
@@ -91,11 +91,11 @@ void read_tools(BitReader& bits, Av1Sequence& sequence) {
 }
 
 /// 5.5.2.
-void read_colours(BitReader& bits, std::uint32_t profile, CodedFrames& frames) {
+void read_colors(BitReader& bits, std::uint32_t profile, CodedFrames& frames) {
   const bool is_deep = bits.flag();
   const bool is_deepest = profile == 2 && is_deep && bits.flag();
   frames.bit_depth = is_deepest ? 12 : is_deep ? 10 : 8;
-  frames.has_colour = profile == 1 || !bits.flag();
+  frames.has_color = profile == 1 || !bits.flag();
   constexpr std::uint32_t unspecified = 2;
   std::uint32_t primaries = unspecified, transfer = unspecified, matrix = unspecified;
   if (bits.flag()) {
@@ -103,7 +103,7 @@ void read_colours(BitReader& bits, std::uint32_t profile, CodedFrames& frames) {
     transfer = bits.read(8);
     matrix = bits.read(8);
   }
-  if (!frames.has_colour) return;
+  if (!frames.has_color) return;
   constexpr std::size_t halved = 2, halved_across = 4, full = 8;
   const bool is_srgb = primaries == 1 && transfer == 13 && matrix == 0;
   if (!is_srgb) bits.skip(1);  // color_range
@@ -143,7 +143,7 @@ Av1Sequence read_sequence(Bytes header) {
   bits.skip(3);
   if (!sequence.is_reduced) read_tools(bits, sequence);
   bits.skip(3);
-  read_colours(bits, profile, sequence.frames);
+  read_colors(bits, profile, sequence.frames);
   return sequence;
 }
 
@@ -280,7 +280,7 @@ CodedFrames read_parameter_set(Bytes unit) {
   CodedFrames frames;
   const std::uint32_t chroma_format = bits.read_exp_golomb();
   if (chroma_format > 3) throw Error("damaged: its parameter set has a chroma format above 3");
-  frames.has_colour = chroma_format != 0;
+  frames.has_color = chroma_format != 0;
   if (chroma_format != 0) frames.chroma = std::size_t{1} << chroma_format;
   if (chroma_format == 3) bits.skip(1);
   frames.size.width = bits.read_exp_golomb();
@@ -313,7 +313,7 @@ void add_nal_unit(Bytes unit, CodedFrames& all) {
 
 std::size_t CodedFrames::bytes() const {
   constexpr std::size_t most_pixels = std::size_t{1} << 40;  // no picture has so many
-  const std::size_t samples = has_colour ? 4 + chroma : 4;   // of 4 pixels
+  const std::size_t samples = has_color ? 4 + chroma : 4;    // of 4 pixels
   const std::size_t pixels = std::min(
       pixels_of({size.width + size.width % 2, size.height + size.height % 2}), most_pixels);
   return std::max<std::size_t>(1, frames) * pixels * samples / 4 * (bit_depth > 8 ? 2 : 1);

@@ -13,8 +13,8 @@ namespace scrawl {
 struct CodedFrames {
   PictureSize size{0, 0};
   std::size_t bit_depth = 8;
-  bool has_colour = true;  ///< else one plane
-  std::size_t chroma = 2;  ///< samples of both colour planes for 4 pixels: 2, 4 or 8
+  bool has_color = true;   ///< else one plane
+  std::size_t chroma = 2;  ///< samples of both color planes for 4 pixels: 2, 4 or 8
   std::size_t frames = 0;  ///< how many are coded
 
   /// What all of them take when they are decoded.

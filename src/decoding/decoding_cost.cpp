@@ -37,8 +37,8 @@ constexpr std::size_t turned(std::size_t channels, int orientation) {
   return (orientation > 1 ? 2 : 1) * 8 * channels;
 }
 
-/// Whether some of the colours, of `size` bytes each, are not grey.
-bool has_colour(Bytes table, std::size_t size) {
+/// Whether some of the colors, of `size` bytes each, are not gray.
+bool has_color(Bytes table, std::size_t size) {
   for (; table.size() >= size; table = table.subspan(size))
     if (table[0] != table[1] || table[0] != table[2]) return true;
   return false;
@@ -59,14 +59,14 @@ Cost cost_of_jpeg(Bytes bytes) {
   return cost;
 }
 
-/// A copy of the chunks that are needed; the numbers of colours beside the colours that they
+/// A copy of the chunks that are needed; the numbers of colors beside the colors that they
 /// become, or four samples in the place of three.
 Cost cost_of_png(Bytes bytes) {
-  constexpr std::uint32_t grey = 0, colours = 2, palette = 3;
+  constexpr std::uint32_t gray = 0, colors = 2, palette = 3;
   const std::uint32_t kind = read_big_endian(bytes, 25, 1);  // ISO 15948, 11.2.2
   const int orientation = read_orientation(bytes, Format::png);
-  if (kind == grey) return {turned(1, orientation), bytes.size(), 1};
-  if (kind == colours) return {turned(3, orientation), bytes.size(), 3};
+  if (kind == gray) return {turned(1, orientation), bytes.size(), 1};
+  if (kind == colors) return {turned(3, orientation), bytes.size(), 3};
   if (kind == palette) return {std::max(turned(3, orientation), std::size_t{32}), bytes.size(), 3};
   return {orientation > 1 ? std::size_t{32 + 24} : 32, bytes.size(), 4};
 }
@@ -80,17 +80,17 @@ Cost cost_of_bmp(Bytes bytes) {
   const std::size_t begin = std::min(bytes.size(), file_header + header);
   const std::size_t end =
       std::clamp<std::size_t>(read_little_endian(bytes, 10, 4), begin, bytes.size());
-  const std::size_t channels = has_colour(bytes.subspan(begin, end - begin), 4) ? 3 : 1;
+  const std::size_t channels = has_color(bytes.subspan(begin, end - begin), 4) ? 3 : 1;
   if (bits == 1) return {1 + (channels == 1 ? std::size_t{8} : 32) + 8 * channels, 0, channels};
   return {bits + 8 * channels, 0, channels};
 }
 
-/// giflib has a byte for each pixel, Leptonica as few bits as there are colours.
+/// giflib has a byte for each pixel, Leptonica as few bits as there are colors.
 Cost cost_of_gif(Bytes bytes) {
-  const Bytes colours = find_gif_colours(bytes);
-  const std::size_t count = colours.size() / 3;
+  const Bytes colors = find_gif_colors(bytes);
+  const std::size_t count = colors.size() / 3;
   const std::size_t bits = count <= 2 ? 1 : count <= 4 ? 2 : count <= 16 ? 4 : 8;
-  const std::size_t channels = has_colour(colours, 3) ? 3 : 1;
+  const std::size_t channels = has_color(colors, 3) ? 3 : 1;
   return {bits + 8 * channels, bytes.size(), channels};
 }
 
@@ -118,7 +118,7 @@ Cost cost_of_pnm(Bytes bytes) {
 /// a word for each of a lossy one.
 constexpr Cost cost_of_webp{8 * (4 + 4 + 1), 0, 3};
 
-/// The decoder, several of them where there are tiles; colours in planes, and side by side, of 16
+/// The decoder, several of them where there are tiles; colors in planes, and side by side, of 16
 /// bits where a sample has more than 8; the picture.
 Cost cost_of_heif(Bytes bytes) {
   constexpr std::size_t threads = 4;

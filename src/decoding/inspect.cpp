@@ -67,7 +67,7 @@ PictureSize read_bmp_size(Bytes bytes) {
   return {magnitude(read_little_endian(bytes, 18, 4)), magnitude(read_little_endian(bytes, 22, 4))};
 }
 
-/// The bytes of a GIF colour table whose flags these are (GIF89a, 18 and 20).
+/// The bytes of a GIF color table whose flags these are (GIF89a, 18 and 20).
 std::size_t gif_table_size(std::uint32_t flags) {
   return (flags & 0x80) != 0 ? std::size_t{3} << ((flags & 7) + 1) : 0;
 }
@@ -81,7 +81,7 @@ std::size_t skip_gif_blocks(Bytes bytes, std::size_t at) {
 /// The first frame of a GIF file.
 struct GifFrame {
   std::size_t descriptor = 0;                ///< where its image descriptor is
-  std::optional<std::uint32_t> transparent;  ///< the colour number that lets the background through
+  std::optional<std::uint32_t> transparent;  ///< the color number that lets the background through
 };
 
 GifFrame find_gif_frame(Bytes bytes) {
@@ -92,7 +92,7 @@ GifFrame find_gif_frame(Bytes bytes) {
     const std::uint32_t introducer = read_little_endian(bytes, at, 1);
     if (introducer == ',') return frame;
     if (introducer != '!') throw Error("damaged: it has no frame");
-    // A graphic control extension: label, size (4), flags, 2 bytes of delay, transparent colour.
+    // A graphic control extension: label, size (4), flags, 2 bytes of delay, transparent color.
     if (read_big_endian(bytes, at + 1, 2) == 0xf904 && (read_big_endian(bytes, at + 3, 1) & 1) != 0)
       frame.transparent = read_big_endian(bytes, at + 6, 1);
     frame.descriptor = skip_gif_blocks(bytes, at + 2);
@@ -149,7 +149,7 @@ JpegFrame find_jpeg_frame(Bytes bytes) {
   return *frame;
 }
 
-Bytes find_gif_colours(Bytes gif) {
+Bytes find_gif_colors(Bytes gif) {
   const std::size_t own = find_gif_frame(gif).descriptor + 10;
   const std::size_t own_size = gif_table_size(read_little_endian(gif, own - 1, 1));
   if (own_size > 0) return take(gif, own, own_size);
@@ -204,8 +204,8 @@ std::vector<std::byte> keep_first_frame(Bytes gif) {
   kept.push_back(std::byte{';'});
   if (frame.transparent) {
     const std::size_t table = own_size > 0 ? own_table : 13;
-    const std::size_t colour = table + 3 * std::size_t{*frame.transparent};
-    if (colour + 3 <= end) std::fill_n(kept.begin() + colour, 3, std::byte{255});
+    const std::size_t color = table + 3 * std::size_t{*frame.transparent};
+    if (color + 3 <= end) std::fill_n(kept.begin() + color, 3, std::byte{255});
   }
   return kept;
 }

@@ -38,15 +38,15 @@ struct JpegFrame {
 /// frame header, or two, of which decoders could take either.
 JpegFrame find_jpeg_frame(Bytes jpeg);
 
-/// The colours of a GIF file's first frame, 3 bytes each.
-Bytes find_gif_colours(Bytes gif);
+/// The colors of a GIF file's first frame, 3 bytes each.
+Bytes find_gif_colors(Bytes gif);
 
 /// A PNG file with only the chunks that make its pixels; their checksums are verified. What is left
-/// out (texts, colour profiles) can be damaged or huge, and is not needed.
+/// out (texts, color profiles) can be damaged or huge, and is not needed.
 std::vector<std::byte> keep_pixel_chunks(Bytes png);
 
 /// A GIF file that ends after its first frame, so that no others are decoded, and whose transparent
-/// colour is white.
+/// color is white.
 std::vector<std::byte> keep_first_frame(Bytes gif);
 
 }  // namespace scrawl

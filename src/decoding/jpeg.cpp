@@ -43,7 +43,7 @@ void complain_of_damage(j_common_ptr decoder, int level) {
   if (level < 0) complain(decoder);
 }
 
-/// Weights the colour by black, without a colour profile. Adobe's programs store all four inverted.
+/// Weights the color by black, without a color profile. Adobe's programs store all four inverted.
 void convert_cmyk(const std::vector<JSAMPLE>& inks, bool is_inverted, std::uint8_t* out) {
   for (std::size_t at = 0; at < inks.size(); at += 4) {
     const int black = inks[at + 3];

@@ -63,18 +63,18 @@ class Rows {
   std::size_t words_;
 };
 
-Rgba colour_of(l_uint32 word) {
+Rgba color_of(l_uint32 word) {
   const auto byte = [word](int shift) { return static_cast<std::uint8_t>(word >> shift); };
   return {byte(24), byte(16), byte(8), byte(0)};
 }
 
-void copy_colours(Pix* pix, Picture& picture) {
+void copy_colors(Pix* pix, Picture& picture) {
   const Rows rows(pix);
   std::uint8_t* out = picture.pixels.data();
   for (int y = 0; y < picture.height; ++y)
     for (int x = 0; x < picture.width; ++x) {
-      const Rgba colour = colour_of(rows[y][x]);
-      for (int c = 0; c < 3; ++c) *out++ = colour[c];
+      const Rgba color = color_of(rows[y][x]);
+      for (int c = 0; c < 3; ++c) *out++ = color[c];
     }
 }
 
@@ -82,38 +82,38 @@ void lay_over_background(Pix* pix, Picture& picture) {
   const Rows rows(pix);
   VisibleInk ink;
   for (int y = 0; y < picture.height; ++y)
-    for (int x = 0; x < picture.width; ++x) ink.add(colour_of(rows[y][x]));
+    for (int x = 0; x < picture.width; ++x) ink.add(color_of(rows[y][x]));
   const OverBackground over(ink.background(picture.pixels.size() / 3));
   std::uint8_t* out = picture.pixels.data();
   for (int y = 0; y < picture.height; ++y)
     for (int x = 0; x < picture.width; ++x) {
-      const Rgba colour = colour_of(rows[y][x]);
-      for (int c = 0; c < 3; ++c) *out++ = over(colour[c], colour[3]);
+      const Rgba color = color_of(rows[y][x]);
+      for (int c = 0; c < 3; ++c) *out++ = over(color[c], color[3]);
     }
 }
 
 /// Of all values that a pixel of so many bits can have. One bit is white when it is 0; what a
 /// palette lacks is black.
-std::vector<Rgba> find_colours(Pix* pix, int bits) {
-  std::vector<Rgba> colours(std::size_t{1} << bits);
+std::vector<Rgba> find_colors(Pix* pix, int bits) {
+  std::vector<Rgba> colors(std::size_t{1} << bits);
   if (PixColormap* map = pixGetColormap(pix); map != nullptr) {
     for (int i = 0; i < pixcmapGetCount(map); ++i) {
       l_int32 red = 0, green = 0, blue = 0;
       pixcmapGetColor(map, i, &red, &green, &blue);
-      colours.at(i) = {static_cast<std::uint8_t>(red), static_cast<std::uint8_t>(green),
-                       static_cast<std::uint8_t>(blue), 255};
+      colors.at(i) = {static_cast<std::uint8_t>(red), static_cast<std::uint8_t>(green),
+                      static_cast<std::uint8_t>(blue), 255};
     }
-    return colours;
+    return colors;
   }
-  for (std::size_t i = 0; i < colours.size(); ++i) {
-    const auto level = static_cast<std::uint8_t>(i * 255 / (colours.size() - 1));
-    colours[i].fill(bits == 1 ? static_cast<std::uint8_t>(255 - level) : level);
+  for (std::size_t i = 0; i < colors.size(); ++i) {
+    const auto level = static_cast<std::uint8_t>(i * 255 / (colors.size() - 1));
+    colors[i].fill(bits == 1 ? static_cast<std::uint8_t>(255 - level) : level);
   }
-  return colours;
+  return colors;
 }
 
 /// Pixels of at most 8 bits, with or without a palette.
-void paint(Pix* pix, const std::vector<Rgba>& colours, Picture& picture) {
+void paint(Pix* pix, const std::vector<Rgba>& colors, Picture& picture) {
   const int bits = pixGetDepth(pix);
   const Rows rows(pix);
   std::uint8_t* out = picture.pixels.data();
@@ -121,21 +121,21 @@ void paint(Pix* pix, const std::vector<Rgba>& colours, Picture& picture) {
     for (int x = 0; x < picture.width; ++x) {
       const std::size_t at = static_cast<std::size_t>(x) * bits;
       const l_uint32 value = rows[y][at / 32] >> (32 - bits - at % 32) & ((1U << bits) - 1);
-      for (int c = 0; c < picture.channels; ++c) *out++ = colours[value][c];
+      for (int c = 0; c < picture.channels; ++c) *out++ = colors[value][c];
     }
 }
 
-/// Any depth, with or without palette and alpha, to 8 bits of grey or of red, green, blue.
+/// Any depth, with or without palette and alpha, to 8 bits of gray or of red, green, blue.
 Picture to_picture(Pix* pix) {
   const int bits = pixGetDepth(pix);
-  std::vector<Rgba> colours;
-  if (bits <= 8) colours = find_colours(pix, bits);
-  const bool in_colour = bits == 32 || has_colour(colours);
-  Picture picture{pixGetWidth(pix), pixGetHeight(pix), in_colour ? 3 : 1, {}};
+  std::vector<Rgba> colors;
+  if (bits <= 8) colors = find_colors(pix, bits);
+  const bool in_color = bits == 32 || has_color(colors);
+  Picture picture{pixGetWidth(pix), pixGetHeight(pix), in_color ? 3 : 1, {}};
   picture.pixels.resize(static_cast<std::size_t>(picture.width) * picture.height *
                         picture.channels);
   if (bits <= 8) {
-    paint(pix, colours, picture);
+    paint(pix, colors, picture);
   } else if (bits == 16) {
     const Rows rows(pix);
     std::uint8_t* out = picture.pixels.data();
@@ -147,7 +147,7 @@ Picture to_picture(Pix* pix) {
   } else if (pixGetSpp(pix) == 4) {
     lay_over_background(pix, picture);
   } else {
-    copy_colours(pix, picture);
+    copy_colors(pix, picture);
   }
   return picture;
 }

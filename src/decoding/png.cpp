@@ -46,27 +46,27 @@ void hand_over(png_structp decoder, png_bytep out, std::size_t size) {
   *rest = rest->subspan(size);
 }
 
-/// The colours of a picture that has a palette.
+/// The colors of a picture that has a palette.
 struct Palette {
-  std::vector<Rgba> colours;
+  std::vector<Rgba> colors;
   bool has_alpha = false;
 };
 
-/// Pixels of colours, each the number of one.
+/// Pixels of colors, each the number of one.
 void paint(Picture& picture, Palette palette) {
   std::array<std::size_t, 256> counts{};
   for (const std::uint8_t number : picture.pixels) ++counts[number];
-  for (std::size_t number = palette.colours.size(); number < counts.size(); ++number)
+  for (std::size_t number = palette.colors.size(); number < counts.size(); ++number)
     if (counts[number] > 0)
       throw Error(
-          fmt::format("damaged: colour {} of a palette of {}", number, palette.colours.size()));
+          fmt::format("damaged: color {} of a palette of {}", number, palette.colors.size()));
   VisibleInk ink;
-  for (std::size_t i = 0; i < palette.colours.size(); ++i) ink.add(palette.colours[i], counts[i]);
+  for (std::size_t i = 0; i < palette.colors.size(); ++i) ink.add(palette.colors[i], counts[i]);
   const OverBackground over(ink.background(picture.pixels.size()));
-  for (Rgba& colour : palette.colours)
-    for (std::size_t c = 0; c < 3; ++c) colour[c] = over(colour[c], colour[3]);
-  if (!palette.has_alpha && !has_colour(palette.colours)) {
-    for (std::uint8_t& pixel : picture.pixels) pixel = palette.colours[pixel][0];
+  for (Rgba& color : palette.colors)
+    for (std::size_t c = 0; c < 3; ++c) color[c] = over(color[c], color[3]);
+  if (!palette.has_alpha && !has_color(palette.colors)) {
+    for (std::uint8_t& pixel : picture.pixels) pixel = palette.colors[pixel][0];
     return;
   }
   const std::vector<std::uint8_t> numbers = std::exchange(picture.pixels, {});
@@ -74,7 +74,7 @@ void paint(Picture& picture, Palette palette) {
   picture.pixels.resize(3 * numbers.size());
   std::uint8_t* out = picture.pixels.data();
   for (const std::uint8_t number : numbers)
-    out = std::copy_n(palette.colours[number].begin(), 3, out);
+    out = std::copy_n(palette.colors[number].begin(), 3, out);
 }
 
 class Decoder {
@@ -126,16 +126,16 @@ class Decoder {
 
  private:
   Palette palette() {
-    png_color* colours = nullptr;
+    png_color* colors = nullptr;
     int count = 0;
-    png_get_PLTE(decoder_, info_, &colours, &count);
+    png_get_PLTE(decoder_, info_, &colors, &count);
     png_byte* alphas = nullptr;
     int alpha_count = 0;
     const bool has_alpha = png_get_tRNS(decoder_, info_, &alphas, &alpha_count, nullptr) != 0;
     Palette palette{{}, has_alpha};
     for (int i = 0; i < count; ++i)
-      palette.colours.push_back({colours[i].red, colours[i].green, colours[i].blue,
-                                 i < alpha_count ? alphas[i] : std::uint8_t{255}});
+      palette.colors.push_back({colors[i].red, colors[i].green, colors[i].blue,
+                                i < alpha_count ? alphas[i] : std::uint8_t{255}});
     return palette;
   }
 

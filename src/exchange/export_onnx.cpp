@@ -1,4 +1,4 @@
-// A model as an ONNX graph: a node for each layer, with the input's normalisation before and the
+// A model as an ONNX graph: a node for each layer, with the input's normalization before and the
 // softmax behind.
 #include <algorithm>
 #include <cstddef>
@@ -88,7 +88,7 @@ class Builder {
     return tensor.name;
   }
 
-  /// (batch, 28, 28) bytes -> (batch, 1, 28, 28), normalised.
+  /// (batch, 28, 28) bytes -> (batch, 1, 28, 28), normalized.
   void add_input() {
     const auto side = static_cast<std::int64_t>(glyph_side);
     graph_.inputs = {{"glyphs",
@@ -96,10 +96,10 @@ class Builder {
                       {side, side},
                       "Raw pixels, row by row: 0 paper to 255 ink, white on black as in MNIST"}};
     last_ = "glyphs";
-    const auto [mean, deviation] = model_.normalisation;
+    const auto [mean, deviation] = model_.normalization;
     node("pixels", "Cast", {}, {{"to", std::int64_t{1}}});  // float
-    node("centred", "Sub", {number("normalisation.mean", 255 * mean)});
-    node("normalised", "Div", {number("normalisation.deviation", 255 * deviation)});
+    node("centered", "Sub", {number("normalization.mean", 255 * mean)});
+    node("normalized", "Div", {number("normalization.deviation", 255 * deviation)});
     node("planes", "Unsqueeze", {axes("planes.axes", {1})});
   }
 
@@ -171,7 +171,7 @@ class Builder {
     return tensor.substr(0, tensor.find('.'));
   }
 
-  /// The names of a linear layer's weight and bias, with the normalisation behind it inside.
+  /// The names of a linear layer's weight and bias, with the normalization behind it inside.
   std::vector<std::string> linear(std::size_t i) {
     Tensor weight = tensors(i)[0];
     std::optional<Tensor> bias;
@@ -204,7 +204,7 @@ class Builder {
 
   const Model& model_;
   std::vector<PlacedLayer> layers_;
-  std::vector<bool> folded_;  // normalisations that are in the weights of a layer before them
+  std::vector<bool> folded_;  // normalizations that are in the weights of a layer before them
   std::vector<std::pair<std::string, bool>> values_before_;  // each layer: its name, and flat_
   onnx::Graph graph_;
   std::string last_;                   // the value so far

@@ -79,9 +79,9 @@ Group::Kind kind_of(const Group& group) {
   const bool has_statistics = group.mean != nullptr && group.variance != nullptr;
   if (shape.size() == 1 && has_statistics && group.bias != nullptr) return Group::Kind::norm;
   if (group.mean != nullptr || group.variance != nullptr)
-    refuse("is no normalisation that is known");
+    refuse("is no normalization that is known");
   if (shape.size() == 2) return Group::Kind::dense;
-  if (shape.size() != 4) refuse("is no convolution, dense layer or batch normalisation");
+  if (shape.size() != 4) refuse("is no convolution, dense layer or batch normalization");
   if (shape[2] != shape[3]) refuse("is a convolution whose kernels are not square");
   return Group::Kind::conv;
 }
@@ -130,7 +130,7 @@ struct Linear {
   bool may_pool = true;
 };
 
-/// Which normalisation goes with which layer: the one before it in the file; where they stand by
+/// Which normalization goes with which layer: the one before it in the file; where they stand by
 /// themselves, the convolutions', or those of all layers but the last.
 void pair_norms(std::vector<Linear>& linears, const Groups& groups) {
   std::vector<const Group*> norms;
@@ -153,11 +153,11 @@ void pair_norms(std::vector<Linear>& linears, const Groups& groups) {
     return;
   }
   if (norms.size() != convs && norms.size() != linears.size() - 1) {
-    fail("it is not clear where the normalisations are");
+    fail("it is not clear where the normalizations are");
   }
   for (std::size_t i = 0; i < norms.size(); ++i) {
     if (linears[i].group->outputs() != norms[i]->outputs()) {
-      fail("it is not clear where the normalisations are");
+      fail("it is not clear where the normalizations are");
     }
     linears[i].norm = norms[i];
   }
@@ -178,7 +178,7 @@ std::vector<Linear> order(const Groups& groups) {
     fail("there is no dense layer at the end");
   }
   pair_norms(linears, groups);
-  if (linears.back().norm != nullptr) fail("a normalisation comes after the last layer");
+  if (linears.back().norm != nullptr) fail("a normalization comes after the last layer");
   for (std::size_t i = 0; i + 1 < linears.size(); ++i) {
     const Linear& linear = linears[i];
     const auto gap = between((linear.norm != nullptr ? linear.norm : linear.group)->name,
@@ -307,7 +307,7 @@ void take(Tensor& to, Tensor* from, float otherwise) {
   to.values = std::move(from->values);
 }
 
-/// A normalisation subtracts the mean, and with it the bias of the layer before, if it has one.
+/// A normalization subtracts the mean, and with it the bias of the layer before, if it has one.
 void take_norm(std::span<Tensor> tensors, const Group& norm, const Group* before) {
   take(tensors[0], norm.weight, 1);
   take(tensors[1], norm.bias, 0);
@@ -367,7 +367,7 @@ Model infer_model(std::vector<Tensor> tensors, const ImportOptions& options,
     Model model;
     model.architecture = options.architecture ? *options.architecture : find_architecture(groups);
     model.weights = fill(model.architecture, groups);
-    model.normalisation = options.normalisation;
+    model.normalization = options.normalization;
     check_model(model);
     return model;
   } catch (const Error& error) {

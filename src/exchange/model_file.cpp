@@ -13,6 +13,7 @@
 #include "files/excerpt.hpp"
 #include "files/files.hpp"
 #include "files/number_of_text.hpp"
+#include "files/old_names.hpp"
 #include "network/weights.hpp"
 
 namespace scrawl {
@@ -22,7 +23,7 @@ namespace {
 constexpr const char* architecture_key = "scrawl.architecture";
 constexpr const char* temperature_key = "scrawl.temperature";
 constexpr const char* ranges_key = "scrawl.ranges";
-constexpr const char* normalisation_key = "scrawl.normalisation";
+constexpr const char* normalization_key = "scrawl.normalization";
 
 /// Numbers parted by single spaces; nothing where the text is anything else, or more than `most`.
 std::vector<float> parse_numbers(std::string_view text, std::size_t most) {
@@ -43,12 +44,12 @@ std::vector<float> parse_numbers(std::string_view text, std::size_t most) {
                           excerpt(found), expected));
 }
 
-Normalisation parse_normalisation(std::string_view text, const std::filesystem::path& name) {
+Normalization parse_normalization(std::string_view text, const std::filesystem::path& name) {
   const std::vector<float> numbers = parse_numbers(text, 2);
   if (numbers.size() != 2) {
-    refuse(name, normalisation_key, text,
-           fmt::format("mean and deviation, as in '{} {}'", Normalisation().mean,
-                       Normalisation().deviation));
+    refuse(name, normalization_key, text,
+           fmt::format("mean and deviation, as in '{} {}'", Normalization().mean,
+                       Normalization().deviation));
   }
   return {numbers[0], numbers[1]};
 }
@@ -99,8 +100,8 @@ std::vector<Tensor> in_order(std::vector<Tensor> tensors, const Architecture& ar
 std::map<std::string, std::string> metadata_of(const Model& model) {
   std::map<std::string, std::string> metadata = model.metadata;
   metadata[architecture_key] = to_string(model.architecture);
-  metadata[normalisation_key] =
-      fmt::format("{} {}", model.normalisation.mean, model.normalisation.deviation);
+  metadata[normalization_key] =
+      fmt::format("{} {}", model.normalization.mean, model.normalization.deviation);
   metadata[temperature_key] = fmt::format("{}", model.temperature);
   if (!model.ranges.empty()) metadata[ranges_key] = fmt::format("{}", fmt::join(model.ranges, " "));
   return metadata;
@@ -117,8 +118,9 @@ bool is_model(const Safetensors& content) {
 Model to_model(const Safetensors& content, const std::filesystem::path& name) {
   Model model;
   model.metadata = content.metadata;
+  rename_keys(renamed_model_keys, model.metadata);
   const std::string architecture = take(model.metadata, architecture_key, name);
-  model.normalisation = parse_normalisation(take(model.metadata, normalisation_key, name), name);
+  model.normalization = parse_normalization(take(model.metadata, normalization_key, name), name);
   // Models of before temperatures have none.
   if (model.metadata.contains(temperature_key)) {
     model.temperature = parse_temperature(take(model.metadata, temperature_key, name), name);

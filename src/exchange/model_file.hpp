@@ -16,7 +16,7 @@ namespace scrawl {
 inline constexpr std::size_t max_model_bytes = std::size_t{1} << 30;
 
 /// What a model's file says beside its weights: the model's own metadata, with scrawl.architecture,
-/// scrawl.normalisation and so on.
+/// scrawl.normalization and so on.
 std::map<std::string, std::string> metadata_of(const Model& model);
 
 /// The tensors, and metadata_of(model).

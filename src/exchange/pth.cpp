@@ -348,7 +348,7 @@ class PthParser {
     });
   }
 
-  /// An optimiser's dicts of tensors have no weights.
+  /// An optimizer's dicts of tensors have no weights.
   bool has_weights(const pickle::Map& map) const {
     return std::ranges::any_of(map.items, [&](const auto& item) {
       return pickle_.get<std::string_view>(item.first)->ends_with("weight");

@@ -105,7 +105,7 @@ std::optional<HandScore> score(const Model& model, const Dataset& test, const Da
 }
 
 void cancel(const Model& model, LearnResult& result) {
-  result.cancelled = true;
+  result.canceled = true;
   result.kept = false;
   result.model = model;
   result.after = {};

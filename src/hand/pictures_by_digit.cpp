@@ -64,7 +64,7 @@ bool is_folder(const dirent& entry, const fs::path& in) {
   return has_to_look && is_folder(in / entry.d_name);
 }
 
-/// A grey picture of 28x28 is one already when its frame is black but for some ink, or when it has
+/// A gray picture of 28x28 is one already when its frame is black but for some ink, or when it has
 /// its glyph's id for a name, as those of a collection have.
 std::optional<Glyph> as_glyph(const Picture& picture, const std::string& name) {
   constexpr int side = glyph_side;

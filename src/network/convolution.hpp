@@ -45,7 +45,7 @@ class Convolution {
   /// Prepares the gradients too; that of the input only where it is wanted.
   void prepare_training(bool input_gradient);
 
-  /// The weights' gradient, and the weights that an optimiser works on, are f32 in an order of the
+  /// The weights' gradient, and the weights that an optimizer works on, are f32 in an order of the
   /// convolution's choice, the same for both, with so many numbers.
   std::size_t trained_size() const;
   void import_trained(const float* plain, float* trained);

@@ -35,15 +35,15 @@ std::span<float> part_of(Tensor& weight, std::size_t part) {
 
 template <typename T>
 DenseTraining<T>::DenseTraining(const Architecture& architecture,
-                                const Normalisation& normalisation, const PlanOptions& options,
+                                const Normalization& normalization, const PlanOptions& options,
                                 const TrainingState& state, Workers& workers)
     : state_(state),
       workers_(workers),
-      normalisation_(normalisation),
+      normalization_(normalization),
       capacity_((options.batch + chunk - 1) / chunk * chunk),
       logits_(capacity_ * digit_count),
       sums_(capacity_ / chunk) {
-  add_layers(architecture, normalisation);
+  add_layers(architecture, normalization);
   add_slice_tasks();
 }
 
@@ -69,7 +69,7 @@ void DenseTraining<T>::add_slice_tasks() {
 
 template <typename T>
 void DenseTraining<T>::add_layers(const Architecture& architecture,
-                                  const Normalisation& normalisation) {
+                                  const Normalization& normalization) {
   std::size_t inputs = glyph_pixels;
   const auto& layers = architecture.layers;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -78,7 +78,7 @@ void DenseTraining<T>::add_layers(const Architecture& architecture,
     const bool last = i + 1 == layers.size();
     const bool relu = !last && std::holds_alternative<Relu>(layers[i + 1]);
     if (type_of<T> == DataType::bf16 && i == 0 && !last && SparseInput::supports(dense->outputs)) {
-      add_first(dense->outputs, relu, normalisation);
+      add_first(dense->outputs, relu, normalization);
     }
     // A sparse layer does the work of the dense one, which then only says how large it is.
     const bool sparse = is_sparse(layers_.size());
@@ -93,9 +93,9 @@ void DenseTraining<T>::add_layers(const Architecture& architecture,
 
 template <typename T>
 void DenseTraining<T>::add_first(std::size_t outputs, bool relu,
-                                 const Normalisation& normalisation) {
+                                 const Normalization& normalization) {
   for (std::size_t part = 0; part < outputs / SparseInput::outputs; ++part) {
-    first_.emplace_back(relu, normalisation, capacity_);
+    first_.emplace_back(relu, normalization, capacity_);
     first_.back().load(part_of(state_.weights[0], part), part_of(state_.velocity[0], part));
   }
 }
@@ -158,7 +158,7 @@ void DenseTraining<T>::load(std::size_t begin, const Batch& batch) {
   for (std::size_t row = begin; row < begin + chunk; ++row) {
     T* to = inputs_[0].data() + row * glyph_pixels;
     if (row < rows_) {
-      normalise({batch.images[row], glyph_pixels}, normalisation_, to);
+      normalize({batch.images[row], glyph_pixels}, normalization_, to);
     } else {
       std::fill_n(to, glyph_pixels, T{});
     }

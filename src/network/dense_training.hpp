@@ -26,7 +26,7 @@ namespace scrawl {
 template <typename T>
 class DenseTraining {
  public:
-  DenseTraining(const Architecture& architecture, const Normalisation& normalisation,
+  DenseTraining(const Architecture& architecture, const Normalization& normalization,
                 const PlanOptions& options, const TrainingState& state, Workers& workers);
 
   LossSum step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t* const> next);
@@ -39,8 +39,8 @@ class DenseTraining {
     std::size_t slice;
   };
 
-  void add_first(std::size_t outputs, bool relu, const Normalisation& normalisation);
-  void add_layers(const Architecture& architecture, const Normalisation& normalisation);
+  void add_first(std::size_t outputs, bool relu, const Normalization& normalization);
+  void add_layers(const Architecture& architecture, const Normalization& normalization);
   bool is_sparse(std::size_t layer) const { return layer == 0 && !first_.empty(); }
   const float* weight(std::size_t layer) const { return state_.weights[2 * layer].values.data(); }
   const float* bias(std::size_t layer) const { return state_.weights[2 * layer + 1].values.data(); }
@@ -57,7 +57,7 @@ class DenseTraining {
 
   TrainingState state_;  // but for the first layer's weights where that is sparse
   Workers& workers_;
-  Normalisation normalisation_;
+  Normalization normalization_;
   std::size_t capacity_;  // rows, a multiple of chunk; those beyond the batch have no gradient
   std::size_t rows_ = 0;  // of the last batch
   std::vector<SparseInput> first_;  // side by side instead of layers_[0], where the CPU can

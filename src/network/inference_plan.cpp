@@ -27,7 +27,7 @@ struct InferencePlan::Compiled {
       : stages(make_stages(model, most, model.architecture.input, type)),
         rows(most),
         in_bf16(type != DataType::f32 && has_native_bf16()),
-        normalisation(model.normalisation) {
+        normalization(model.normalization) {
     give_back(make_pass());
   }
 
@@ -54,8 +54,8 @@ struct InferencePlan::Compiled {
     // Rows beyond those of `glyphs` hold what they held before; nobody looks at what becomes of
     // them.
     void* first = pass->input();
-    in_bf16 ? normalise(glyphs, normalisation, static_cast<Bf16*>(first))
-            : normalise(glyphs, normalisation, static_cast<float*>(first));
+    in_bf16 ? normalize(glyphs, normalization, static_cast<Bf16*>(first))
+            : normalize(glyphs, normalization, static_cast<float*>(first));
     std::memcpy(logits.data(), pass->run(), logits.size_bytes());
     give_back(std::move(pass));
   }
@@ -63,7 +63,7 @@ struct InferencePlan::Compiled {
   std::vector<Stage> stages;
   std::size_t rows;
   bool in_bf16;  // rather than f32
-  Normalisation normalisation;
+  Normalization normalization;
   Mutex mutex;
   std::vector<std::unique_ptr<ForwardPass>> idle;
 };

@@ -43,7 +43,7 @@ float magnitude(std::span<const float> values) {
 }
 
 /// Rows of weights to whole numbers from -127 to 127; by what each was multiplied.
-std::vector<float> quantise_weights(std::span<float> weights, std::size_t outputs) {
+std::vector<float> quantize_weights(std::span<float> weights, std::size_t outputs) {
   std::vector<float> scales(outputs);
   const std::size_t size = weights.size() / outputs;
   for (std::size_t o = 0; o < outputs; ++o) {
@@ -151,7 +151,7 @@ class Compiler {
     bool relu = false;
   };
 
-  /// A normalisation, and then a ReLU, which may be behind a max-pooling.
+  /// A normalization, and then a ReLU, which may be behind a max-pooling.
   Absorbed absorb(std::size_t linear) {
     Absorbed absorbed;
     std::size_t next = after_max_pools(layers_, linear);
@@ -166,7 +166,7 @@ class Compiler {
     return absorbed;
   }
 
-  /// The bias of a linear layer, with what the normalisation adds.
+  /// The bias of a linear layer, with what the normalization adds.
   AlignedVector<float> bias_of(std::size_t layer, const Absorbed& absorbed,
                                std::size_t size) const {
     AlignedVector<float> bias(size);
@@ -183,7 +183,7 @@ class Compiler {
   void become_bytes(std::size_t values) {
     if (!bytes_ || type_ == DataType::u8 || stages_.empty()) return;
     in_steps_ = steps(model_.ranges.front(), 255);
-    push(QuantiseStage{type_, rows_ * values, in_steps_}, values);
+    push(QuantizeStage{type_, rows_ * values, in_steps_}, values);
     type_ = DataType::u8;
   }
 
@@ -192,7 +192,7 @@ class Compiler {
                                       bool last) {
     if (type_ != DataType::u8) return {};
     const float out_steps = last ? 1 : steps(model_.ranges[linear_layers_], 255);
-    std::vector<float> scales = quantise_weights(weights, bias.size());
+    std::vector<float> scales = quantize_weights(weights, bias.size());
     for (float& scale : scales) scale = out_steps / (in_steps_ * scale);
     for (float& value : bias) value *= out_steps;
     fit_bias(scales, bias);
@@ -276,7 +276,7 @@ class Compiler {
 /// Whether everything behind the first stage can be done, or is done, in bytes.
 bool fits_bytes(std::span<const Stage> stages) {
   const auto fits = [](const Stage& stage) {
-    if (std::holds_alternative<QuantiseStage>(stage.work)) return true;
+    if (std::holds_alternative<QuantizeStage>(stage.work)) return true;
     if (const auto* convolution = std::get_if<ConvolutionStage>(&stage.work)) {
       return convolution->relu;
     }
@@ -345,9 +345,9 @@ void run(const ResidualStage& stage, const void* in, const void* added, void* ou
   });
 }
 
-void run(const QuantiseStage& stage, const void* in, void* out) {
+void run(const QuantizeStage& stage, const void* in, void* out) {
   with_number(stage.type, [&]<typename T>(T) {
-    quantise(static_cast<const T*>(in), stage.values, stage.scale, static_cast<std::uint8_t*>(out));
+    quantize(static_cast<const T*>(in), stage.values, stage.scale, static_cast<std::uint8_t*>(out));
   });
 }
 
@@ -388,8 +388,8 @@ std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8
   std::vector<float> ranges(measured.size());
   ForwardPass pass(stages, rows, glyph_pixels);
   for (std::size_t at = 0; at < glyphs.size(); at += rows * glyph_pixels) {
-    normalise(glyphs.subspan(at, std::min(glyphs.size() - at, rows * glyph_pixels)),
-              model.normalisation, static_cast<float*>(pass.input()));
+    normalize(glyphs.subspan(at, std::min(glyphs.size() - at, rows * glyph_pixels)),
+              model.normalization, static_cast<float*>(pass.input()));
     for (std::size_t stage = 0, next = 0; next < measured.size(); ++stage) {
       const auto* values = static_cast<const float*>(pass.run(stage));
       if (stage != measured[next]) continue;

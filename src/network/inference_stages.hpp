@@ -1,5 +1,5 @@
 // The layers of a network, compiled to answer. A stage is what several layers have become: a
-// normalisation goes into the weights of the layer before it, a ReLU into that layer's last pass.
+// normalization goes into the weights of the layer before it, a ReLU into that layer's last pass.
 //
 // In bytes, a network computes its first convolution and the pooling behind it in numbers, since
 // its input has signs; from there on, a value v lies as v * 255 / range, where the range is the
@@ -45,7 +45,7 @@ struct DenseStage {
   Matmul compile() const;
 };
 
-/// A normalisation that cannot go into the layer before it, and the ReLU behind it.
+/// A normalization that cannot go into the layer before it, and the ReLU behind it.
 struct ScaleStage {
   DataType type = DataType::f32;
   Extent extent;  // of all images
@@ -77,7 +77,7 @@ struct ResidualStage {
 };
 
 /// Numbers become bytes.
-struct QuantiseStage {
+struct QuantizeStage {
   DataType type = DataType::f32;
   std::size_t values = 0;  // of all images
   float scale = 1;
@@ -85,7 +85,7 @@ struct QuantiseStage {
 
 struct Stage {
   std::variant<ConvolutionStage, DenseStage, ScaleStage, PoolStage, ActivationStage, ResidualStage,
-               QuantiseStage>
+               QuantizeStage>
       work;
   std::size_t out_values = 0;  // of one image
 };
@@ -118,7 +118,7 @@ class StageRun {
     Matmul product;
   };
   using Work = std::variant<ConvolutionWork, DenseWork, const ScaleStage*, const PoolStage*,
-                            const ActivationStage*, const ResidualStage*, const QuantiseStage*>;
+                            const ActivationStage*, const ResidualStage*, const QuantizeStage*>;
   static Work work_of(const Stage& stage);
 
   Work work_;

@@ -15,18 +15,18 @@ namespace scrawl {
 namespace {
 
 template <typename T>
-[[gnu::always_inline]] inline void normalise_loop(std::span<const std::uint8_t> pixels,
-                                                  const Normalisation& normalisation,
+[[gnu::always_inline]] inline void normalize_loop(std::span<const std::uint8_t> pixels,
+                                                  const Normalization& normalization,
                                                   T* __restrict out) {
-  const float scale = 1.0F / (255.0F * normalisation.deviation);
-  const float shift = -normalisation.mean / normalisation.deviation;
+  const float scale = 1.0F / (255.0F * normalization.deviation);
+  const float shift = -normalization.mean / normalization.deviation;
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     store(static_cast<float>(pixels[i]) * scale + shift, out[i]);
   }
 }
 
 template <typename T>
-[[gnu::always_inline]] inline void quantise_loop(const T* values, std::size_t count, float scale,
+[[gnu::always_inline]] inline void quantize_loop(const T* values, std::size_t count, float scale,
                                                  std::uint8_t* __restrict out) {
   for (std::size_t i = 0; i < count; ++i) {
     const float value = load(values[i]) * scale + 0.5F;
@@ -102,23 +102,23 @@ LossSum softmax_cross_entropy_loop(const float* logits, const Targets& targets, 
 
 }  // namespace
 
-SCRAWL_CLONES void normalise(std::span<const std::uint8_t> pixels,
-                             const Normalisation& normalisation, float* out) {
-  normalise_loop(pixels, normalisation, out);
+SCRAWL_CLONES void normalize(std::span<const std::uint8_t> pixels,
+                             const Normalization& normalization, float* out) {
+  normalize_loop(pixels, normalization, out);
 }
 
-SCRAWL_CLONES void normalise(std::span<const std::uint8_t> pixels,
-                             const Normalisation& normalisation, Bf16* out) {
-  normalise_loop(pixels, normalisation, out);
+SCRAWL_CLONES void normalize(std::span<const std::uint8_t> pixels,
+                             const Normalization& normalization, Bf16* out) {
+  normalize_loop(pixels, normalization, out);
 }
 
-SCRAWL_CLONES void quantise(const float* values, std::size_t count, float scale,
+SCRAWL_CLONES void quantize(const float* values, std::size_t count, float scale,
                             std::uint8_t* out) {
-  quantise_loop(values, count, scale, out);
+  quantize_loop(values, count, scale, out);
 }
 
-SCRAWL_CLONES void quantise(const Bf16* values, std::size_t count, float scale, std::uint8_t* out) {
-  quantise_loop(values, count, scale, out);
+SCRAWL_CLONES void quantize(const Bf16* values, std::size_t count, float scale, std::uint8_t* out) {
+  quantize_loop(values, count, scale, out);
 }
 
 SCRAWL_CLONES void mask_relu(std::span<float> gradient, const float* activation) {

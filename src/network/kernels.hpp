@@ -13,13 +13,13 @@
 namespace scrawl {
 
 /// What the network sees of pixels.
-void normalise(std::span<const std::uint8_t> pixels, const Normalisation& normalisation,
+void normalize(std::span<const std::uint8_t> pixels, const Normalization& normalization,
                float* out);
-void normalise(std::span<const std::uint8_t> pixels, const Normalisation& normalisation, Bf16* out);
+void normalize(std::span<const std::uint8_t> pixels, const Normalization& normalization, Bf16* out);
 
 /// out[i] = values[i] * scale, rounded to 0 to 255.
-void quantise(const float* values, std::size_t count, float scale, std::uint8_t* out);
-void quantise(const Bf16* values, std::size_t count, float scale, std::uint8_t* out);
+void quantize(const float* values, std::size_t count, float scale, std::uint8_t* out);
+void quantize(const Bf16* values, std::size_t count, float scale, std::uint8_t* out);
 
 /// gradient[i] = 0 wherever activation[i], which came out of a ReLU, is 0.
 void mask_relu(std::span<float> gradient, const float* activation);
@@ -62,7 +62,7 @@ struct Sgd {
   float rate = 0;
   float momentum = 0;
   bool nesterov = false;
-  float decay = 0;  ///< of weights, not of biases and normalisations
+  float decay = 0;  ///< of weights, not of biases and normalizations
   /// average += (1 - average_keep) (w - average), after the update.
   float average_keep = 0;
 };

@@ -143,7 +143,7 @@ class DenseLayerStep {
   AlignedVector<T> copy_;           // (outputs, inputs)
 };
 
-/// Batch normalisation, and the ReLU behind it.
+/// Batch normalization, and the ReLU behind it.
 template <typename T>
 class NormStep {
  public:
@@ -156,7 +156,7 @@ class NormStep {
   void forward(const Chunk& chunk, const T* in, T* out);
   void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
 
-  /// Moves the running mean and variance towards those of this step's chunks.
+  /// Moves the running mean and variance toward those of this step's chunks.
   void update_statistics(std::span<const std::size_t> chunk_images, float* weights) const;
 
  private:

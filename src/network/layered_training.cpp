@@ -38,12 +38,12 @@ constexpr bool has_statistics = requires(Step& step) {
 
 template <typename T>
 LayeredTraining<T>::LayeredTraining(const Architecture& architecture,
-                                    const Normalisation& normalisation, const PlanOptions& options,
+                                    const Normalization& normalization, const PlanOptions& options,
                                     const TrainingState& state, Workers& workers)
     : architecture_(architecture),
       options_(options),
       workers_(workers),
-      normalisation_(normalisation),
+      normalization_(normalization),
       chunks_((options.batch + chunk_images - 1) / chunk_images),
       workspaces_(workers.size()),
       logits_(chunks_ * chunk_images * digit_count),
@@ -297,7 +297,7 @@ template <typename T>
 void LayeredTraining<T>::load(std::size_t begin, std::size_t images, const Batch& batch,
                               T* to) const {
   for (std::size_t i = 0; i < images; ++i) {
-    normalise({batch.images[begin + i], glyph_pixels}, normalisation_, to + i * glyph_pixels);
+    normalize({batch.images[begin + i], glyph_pixels}, normalization_, to + i * glyph_pixels);
   }
   std::fill(to + images * glyph_pixels, to + chunk_images * glyph_pixels, T{});
 }

@@ -23,7 +23,7 @@ namespace scrawl {
 template <typename T>
 class LayeredTraining {
  public:
-  LayeredTraining(const Architecture& architecture, const Normalisation& normalisation,
+  LayeredTraining(const Architecture& architecture, const Normalization& normalization,
                   const PlanOptions& options, const TrainingState& state, Workers& workers);
 
   LossSum step(const Batch& batch, const Sgd& sgd, std::span<const std::uint8_t* const> next);
@@ -77,7 +77,7 @@ class LayeredTraining {
   Architecture architecture_;
   PlanOptions options_;
   Workers& workers_;
-  Normalisation normalisation_;
+  Normalization normalization_;
   std::size_t chunks_;    // in a full batch
   std::size_t rows_ = 0;  // of the last batch
   std::size_t size_ = 0;  // numbers of all layers

@@ -26,11 +26,11 @@ class PlainNetwork {
   /// What goes into each layer, and behind them what the last one gives: (images, its shape).
   using Values = std::vector<std::vector<float>>;
 
-  /// As a trained network is used: normalisations take their running statistics, nothing is
-  /// dropped. `in` (images, height, width, channels) is what the normalisation made of pixels.
+  /// As a trained network is used: normalizations take their running statistics, nothing is
+  /// dropped. `in` (images, height, width, channels) is what the normalization made of pixels.
   Values infer(std::span<const float> in, std::size_t images) const;
 
-  /// As in training: normalisations take the moments of these images, and dropout drops what this
+  /// As in training: normalizations take the moments of these images, and dropout drops what this
   /// key of random numbers says.
   Values train(std::span<const float> in, std::size_t images, std::uint64_t random) const;
 

@@ -40,7 +40,7 @@ bool PlaneConvolution::is_supported() const {
 
 namespace {
 
-/// Each pixel (lower half) with its neighbour to the right (upper half).
+/// Each pixel (lower half) with its neighbor to the right (upper half).
 void pad_in_pairs(const Bf16* in, const PlaneConvolution& s, std::uint32_t* padded) {
   const std::size_t width = s.width + 2 * s.padding;
   std::fill_n(padded, s.padded_size() + 1, 0U);

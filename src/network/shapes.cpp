@@ -117,7 +117,7 @@ Shape output_of(const Layer& layer, const Shape& in, const std::vector<PlacedLay
       layer);
 }
 
-/// A normalisation subtracts whatever bias came before it.
+/// A normalization subtracts whatever bias came before it.
 bool bias_is_lost(const std::vector<Layer>& layers, std::size_t linear) {
   std::size_t next = linear + 1;
   while (next < layers.size() && std::holds_alternative<Pool>(layers[next])) ++next;

@@ -42,7 +42,7 @@ void check_classifier(const Architecture& architecture);
 std::string to_string(const Layer& layer);
 
 /// Channels as they are stored behind a convolution: a multiple of a vector's, so that oneDNN and
-/// our loops take their fast ways; those beyond the layer's own are 0. A few that no normalisation
+/// our loops take their fast ways; those beyond the layer's own are 0. A few that no normalization
 /// works on are stored as they are, for there would be more zeros than values.
 inline std::size_t stored_channels(const PlacedLayer& convolution) {
   constexpr std::size_t few = 8;

@@ -23,10 +23,10 @@ bool SparseInput::supports(std::size_t layer_outputs) {
   return has_bf16_lanes() && has_native_bf16() && layer_outputs % outputs == 0;
 }
 
-SparseInput::SparseInput(bool relu, const Normalisation& normalisation, std::size_t capacity)
+SparseInput::SparseInput(bool relu, const Normalization& normalization, std::size_t capacity)
     : relu_(relu),
-      scale_(1.0F / (255.0F * normalisation.deviation)),
-      offset_(normalisation.mean / normalisation.deviation),
+      scale_(1.0F / (255.0F * normalization.deviation)),
+      offset_(normalization.mean / normalization.deviation),
       capacity_(capacity),
       row_pairs_(glyph_pixels * capacity / 2),
       gradients_(capacity / 2 * outputs),

@@ -2,7 +2,7 @@
 // work.
 //
 // oneDNN's matrix product cannot know that. This one takes the pixels as they are, 0 to 255 (each
-// exact in bfloat16, and paper is 0), and brings in the normalisation x = a p - c afterwards,
+// exact in bfloat16, and paper is 0), and brings in the normalization x = a p - c afterward,
 // exactly:
 //
 //   forward   y[o]     = a sum_i w[o][i] p[i] - c sum_i w[o][i] + b[o]
@@ -41,7 +41,7 @@ class SparseInput {
   static bool supports(std::size_t layer_outputs);
 
   /// `capacity` rows, a multiple of chunk, make a batch.
-  SparseInput(bool relu, const Normalisation& normalisation, std::size_t capacity);
+  SparseInput(bool relu, const Normalization& normalization, std::size_t capacity);
 
   /// weight and velocity (128, 784), as in PyTorch.
   void load(std::span<const float> weight, std::span<const float> velocity);

@@ -38,13 +38,13 @@ bool is_dense(const Architecture& architecture) {
 
 }  // namespace
 
-TrainingPlan::TrainingPlan(const Architecture& architecture, const Normalisation& normalisation,
+TrainingPlan::TrainingPlan(const Architecture& architecture, const Normalization& normalization,
                            const PlanOptions& options, const TrainingState& state, Workers& workers)
     : compiled_(std::make_unique<Compiled>()) {
   compiled_->steps = options.steps;
   const auto take = [&]<typename Trainer>(std::unique_ptr<Trainer>) {
     compiled_->trainer =
-        std::make_unique<Trainer>(architecture, normalisation, options, state, workers);
+        std::make_unique<Trainer>(architecture, normalization, options, state, workers);
   };
   if (is_dense(architecture) && options.steps == Steps::plain && !options.average) {
     options.bf16 ? take(std::unique_ptr<DenseTraining<Bf16>>())

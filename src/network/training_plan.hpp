@@ -37,7 +37,7 @@ struct PlanOptions {
   Steps steps = Steps::any;
 };
 
-/// Labelled glyphs, owned by somebody else.
+/// Labeled glyphs, owned by somebody else.
 struct Batch {
   std::span<const std::uint8_t* const> images;  ///< (size) pointers to 784 bytes
   std::span<const std::uint8_t> labels;         ///< (size)
@@ -54,7 +54,7 @@ struct Batch {
 class TrainingPlan {
  public:
   /// Starts from a copy of `state`. `workers` outlives the plan. Throws Error when oneDNN cannot.
-  TrainingPlan(const Architecture& architecture, const Normalisation& normalisation,
+  TrainingPlan(const Architecture& architecture, const Normalization& normalization,
                const PlanOptions& options, const TrainingState& state, Workers& workers);
   ~TrainingPlan();
   TrainingPlan(const TrainingPlan&) = delete;

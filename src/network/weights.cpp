@@ -100,12 +100,12 @@ bool is_divisor(float number) {
 
 void check_model(const Model& model) {
   check_architecture(model.architecture);
-  const auto& [mean, deviation] = model.normalisation;
+  const auto& [mean, deviation] = model.normalization;
   if (!std::isfinite(mean) || !is_divisor(deviation)) {
     throw Error(fmt::format(
-        "model: the normalisation has mean {} and deviation {}, expected a finite mean and a "
+        "model: the normalization has mean {} and deviation {}, expected a finite mean and a "
         "deviation above 0, as in {} and {}",
-        mean, deviation, Normalisation().mean, Normalisation().deviation));
+        mean, deviation, Normalization().mean, Normalization().deviation));
   }
   if (!is_divisor(model.temperature)) {
     throw Error(
@@ -115,7 +115,7 @@ void check_model(const Model& model) {
   check_ranges(model);
 }
 
-Model initialise(const Architecture& architecture, std::uint64_t seed) {
+Model initialize(const Architecture& architecture, std::uint64_t seed) {
   check_architecture(architecture);
   Model model;
   model.architecture = architecture;

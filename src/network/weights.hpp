@@ -16,7 +16,7 @@ std::vector<Tensor> zero_weights(const Architecture& architecture);
 
 /// Throws Error, naming the part, what was found and what was expected, when a model, from a file
 /// or from memory, cannot be: its architecture is no network, its weights are not those that it
-/// asks for or are not finite, or its normalisation, temperature or ranges are numbers that they
+/// asks for or are not finite, or its normalization, temperature or ranges are numbers that they
 /// may not be.
 void check_model(const Model& model);
 

@@ -17,13 +17,13 @@ namespace scrawl {
 
 namespace {
 
-using Colour = std::array<std::uint8_t, 3>;
+using Color = std::array<std::uint8_t, 3>;
 
-constexpr Colour sure_colour{0, 150, 0};
-constexpr Colour doubtful_colour{230, 120, 0};
-constexpr Colour unsure_colour{220, 0, 0};
-constexpr Colour sheet_colour{235, 235, 240};
-constexpr Colour text_colour{20, 20, 20};
+constexpr Color sure_color{0, 150, 0};
+constexpr Color doubtful_color{230, 120, 0};
+constexpr Color unsure_color{220, 0, 0};
+constexpr Color sheet_color{235, 235, 240};
+constexpr Color text_color{20, 20, 20};
 
 // Sides in pixels.
 constexpr int largest_side = 1600;
@@ -41,34 +41,34 @@ constexpr std::array<std::uint16_t, 12> font{
     0b101'101'111'001'001, 0b111'100'111'001'111, 0b111'100'111'101'111, 0b111'001'001'010'010,
     0b111'101'111'101'111, 0b111'101'111'001'111, 0b000'000'000'000'010, 0b111'001'010'000'010};
 
-Colour colour_of(float confidence) {
-  if (confidence >= 0.95F) return sure_colour;
-  return confidence >= 0.6F ? doubtful_colour : unsure_colour;
+Color color_of(float confidence) {
+  if (confidence >= 0.95F) return sure_color;
+  return confidence >= 0.6F ? doubtful_color : unsure_color;
 }
 
-void fill(Picture& picture, const Box& box, const Colour& colour) {
+void fill(Picture& picture, const Box& box, const Color& color) {
   for (int y = std::max(0, box.y); y < std::min(picture.height, box.y + box.height); ++y) {
     for (int x = std::max(0, box.x); x < std::min(picture.width, box.x + box.width); ++x) {
       const std::size_t at = (static_cast<std::size_t>(y) * picture.width + x) * 3;
-      std::ranges::copy(colour, picture.pixels.begin() + static_cast<std::ptrdiff_t>(at));
+      std::ranges::copy(color, picture.pixels.begin() + static_cast<std::ptrdiff_t>(at));
     }
   }
 }
 
-void outline(Picture& picture, const Box& box, const Colour& colour) {
+void outline(Picture& picture, const Box& box, const Color& color) {
   constexpr int thick = 2;
-  fill(picture, {box.x - thick, box.y - thick, box.width + 2 * thick, thick}, colour);
-  fill(picture, {box.x - thick, box.y + box.height, box.width + 2 * thick, thick}, colour);
-  fill(picture, {box.x - thick, box.y, thick, box.height}, colour);
-  fill(picture, {box.x + box.width, box.y, thick, box.height}, colour);
+  fill(picture, {box.x - thick, box.y - thick, box.width + 2 * thick, thick}, color);
+  fill(picture, {box.x - thick, box.y + box.height, box.width + 2 * thick, thick}, color);
+  fill(picture, {box.x - thick, box.y, thick, box.height}, color);
+  fill(picture, {box.x + box.width, box.y, thick, box.height}, color);
 }
 
-void write(Picture& picture, int x, int y, std::string_view text, int zoom, const Colour& colour) {
+void write(Picture& picture, int x, int y, std::string_view text, int zoom, const Color& color) {
   for (const char letter : text) {
     const std::size_t index = font_letters.find(letter);
     for (int i = 0; i < 15 && index != std::string_view::npos; ++i) {
       if ((font[index] >> (14 - i) & 1) == 0) continue;
-      fill(picture, {x + i % 3 * zoom, y + i / 3 * zoom, zoom, zoom}, colour);
+      fill(picture, {x + i % 3 * zoom, y + i / 3 * zoom, zoom, zoom}, color);
     }
     x += 4 * zoom;
   }
@@ -98,9 +98,9 @@ void copy_picture(const Picture& picture, Scale scale, Picture& sheet) {
     for (int x = 0; x < small.width; ++x) {
       const std::uint8_t* in =
           small.pixels.data() + (static_cast<std::size_t>(y) * small.width + x) * small.channels;
-      const Colour colour =
-          small.channels == 3 ? Colour{in[0], in[1], in[2]} : Colour{in[0], in[0], in[0]};
-      fill(sheet, {x * scale.up, y * scale.up, scale.up, scale.up}, colour);
+      const Color color =
+          small.channels == 3 ? Color{in[0], in[1], in[2]} : Color{in[0], in[0], in[0]};
+      fill(sheet, {x * scale.up, y * scale.up, scale.up, scale.up}, color);
     }
   }
 }
@@ -114,8 +114,8 @@ void draw_cell(Picture& sheet, int x, int y, const Digit& digit) {
          {level, level, level});
   }
   const int below = y + static_cast<int>(glyph_side) * glyph_zoom + 4;
-  write(sheet, x, below, fmt::format("{}", digit.digit), 4, colour_of(digit.confidence));
-  write(sheet, x + 20, below + 5, fmt::format("{:.1f}", 100 * digit.confidence), 2, text_colour);
+  write(sheet, x, below, fmt::format("{}", digit.digit), 4, color_of(digit.confidence));
+  write(sheet, x + 20, below + 5, fmt::format("{:.1f}", 100 * digit.confidence), 2, text_color);
 }
 
 }  // namespace
@@ -129,16 +129,16 @@ Picture explain(const Picture& picture, const Reading& reading) {
   const int rows = (static_cast<int>(reading.digits.size()) + columns - 1) / columns;
   Picture sheet{width, whole.height + rows * cell_height + (rows > 0 ? margin : 0), 3, {}};
   sheet.pixels.resize(static_cast<std::size_t>(sheet.width) * sheet.height * 3);
-  fill(sheet, {0, 0, sheet.width, sheet.height}, sheet_colour);
+  fill(sheet, {0, 0, sheet.width, sheet.height}, sheet_color);
   copy_picture(picture, scale, sheet);
   for (std::size_t i = 0; i < reading.digits.size(); ++i) {
     const Digit& digit = reading.digits[i];
-    const Colour colour = colour_of(digit.confidence);
+    const Color color = color_of(digit.confidence);
     const Box box = scale(digit.box);
-    outline(sheet, box, colour);
+    outline(sheet, box, color);
     const int zoom = std::clamp(box.height / 20, 2, 6);
     write(sheet, box.x, std::max(0, box.y - 6 * zoom - 2), fmt::format("{}", digit.digit), zoom,
-          colour);
+          color);
     const int column = static_cast<int>(i) % columns;
     const int row = static_cast<int>(i) / columns;
     draw_cell(sheet, margin + column * cell_width, whole.height + margin + row * cell_height,

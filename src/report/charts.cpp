@@ -144,7 +144,7 @@ std::string calibration_point(const CalibrationBin& bin, const Axis& axis) {
 }  // namespace
 
 Axis round_axis(double low, double high, int about) {
-  // Marks nearer to each other than neighbouring numbers are would never reach the end.
+  // Marks nearer to each other than neighboring numbers are would never reach the end.
   const double least = 1e-9 * std::max(std::abs(low), std::abs(high));
   if (!(high - low > least)) high = low + std::max(1e-6, std::abs(low) * 0.1);
   const double rough = (high - low) / about;

@@ -1,4 +1,4 @@
-// Charts as SVG, each a function from numbers to text. Their colours are classes of the page.
+// Charts as SVG, each a function from numbers to text. Their colors are classes of the page.
 #pragma once
 
 #include <span>

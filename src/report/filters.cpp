@@ -17,17 +17,17 @@ namespace {
 
 constexpr std::size_t most_filters = 64;
 
-using Colour = std::array<double, 3>;
+using Color = std::array<double, 3>;
 
 /// Blue for -1, nearly white for 0, orange for 1; lightness falls evenly to both sides.
-void append_colour(double value, std::vector<std::uint8_t>& pixels) {
-  constexpr Colour middle{247, 247, 245};
-  constexpr std::array<Colour, 2> below{Colour{116, 165, 214}, Colour{23, 66, 130}};
-  constexpr std::array<Colour, 2> above{Colour{238, 154, 96}, Colour{160, 54, 10}};
+void append_color(double value, std::vector<std::uint8_t>& pixels) {
+  constexpr Color middle{247, 247, 245};
+  constexpr std::array<Color, 2> below{Color{116, 165, 214}, Color{23, 66, 130}};
+  constexpr std::array<Color, 2> above{Color{238, 154, 96}, Color{160, 54, 10}};
   const auto& side = value < 0 ? below : above;
   const double strength = std::min(1.0, std::abs(value));
-  const Colour& from = strength < 0.5 ? middle : side[0];
-  const Colour& to = strength < 0.5 ? side[0] : side[1];
+  const Color& from = strength < 0.5 ? middle : side[0];
+  const Color& to = strength < 0.5 ? side[0] : side[1];
   const double share = strength < 0.5 ? 2 * strength : 2 * strength - 1;
   for (std::size_t c = 0; c < 3; ++c) {
     pixels.push_back(static_cast<std::uint8_t>(std::lround(from[c] + share * (to[c] - from[c]))));
@@ -36,12 +36,12 @@ void append_colour(double value, std::vector<std::uint8_t>& pixels) {
 
 Picture draw(std::span<const float> weights, std::size_t width, float limit) {
   Picture picture{static_cast<int>(width), static_cast<int>(weights.size() / width), 3, {}};
-  for (const float weight : weights) append_colour(weight / limit, picture.pixels);
+  for (const float weight : weights) append_color(weight / limit, picture.pixels);
   return picture;
 }
 
 /// What 1 % of the weights exceed, so that a few large ones do not pale the rest.
-float colour_limit(std::span<const float> weights) {
+float color_limit(std::span<const float> weights) {
   std::vector<float> sizes;
   for (const float weight : weights) sizes.push_back(std::abs(weight));
   const auto at = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() * 99 / 100);
@@ -63,7 +63,7 @@ Filters draw_filters(const Model& model) {
   const std::vector<float>& values = model.weights[placed->tensor].values;
   const std::size_t size = values.size() / filters.outputs;  // the input has one channel
   const auto weights = std::span(values).first(shown * size);
-  filters.limit = colour_limit(weights);
+  filters.limit = color_limit(weights);
   const std::size_t width =
       filters.convolution ? std::get<Conv>(placed->layer).kernel : placed->in.width;
   for (std::size_t i = 0; i < shown; ++i) {
@@ -72,7 +72,7 @@ Filters draw_filters(const Model& model) {
   return filters;
 }
 
-Picture colour_scale() {
+Picture color_scale() {
   std::vector<float> levels;
   for (int i = -64; i <= 64; ++i) levels.push_back(static_cast<float>(i));
   return draw(levels, levels.size(), 64);

@@ -14,13 +14,13 @@ struct Filters {
   std::string layer;              ///< as in an architecture
   bool convolution = false;       ///< kernels; else what a Dense makes of each pixel of its input
   std::size_t outputs = 0;        ///< that the layer has; some may not be shown
-  float limit = 0;                ///< of the colours: weights beyond it look as it does
+  float limit = 0;                ///< of the colors: weights beyond it look as it does
   std::vector<Picture> pictures;  ///< one for each output, 64 at most, a pixel a weight
 };
 
 Filters draw_filters(const Model& model);
 
-/// The colours as a picture, from -limit to limit.
-Picture colour_scale();
+/// The colors as a picture, from -limit to limit.
+Picture color_scale();
 
 }  // namespace scrawl::report

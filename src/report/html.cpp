@@ -42,7 +42,7 @@ std::string base64(std::span<const std::byte> bytes) {
   return text;
 }
 
-// Colours are named once for each scheme. --heat is mistakes, --calm what is right; --a and --b
+// Colors are named once for each scheme. --heat is mistakes, --calm what is right; --a and --b
 // are the two lines of a chart. Text has a contrast of 4.5 or more on all of them.
 constexpr std::string_view style = R"(
 :root { color-scheme: light dark; --paper: #fbfbf9; --card: #ffffff; --ink: #1d2127; --soft: #5c6470;

@@ -144,7 +144,7 @@ std::string confusion_cell(std::size_t count, bool right, std::size_t most) {
 std::string confusion_table(const Evaluation& evaluation) {
   std::string html =
       "<div class=\"scroll\"><table class=\"confusion\">\n<caption>Rows: what an image is "
-      "labelled; "
+      "labeled; "
       "columns: as what it was read</caption>\n<thead><tr><th class=\"axis\" scope=\"col\">label "
       "＼ answer</th>";
   for (std::size_t answer = 0; answer < digit_count; ++answer) {
@@ -166,7 +166,7 @@ std::string digit_table(const Findings& findings) {
   std::string html =
       "<div class=\"scroll\"><table class=\"wide\">\n<caption>Precision: of the images read so, "
       "those that are. Recall: of "
-      "the images labelled so, those that were read so.</caption>\n<thead><tr><th class=\"text\" "
+      "the images labeled so, those that were read so.</caption>\n<thead><tr><th class=\"text\" "
       "scope=\"col\">label</th>"
       "<th scope=\"col\">images</th><th scope=\"col\">precision</th><th "
       "scope=\"col\">recall</th></tr></thead>\n<tbody>\n";
@@ -223,12 +223,12 @@ std::string overview(const Findings& findings, const ReportOptions& options) {
 
 std::string card(const Model& model, const Findings& findings) {
   std::string html = fmt::format(
-      R"(<p>A neural network that takes a picture of 28 × 28 grey levels, and gives a probability to
+      R"(<p>A neural network that takes a picture of 28 × 28 gray levels, and gives a probability to
 each of ten labels.</p>
 <p>It is for {}. It is not for letters, signs or print, and names one of its ten labels whatever it is
 shown: where a mistake costs something, look at its confidence, and let a person look too.</p>
 )",
-      findings.mnist ? "single handwritten digits, cut out and centred as MNIST's are, which "
+      findings.mnist ? "single handwritten digits, cut out and centered as MNIST's are, which "
                        "<code>scrawl read</code> does with any picture"
                      : "pictures made like those of the data set that it was trained on");
   html += "<div class=\"tiles\">\n";
@@ -237,9 +237,9 @@ shown: where a mistake costs something, look at its confidence, and let a person
   html += tile(human(findings.file_bytes, "B"), "", "as a safetensors file");
   html += "</div>\n" + layer_table(findings) + "<h3>What goes in and out</h3>\n";
   html +=
-      facts(fact("normalisation",
+      facts(fact("normalization",
                  fmt::format("a pixel p from 0 (paper) to 255 (ink) becomes (p / 255 − {}) / {}",
-                             model.normalisation.mean, model.normalisation.deviation)) +
+                             model.normalization.mean, model.normalization.deviation)) +
             fact("temperature",
                  fmt::format("{:.4g}: the last values are divided by it before they become "
                              "probabilities",
@@ -248,7 +248,7 @@ shown: where a mistake costs something, look at its confidence, and let a person
   html += fmt::format("<p class=\"soft\">{}</p>\n",
                       findings.mnist ? "MNIST, some of whose images are shown below, is by Yann "
                                        "LeCun and Corinna Cortes, and stands under CC BY-SA 3.0."
-                                     : "The images shown below stand under the licence of their "
+                                     : "The images shown below stand under the license of their "
                                        "own data set.");
   return section("The model", html);
 }
@@ -281,7 +281,7 @@ std::string confusions(const Findings& findings) {
   std::string html = "<div class=\"split\"><div class=\"most\">";
   html += confusion_table(findings.evaluation);
   html +=
-      R"(<p class="soft">Colours compare mistakes with mistakes: the strongest is the most frequent
+      R"(<p class="soft">Colors compare mistakes with mistakes: the strongest is the most frequent
 one, and strength goes with the square root of the count.</p></div>
 <div>)";
   html += digit_table(findings) + "</div></div>\n";
@@ -312,7 +312,7 @@ std::string calibration(const Findings& findings) {
 dashed line. Below it the model is too sure of itself; above it, not sure enough.</p>
 <p>On average the two differ by <b>{:.2f} %</b> (calibration error).</p>
 <p class="soft">Bars up and down are one standard error: where few images are, a point says little. The
-grey columns grow with the logarithm of the number of images.</p></div></div>
+gray columns grow with the logarithm of the number of images.</p></div></div>
 )",
                       100 * findings.evaluation.calibration_error);
   return section("Does it know how sure to be?", html);
@@ -336,13 +336,13 @@ std::string first_layer(const Model& model) {
   }
   html += fmt::format(
       "</div>\n<figure class=\"legend\"><svg viewBox=\"0 0 300 34\" role=\"img\" "
-      "aria-label=\"colours: blue {0:.2g} or less, white 0, orange {1:.2g} or more\">"
+      "aria-label=\"colors: blue {0:.2g} or less, white 0, orange {1:.2g} or more\">"
       "<image href=\"{2}\" x=\"0\" y=\"0\" width=\"300\" height=\"12\" "
       "preserveAspectRatio=\"none\"/>"
       "<text x=\"0\" y=\"29\">≤ {0:.2g}</text><text x=\"150\" y=\"29\" "
       "text-anchor=\"middle\">0</text>"
       "<text x=\"300\" y=\"29\" text-anchor=\"end\">≥ {1:.2g}</text></svg></figure>\n",
-      -filters.limit, filters.limit, data_uri(colour_scale()));
+      -filters.limit, filters.limit, data_uri(color_scale()));
   return section("What the first layer looks for", html);
 }
 

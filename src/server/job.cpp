@@ -154,11 +154,11 @@ Job::Ending Job::run_learning(const Model& model,
   if (result.kept) on_kept(result.model);
   return [result = std::move(result)](JobState& state) {
     state.before = result.before;
-    if (!result.cancelled) state.after = result.after;
+    if (!result.canceled) state.after = result.after;
     state.kept = result.kept;
     state.reason = result.reason;
     state.reason_code = result.reason_code;
-    if (!result.cancelled) state.done = 1;
+    if (!result.canceled) state.done = 1;
   };
 }
 

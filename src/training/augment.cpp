@@ -17,7 +17,7 @@ constexpr std::size_t side = glyph_side;
 constexpr std::size_t padded = 32;  // a row in memory: whole vectors
 constexpr std::size_t border = 2;   // of paper around the glyph that is sampled
 
-/// Grey levels from 0 to 1: (28, 32), of whose columns the last four are not used.
+/// Gray levels from 0 to 1: (28, 32), of whose columns the last four are not used.
 using Plane = std::array<float, side * padded>;
 
 /// From where in the glyph each pixel comes: (28, 32) each, in pixels.
@@ -154,8 +154,8 @@ SCRAWL_CLONES void sample(GlyphView glyph, const Map& map, Plane& out) {
   }
 }
 
-/// Grows strokes (amount above 0) towards the largest of each pixel's eight neighbours, corners
-/// counting less, or shrinks them towards the smallest of the four.
+/// Grows strokes (amount above 0) toward the largest of each pixel's eight neighbors, corners
+/// counting less, or shrinks them toward the smallest of the four.
 SCRAWL_CLONES void change_thickness(float amount, Plane& plane) {
   constexpr std::size_t stride = padded + 2;
   std::array<float, (side + 2) * stride> source{};
@@ -169,15 +169,15 @@ SCRAWL_CLONES void change_thickness(float amount, Plane& plane) {
     const float* __restrict under = here + stride;
     float* __restrict to = plane.data() + y * padded;
     for (std::size_t x = 0; x < padded; ++x) {
-      const float centre = here[x + 1];
+      const float center = here[x + 1];
       const float large = larger(larger(here[x], here[x + 2]), larger(above[x + 1], under[x + 1]));
       const float small =
           smaller(smaller(here[x], here[x + 2]), smaller(above[x + 1], under[x + 1]));
       const float corner =
           0.7F * larger(larger(above[x], above[x + 2]), larger(under[x], under[x + 2]));
       const float goal =
-          amount > 0 ? larger(centre, larger(large, corner)) : smaller(centre, small);
-      to[x] = centre + share * (goal - centre);
+          amount > 0 ? larger(center, larger(large, corner)) : smaller(center, small);
+      to[x] = center + share * (goal - center);
     }
   }
 }

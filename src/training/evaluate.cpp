@@ -102,7 +102,7 @@ std::vector<float> logits_of(const Model& model, const Dataset& dataset, DataTyp
   return logits;
 }
 
-Evaluation summarise(std::span<const float> logits, std::span<const std::uint8_t> labels) {
+Evaluation summarize(std::span<const float> logits, std::span<const std::uint8_t> labels) {
   Evaluation evaluation;
   evaluation.images = labels.size();
   std::size_t right = 0;
@@ -193,7 +193,7 @@ EvaluatedLogits evaluate_logits(std::span<const Model> models, const Dataset& da
   result.logits = models.size() == 1
                       ? logits_of(models[0], dataset, inference_type(precision, models[0]), workers)
                       : ensemble_logits(models, dataset, precision, workers);
-  result.evaluation = summarise(result.logits, dataset.labels);
+  result.evaluation = summarize(result.logits, dataset.labels);
   result.evaluation.seconds = seconds_since(start);
   return result;
 }

@@ -23,7 +23,7 @@ std::vector<float> logits_of(const Model& model, const Dataset& dataset, DataTyp
                              Workers& workers);
 
 /// All of an Evaluation but its seconds.
-Evaluation summarise(std::span<const float> logits, std::span<const std::uint8_t> labels);
+Evaluation summarize(std::span<const float> logits, std::span<const std::uint8_t> labels);
 
 /// The most confident of the images that are read wrong, at most 24; image i is called indices[i].
 std::vector<Mistake> mistakes(std::span<const float> logits, std::span<const std::uint8_t> labels,

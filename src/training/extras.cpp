@@ -84,9 +84,9 @@ void ExtraGlyphs::make(const Extras& extras, int epoch, std::size_t begin, Worke
     const auto random = [&](RandomPurpose purpose) {
       return Random({options_.seed, purpose, static_cast<std::uint64_t>(epoch), begin + number});
     };
-    const LabelledGlyph extra =
+    const LabeledGlyph extra =
         number < extras.outliers
-            ? LabelledGlyph{make_outlier(dataset_, indices_, random(random_extra)), no_digit}
+            ? LabeledGlyph{make_outlier(dataset_, indices_, random(random_extra)), no_digit}
             : draw_rare_style(random(random_extra));
     extra_labels_[place] = extra.label;
     augment(extra.glyph, options_.augmentation, random(random_extra_change),

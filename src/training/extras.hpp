@@ -35,7 +35,7 @@ class ExtraGlyphs {
       : dataset_(dataset), indices_(indices), options_(options) {}
 
   /// The batch, whose images come from `begin` of the epoch on, with extras spread evenly among
-  /// them: a normalisation takes its statistics over a few images that follow each other, and would
+  /// them: a normalization takes its statistics over a few images that follow each other, and would
   /// give them away otherwise. What it points to is there until the next call, and as long as the
   /// images of `batch`.
   Batch mix(const Batch& batch, int epoch, std::size_t begin, Workers& workers);

@@ -350,7 +350,7 @@ std::vector<Stroke> four(Random& random) {
 
 }  // namespace
 
-LabelledGlyph draw_rare_style(Random random) {
+LabeledGlyph draw_rare_style(Random random) {
   constexpr std::array<std::uint8_t, 8> labels{1, 1, 1, 1, 7, 7, 7, 4};
   const std::uint8_t label = labels[random.below(labels.size())];
   std::vector<Stroke> strokes = label == 1   ? one_with_flag(random)

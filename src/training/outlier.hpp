@@ -18,14 +18,14 @@ namespace scrawl {
 /// `indices` (1 or more). The same random numbers give the same glyph.
 Glyph make_outlier(const Dataset& dataset, std::span<const std::uint32_t> indices, Random random);
 
-struct LabelledGlyph {
+struct LabeledGlyph {
   Glyph glyph;
   std::uint8_t label;
 };
 
 /// Draws a 1 with a flag and perhaps a foot, a 7 with a bar or a hook, or a 4 of straight strokes,
 /// open or closed.
-LabelledGlyph draw_rare_style(Random random);
+LabeledGlyph draw_rare_style(Random random);
 
 /// Draws strokes as one hand would draw them again and again, with a pen `pen` wide (3.5 to 9: 1.5
 /// to 3.75 pixels of the glyph). Strokes are parted by spaces; each is points, a digit for x (0 to

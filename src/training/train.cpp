@@ -50,7 +50,7 @@ void check_from(const Model& from, const Architecture& architecture) {
 }
 
 /// Statistics over fewer images would be too far from those of all.
-constexpr std::size_t least_normalised = 16;
+constexpr std::size_t least_normalized = 16;
 
 bool has_norm(const Architecture& architecture) {
   return std::ranges::any_of(
@@ -68,12 +68,12 @@ void check_data(const Dataset& dataset, const Architecture& architecture,
     throw Error(fmt::format("training: batch is {}, expected 1 to {}, the number of images",
                             options.batch, images));
   }
-  if (options.batch < least_normalised && has_norm(architecture)) {
+  if (options.batch < least_normalized && has_norm(architecture)) {
     throw Error(fmt::format(
-        "training: batch is {}, expected {} or more, since the network's normalisations take mean "
+        "training: batch is {}, expected {} or more, since the network's normalizations take mean "
         "and variance over a batch's images; few glyphs are learned among MNIST's (learn_hand, "
         "scrawl teach)",
-        options.batch, least_normalised));
+        options.batch, least_normalized));
   }
 }
 
@@ -98,12 +98,12 @@ bool better(const EpochReport& report, const EpochReport& best, bool validated) 
   return report.validation.loss < best.validation.loss;
 }
 
-/// Where there are normalisations, a very small last batch is left out: in a small data set, which
+/// Where there are normalizations, a very small last batch is left out: in a small data set, which
 /// ends often, its statistics would count as much as all others'.
 std::size_t batches_in_epoch(std::size_t images, std::size_t batch,
                              const Architecture& architecture) {
   const std::size_t rest = images % batch;
-  const bool left_out = rest == 0 || (rest < least_normalised && has_norm(architecture));
+  const bool left_out = rest == 0 || (rest < least_normalized && has_norm(architecture));
   return std::max<std::size_t>(1, images / batch + (left_out ? 0 : 1));
 }
 
@@ -143,7 +143,7 @@ class Training {
   const Architecture& architecture_;
   const TrainingOptions& options_;
   const TrainingCallbacks& callbacks_;
-  Normalisation normalisation_;
+  Normalization normalization_;
   Split split_;
   Dataset validation_;
   Dataset range_images_;
@@ -171,7 +171,7 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       architecture_(architecture),
       options_(options),
       callbacks_(callbacks),
-      normalisation_(options.from ? options.from->normalisation : Normalisation()),
+      normalization_(options.from ? options.from->normalization : Normalization()),
       split_(split(dataset.size(), options.validation, options.seed)),
       validation_(select(dataset, split_.validation)),
       range_images_(select(
@@ -179,7 +179,7 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       digest_(std::async(std::launch::async, [&dataset] { return digest(dataset); })),
       progress_(from == nullptr ? start() : go_on(*from)),
       workers_(options.threads),
-      plan_(architecture, normalisation_, plan_options(options), progress_.state, workers_),
+      plan_(architecture, normalization_, plan_options(options), progress_.state, workers_),
       batches_(batches_in_epoch(split_.train.size(), options.batch, architecture)),
       extras_(dataset, split_.train, options) {
   state_of_ = step_number();
@@ -191,7 +191,7 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
 Checkpoint Training::start() {
   Checkpoint checkpoint;
   checkpoint.settings = settings_of(architecture_, options_);
-  const Model first = options_.from ? *options_.from : initialise(architecture_, options_.seed);
+  const Model first = options_.from ? *options_.from : initialize(architecture_, options_.seed);
   checkpoint.state = {first.weights, zero_weights(architecture_), {}};
   return checkpoint;
 }
@@ -345,7 +345,7 @@ void Training::finish_epoch() {
   if (options_.validation > 0) {
     const Clock::time_point start = Clock::now();
     logits = logits_of(model_now(), validation_, training_type(options_.precision), workers_);
-    const Evaluation evaluation = summarise(logits, validation_.labels);
+    const Evaluation evaluation = summarize(logits, validation_.labels);
     report.validation = evaluation.score;
     report.validation_seconds = seconds_since(start);
     if (callbacks_.on_validation) {
@@ -368,7 +368,7 @@ void Training::finish_epoch() {
 
 /// The weights as they are, at a temperature of 1.
 Model Training::model_now() const {
-  return {architecture_, model_weights(), normalisation_, 1, {}, {}};
+  return {architecture_, model_weights(), normalization_, 1, {}, {}};
 }
 
 /// Of a model with such logits of the images for validation (undivided).

@@ -57,7 +57,7 @@ inline std::string get_text(std::istream& in) {
 inline void put(std::ostream& out, const CoreCases& all) {
   const Model& model = all.model;
   put(out, to_string(model.architecture));
-  put(out, std::vector{model.normalisation.mean, model.normalisation.deviation, model.temperature});
+  put(out, std::vector{model.normalization.mean, model.normalization.deviation, model.temperature});
   for (const Tensor& tensor : model.weights) put(out, tensor.values);
   put(out, std::vector{static_cast<std::uint32_t>(all.cases.size())});
   for (const CoreCase& one : all.cases) {
@@ -74,7 +74,7 @@ inline CoreCases get_cases(std::istream& in) {
   Model& model = all.model;
   model.architecture = parse_architecture(get_text(in));
   const std::vector<float> numbers = get<float>(in);
-  model.normalisation = {numbers.at(0), numbers.at(1)};
+  model.normalization = {numbers.at(0), numbers.at(1)};
   model.temperature = numbers.at(2);
   model.weights = weight_shapes(model.architecture);
   for (Tensor& tensor : model.weights) tensor.values = get<float>(in);

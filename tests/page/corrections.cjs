@@ -1,4 +1,4 @@
-// Corrections: what someone says a digit is goes into the collection, can be taken back, and is learnt.
+// Corrections: what someone says a digit is goes into the collection, can be taken back, and is learned.
 const { draw, expect, middle, mnist, patience, screenshot, seesReading, test } = require('./browser.cjs');
 
 const size = async (page) => (await (await page.request.get(new URL('v1/corrections', page.url()).href)).json()).size;
@@ -119,12 +119,12 @@ test('it learns a hand, says how it went, and goes back', { needs: mnist }, asyn
   await page.locator('#learn-table').waitFor({ timeout: 15 * patience });
   const words = await page.locator('#learn-status').textContent();
   expect(early.length === 0, 'a result came before the end');
-  expect(/^(Learnt|Not kept): .{20}/.test(words), `it says: ${words}`);
+  expect(/^(Learned|Not kept): .{20}/.test(words), `it says: ${words}`);
   expect(/\. [A-Z].*\.$/.test(words), `the reason is no sentence: ${words}`);
   expect(/\d %.*99\.\d\d %/s.test(await page.locator('#learn-table').innerText()), 'the table is not filled');
   expect(await page.locator('#learn-chart polyline').count() === 1, 'no curve');
-  await screenshot(page, 'learnt');
-  if (words.startsWith('Learnt')) {
+  await screenshot(page, 'learned');
+  if (words.startsWith('Learned')) {
     await page.locator('#go-back').click();
     await page.getByText('It reads as before.').waitFor();
   }

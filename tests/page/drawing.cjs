@@ -123,14 +123,14 @@ test('Chinese browsers get Chinese; the language can be switched and is remember
   expect(await page.locator('html').getAttribute('lang') === 'en', 'the language is forgotten');
 });
 
-test('the colours can be switched and are remembered', {}, async (page) => {
+test('the colors can be switched and are remembered', {}, async (page) => {
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await paper();
   await page.locator('#scheme').click();
   const dark = await paper();
-  expect(light !== dark, 'the colours stay');
+  expect(light !== dark, 'the colors stay');
   await page.reload();
-  expect(await paper() === dark, 'the colours are forgotten');
+  expect(await paper() === dark, 'the colors are forgotten');
 });
 
 test('a page whose server is gone says so, and goes on when it is back', {}, async (page, { problems }) => {

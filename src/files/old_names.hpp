@@ -1,0 +1,35 @@
+// What had another name before 0.2, and is still read: in files, on the command line, in the
+// environment. Nothing is written so. All of it is here.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace scrawl {
+
+struct Renamed {
+  std::string_view old_name;
+  std::string_view name;
+};
+
+// since 0.2; old files
+inline constexpr std::array renamed_model_keys{
+    Renamed{"scrawl.normalisation", "scrawl.normalization"}};
+
+/// Gives entries with old keys their new ones; who has both keeps the new.
+template <std::size_t count>
+void rename_keys(const std::array<Renamed, count>& renamed,
+                 std::map<std::string, std::string>& metadata) {
+  for (const Renamed& key : renamed) {
+    auto old = metadata.extract(std::string(key.old_name));
+    if (old.empty()) continue;
+    old.key() = key.name;
+    metadata.insert(std::move(old));
+  }
+}
+
+}  // namespace scrawl
