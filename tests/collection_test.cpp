@@ -21,12 +21,12 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 
 #include "dataset_files.hpp"
 #include "decoding/write_png.hpp"
-#include "hand/pictures_by_digit.hpp"
 #include "network/random.hpp"
+#include "personalization/pictures_by_digit.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
 #include "training/outlier.hpp"
@@ -132,8 +132,8 @@ TEST(CollectionAtOnce, TwoCommandsLeaveAGlyphUnderOneOfTheirDigits) {
     const pid_t second = start_scrawl({"teach", picture, "5"}, home);
     EXPECT_EQ(finish(first, home).code, 0);
     EXPECT_EQ(finish(second, home).code, 0);
-    EXPECT_EQ(list_corrections(home / "scrawl/hand").size(), 1U);
-    fs::remove_all(home / "scrawl/hand");
+    EXPECT_EQ(list_corrections(home / "scrawl/corrections").size(), 1U);
+    fs::remove_all(home / "scrawl/corrections");
   }
 }
 
@@ -337,7 +337,7 @@ TEST(CollectionWithMines, IsTaughtFromWithAWarning) {
   const Minefield field;
   const ScratchFolder home;
   fs::create_directory(home / "scrawl");
-  fs::create_directory_symlink(field.folder.path(), home / "scrawl/hand");
+  fs::create_directory_symlink(field.folder.path(), home / "scrawl/corrections");
   EXPECT_EQ(run_scrawl_in(home, {"teach", "--list"}).code, 0);
   const ProcessResult result =
       run_scrawl_in(home, {"teach", "--learn", "--data", home.path().string()});

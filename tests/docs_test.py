@@ -44,7 +44,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What is run on less: MNIST is its first 23,000 and 1,000 images, but for `scrawl data`; convolutional networks and hands learn from
+# What is run on less: MNIST is its first 23,000 and 1,000 images, but for `scrawl data`; convolutional networks and personal models learn from
 # 1,000. Trainings are one epoch unless the documentation names a number, on one thread, since threads that wait for each other
 # are slow on a busy machine. Of what such models read, and of numbers of theirs, the lines are compared, not the figures (change).
 IMAGES = {"small": (23000, 1000), "least": (1000, 200)}
@@ -636,7 +636,7 @@ def check_figures(checker, name, lines):
                 fail(f"{name}:{number}", f"{time[0]} for {match[1]}; scrawl generate presets has {seconds[match[1]]} s")
 
 
-# Parts of the library whose texts do not know the command line. (src/dataset and src/hand still do.)
+# Parts of the library whose texts do not know the command line. (src/dataset and src/personalization still do.)
 FLAGLESS = ("exchange", "files", "network", "picture", "recognition", "training")
 
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "files/old_names.hpp"
 #include "scratch.hpp"
 
 namespace scrawl {
@@ -29,8 +30,8 @@ inline std::string slurp(const std::filesystem::path& file) {
 }
 
 /// Starts scrawl with its streams in files of `folder`, where it finds what is its user's too, so
-/// that no test touches a real hand; returns the process. `streams` (of the program, open here) are
-/// others than these files.
+/// that no test touches a real collection; returns the process. `streams` (of the program, open
+/// here) are others than these files.
 inline pid_t start_scrawl(std::vector<std::string> arguments, const ScratchFolder& folder,
                           const std::filesystem::path& input = "/dev/null",
                           const std::vector<std::pair<int, int>>& streams = {}) {
@@ -41,7 +42,8 @@ inline pid_t start_scrawl(std::vector<std::string> arguments, const ScratchFolde
     if (descriptor < 0 || dup2(descriptor, to) < 0) _exit(126);
   };
   setenv("XDG_DATA_HOME", folder.path().c_str(), 1);
-  unsetenv("SCRAWL_HAND");
+  unsetenv("SCRAWL_CORRECTIONS");
+  unsetenv(renamed_corrections_variable.old_name.data());
   redirect(input, O_RDONLY, STDIN_FILENO);
   redirect(folder / "out", O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
   redirect(folder / "err", O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);

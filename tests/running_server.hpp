@@ -29,7 +29,7 @@ inline bool has(const std::string& text, const std::string& part) {
 class RunningServer {
  public:
   explicit RunningServer(ServerOptions options = {}, ApiOptions api = {}) {
-    setenv("SCRAWL_HAND", (folder_ / "hand").c_str(), 1);
+    setenv("SCRAWL_CORRECTIONS", (folder_ / "corrections").c_str(), 1);
     setenv("XDG_DATA_HOME", folder_.path().c_str(), 1);
     options.port = 0;
     if (options.threads == 0) options.threads = 2;

@@ -19,8 +19,8 @@
 #include <unistd.h>
 #include <vector>
 
-#include <scrawl/hand.hpp>
 #include <scrawl/model.hpp>
+#include <scrawl/personalization.hpp>
 #include <scrawl/recognizer.hpp>
 
 #include "decoding/write_png.hpp"
@@ -539,7 +539,7 @@ TEST(Server, CorrectionsGoToTheCollectionAndComeBack) {
   const Json json = Json::parse(added->body);
   EXPECT_EQ(json["collection"]["digits"][1], 1);
   const std::string id = json["id"];
-  ASSERT_EQ(list_corrections(hand_folder()).size(), 1U);
+  ASSERT_EQ(list_corrections(corrections_folder()).size(), 1U);
   const Json all = Json::parse(client.Get("/v1/corrections?glyphs=true")->body);
   const std::string glyph = all["items"][0]["glyph"];
   const Json again{{"glyph", glyph}, {"digit", 7}};
@@ -570,7 +570,7 @@ TEST(Server, AGlyphComesBackAsItWasSent) {
   EXPECT_EQ(items[0]["id"], id);
   EXPECT_EQ(*from_base64(items[0]["glyph"].get<std::string>()),
             std::vector<std::byte>(glyph_pixels, std::byte{255}));
-  EXPECT_EQ(load_collection(hand_folder()).dataset.images,
+  EXPECT_EQ(load_collection(corrections_folder()).dataset.images,
             std::vector<std::uint8_t>(glyph_pixels, 255));
 }
 
@@ -617,16 +617,16 @@ TEST(Server, CountsFollowWhatOtherProgramsDoToTheCollection) {
   EXPECT_EQ(size_after(301), 2) << "the same glyph";
   Glyph glyph{};
   glyph[302] = 255;
-  add_correction(hand_folder(), glyph, 1);
+  add_correction(corrections_folder(), glyph, 1);
   EXPECT_EQ(size_after(303), 4);
-  std::filesystem::remove_all(hand_folder() / "1");
+  std::filesystem::remove_all(corrections_folder() / "1");
   EXPECT_EQ(size_after(304), 1);
 }
 
 TEST(Server, OfTwoUndosAtOnceOneHasNothingToUndo) {
   const RunningServer server;
   for (int round = 0; round < 5; ++round) {
-    save_hand_model(default_model());
+    save_personal_model(default_model());
     server.api().reload();
     std::array<int, 2> status{};
     std::vector<std::thread> threads;
@@ -660,7 +660,7 @@ TEST(Server, AGlyphThatVanishesIsLeftOut) {
   auto client = server.client();
   const Json added =
       Json::parse(client.Post("/v1/corrections?digit=7", seven(), "image/png")->body);
-  std::filesystem::create_symlink("nowhere", hand_folder() / "7" / "0000000000000000.png");
+  std::filesystem::create_symlink("nowhere", corrections_folder() / "7" / "0000000000000000.png");
   const auto all = client.Get("/v1/corrections?glyphs=true");
   ASSERT_EQ(all->status, 200) << all->body;
   const Json json = Json::parse(all->body);
@@ -672,12 +672,12 @@ TEST(Server, AGlyphThatVanishesIsLeftOut) {
 /// A file where the folder should be fails for root too.
 TEST(Server, ADiskThatTakesNothingIsSaidWithoutItsPaths) {
   const RunningServer server;
-  std::filesystem::create_directories(hand_folder());
-  std::ofstream(hand_folder() / "7") << "no folder";
+  std::filesystem::create_directories(corrections_folder());
+  std::ofstream(corrections_folder() / "7") << "no folder";
   const auto result = server.client().Post("/v1/corrections?digit=7", seven(), "image/png");
   EXPECT_EQ(result->status, 507) << result->body;
   EXPECT_TRUE(has(error_of(result), "irectory")) << result->body;
-  EXPECT_FALSE(has(result->body, hand_folder().string())) << result->body;
+  EXPECT_FALSE(has(result->body, corrections_folder().string())) << result->body;
 }
 
 TEST(Server, WithAModelOfItsOwnItIsNotTaught) {

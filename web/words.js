@@ -4,7 +4,7 @@ import { remember, remembered } from './remember.js';
 const texts = {
   en: {
     read_tab: 'Read', training_tab: 'Training', sections: 'Sections', other_language: '中文', switch_language: '切换到中文',
-    switch_scheme: 'Light or dark', my_hand: 'My hand', collection: 'Your handwriting', answer: 'What it reads', paper: 'Paper',
+    switch_scheme: 'Light or dark', personalize: 'My hand', collection: 'Your handwriting', answer: 'What it reads', paper: 'Paper',
     canvas: 'A sheet to write on with mouse, finger or pen; or choose a picture', hint: 'Write a number here',
     hint_picture: 'or drop, paste or choose a picture of one', drop_here: 'Let go: it will be read',
     tools: 'Tools', undo: 'Undo (Ctrl+Z)', redo: 'Redo (Ctrl+Y)', clear: 'Clear (Escape)', pen: 'Width of the pen',
@@ -19,7 +19,7 @@ const texts = {
     collection_empty: 'Nothing yet: tap a digit that was misread and say what it is.', remove_item: '{digit}, remove', more: 'More', count_label: '{digit}: {count}',
     learn: 'Learn my hand', stop: 'Stop', go_back: 'Go back', learning: 'Learning … {percent}', progress: 'Progress',
     kept: 'Learned: from now on it reads with this.', not_kept: 'Not kept: it reads as before.', stopped: 'Stopped.',
-    gone_back: 'It reads as before.', model_box: 'It reads as it came.', model_hand: 'It has learned your hand.', model_file: 'It reads with {file}.',
+    gone_back: 'It reads as before.', model_box: 'It reads as it came.', model_personal: 'It has learned your hand.', model_file: 'It reads with {file}.',
     before: 'before', after: 'after', on_collection: 'your digits read right', on_mnist: 'test digits of MNIST read right',
     train_title: 'Train a network', train_intro: 'From nothing, on the 50,000 digits of MNIST, on the computer that runs scrawl.', network: 'Network',
     about_preset: '{summary}: {accuracy} of the test digits, after {time}', measured: 'Measured on {machine}', seconds: '{count} s', minutes: '{count} minutes',
@@ -33,7 +33,7 @@ const texts = {
   },
   zh: {
     read_tab: '识别', training_tab: '训练', sections: '栏目', other_language: 'English', switch_language: 'Switch to English',
-    switch_scheme: '浅色或深色', my_hand: '我的笔迹', collection: '你的笔迹', answer: '识别结果', paper: '纸',
+    switch_scheme: '浅色或深色', personalize: '我的笔迹', collection: '你的笔迹', answer: '识别结果', paper: '纸',
     canvas: '用鼠标、手指或触控笔在此书写，也可以选择图片', hint: '在这里写一个数',
     hint_picture: '也可以拖入、粘贴或选择一张图片', drop_here: '松开即可识别',
     tools: '工具', undo: '撤销（Ctrl+Z）', redo: '重做（Ctrl+Y）', clear: '清除（Esc）', pen: '笔的粗细',
@@ -49,7 +49,7 @@ const texts = {
     learn: '学习我的笔迹', stop: '停止', go_back: '恢复原样', learning: '学习中…… {percent}', progress: '进度',
     kept: '学会了：从现在起就用它识别。', not_kept: '没有采用：照旧识别。', stopped: '已停止。',
     reason_better: '你的数字读得更好了，MNIST 的数字几乎没有忘。', reason_no_better: '你的数字没有比之前读得更好。', reason_forgets: '忘掉的 MNIST 数字太多。',
-    gone_back: '已恢复，照旧识别。', model_box: '使用自带的模型识别。', model_hand: '已经学会你的笔迹。', model_file: '使用 {file} 识别。',
+    gone_back: '已恢复，照旧识别。', model_box: '使用自带的模型识别。', model_personal: '已经学会你的笔迹。', model_file: '使用 {file} 识别。',
     before: '之前', after: '之后', on_collection: '你的数字读对', on_mnist: 'MNIST 测试数字读对',
     train_title: '训练一个网络', train_intro: '从零开始，用 MNIST 的 50,000 个数字，就在运行 scrawl 的电脑上。', network: '网络',
     about_preset: '{summary}：测试数字读对 {accuracy}，用时 {time}', measured: '测量所用机器：{machine}', seconds: '{count} 秒', minutes: '{count} 分钟',

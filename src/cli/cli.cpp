@@ -20,7 +20,7 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 #include <scrawl/recognizer.hpp>
 
 #include "cli/choices.hpp"

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 #include <scrawl/training.hpp>
 
 #include "exchange/reading_json.hpp"

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"

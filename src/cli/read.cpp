@@ -18,7 +18,7 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 #include <scrawl/recognizer.hpp>
 
 #include "cli/cli.hpp"
@@ -248,9 +248,10 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
                       "Draw what was found: a PNG file, or a folder for several");
   command->add_option("--top", arguments->top, "Print the N most probable digits")
       ->check(CLI::Range(0, 10));
-  command->add_option("--model", arguments->model,
-                      fmt::format("The model to read with, box: the one in the box [{}]",
-                                  has_hand_model() ? hand_model_path().string() : box_name));
+  command->add_option(
+      "--model", arguments->model,
+      fmt::format("The model to read with, box: the one in the box [{}]",
+                  has_personal_model() ? personal_model_path().string() : box_name));
   add_threads_option(*command, arguments->threads);
 }
 

@@ -15,7 +15,7 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 #include <scrawl/picture.hpp>
 #include <scrawl/recognizer.hpp>
 
@@ -33,7 +33,7 @@ struct TeachArguments {
   bool learn = false;
   bool undo = false;
   bool list = false;
-  LearnOptions options;
+  PersonalizationOptions options;
 };
 
 struct Lesson {
@@ -129,7 +129,7 @@ void take(const std::vector<Lesson>& lessons, const Common& common) {
   for (std::size_t i = 0; i < lessons.size(); ++i) {
     const auto& [file, digit] = lessons[i];
     const Digit& was = digits[i];
-    const std::filesystem::path saved = add_correction(hand_folder(), was.glyph, digit);
+    const std::filesystem::path saved = add_correction(corrections_folder(), was.glyph, digit);
     if (common.json) {
       const nlohmann::json json{{"file", file},
                                 {"digit", digit},
@@ -145,16 +145,16 @@ void take(const std::vector<Lesson>& lessons, const Common& common) {
 
 void forget(const std::vector<std::string>& ids, const Common& common) {
   for (const std::string& id : ids) {
-    if (!remove_correction(hand_folder(), id)) {
+    if (!remove_correction(corrections_folder(), id)) {
       throw Error(fmt::format("{}: no glyph of this name in {}; scrawl teach --list names them", id,
-                              hand_folder().string()));
+                              corrections_folder().string()));
     }
     if (common.json) print_json({{"forgotten", id}});
   }
 }
 
 void print_list(const Common& common) {
-  const std::filesystem::path folder = hand_folder();
+  const std::filesystem::path folder = corrections_folder();
   const std::vector<Correction> corrections = list_corrections(folder);
   std::array<std::size_t, digit_count> counts{};
   nlohmann::json glyphs = nlohmann::json::array();
@@ -180,26 +180,26 @@ void print_list(const Common& common) {
 }
 
 void print_undo(const Common& common) {
-  const bool undone = undo_hand_model();
-  const std::string now = has_hand_model() ? hand_model_path().string() : box_name;
+  const bool undone = undo_personal_model();
+  const std::string now = has_personal_model() ? personal_model_path().string() : box_name;
   if (common.json) {
     print_json({{"undone", undone}, {"model", now}});
   } else if (!undone) {
     print("nothing to undo: the model in the box reads\n");
   } else {
     print("{} reads again\n",
-          has_hand_model() ? "the model learned before" : "the model in the box");
+          has_personal_model() ? "the model learned before" : "the model in the box");
   }
 }
 
-nlohmann::json to_json(const HandScore& score) {
+nlohmann::json to_json(const PersonalizationScore& score) {
   return {{"collection", score.collection},
           {"collection_loss", score.collection_loss},
           {"mnist_held_out", score.validation},
           {"mnist_test", score.test}};
 }
 
-void print_result(const LearnResult& result, const Common& common) {
+void print_result(const PersonalizationResult& result, const Common& common) {
   if (common.json) {
     nlohmann::json json{{"kept", result.kept},
                         {"reason", result.reason},
@@ -209,7 +209,7 @@ void print_result(const LearnResult& result, const Common& common) {
                         {"seconds", result.seconds},
                         {"before", to_json(result.before)},
                         {"after", to_json(result.after)}};
-    if (result.kept) json["model"] = hand_model_path().string();
+    if (result.kept) json["model"] = personal_model_path().string();
     print_json(json);
     return;
   }
@@ -225,7 +225,7 @@ void print_result(const LearnResult& result, const Common& common) {
   print("{}: {} ({:.1f} s)\n", result.kept ? "kept" : "not kept", result.reason, result.seconds);
 }
 
-/// What learning is to remember beside the hand. Throws Error where it is not on the machine.
+/// What learning is to remember beside the collection. Throws Error where it is not on the machine.
 Dataset mnist(const Common& common, Part part) {
   try {
     return load_dataset(common.data_folder(), part);
@@ -235,19 +235,19 @@ Dataset mnist(const Common& common, Part part) {
   }
 }
 
-int learn(const LearnOptions& options, const Common& common) {
-  const PicturesByDigit loaded = load_collection(hand_folder());
+int learn(const PersonalizationOptions& options, const Common& common) {
+  const PicturesByDigit loaded = load_collection(corrections_folder());
   say_unread(loaded.unread);
   const Dataset& collection = loaded.dataset;
   if (collection.size() == 0) {
     throw Error(fmt::format("{}: no glyph to learn from; give some with: scrawl teach 7.png 7",
-                            hand_folder().string()));
+                            corrections_folder().string()));
   }
   const Dataset train = mnist(common, Part::train);
   const Dataset test = mnist(common, Part::test);
   LiveLine live(!common.quiet && stderr_is_live());
   const auto goes_on = [] { return !InterruptGuard::interrupted(); };
-  const auto show = [&](const LearnProgress& progress) {
+  const auto show = [&](const PersonalizationProgress& progress) {
     if (!goes_on()) return false;
     if (live.due()) {
       live.show(fmt::format("learning [{}] step {}/{}  loss {:.4f}", bar(progress.done, 30),
@@ -259,14 +259,14 @@ int learn(const LearnOptions& options, const Common& common) {
   constexpr const char* notice = "scrawl: stopping; again ends it at once\n";
   constexpr const char* notice_over_line = "\r\x1b[Kscrawl: stopping; again ends it at once\n";
   const InterruptGuard guard(common.quiet ? "" : live.enabled() ? notice_over_line : notice);
-  const LearnResult result =
-      learn_hand(default_model(), collection, train, test, options, {show, goes_on});
+  const PersonalizationResult result =
+      personalize(default_model(), collection, train, test, options, {show, goes_on});
   live.clear();
   if (result.canceled) {
     say("scrawl: stopped; the model stays as it was\n");
     return exit_failed;
   }
-  if (result.kept) save_hand_model(result.model);
+  if (result.kept) save_personal_model(result.model);
   print_result(result, common);
   return result.kept ? exit_ok : exit_failed;
 }
@@ -291,7 +291,7 @@ int run_teach(const TeachArguments& arguments, const Common& common) {
 void add_teach(CLI::App& app, Common& common, int& exit_code) {
   auto arguments = std::make_shared<TeachArguments>();
   CLI::App* command = add_command(
-      app, "teach", "Learns your hand from glyphs that you correct, on this machine",
+      app, "teach", "Learns your handwriting from digits that you correct, on this machine",
       "  scrawl teach 7.png 7\n"
       "  scrawl teach a.png 1 b.png 1 c.png 7 --learn\n"
       "  scrawl teach --undo",

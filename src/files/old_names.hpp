@@ -20,6 +20,11 @@ struct Renamed {
 inline constexpr std::array renamed_model_keys{
     Renamed{"scrawl.normalisation", "scrawl.normalization"}};
 
+// The user's things: what stands under the old name alone is used on.
+inline constexpr Renamed renamed_corrections{"hand", "corrections"};
+inline constexpr Renamed renamed_personal_model{"hand.safetensors", "personal.safetensors"};
+inline constexpr Renamed renamed_corrections_variable{"SCRAWL_HAND", "SCRAWL_CORRECTIONS"};
+
 /// Gives entries with old keys their new ones; who has both keeps the new.
 template <std::size_t count>
 void rename_keys(const std::array<Renamed, count>& renamed,

@@ -14,13 +14,13 @@
 #include <utility>
 
 #include <scrawl/error.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 #include <scrawl/picture.hpp>
 
 #include "exchange/reading_json.hpp"
 #include "files/base64.hpp"
-#include "hand/pictures_by_digit.hpp"
 #include "network/inference_plan.hpp"
+#include "personalization/pictures_by_digit.hpp"
 #include "picture/stop.hpp"
 #include "recognition/digit.hpp"
 #include "recognition/read_picture.hpp"
@@ -40,7 +40,7 @@ constexpr std::size_t usual_items = 200;    // of the collection, in one answer
 constexpr std::size_t most_items = 2000;
 constexpr auto nameless = "-";      // a picture that is a body, in an answer
 constexpr auto box_source = "box";  // where the model is from
-constexpr auto hand_source = "hand";
+constexpr auto personal_source = "personal";
 
 Response json_response(const nlohmann::json& json, unsigned status = 200) {
   return {status, "application/json", dump(json), {}};
@@ -123,7 +123,8 @@ std::shared_ptr<Api::Served> Api::load() {
   if (!options_.model.empty())
     return std::make_shared<Served>(load_model(options_.model), options_.model.filename().string(),
                                     options_.threads, metrics_);
-  return std::make_shared<Served>(current_model(), has_hand_model() ? hand_source : box_source,
+  return std::make_shared<Served>(current_model(),
+                                  has_personal_model() ? personal_source : box_source,
                                   options_.threads, metrics_);
 }
 
@@ -327,7 +328,7 @@ Response Api::model(const Request& request) {
        {"temperature", model.temperature},
        {"precision", name_of(fastest_type(model))},
        {"metadata", model.metadata},
-       {"can_undo", served->source == hand_source},
+       {"can_undo", served->source == personal_source},
        {"version", SCRAWL_VERSION}});
 }
 
@@ -342,14 +343,15 @@ void Api::check_personal() const {
 void Api::check_learns() const {
   if (!options_.model.empty())
     throw HttpError(
-        409, fmt::format("this server reads with --model {}; start it without to teach it a hand",
-                         options_.model.filename().string()));
+        409,
+        fmt::format("this server reads with --model {}; start it without --model to personalize it",
+                    options_.model.filename().string()));
 }
 
 Response Api::undo_model(const Request& request) {
   refuse_unknown(request, {});
   check_learns();
-  if (!undo_hand_model())
+  if (!undo_personal_model())
     throw HttpError(409, "there is nothing to undo: the model in the box reads already");
   reload();
   return model(request);
@@ -361,7 +363,7 @@ Response Api::corrections(const Request& request) {
     refuse_unknown(request, {"glyphs", "after", "limit"});
   else
     refuse_unknown(request, {"glyphs"});
-  const std::filesystem::path folder = hand_folder();
+  const std::filesystem::path folder = corrections_folder();
   CollectionCounts counts = collection_.count(folder);
   if (!with_glyphs) return json_response(collection_json(counts));
   const auto after = request.query.find("after");
@@ -392,7 +394,7 @@ Response Api::add_correction(const Request& request) {
   if (!has_ink(glyph))
     throw HttpError(422, "body: there is too little ink in the glyph: nothing of 128 or more");
   const CollectionCounts counts =
-      change_collection([&] { return collection_.add(hand_folder(), glyph, digit); });
+      change_collection([&] { return collection_.add(corrections_folder(), glyph, digit); });
   return json_response(
       {{"id", glyph_id(glyph)}, {"digit", digit}, {"collection", collection_json(counts)}}, 201);
 }
@@ -400,7 +402,7 @@ Response Api::add_correction(const Request& request) {
 Response Api::remove_correction(const Request& request) {
   refuse_unknown(request, {});
   const std::optional<CollectionCounts> counts =
-      change_collection([&] { return collection_.remove(hand_folder(), request.id); });
+      change_collection([&] { return collection_.remove(corrections_folder(), request.id); });
   if (!counts) throw HttpError(404, "there is no such glyph in the collection");
   return json_response(collection_json(*counts));
 }
@@ -408,10 +410,10 @@ Response Api::remove_correction(const Request& request) {
 Response Api::learn(const Request& request) {
   refuse_unknown(request, {});
   check_learns();
-  if (collection_.count(hand_folder()).size == 0)
+  if (collection_.count(corrections_folder()).size == 0)
     throw HttpError(409, "there is nothing to learn yet: correct a digit first");
   const bool started = job_.learn(default_model(), [this](const Model& learned) {
-    save_hand_model(learned);
+    save_personal_model(learned);
     reload();
   });
   if (!started) throw HttpError(409, "there is a learning or training under way; stop it or wait");

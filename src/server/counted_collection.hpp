@@ -10,7 +10,7 @@
 #include <string>
 
 #include <scrawl/glyph.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 
 namespace scrawl {
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t most_points = 500;  // of a loss curve
 
-nlohmann::json to_json(const std::optional<HandScore>& score) {
+nlohmann::json to_json(const std::optional<PersonalizationScore>& score) {
   if (!score) return nullptr;
   return {{"mnist", score->test}, {"collection", score->collection}};
 }
@@ -139,18 +139,19 @@ bool Job::learn(Model model, std::function<void(const Model&)> on_kept) {
 
 Job::Ending Job::run_learning(const Model& model,
                               const std::function<void(const Model&)>& on_kept) {
-  const Dataset collection = load_collection(hand_folder()).dataset;
+  const Dataset collection = load_collection(corrections_folder()).dataset;
   const Dataset mnist_train = load_dataset(data_, Part::train);
   const Dataset mnist_test = load_dataset(data_, Part::test);
-  LearnCallbacks callbacks;
-  callbacks.on_step = [this](const LearnProgress& progress) {
+  PersonalizationCallbacks callbacks;
+  callbacks.on_step = [this](const PersonalizationProgress& progress) {
     change([&](JobState& state) {
       state.done = progress.done;
       state.losses.add(progress.done, progress.loss);
     });
     return !stopping_;
   };
-  LearnResult result = learn_hand(model, collection, mnist_train, mnist_test, {}, callbacks);
+  PersonalizationResult result =
+      personalize(model, collection, mnist_train, mnist_test, {}, callbacks);
   if (result.kept) on_kept(result.model);
   return [result = std::move(result)](JobState& state) {
     state.before = result.before;

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 #include <scrawl/training.hpp>
 
 namespace scrawl {
@@ -45,11 +45,11 @@ struct JobState {
   std::string error;
   LossCurve losses;
   // Of a learning:
-  std::optional<HandScore> before;
-  std::optional<HandScore> after;
+  std::optional<PersonalizationScore> before;
+  std::optional<PersonalizationScore> after;
   std::optional<bool> kept;
   std::string reason;
-  std::string reason_code;  // of LearnResult; empty: there is no result
+  std::string reason_code;  // of PersonalizationResult; empty: there is no result
   // Of a training:
   std::string model;
   int epochs = 0;

@@ -360,7 +360,7 @@ LabeledGlyph draw_rare_style(Random random) {
   return {fit_digit(*crop_to_ink(draw(strokes, random_pen(random)))), label};
 }
 
-Glyph draw_in_a_hand(std::string_view text, float pen, Random random) {
+Glyph draw_by_one_writer(std::string_view text, float pen, Random random) {
   std::vector<Stroke> strokes = parse_letter(text);
   jitter(random, 0.4F, strokes);
   widen(between(random, 0.85F, 1.15F), strokes);

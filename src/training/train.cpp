@@ -71,7 +71,7 @@ void check_data(const Dataset& dataset, const Architecture& architecture,
   if (options.batch < least_normalized && has_norm(architecture)) {
     throw Error(fmt::format(
         "training: batch is {}, expected {} or more, since the network's normalizations take mean "
-        "and variance over a batch's images; few glyphs are learned among MNIST's (learn_hand, "
+        "and variance over a batch's images; few glyphs are learned among MNIST's (personalize, "
         "scrawl teach)",
         options.batch, least_normalized));
   }

@@ -15,7 +15,7 @@ function test(name, options, body) {
 
 /** scrawl serve with all that it keeps in a scratch folder. */
 async function serve(scratch, extra = []) {
-  const env = { ...process.env, XDG_DATA_HOME: path.join(scratch, 'data'), SCRAWL_HAND: path.join(scratch, 'hand') };
+  const env = { ...process.env, XDG_DATA_HOME: path.join(scratch, 'data'), SCRAWL_CORRECTIONS: path.join(scratch, 'corrections') };
   const server = spawn(process.env.SCRAWL, ['serve', '--port', '0', '--quiet', ...extra], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise((resolve, reject) => {
     let printed = '';

@@ -101,7 +101,7 @@ test('a large collection comes in pages', {}, async (page) => {
   expect(await page.locator('#items button').count() === count - 1, 'the rest is not there any more');
 });
 
-test('it learns a hand, says how it went, and goes back', { needs: mnist }, async (page) => {
+test('it learns handwriting, says how it went, and goes back', { needs: mnist }, async (page) => {
   await draw(page, 7, middle);
   await seesReading(page, '7');
   await page.keyboard.press('ArrowRight');

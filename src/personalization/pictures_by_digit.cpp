@@ -1,5 +1,5 @@
 // Folders named 0 to 9 with pictures in them, as a data set.
-#include "hand/pictures_by_digit.hpp"
+#include "personalization/pictures_by_digit.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -17,7 +17,7 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 #include <scrawl/picture.hpp>
 
 #include "decoding/found_picture.hpp"

@@ -29,13 +29,13 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 
 #include "dataset/digest.hpp"
 #include "decoding/write_png.hpp"
 #include "files/files.hpp"
 #include "files/folder_lock.hpp"
-#include "hand/pictures_by_digit.hpp"
+#include "personalization/pictures_by_digit.hpp"
 
 namespace scrawl {
 

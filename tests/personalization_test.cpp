@@ -1,4 +1,4 @@
-// Learning a hand: the collection, pictures by digit, training from a model, which model reads.
+// Personalization: the collection, pictures by digit, training from a model, which model reads.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -21,7 +21,7 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 #include <scrawl/picture.hpp>
 #include <scrawl/recognizer.hpp>
 
@@ -66,7 +66,7 @@ Dataset drawn(std::size_t count) {
 Dataset mirrored_fours(std::size_t count, std::uint64_t seed) {
   Dataset dataset;
   for (std::size_t i = 0; i < count; ++i)
-    add(draw_in_a_hand(mirrored_four, 5, Random({seed, i})), 4, dataset);
+    add(draw_by_one_writer(mirrored_four, 5, Random({seed, i})), 4, dataset);
   return dataset;
 }
 
@@ -143,12 +143,12 @@ TEST(Collection, RefusesWhatIsNoDigitAndWhatHasNoInk) {
 
 TEST(Collection, IsWhereTheUserSays) {
   setenv("XDG_DATA_HOME", "/x", 1);
-  unsetenv("SCRAWL_HAND");
-  EXPECT_EQ(hand_folder(), "/x/scrawl/hand");
-  EXPECT_EQ(hand_model_path(), "/x/scrawl/hand.safetensors");
-  setenv("SCRAWL_HAND", "/y", 1);
-  EXPECT_EQ(hand_folder(), "/y");
-  unsetenv("SCRAWL_HAND");
+  unsetenv("SCRAWL_CORRECTIONS");
+  EXPECT_EQ(corrections_folder(), "/x/scrawl/corrections");
+  EXPECT_EQ(personal_model_path(), "/x/scrawl/personal.safetensors");
+  setenv("SCRAWL_CORRECTIONS", "/y", 1);
+  EXPECT_EQ(corrections_folder(), "/y");
+  unsetenv("SCRAWL_CORRECTIONS");
   unsetenv("XDG_DATA_HOME");
 }
 
@@ -362,21 +362,21 @@ class Learning : public ::testing::Test {
 
   Dataset train_;
   Dataset test_;
-  LearnOptions options_;
+  PersonalizationOptions options_;
 };
 
 TEST_F(Learning, FiveGlyphsAreEnoughForTheNextOnes) {
   const Dataset later = mirrored_fours(100, 2);
   const Model box = default_model();
   EXPECT_LT(evaluate(box, later).score.accuracy, 0.2);
-  std::vector<LearnProgress> steps;
-  LearnCallbacks callbacks;
-  callbacks.on_step = [&](const LearnProgress& progress) {
+  std::vector<PersonalizationProgress> steps;
+  PersonalizationCallbacks callbacks;
+  callbacks.on_step = [&](const PersonalizationProgress& progress) {
     steps.push_back(progress);
     return true;
   };
-  const LearnResult result =
-      learn_hand(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
+  const PersonalizationResult result =
+      personalize(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
   EXPECT_TRUE(result.kept) << result.reason;
   EXPECT_EQ(result.reason_code, "better");
   EXPECT_FALSE(result.canceled);
@@ -397,11 +397,11 @@ TEST_F(Learning, FiveGlyphsAreEnoughForTheNextOnes) {
 }
 
 TEST_F(Learning, CanBeStoppedAndThenChangesNothing) {
-  LearnCallbacks callbacks;
-  callbacks.on_step = [](const LearnProgress& progress) { return progress.step < 2; };
+  PersonalizationCallbacks callbacks;
+  callbacks.on_step = [](const PersonalizationProgress& progress) { return progress.step < 2; };
   const Model box = default_model();
-  const LearnResult result =
-      learn_hand(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
+  const PersonalizationResult result =
+      personalize(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
   EXPECT_TRUE(result.canceled);
   EXPECT_FALSE(result.kept);
   EXPECT_EQ(result.reason_code, "stopped");
@@ -413,12 +413,12 @@ TEST_F(Learning, CanBeStoppedBeforeEachMeasurement) {
   for (const int measured : {0, 1, 4}) {  // of three before the steps, and as many after
     int steps = 0;
     int measurements = 0;
-    LearnCallbacks callbacks;
-    callbacks.on_step = [&](const LearnProgress&) { return ++steps > 0; };
+    PersonalizationCallbacks callbacks;
+    callbacks.on_step = [&](const PersonalizationProgress&) { return ++steps > 0; };
     callbacks.on_measurement = [&] { return measurements++ < measured; };
     options_.steps = 2;
-    const LearnResult result =
-        learn_hand(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
+    const PersonalizationResult result =
+        personalize(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
     EXPECT_TRUE(result.canceled);
     EXPECT_FALSE(result.kept);
     EXPECT_EQ(result.reason_code, "stopped");
@@ -435,7 +435,7 @@ TEST_F(Learning, WhatMakesItForgetIsNotKept) {
   for (std::size_t i = 0; i < 500; ++i)
     if (test_.labels[i] == 7) add(glyph_of(test_, i), 1, wrong);
   options_.share = 0.5F;
-  const LearnResult result = learn_hand(default_model(), wrong, train_, test_, options_);
+  const PersonalizationResult result = personalize(default_model(), wrong, train_, test_, options_);
   EXPECT_FALSE(result.kept);
   expect_mentions(result.reason, {"forgets"});
   EXPECT_EQ(result.reason_code, "forgets");
@@ -444,12 +444,13 @@ TEST_F(Learning, WhatMakesItForgetIsNotKept) {
 
 TEST(LearningWithout, WhatItNeedsSaysWhatToDo) {
   const Dataset some = drawn(10);
-  expect_mentions(error_of([&] { learn_hand(default_model(), {}, some, some); }), {"scrawl teach"});
-  expect_mentions(error_of([&] { learn_hand(default_model(), some, {}, some); }),
+  expect_mentions(error_of([&] { personalize(default_model(), {}, some, some); }),
+                  {"scrawl teach"});
+  expect_mentions(error_of([&] { personalize(default_model(), some, {}, some); }),
                   {"scrawl data fetch"});
-  LearnOptions options;
+  PersonalizationOptions options;
   options.share = 1;
-  EXPECT_THROW(learn_hand(default_model(), some, some, some, options), std::invalid_argument);
+  EXPECT_THROW(personalize(default_model(), some, some, some, options), std::invalid_argument);
 }
 
 TEST(LearningFrom, DataSetsThatDoNotFitIsRefused) {
@@ -459,9 +460,9 @@ TEST(LearningFrom, DataSetsThatDoNotFitIsRefused) {
   Dataset of_eleven_digits = some;
   of_eleven_digits.labels[5] = 10;
   for (const Dataset& wrong : {short_of_a_byte, of_eleven_digits}) {
-    EXPECT_THROW(learn_hand(default_model(), wrong, some, some), std::invalid_argument);
-    EXPECT_THROW(learn_hand(default_model(), some, wrong, some), std::invalid_argument);
-    EXPECT_THROW(learn_hand(default_model(), some, some, wrong), std::invalid_argument);
+    EXPECT_THROW(personalize(default_model(), wrong, some, some), std::invalid_argument);
+    EXPECT_THROW(personalize(default_model(), some, wrong, some), std::invalid_argument);
+    EXPECT_THROW(personalize(default_model(), some, some, wrong), std::invalid_argument);
   }
 }
 
@@ -478,20 +479,20 @@ Model stubborn(std::size_t digit) {
 TEST(CurrentModel, IsTheLastOneSavedAndGoesBackTwiceToTheBox) {
   const ScratchFolder home;
   setenv("XDG_DATA_HOME", home.path().c_str(), 1);
-  EXPECT_FALSE(has_hand_model());
+  EXPECT_FALSE(has_personal_model());
   EXPECT_EQ(current_model().architecture, default_model().architecture);
-  EXPECT_FALSE(undo_hand_model());
-  save_hand_model(stubborn(1));
-  save_hand_model(stubborn(2));
+  EXPECT_FALSE(undo_personal_model());
+  save_personal_model(stubborn(1));
+  save_personal_model(stubborn(2));
   EXPECT_EQ(current_model().weights[1].values[2], 20);
-  EXPECT_TRUE(undo_hand_model());
+  EXPECT_TRUE(undo_personal_model());
   EXPECT_EQ(current_model().weights[1].values[1], 20);
-  EXPECT_TRUE(undo_hand_model());
-  EXPECT_FALSE(has_hand_model());
-  EXPECT_FALSE(undo_hand_model());
-  std::ofstream(hand_model_path()) << "damaged";
-  expect_mentions(error_of([] { current_model(); }), {"hand.safetensors", "teach --undo"});
-  EXPECT_TRUE(undo_hand_model());
+  EXPECT_TRUE(undo_personal_model());
+  EXPECT_FALSE(has_personal_model());
+  EXPECT_FALSE(undo_personal_model());
+  std::ofstream(personal_model_path()) << "damaged";
+  expect_mentions(error_of([] { current_model(); }), {"personal.safetensors", "teach --undo"});
+  EXPECT_TRUE(undo_personal_model());
   unsetenv("XDG_DATA_HOME");
 }
 
@@ -514,7 +515,7 @@ int undo_at_once(int threads) {
     all.emplace_back([&] {
       for (--waiting; waiting > 0;) std::this_thread::yield();
       try {
-        undone += undo_hand_model() ? 1 : 0;
+        undone += undo_personal_model() ? 1 : 0;
       } catch (const std::exception& error) {
         ADD_FAILURE() << error.what();
       }
@@ -528,9 +529,9 @@ TEST(CurrentModel, IsUndoneAsOftenAsItWasSavedByHoweverManyAtOnce) {
   const Home home;
   for (int round = 0; round < 30; ++round) {
     const int saved = 1 + round % 2;
-    for (int i = 0; i < saved; ++i) save_hand_model(stubborn(1));
+    for (int i = 0; i < saved; ++i) save_personal_model(stubborn(1));
     EXPECT_EQ(undo_at_once(4), saved) << "round " << round;
-    EXPECT_FALSE(has_hand_model());
+    EXPECT_FALSE(has_personal_model());
     EXPECT_EQ(current_model().architecture, default_model().architecture);
   }
 }
@@ -544,8 +545,8 @@ TEST(CurrentModel, IsAlwaysWholeToAReader) {
   std::thread writer([&] {
     for (int i = 0; i < 20'000; ++i) {
       fs::create_hard_link(spare, home.folder / "next");  // a model is put there by a rename
-      fs::rename(home.folder / "next", hand_model_path());
-      undo_hand_model();
+      fs::rename(home.folder / "next", personal_model_path());
+      undo_personal_model();
     }
     done = true;
   });
@@ -565,32 +566,33 @@ TEST(CurrentModel, IsAlwaysWholeToAReader) {
 
 TEST(CurrentModel, IsWholeAfterAKillAndNothingElseIsLeft) {
   const Home home;
-  save_hand_model(stubborn(1));
+  save_personal_model(stubborn(1));
   for (int round = 0; round < 40; ++round) {
     const pid_t child = fork();
     if (child == 0) {
       for (;;) {
-        save_hand_model(stubborn(1));
-        save_hand_model(stubborn(1));
-        undo_hand_model();
+        save_personal_model(stubborn(1));
+        save_personal_model(stubborn(1));
+        undo_personal_model();
       }
     }
     std::this_thread::sleep_for(std::chrono::microseconds(500 + 337 * round));
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
-    ASSERT_TRUE(has_hand_model()) << "after kill " << round;
+    ASSERT_TRUE(has_personal_model()) << "after kill " << round;
     ASSERT_EQ(current_model().weights[1].values[1], 20) << "after kill " << round;
   }
-  save_hand_model(stubborn(1));
+  save_personal_model(stubborn(1));
   EXPECT_EQ(files_in(home.folder.path()), 2U);
 }
 
 TEST(CurrentModel, IsNotWaitedForWhereAPipeStandsInItsPlace) {
   const Home home;
   fs::create_directory(home.folder / "scrawl");
-  ASSERT_EQ(mkfifo(hand_model_path().c_str(), 0600), 0);
-  expect_mentions(error_of([] { current_model(); }), {"hand.safetensors", "pipe", "teach --undo"});
-  EXPECT_TRUE(undo_hand_model());
+  ASSERT_EQ(mkfifo(personal_model_path().c_str(), 0600), 0);
+  expect_mentions(error_of([] { current_model(); }),
+                  {"personal.safetensors", "pipe", "teach --undo"});
+  EXPECT_TRUE(undo_personal_model());
   EXPECT_NO_THROW(current_model());
 }
 
@@ -598,10 +600,10 @@ TEST(CurrentModel, ReadsUnlessAnotherIsNamed) {
   const ScratchFolder home;
   const std::string seven = examples / "7-mnist.png";
   EXPECT_EQ(run_scrawl_in(home, {"read", seven}).out, "7\n");
-  save_model(stubborn(3), home / "scrawl/hand.safetensors");
+  save_model(stubborn(3), home / "scrawl/personal.safetensors");
   EXPECT_EQ(run_scrawl_in(home, {"read", seven}).out, "3\n");
   EXPECT_EQ(run_scrawl_in(home, {"read", "--model", "box", seven}).out, "7\n");
-  expect_mentions(run_scrawl_in(home, {"read", "--help"}).out, {"scrawl/hand.safetensors]"});
+  expect_mentions(run_scrawl_in(home, {"read", "--help"}).out, {"scrawl/personal.safetensors]"});
   EXPECT_EQ(run_scrawl_in(home, {"teach", "--undo"}).code, 0);
   EXPECT_EQ(run_scrawl_in(home, {"read", seven}).out, "7\n");
 }
@@ -612,7 +614,7 @@ TEST(Teach, CollectsWhatItIsToldAndSaysWhatItRead) {
   const ScratchFolder home;
   const std::string seven = examples / "7-mnist.png";
   const std::string two = examples / "2-marker.png";
-  save_model(stubborn(3), home / "scrawl/hand.safetensors");
+  save_model(stubborn(3), home / "scrawl/personal.safetensors");
   const ProcessResult told = run_scrawl_in(home, {"teach", seven, "7", two, "2"});
   EXPECT_EQ(told.code, 0) << told.err;
   EXPECT_EQ(told.out,
@@ -649,7 +651,7 @@ TEST(Teach, RefusesWhatItCannotTake) {
   const ProcessResult no_ink = run_scrawl_in(home, {"teach", seven, "7", blank, "3"});
   EXPECT_EQ(no_ink.code, 1);
   expect_mentions(no_ink.err, {"blank-page.jpg", "no ink"});
-  EXPECT_FALSE(fs::exists(home / "scrawl/hand")) << "nothing is saved when one is refused";
+  EXPECT_FALSE(fs::exists(home / "scrawl/corrections")) << "nothing is saved when one is refused";
   const ProcessResult empty = run_scrawl_in(home, {"teach", "--learn"});
   EXPECT_EQ(empty.code, 1);
   expect_mentions(empty.err, {"scrawl teach"});
@@ -691,7 +693,7 @@ TEST(Teach, RefusesAPictureOfSeveralDigitsAndSaysWhatToDo) {
     expect_mentions(several.err, {name, "several digits", "2", "7", "Crop"});
   }
   EXPECT_EQ(run_scrawl_in(home, {"teach", examples / "2026-squared-paper.jpg", "2"}).code, 1);
-  EXPECT_FALSE(fs::exists(home / "scrawl/hand"));
+  EXPECT_FALSE(fs::exists(home / "scrawl/corrections"));
 }
 
 TEST(Teach, TakesADigitWhoseStrokesAreApart) {
@@ -713,7 +715,7 @@ TEST(Teach, SaysWhereNothingLooksLikeADigitAndTakesIt) {
   const ScratchFolder home;
   Model doubting = initialize(parse_architecture("dense 10"), 1);  // all that it sees
   for (Tensor& tensor : doubting.weights) std::ranges::fill(tensor.values, 0.0F);
-  save_model(doubting, home / "scrawl/hand.safetensors");
+  save_model(doubting, home / "scrawl/personal.safetensors");
   const std::string seven = examples / "7-mnist.png";
   const ProcessResult told = run_scrawl_in(home, {"teach", seven, "7"});
   EXPECT_EQ(told.code, 0) << told.err;
@@ -781,7 +783,7 @@ TEST(Teach, SaysAtOnceThatItIsStopping) {
   const ProcessResult result = finish(child, home);
   EXPECT_EQ(result.code, 1);
   expect_mentions(result.err, {"scrawl: stopped; the model stays as it was"});
-  EXPECT_FALSE(fs::exists(home / "scrawl/hand.safetensors"));
+  EXPECT_FALSE(fs::exists(home / "scrawl/personal.safetensors"));
 }
 
 TEST(PicturesOnTheCommandLine, AreTrainedOnFromAModelAndEvaluated) {

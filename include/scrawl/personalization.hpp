@@ -1,4 +1,4 @@
-// A reader that learns its user's hand: their corrected glyphs, and a model that is taught them.
+// Personalization: the user's corrected glyphs, and a personal model that is fine-tuned on them.
 // Nothing leaves the machine.
 #pragma once
 
@@ -23,9 +23,9 @@ namespace scrawl {
 // id is the first 16 hexadecimal digits of the SHA-256 of the glyph's 784 bytes, so the same glyph
 // twice is one file. Any tool can look at it; a glyph is taken back by deleting its file.
 
-/// $SCRAWL_HAND, else $XDG_DATA_HOME/scrawl/hand, else $HOME/.local/share/scrawl/hand. Throws Error
-/// when none of the three is set.
-SCRAWL_API std::filesystem::path hand_folder();
+/// $SCRAWL_CORRECTIONS, else $XDG_DATA_HOME/scrawl/corrections, else
+/// $HOME/.local/share/scrawl/corrections. Throws Error when none of the three is set.
+SCRAWL_API std::filesystem::path corrections_folder();
 
 /// The name of a glyph in a collection: 16 hexadecimal digits.
 SCRAWL_API std::string glyph_id(GlyphView glyph);
@@ -110,8 +110,8 @@ SCRAWL_API PicturesByDigit load_collection(const std::filesystem::path& folder);
 
 // ---- Learning.
 
-/// The defaults are what bench/learn_hand.cpp found.
-struct LearnOptions {
+/// The defaults are what bench/personalization.cpp found.
+struct PersonalizationOptions {
   std::size_t steps = 100;       ///< batches of 128
   float learning_rate = 0.005F;  ///< the highest; a cosine goes down to 0
   float share = 0.125F;          ///< of each batch that is from the collection; 0 < share < 1
@@ -121,31 +121,32 @@ struct LearnOptions {
 };
 
 /// How far learning has come.
-struct LearnProgress {
+struct PersonalizationProgress {
   std::size_t step = 0;  ///< from 1
   std::size_t steps = 0;
   double loss = 0;     ///< of this step's batch
   double done = 0;     ///< share of the work, 0 to 1
-  double seconds = 0;  ///< since learn_hand was called
+  double seconds = 0;  ///< since personalize() was called
 };
 
 /// What learning calls as it goes, from the calling thread; may be empty.
-struct LearnCallbacks {
-  std::function<bool(const LearnProgress&)> on_step;  ///< false: stop, and keep the model as it was
+struct PersonalizationCallbacks {
+  std::function<bool(const PersonalizationProgress&)>
+      on_step;  ///< false: stop, and keep the model as it was
   /// Before each of the measurements around the steps, which take a second or more; false: the
   /// same.
   std::function<bool()> on_measurement;
 };
 
 /// How a model does, before or after.
-struct HandScore {
+struct PersonalizationScore {
   double test = 0;        ///< share right of MNIST's test images: to report, never to decide by
   double validation = 0;  ///< share right of the MNIST training images that were held out
   double collection = 0;  ///< share right of the collection
   double collection_loss = 0;  ///< average cross-entropy of the collection
 };
 
-struct LearnResult {
+struct PersonalizationResult {
   Model model;        ///< what was learned, whether it is to be kept or not
   bool kept = false;  ///< it is better on the collection and not worse elsewhere: take it
   /// By a callback; then model is the one given, and after is empty, and before where that had not
@@ -154,16 +155,16 @@ struct LearnResult {
   std::string reason;  ///< for people: why it is to be kept, or not
   /// The same for programs: better (kept), no_better, forgets or stopped.
   std::string reason_code;
-  HandScore before;
-  HandScore after;
+  PersonalizationScore before;
+  PersonalizationScore after;
   std::size_t samples = 0;            ///< in the collection
   std::size_t validation_images = 0;  ///< held out
   double seconds = 0;                 ///< all of it
 };
 
-/// Teaches a model a hand: fine-tunes `model` on the collection mixed with MNIST, all changed as
-/// the preset `best` changes them, beside things that are no digits and digits in rare styles, so
-/// that it forgets neither MNIST nor doubt. Takes some seconds.
+/// Makes a personal model: fine-tunes `model` on the collection mixed with MNIST, augmented as in
+/// the preset `best`, with things that are no digits and digits in rare styles, so that it forgets
+/// neither MNIST nor how to reject what is no digit. Takes some seconds.
 ///
 /// Start from default_model() with the whole collection each time, rather than from what was
 /// learned last: then small losses do not add up, and a correction that is taken back is unlearned.
@@ -178,30 +179,30 @@ struct LearnResult {
 ///
 /// The same arguments give the same model. Throws Error when the collection or MNIST is empty, and
 /// what train() throws; std::invalid_argument when an option or a data set cannot be.
-SCRAWL_API LearnResult learn_hand(const Model& model, const Dataset& collection,
-                                  const Dataset& mnist_train, const Dataset& mnist_test,
-                                  const LearnOptions& options = {},
-                                  const LearnCallbacks& callbacks = {});
+SCRAWL_API PersonalizationResult personalize(const Model& model, const Dataset& collection,
+                                             const Dataset& mnist_train, const Dataset& mnist_test,
+                                             const PersonalizationOptions& options = {},
+                                             const PersonalizationCallbacks& callbacks = {});
 
-// ---- Which model is mine.
+// ---- The personal model.
 
-/// Where the model that has learned the user's hand stands:
-/// $XDG_DATA_HOME/scrawl/hand.safetensors, else that in $HOME/.local/share. Throws Error when
+/// Where the personal model is:
+/// $XDG_DATA_HOME/scrawl/personal.safetensors, else that in $HOME/.local/share. Throws Error when
 /// neither is set.
-SCRAWL_API std::filesystem::path hand_model_path();
+SCRAWL_API std::filesystem::path personal_model_path();
 
 /// Whether there is one; false, too, where nobody may look.
-SCRAWL_API bool has_hand_model();
+SCRAWL_API bool has_personal_model();
 
-/// The model at hand_model_path() where there is one, else the one in the box. Throws Error, saying
-/// how to get rid of it, when the file is damaged.
+/// The model at personal_model_path() where there is one, else the one in the box. Throws Error,
+/// saying how to get rid of it, when the file is damaged.
 SCRAWL_API Model current_model();
 
-/// Makes a model the current one; keeps the one before for undo_hand_model().
-SCRAWL_API void save_hand_model(const Model& model);
+/// Makes a model the current one; keeps the one before for undo_personal_model().
+SCRAWL_API void save_personal_model(const Model& model);
 
-/// Goes back to the model before the last save_hand_model(): the one that was learned before, or,
-/// where there is none, the one in the box. False when that is the current one already.
-SCRAWL_API bool undo_hand_model();
+/// Goes back to the model before the last save_personal_model(): the one that was learned before,
+/// or, where there is none, the one in the box. False when that is the current one already.
+SCRAWL_API bool undo_personal_model();
 
 }  // namespace scrawl

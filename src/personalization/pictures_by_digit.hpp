@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <scrawl/glyph.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 
 namespace scrawl {
 

@@ -1,5 +1,5 @@
-// How well a hand is learned from a few corrected glyphs, and what is forgotten by that. Hands that
-// write one digit in an odd way are simulated: drawn with a pen, or MNIST's test images of one
+// How well a writer is learned from a few corrected glyphs, and what is forgotten by that. Writers
+// who write one digit in an odd way are simulated: drawn with a pen, or MNIST's test images of one
 // digit changed as that writer would. The model learns from some samples and is tested on others.
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 #include <scrawl/recognizer.hpp>
 
 #include "decoding/write_png.hpp"
@@ -28,7 +28,7 @@ namespace {
 
 using namespace scrawl;
 
-/// One digit in an odd way: strokes (see draw_in_a_hand), or a slant of MNIST's own.
+/// One digit in an odd way: strokes (see draw_by_one_writer), or a slant of MNIST's own.
 struct Style {
   std::string_view name;
   std::uint8_t digit;
@@ -90,7 +90,7 @@ void add(const Glyph& glyph, std::uint8_t digit, Dataset& dataset) {
   dataset.labels.push_back(digit);
 }
 
-/// Samples of one hand: its pen is its own, its strokes vary.
+/// Samples of one writer: the pen is always the same, the strokes vary.
 Dataset write(const Style& style, std::size_t count, const Dataset& mnist, std::uint64_t seed) {
   Random random({seed, style.digit, style.name.size()});
   const float pen = 4.5F + 3 * random.uniform();
@@ -109,7 +109,7 @@ Dataset write(const Style& style, std::size_t count, const Dataset& mnist, std::
       add(change(mnist.image(own[i % own.size()]), style), style.digit, samples);
       continue;
     }
-    const Glyph glyph = draw_in_a_hand(style.strokes, pen, draw);
+    const Glyph glyph = draw_by_one_writer(style.strokes, pen, draw);
     Glyph varied;
     augment(glyph, variation, Random({seed, i, 77}), varied.data());
     add(varied, style.digit, samples);
@@ -209,8 +209,8 @@ Row mean(const std::vector<Row>& rows) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Learns simulated hands from a few samples; each line is one hand");
-  LearnOptions options;
+  CLI::App app("Personalizes for simulated writers from a few samples; each line is one writer");
+  PersonalizationOptions options;
   std::size_t samples = 5;
   std::uint64_t seeds = 2;
   std::uint64_t first_seed = 2;  // with 1, settings were chosen
@@ -219,9 +219,9 @@ int main(int argc, char** argv) {
   std::filesystem::path draw;
   std::vector<std::filesystem::path> writers;
   app.add_option("--samples", samples, "To learn from")->capture_default_str();
-  app.add_option("--seeds", seeds, "Hands of each style")->capture_default_str();
+  app.add_option("--seeds", seeds, "Writers of each style")->capture_default_str();
   app.add_option("--first-seed", first_seed,
-                 "Of the first hand of a style; settings were chosen with 1")
+                 "Of the first writer of a style; settings were chosen with 1")
       ->capture_default_str();
   app.add_option("--styles", chosen, "Numbers of styles from 0 [all]");
   app.add_option("--steps", options.steps)->capture_default_str();
@@ -230,7 +230,7 @@ int main(int argc, char** argv) {
   app.add_option("--data", data)->capture_default_str();
   app.add_option("--draw", draw, "Only draw the styles, 20 samples a row, to this PNG file");
   app.add_option("--writers", writers,
-                 "Folders of pictures by digit, each of one writer, in place of simulated hands: "
+                 "Folders of pictures by digit, each of one writer, in place of simulated ones: "
                  "what is misread of one half is learned, the other half is tested");
   CLI11_PARSE(app, argc, argv);
   constexpr std::size_t held_out = 100;
@@ -265,7 +265,8 @@ int main(int argc, char** argv) {
   const Dataset things = no_digits(2000, test);
   const double doubt_before = confident(box, things);
   fmt::print(
-      "| hand | held out right before, % | after | MNIST test before | after | MNIST held out | no "
+      "| writer | held out right before, % | after | MNIST test before | after | MNIST held out | "
+      "no "
       "digits "
       "above 0.9 before, % | after | s | CPU s | kept "
       "|\n|---|---|---|---|---|---|---|---|---|---|---|\n");
@@ -274,7 +275,7 @@ int main(int argc, char** argv) {
                          std::uint64_t seed) {
     options.seed = seed;
     const double cpu = cpu_seconds();
-    const LearnResult result = learn_hand(box, own, train, test, options);
+    const PersonalizationResult result = personalize(box, own, train, test, options);
     const double used = cpu_seconds() - cpu;
     rows.push_back({evaluate(box, later).score.accuracy,
                     evaluate(result.model, later).score.accuracy, result.before.test,
@@ -293,8 +294,8 @@ int main(int argc, char** argv) {
     }
     if (!writers.empty()) continue;
     for (const std::size_t style : chosen) {
-      const Dataset hand = write(styles[style], samples + held_out, test, seed);
-      learn(std::string(styles[style].name), part(hand, 0, samples), part(hand, samples, held_out),
+      const Dataset own = write(styles[style], samples + held_out, test, seed);
+      learn(std::string(styles[style].name), part(own, 0, samples), part(own, samples, held_out),
             seed);
     }
   }

@@ -1,5 +1,5 @@
-// Which model reads: the one that has learned its user's hand, or the one in the box.
-#include "hand/current_model.hpp"
+// Which model reads: the personal one, or the one in the box.
+#include "personalization/current_model.hpp"
 
 #include <cerrno>
 #include <filesystem>
@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include <scrawl/error.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 #include <scrawl/recognizer.hpp>
 
 #include "exchange/model_file.hpp"
@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path previous_path() {
-  return hand_model_path().replace_extension(".previous.safetensors");
+  return personal_model_path().replace_extension(".previous.safetensors");
 }
 
 bool is_there(const fs::path& file) {
@@ -31,24 +31,24 @@ bool is_there(const fs::path& file) {
 
 Error damaged(const Error& error) {
   return Error(fmt::format(
-      "{}; this model has learned your hand: `scrawl teach --undo` goes back to the one before, "
+      "{}; this is your personal model: `scrawl teach --undo` goes back to the one before, "
       "and --model box reads with the one in the box",
       error.what()));
 }
 
 }  // namespace
 
-bool has_hand_model() {
+bool has_personal_model() {
   try {
-    return is_there(hand_model_path());
+    return is_there(personal_model_path());
   } catch (const Error&) {  // no folder is named
     return false;
   }
 }
 
-std::optional<Model> load_hand_model() {
-  if (!has_hand_model()) return std::nullopt;
-  const fs::path file = hand_model_path();
+std::optional<Model> load_personal_model() {
+  if (!has_personal_model()) return std::nullopt;
+  const fs::path file = personal_model_path();
   try {
     return to_model(parse_safetensors(read_found_file(file, max_model_bytes), file), file);
   } catch (const FileError& error) {
@@ -60,12 +60,12 @@ std::optional<Model> load_hand_model() {
 }
 
 Model current_model() {
-  std::optional<Model> own = load_hand_model();
+  std::optional<Model> own = load_personal_model();
   return own ? std::move(*own) : default_model();
 }
 
-void save_hand_model(const Model& model) {
-  const fs::path file = hand_model_path();
+void save_personal_model(const Model& model) {
+  const fs::path file = personal_model_path();
   make_folder(file.parent_path());
   const FolderLock lock(file.parent_path());
   remove_leftovers(file.parent_path());
@@ -73,8 +73,8 @@ void save_hand_model(const Model& model) {
   save_model(model, file);
 }
 
-bool undo_hand_model() {
-  const fs::path file = hand_model_path();
+bool undo_personal_model() {
+  const fs::path file = personal_model_path();
   if (!is_there(file.parent_path())) return false;
   const FolderLock lock(file.parent_path());
   if (is_there(previous_path())) {

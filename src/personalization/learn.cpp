@@ -13,7 +13,7 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/hand.hpp>
+#include <scrawl/personalization.hpp>
 
 #include "dataset/check_dataset.hpp"
 #include "network/inference_stages.hpp"
@@ -30,7 +30,7 @@ constexpr std::size_t most_held_out = 10'000;
 constexpr double largest_fall = 0.001;  // of the accuracy on what is held out
 
 void check(const Dataset& collection, const Dataset& mnist_train, const Dataset& mnist_test,
-           const LearnOptions& options) {
+           const PersonalizationOptions& options) {
   if (options.steps == 0) throw std::invalid_argument("learning: 0 steps, expected 1 or more");
   if (!(options.share > 0 && options.share < 1)) {
     throw std::invalid_argument(fmt::format(
@@ -52,7 +52,7 @@ void check(const Dataset& collection, const Dataset& mnist_train, const Dataset&
 /// What is trained on, each image once: glyphs of the collection in turn, evenly among images of
 /// MNIST drawn at random.
 Dataset mix(const Dataset& collection, const Dataset& mnist, std::vector<std::uint32_t> replay,
-            const LearnOptions& options) {
+            const PersonalizationOptions& options) {
   Random random({options.seed, random_order});
   random.shuffle(std::span(replay));
   const auto share = static_cast<double>(options.share);
@@ -72,7 +72,7 @@ Dataset mix(const Dataset& collection, const Dataset& mnist, std::vector<std::ui
 }
 
 /// The settings of the preset that the model in the box is from, for a short training.
-TrainingOptions training_options(const Model& model, const LearnOptions& learn) {
+TrainingOptions training_options(const Model& model, const PersonalizationOptions& learn) {
   TrainingOptions options;
   for (const Preset& preset : presets()) {
     if (preset.name == "best") options = preset.options;
@@ -91,9 +91,9 @@ TrainingOptions training_options(const Model& model, const LearnOptions& learn) 
 }
 
 /// Nothing when a callback wants to stop.
-std::optional<HandScore> score(const Model& model, const Dataset& test, const Dataset& validation,
-                               const Dataset& collection, int threads,
-                               const LearnCallbacks& callbacks) {
+std::optional<PersonalizationScore> score(const Model& model, const Dataset& test,
+                                          const Dataset& validation, const Dataset& collection,
+                                          int threads, const PersonalizationCallbacks& callbacks) {
   std::array<Score, 3> scores;
   const std::array<const Dataset*, 3> datasets{&collection, &test, &validation};
   for (std::size_t i = 0; i < datasets.size(); ++i) {
@@ -101,10 +101,10 @@ std::optional<HandScore> score(const Model& model, const Dataset& test, const Da
     scores[i] = evaluate(model, *datasets[i], Precision::automatic, threads).score;
   }
   const auto& [own, tested, validated] = scores;
-  return HandScore{tested.accuracy, validated.accuracy, own.accuracy, own.loss};
+  return PersonalizationScore{tested.accuracy, validated.accuracy, own.accuracy, own.loss};
 }
 
-void cancel(const Model& model, LearnResult& result) {
+void cancel(const Model& model, PersonalizationResult& result) {
   result.canceled = true;
   result.kept = false;
   result.model = model;
@@ -114,9 +114,9 @@ void cancel(const Model& model, LearnResult& result) {
 }
 
 /// Sets `kept`, `reason` and `reason_code`.
-void decide(LearnResult& result) {
-  const HandScore& before = result.before;
-  const HandScore& after = result.after;
+void decide(PersonalizationResult& result) {
+  const PersonalizationScore& before = result.before;
+  const PersonalizationScore& after = result.after;
   const double fall = before.validation - after.validation;
   const bool better =
       after.collection > before.collection ||
@@ -155,15 +155,16 @@ Model halfway(const Model& first, Model second, const Dataset& images) {
 
 }  // namespace
 
-LearnResult learn_hand(const Model& model, const Dataset& collection, const Dataset& mnist_train,
-                       const Dataset& mnist_test, const LearnOptions& options,
-                       const LearnCallbacks& callbacks) {
+PersonalizationResult personalize(const Model& model, const Dataset& collection,
+                                  const Dataset& mnist_train, const Dataset& mnist_test,
+                                  const PersonalizationOptions& options,
+                                  const PersonalizationCallbacks& callbacks) {
   const Clock::time_point start = Clock::now();
   check(collection, mnist_train, mnist_test, options);
   const Split parts =
       split(mnist_train.size(), std::min(most_held_out, mnist_train.size() / 2), options.seed);
   const Dataset validation = select(mnist_train, parts.validation);
-  LearnResult result;
+  PersonalizationResult result;
   result.samples = collection.size();
   result.validation_images = validation.size();
   const auto measure = [&](const Model& measured) {
@@ -174,7 +175,7 @@ LearnResult learn_hand(const Model& model, const Dataset& collection, const Data
     result.seconds = seconds_since(start);
     return result;
   };
-  const std::optional<HandScore> before = measure(model);
+  const std::optional<PersonalizationScore> before = measure(model);
   if (!before) return stopped();
   result.before = *before;
 
@@ -185,8 +186,8 @@ LearnResult learn_hand(const Model& model, const Dataset& collection, const Data
     const auto step = static_cast<double>(report.batch);
     const double loss = report.average.loss * step;
     const double done = evaluated + (1 - 2 * evaluated) * step / static_cast<double>(options.steps);
-    const LearnProgress progress{report.batch, options.steps, loss - loss_before, done,
-                                 seconds_since(start)};
+    const PersonalizationProgress progress{report.batch, options.steps, loss - loss_before, done,
+                                           seconds_since(start)};
     loss_before = loss;
     return callbacks.on_step(progress);
   };
@@ -195,10 +196,10 @@ LearnResult learn_hand(const Model& model, const Dataset& collection, const Data
       train(mixed, model.architecture, training_options(model, options), {on_batch, {}, {}});
   if (!trained.finished) return stopped();
   const auto take = [&](const Model& learned) {
-    const std::optional<HandScore> after = measure(learned);
+    const std::optional<PersonalizationScore> after = measure(learned);
     if (!after) return false;
     result.model = learned;
-    result.model.metadata["hand"] = fmt::format("{} glyphs", collection.size());
+    result.model.metadata["personalization"] = fmt::format("{} glyphs", collection.size());
     result.after = *after;
     decide(result);
     return true;

@@ -1,0 +1,14 @@
+// The personal model.
+#pragma once
+
+#include <optional>
+
+#include <scrawl/model.hpp>
+
+namespace scrawl {
+
+/// The model at personal_model_path(), whole whoever saves or undoes one meanwhile; nothing where
+/// there is none. Throws Error, saying how to get rid of it, when the file is damaged.
+std::optional<Model> load_personal_model();
+
+}  // namespace scrawl
