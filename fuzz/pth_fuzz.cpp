@@ -9,11 +9,11 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/exchange.hpp>
+#include <scrawl/formats.hpp>
 
-#include "exchange/infer_architecture.hpp"
-#include "exchange/pth.hpp"
-#include "exchange/zip.hpp"
+#include "formats/infer_architecture.hpp"
+#include "formats/pth.hpp"
+#include "formats/zip.hpp"
 #include "network/weights.hpp"
 
 namespace {

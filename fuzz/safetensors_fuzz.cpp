@@ -6,9 +6,9 @@
 
 #include <scrawl/error.hpp>
 
-#include "exchange/infer_architecture.hpp"
-#include "exchange/model_file.hpp"
-#include "exchange/safetensors.hpp"
+#include "formats/infer_architecture.hpp"
+#include "formats/model_file.hpp"
+#include "formats/safetensors.hpp"
 #include "network/weights.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -637,7 +637,7 @@ def check_figures(checker, name, lines):
 
 
 # Parts of the library whose texts do not know the command line. (src/dataset and src/personalization still do.)
-FLAGLESS = ("exchange", "files", "network", "picture", "recognition", "training")
+FLAGLESS = ("formats", "files", "network", "picture", "recognition", "training")
 
 
 def check_library_texts():

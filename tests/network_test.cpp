@@ -17,8 +17,8 @@
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
 
-#include "exchange/safetensors.hpp"
 #include "files/files.hpp"
+#include "formats/safetensors.hpp"
 #include "network/data_type.hpp"
 #include "network/inference_plan.hpp"
 #include "network/random.hpp"

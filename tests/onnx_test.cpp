@@ -17,11 +17,11 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
-#include <scrawl/exchange.hpp>
+#include <scrawl/formats.hpp>
 #include <scrawl/glyph.hpp>
 #include <scrawl/recognizer.hpp>
 
-#include "exchange/protobuf.hpp"
+#include "formats/protobuf.hpp"
 #include "network/inference_plan.hpp"
 #include "network/random.hpp"
 #include "network_helpers.hpp"

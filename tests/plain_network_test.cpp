@@ -17,10 +17,10 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/exchange.hpp>
+#include <scrawl/formats.hpp>
 #include <scrawl/model.hpp>
 
-#include "exchange/model_file.hpp"
+#include "formats/model_file.hpp"
 #include "network/bf16.hpp"
 #include "network/forward_pass.hpp"
 #include "network/inference_plan.hpp"

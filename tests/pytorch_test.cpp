@@ -13,16 +13,16 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
-#include <scrawl/exchange.hpp>
+#include <scrawl/formats.hpp>
 #include <scrawl/recognizer.hpp>
 
 #include "dataset_files.hpp"
-#include "exchange/infer_architecture.hpp"
-#include "exchange/model_file.hpp"
-#include "exchange/pickle.hpp"
-#include "exchange/pth.hpp"
-#include "exchange/zip.hpp"
 #include "files/files.hpp"
+#include "formats/infer_architecture.hpp"
+#include "formats/model_file.hpp"
+#include "formats/pickle.hpp"
+#include "formats/pth.hpp"
+#include "formats/zip.hpp"
 #include "network/inference_plan.hpp"
 #include "network/weights.hpp"
 #include "process.hpp"

@@ -16,8 +16,8 @@
 #include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 
-#include "exchange/safetensors.hpp"
 #include "files/files.hpp"
+#include "formats/safetensors.hpp"
 #include "network/data_type.hpp"
 #include "network/random.hpp"
 #include "scratch.hpp"

@@ -5,7 +5,7 @@
 #include <scrawl/model.hpp>
 #include <scrawl/recognizer.hpp>
 
-#include "exchange/model_file.hpp"
+#include "formats/model_file.hpp"
 
 // The assembler puts the file between two symbols.
 asm(R"(

@@ -11,7 +11,7 @@
 #include <scrawl/personalization.hpp>
 #include <scrawl/training.hpp>
 
-#include "exchange/reading_json.hpp"
+#include "formats/reading_json.hpp"
 
 namespace CLI {
 class App;

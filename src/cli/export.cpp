@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include <scrawl/error.hpp>
-#include <scrawl/exchange.hpp>
+#include <scrawl/formats.hpp>
 #include <scrawl/recognizer.hpp>
 
 #include "cli/cli.hpp"

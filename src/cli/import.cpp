@@ -8,7 +8,7 @@
 #include <string>
 
 #include <scrawl/error.hpp>
-#include <scrawl/exchange.hpp>
+#include <scrawl/formats.hpp>
 
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"

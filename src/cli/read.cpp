@@ -27,7 +27,7 @@
 #include "cli/terminal.hpp"
 #include "decoding/found_picture.hpp"
 #include "decoding/write_png.hpp"
-#include "exchange/reading_json.hpp"
+#include "formats/reading_json.hpp"
 #include "network/workers.hpp"
 
 namespace scrawl::cli {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <unistd.h>
 
-#include "exchange/reading_json.hpp"
+#include "formats/reading_json.hpp"
 
 namespace scrawl::cli {
 

@@ -10,9 +10,9 @@
 #include <scrawl/personalization.hpp>
 #include <scrawl/recognizer.hpp>
 
-#include "exchange/model_file.hpp"
 #include "files/files.hpp"
 #include "files/folder_lock.hpp"
+#include "formats/model_file.hpp"
 
 namespace scrawl {
 

@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-#include "exchange/model_file.hpp"
-#include "exchange/safetensors.hpp"
+#include "formats/model_file.hpp"
+#include "formats/safetensors.hpp"
 #include "network/shapes.hpp"
 #include "network/weights.hpp"
 #include "training/evaluate.hpp"

@@ -17,8 +17,8 @@
 #include <scrawl/personalization.hpp>
 #include <scrawl/picture.hpp>
 
-#include "exchange/reading_json.hpp"
 #include "files/base64.hpp"
+#include "formats/reading_json.hpp"
 #include "network/inference_plan.hpp"
 #include "personalization/pictures_by_digit.hpp"
 #include "picture/stop.hpp"

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "exchange/reading_json.hpp"
+#include "formats/reading_json.hpp"
 
 namespace scrawl {
 

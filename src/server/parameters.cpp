@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "exchange/reading_json.hpp"
 #include "files/base64.hpp"
 #include "files/excerpt.hpp"
 #include "files/number_of_json.hpp"
 #include "files/number_of_text.hpp"
+#include "formats/reading_json.hpp"
 
 namespace scrawl {
 

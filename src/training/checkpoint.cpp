@@ -14,11 +14,11 @@
 
 #include <scrawl/error.hpp>
 
-#include "exchange/model_file.hpp"
-#include "exchange/safetensors.hpp"
 #include "files/excerpt.hpp"
 #include "files/files.hpp"
 #include "files/number_of_text.hpp"
+#include "formats/model_file.hpp"
+#include "formats/safetensors.hpp"
 #include "training/history.hpp"
 
 namespace scrawl {

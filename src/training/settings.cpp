@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "dataset/digest.hpp"
-#include "exchange/model_file.hpp"
-#include "exchange/safetensors.hpp"
+#include "formats/model_file.hpp"
+#include "formats/safetensors.hpp"
 #include "training/evaluate.hpp"
 #include "training/options.hpp"
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-#include <scrawl/exchange.hpp>
+#include <scrawl/formats.hpp>
 #include <scrawl/model.hpp>
 
 namespace scrawl {

@@ -1,4 +1,4 @@
-#include "exchange/onnx.hpp"
+#include "formats/onnx.hpp"
 
 #include <bit>
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "exchange/protobuf.hpp"
+#include "formats/protobuf.hpp"
 
 namespace scrawl::onnx {
 

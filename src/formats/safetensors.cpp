@@ -1,4 +1,4 @@
-#include "exchange/safetensors.hpp"
+#include "formats/safetensors.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,9 +15,9 @@
 
 #include <scrawl/error.hpp>
 
-#include "exchange/number_types.hpp"
-#include "exchange/safetensors_header.hpp"
 #include "files/excerpt.hpp"
+#include "formats/number_types.hpp"
+#include "formats/safetensors_header.hpp"
 
 namespace scrawl {
 

@@ -1,4 +1,4 @@
-#include "exchange/pth.hpp"
+#include "formats/pth.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -17,10 +17,10 @@
 
 #include <scrawl/error.hpp>
 
-#include "exchange/number_types.hpp"
-#include "exchange/pickle.hpp"
-#include "exchange/zip.hpp"
 #include "files/excerpt.hpp"
+#include "formats/number_types.hpp"
+#include "formats/pickle.hpp"
+#include "formats/zip.hpp"
 
 namespace scrawl {
 

@@ -9,14 +9,14 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/exchange.hpp>
+#include <scrawl/formats.hpp>
 #include <scrawl/model.hpp>
 
-#include "exchange/infer_architecture.hpp"
-#include "exchange/model_file.hpp"
-#include "exchange/pth.hpp"
-#include "exchange/safetensors.hpp"
 #include "files/files.hpp"
+#include "formats/infer_architecture.hpp"
+#include "formats/model_file.hpp"
+#include "formats/pth.hpp"
+#include "formats/safetensors.hpp"
 #include "network/weights.hpp"
 
 namespace scrawl {

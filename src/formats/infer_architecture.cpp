@@ -1,4 +1,4 @@
-#include "exchange/infer_architecture.hpp"
+#include "formats/infer_architecture.hpp"
 
 #include <algorithm>
 #include <cstddef>

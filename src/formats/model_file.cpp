@@ -1,4 +1,4 @@
-#include "exchange/model_file.hpp"
+#include "formats/model_file.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -8,7 +8,7 @@
 
 #include <scrawl/model.hpp>
 
-#include "exchange/safetensors.hpp"
+#include "formats/safetensors.hpp"
 
 namespace scrawl {
 

@@ -1,4 +1,4 @@
-#include "exchange/safetensors_header.hpp"
+#include "formats/safetensors_header.hpp"
 
 #include <algorithm>
 #include <cstddef>

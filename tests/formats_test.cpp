@@ -10,12 +10,12 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/exchange.hpp>
+#include <scrawl/formats.hpp>
 #include <scrawl/model.hpp>
 
-#include "exchange/model_file.hpp"
-#include "exchange/safetensors.hpp"
 #include "files/files.hpp"
+#include "formats/model_file.hpp"
+#include "formats/safetensors.hpp"
 #include "scratch.hpp"
 
 namespace scrawl {

@@ -1,4 +1,4 @@
-#include "exchange/zip.hpp"
+#include "formats/zip.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,4 +1,4 @@
-#include "exchange/pickle.hpp"
+#include "formats/pickle.hpp"
 
 #include <algorithm>
 #include <bit>

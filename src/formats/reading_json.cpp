@@ -1,4 +1,4 @@
-#include "exchange/reading_json.hpp"
+#include "formats/reading_json.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -15,12 +15,12 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/exchange.hpp>
+#include <scrawl/formats.hpp>
 #include <scrawl/glyph.hpp>
 
-#include "exchange/model_file.hpp"
-#include "exchange/onnx.hpp"
 #include "files/files.hpp"
+#include "formats/model_file.hpp"
+#include "formats/onnx.hpp"
 #include "network/folding.hpp"
 #include "network/overloaded.hpp"
 #include "network/shapes.hpp"

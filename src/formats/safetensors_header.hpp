@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "exchange/number_types.hpp"
+#include "formats/number_types.hpp"
 
 namespace scrawl {
 
