@@ -73,7 +73,7 @@ int main(int argc, char** argv) {
   app.add_option("--data", arguments.data, "MNIST's folder");
   app.add_option("--out", arguments.out,
                  "Where to write the pictures, and those misread explained");
-  app.add_option("--model", arguments.model, "Instead of the one in the box");
+  app.add_option("--model", arguments.model, "Instead of the built-in one");
   app.add_option("--paper", arguments.paper, "Only this one, as in ruled or thin");
   app.add_option("--kind", arguments.kind, "Only apart, touching, spaced or lines");
   CLI11_PARSE(app, argc, argv);

@@ -368,7 +368,7 @@ void write_logits(const Model& model, DataType type) {
   }
 }
 
-/// The model in the box, of a file, or of a preset, whose weights are then random.
+/// The built-in model, of a file, or of a preset, whose weights are then random.
 Model model_named(const std::string& name) {
   if (name.empty()) return default_model();
   const std::vector<Preset> all = presets();
@@ -381,8 +381,7 @@ Model model_named(const std::string& name) {
 int run(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("How fast a network answers.");
-  app.add_option("model", arguments.model,
-                 "A model file or a preset's name [the model in the box]");
+  app.add_option("model", arguments.model, "A model file or a preset's name [the built-in model]");
   app.add_option("--threads", arguments.threads)->check(CLI::Range(1, 1024));
   app.add_option("--batch", arguments.batch)->check(CLI::Range(1, 65536));
   app.add_option("--precision", arguments.precision)

@@ -240,7 +240,7 @@ int main(int argc, char** argv) {
   }
   const Dataset train = load_dataset(data, Part::train);
   const Dataset test = load_dataset(data, Part::test);
-  const Model box = default_model();
+  const Model builtin = default_model();
   if (!draw.empty()) {
     constexpr std::size_t columns = 20;
     Picture picture{static_cast<int>(columns * glyph_side),
@@ -251,7 +251,7 @@ int main(int argc, char** argv) {
     for (std::size_t row = 0; row < chosen.size(); ++row) {
       const Dataset set = write(styles[chosen[row]], held_out, test, 1);
       fmt::print("{}: {:.1f} %\n", styles[chosen[row]].name,
-                 100 * evaluate(box, set).score.accuracy);
+                 100 * evaluate(builtin, set).score.accuracy);
       for (std::size_t i = 0; i < columns * glyph_pixels; ++i) {
         const std::size_t glyph = i / glyph_pixels;
         const std::size_t y = i % glyph_pixels / glyph_side;
@@ -263,7 +263,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   const Dataset things = no_digits(2000, test);
-  const double doubt_before = confident(box, things);
+  const double doubt_before = confident(builtin, things);
   fmt::print(
       "| writer | held out right before, % | after | MNIST test before | after | MNIST held out | "
       "no "
@@ -275,9 +275,9 @@ int main(int argc, char** argv) {
                          std::uint64_t seed) {
     options.seed = seed;
     const double cpu = cpu_seconds();
-    const PersonalizationResult result = personalize(box, own, train, test, options);
+    const PersonalizationResult result = personalize(builtin, own, train, test, options);
     const double used = cpu_seconds() - cpu;
-    rows.push_back({evaluate(box, later).score.accuracy,
+    rows.push_back({evaluate(builtin, later).score.accuracy,
                     evaluate(result.model, later).score.accuracy, result.before.test,
                     result.after.test, result.before.validation, result.after.validation,
                     doubt_before, confident(result.model, things), result.seconds, used,
@@ -287,7 +287,7 @@ int main(int argc, char** argv) {
   for (std::uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
     for (const std::filesystem::path& folder : writers) {
       const Dataset all = load_writer(folder, seed);
-      const Dataset wrong = misread(box, part(all, 0, all.size() / 2));
+      const Dataset wrong = misread(builtin, part(all, 0, all.size() / 2));
       if (wrong.size() == 0) continue;
       learn(fmt::format("{}, {} corrections", folder.filename().string(), wrong.size()), wrong,
             part(all, all.size() / 2, all.size() - all.size() / 2), seed);

@@ -199,7 +199,7 @@ PYBIND11_MODULE(_scrawl, module) {
   py::register_exception<Error>(module, "Error").attr("__module__") = "scrawl";
   define_results(module);
   py::class_<Recognizer>(module, "Recognizer",
-                         "A model, compiled for this machine: the one in the box, or a file that "
+                         "A model, compiled for this machine: the built-in one, or a file that "
                          "scrawl wrote.\nThreads may share it; Python's lock is released while it "
                          "works.")
       .def(py::init(&make_recognizer), py::arg("model") = py::none())

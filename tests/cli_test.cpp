@@ -166,7 +166,7 @@ TEST(Usage, AnErrorSaysWhatIsWrongAndWhereToLook) {
       {{"data", "-x"}, {"data: no option is called '-x' here; which command?", "fetch, verify"}},
       {{"data", "fetsh"}, {"'fetsh'", "did you mean fetch?", "verify", "scrawl data --help"}},
       {{"data"}, {"data: which command?", "fetch, verify, info, preview"}},
-      {{"report"}, {"model is missing", "box", "scrawl report --help"}},
+      {{"report"}, {"model is missing", "builtin", "scrawl report --help"}},
       {{"import"}, {"file is missing", "state dict", "scrawl import --help"}},
       {{"train", "--lr", "-1"}, {"--lr: found -1, expected 0 or more"}},
       {{"train", "--schedule", "2"},
@@ -174,7 +174,7 @@ TEST(Usage, AnErrorSaysWhatIsWrongAndWhereToLook) {
       {{"train", "--precision", "int8"}, {"--precision: found 'int8', expected auto, f32 or bf16"}},
       {{"eval", "--part", "foo"}, {"--part: found 'foo', expected test or train"}},
       {{"eval", "--part", "0"}, {"--part: found '0', expected test or train"}},
-      {{"report", "box", "--precision", "3"},
+      {{"report", "builtin", "--precision", "3"},
        {"--precision: found '3', expected auto, f32, bf16 or int8"}},
       {{"data", "preview", "--part", "1"}, {"--part: found '1', expected test or train"}},
       {{"generate", "foo"},
@@ -293,7 +293,7 @@ TEST(Usage, ALongMessageIsCut) {
   std::ofstream(scratch / "log") << layer;
   for (const std::vector<std::string>& call :
        {std::vector<std::string>{"export", scratch / "m.safetensors", "--onnx", scratch / "m.onnx"},
-        {"report", "box", "--log", scratch / "log"},
+        {"report", "builtin", "--log", scratch / "log"},
         {"read", "--list", scratch / "log"},
         {"train", "--model", layer.substr(0, 100'000)},
         {layer.substr(0, 100'000)}}) {

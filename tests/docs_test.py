@@ -56,7 +56,7 @@ SHORTER = r"""
     ! has --model || has --data || args+=(--val 200 --data "$DOCS_LEAST")
     args+=(--threads 1) ;;
   eval | report) change; args+=(--threads 1) ;;
-  read) ! has --model || has box || change ;;
+  read) ! has --model || has builtin || change ;;
   teach) ! has --learn || { change; args+=(--steps 2 --threads 1 --data "$DOCS_LEAST"); } ;;
   serve) has --port || args+=(--port "$DOCS_PORT") ;;  # one that is free
 """
@@ -591,7 +591,7 @@ def small_mnist(mnist, folder, counts):
 
 
 def one_with_long_flag():
-    """A 1 as many in Europe write it, drawn with a round pen, as a PNG file; the model in the box takes it for a 7."""
+    """A 1 as many in Europe write it, drawn with a round pen, as a PNG file; the built-in model takes it for a 7."""
     width, height, radius = 120, 140, 4
     levels = [bytearray(b"\xff" * width) for _ in range(height)]
     for (x, y), (to_x, to_y) in (((17, 47), (68, 22)), ((68, 22), (62, 118))):

@@ -1,4 +1,4 @@
-// Whole numbers read with the model in the box: composed of MNIST's test digits where that has been
+// Whole numbers read with the built-in model: composed of MNIST's test digits where that has been
 // fetched, and what is drawn here.
 #include <algorithm>
 #include <cstddef>

@@ -224,10 +224,10 @@ TEST(OnnxExport, OfEveryArchitectureIsSoundByOnnxsOwnChecker) {
 
 TEST(OnnxExport, FoldsNormalizationsAndNamesConstantsAsOurTensors) {
   if (!has_python_onnx()) GTEST_SKIP() << no_python;
-  const Json box = checked(default_model());
-  EXPECT_EQ(std::ranges::count(box["nodes"], Json("BatchNormalization")), 0);
+  const Json builtin = checked(default_model());
+  EXPECT_EQ(std::ranges::count(builtin["nodes"], Json("BatchNormalization")), 0);
   for (const char* name : {"conv1.weight", "conv1.bias", "fc1.weight", "fc1.bias"}) {
-    EXPECT_EQ(std::ranges::count(box["constants"], Json(name)), 1) << name;
+    EXPECT_EQ(std::ranges::count(builtin["constants"], Json(name)), 1) << name;
   }
   // Behind a max-pooling, scales below zero cannot be folded.
   const Json other = checked(with_statistics("conv 8 4 valid, max-pool 3, norm, relu, dense 10"));
@@ -281,8 +281,8 @@ TEST(OnnxInNode, GivesOurAnswersForAllTestImagesOfMnist) {
   if (!has_node_package("onnxruntime-node")) GTEST_SKIP() << no_node;
   const std::vector<std::uint8_t> images = mnist_images();
   if (images.empty()) GTEST_SKIP() << no_mnist;
-  const Model box = default_model();
-  expect_same(theirs(in_node, box, images), ours(box, images), "the model in the box");
+  const Model builtin = default_model();
+  expect_same(theirs(in_node, builtin, images), ours(builtin, images), "the built-in model");
   const Model mlp = trained_mlp();
   expect_same(theirs(in_node, mlp, images), ours(mlp, images), "mlp");
 }
@@ -298,9 +298,10 @@ TEST(OnnxInABrowser, GivesOurAnswers) {
   std::vector<std::uint8_t> images = mnist_images();
   images.resize(std::min(images.size(), 500 * glyph_pixels));
   if (images.empty()) images = random_glyphs(500, 5).pixels;
-  const Model box = default_model();
-  expect_same(theirs({"node", (source / "tests/node/onnx_web.cjs").string(), browser}, box, images),
-              ours(box, images), "the model in the box");
+  const Model builtin = default_model();
+  expect_same(
+      theirs({"node", (source / "tests/node/onnx_web.cjs").string(), browser}, builtin, images),
+      ours(builtin, images), "the built-in model");
 }
 
 // ---- The example and the command
@@ -310,7 +311,7 @@ TEST(OnnxExample, ReadsAPgmAndAnIdxFile) {
   const std::vector<std::uint8_t> images = mnist_images();
   if (images.empty()) GTEST_SKIP() << no_mnist;
   const ScratchFolder scratch;
-  const std::string model = (scratch / "box.onnx").string();
+  const std::string model = (scratch / "builtin.onnx").string();
   export_onnx(default_model(), model);
   const std::string pixels(images.begin(), images.begin() + 3 * glyph_pixels);
   std::ofstream(scratch / "7.pgm", std::ios::binary) << "P5\n# a comment\n28 28\n255\n"
@@ -350,16 +351,16 @@ TEST(ExportCommand, WritesBesideTheModelUnderItsNameTheSameEachTime) {
   EXPECT_EQ(slurp(file), slurp(scratch / "again.onnx"));
 }
 
-TEST(ExportCommand, WritesTheModelInTheBoxAndOneFromStandardInput) {
+TEST(ExportCommand, WritesTheBuiltinModelAndOneFromStandardInput) {
   const ScratchFolder scratch;
-  const std::string box = (scratch / "box.onnx").string();
-  const ProcessResult result = run_scrawl({"export", "--onnx", "-o", box});
+  const std::string builtin = (scratch / "builtin.onnx").string();
+  const ProcessResult result = run_scrawl({"export", "--onnx", "-o", builtin});
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_EQ(result.out.rfind(box + ": 1.8 MB", 0), 0U) << result.out;
+  EXPECT_EQ(result.out.rfind(builtin + ": 1.8 MB", 0), 0U) << result.out;
   save_model(default_model(), scratch / "m.safetensors");
   const std::string piped = (scratch / "piped.onnx").string();
   EXPECT_EQ(run_scrawl({"export", "-", "--onnx", "-o", piped}, scratch / "m.safetensors").code, 0);
-  EXPECT_EQ(slurp(piped), slurp(box));
+  EXPECT_EQ(slurp(piped), slurp(builtin));
 }
 
 TEST(ExportCommand, RefusesWhatIsNoUse) {

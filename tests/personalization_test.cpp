@@ -367,8 +367,8 @@ class Learning : public ::testing::Test {
 
 TEST_F(Learning, FiveGlyphsAreEnoughForTheNextOnes) {
   const Dataset later = mirrored_fours(100, 2);
-  const Model box = default_model();
-  EXPECT_LT(evaluate(box, later).score.accuracy, 0.2);
+  const Model builtin = default_model();
+  EXPECT_LT(evaluate(builtin, later).score.accuracy, 0.2);
   std::vector<PersonalizationProgress> steps;
   PersonalizationCallbacks callbacks;
   callbacks.on_step = [&](const PersonalizationProgress& progress) {
@@ -376,7 +376,7 @@ TEST_F(Learning, FiveGlyphsAreEnoughForTheNextOnes) {
     return true;
   };
   const PersonalizationResult result =
-      personalize(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
+      personalize(builtin, mirrored_fours(5, 1), train_, test_, options_, callbacks);
   EXPECT_TRUE(result.kept) << result.reason;
   EXPECT_EQ(result.reason_code, "better");
   EXPECT_FALSE(result.canceled);
@@ -385,8 +385,8 @@ TEST_F(Learning, FiveGlyphsAreEnoughForTheNextOnes) {
   EXPECT_GT(result.after.collection, result.before.collection);
   EXPECT_EQ(result.samples, 5U);
   EXPECT_EQ(result.validation_images, 2000U);
-  EXPECT_EQ(result.model.temperature, box.temperature);
-  EXPECT_NE(result.model.ranges, box.ranges);
+  EXPECT_EQ(result.model.temperature, builtin.temperature);
+  EXPECT_NE(result.model.ranges, builtin.ranges);
   ASSERT_EQ(steps.size(), 30U);
   for (std::size_t i = 1; i < steps.size(); ++i) {
     EXPECT_EQ(steps[i].step, i + 1);
@@ -399,17 +399,17 @@ TEST_F(Learning, FiveGlyphsAreEnoughForTheNextOnes) {
 TEST_F(Learning, CanBeStoppedAndThenChangesNothing) {
   PersonalizationCallbacks callbacks;
   callbacks.on_step = [](const PersonalizationProgress& progress) { return progress.step < 2; };
-  const Model box = default_model();
+  const Model builtin = default_model();
   const PersonalizationResult result =
-      personalize(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
+      personalize(builtin, mirrored_fours(5, 1), train_, test_, options_, callbacks);
   EXPECT_TRUE(result.canceled);
   EXPECT_FALSE(result.kept);
   EXPECT_EQ(result.reason_code, "stopped");
-  EXPECT_EQ(result.model.weights[0].values, box.weights[0].values);
+  EXPECT_EQ(result.model.weights[0].values, builtin.weights[0].values);
 }
 
 TEST_F(Learning, CanBeStoppedBeforeEachMeasurement) {
-  const Model box = default_model();
+  const Model builtin = default_model();
   for (const int measured : {0, 1, 4}) {  // of three before the steps, and as many after
     int steps = 0;
     int measurements = 0;
@@ -418,11 +418,11 @@ TEST_F(Learning, CanBeStoppedBeforeEachMeasurement) {
     callbacks.on_measurement = [&] { return measurements++ < measured; };
     options_.steps = 2;
     const PersonalizationResult result =
-        personalize(box, mirrored_fours(5, 1), train_, test_, options_, callbacks);
+        personalize(builtin, mirrored_fours(5, 1), train_, test_, options_, callbacks);
     EXPECT_TRUE(result.canceled);
     EXPECT_FALSE(result.kept);
     EXPECT_EQ(result.reason_code, "stopped");
-    EXPECT_EQ(result.model.weights[0].values, box.weights[0].values);
+    EXPECT_EQ(result.model.weights[0].values, builtin.weights[0].values);
     EXPECT_EQ(measurements, measured + 1);
     EXPECT_EQ(steps, measured < 3 ? 0 : 2);
     EXPECT_EQ(result.before.validation > 0, measured >= 3);
@@ -476,7 +476,7 @@ Model stubborn(std::size_t digit) {
   return model;
 }
 
-TEST(CurrentModel, IsTheLastOneSavedAndGoesBackTwiceToTheBox) {
+TEST(CurrentModel, IsTheLastOneSavedAndGoesBackTwiceToTheBuiltinModel) {
   const ScratchFolder home;
   setenv("XDG_DATA_HOME", home.path().c_str(), 1);
   EXPECT_FALSE(has_personal_model());
@@ -550,12 +550,12 @@ TEST(CurrentModel, IsAlwaysWholeToAReader) {
     }
     done = true;
   });
-  const Architecture box = default_model().architecture;
+  const Architecture builtin = default_model().architecture;
   std::string failure;
   while (!done && failure.empty()) {
     try {
       const Model model = current_model();
-      EXPECT_TRUE(model.architecture == box || model.weights[1].values[1] == 20);
+      EXPECT_TRUE(model.architecture == builtin || model.weights[1].values[1] == 20);
     } catch (const Error& error) {
       failure = error.what();
     }
@@ -602,7 +602,7 @@ TEST(CurrentModel, ReadsUnlessAnotherIsNamed) {
   EXPECT_EQ(run_scrawl_in(home, {"read", seven}).out, "7\n");
   save_model(stubborn(3), home / "scrawl/personal.safetensors");
   EXPECT_EQ(run_scrawl_in(home, {"read", seven}).out, "3\n");
-  EXPECT_EQ(run_scrawl_in(home, {"read", "--model", "box", seven}).out, "7\n");
+  EXPECT_EQ(run_scrawl_in(home, {"read", "--model", "builtin", seven}).out, "7\n");
   expect_mentions(run_scrawl_in(home, {"read", "--help"}).out, {"scrawl/personal.safetensors]"});
   EXPECT_EQ(run_scrawl_in(home, {"teach", "--undo"}).code, 0);
   EXPECT_EQ(run_scrawl_in(home, {"read", seven}).out, "7\n");
@@ -723,7 +723,7 @@ TEST(Teach, SaysWhereNothingLooksLikeADigitAndTakesIt) {
   expect_mentions(told.err,
                   {"7-mnist.png: nothing that looks like a digit was found", "--explain"});
   EXPECT_EQ(run_scrawl_in(home, {"teach", "--quiet", seven, "7"}).err, "");
-  const ScratchFolder other;  // where the model in the box reads
+  const ScratchFolder other;  // where the built-in model reads
   EXPECT_EQ(run_scrawl_in(other, {"teach", seven, "7"}).err, "");
 }
 
@@ -796,17 +796,17 @@ TEST(PicturesOnTheCommandLine, AreTrainedOnFromAModelAndEvaluated) {
   std::ofstream(home / "data/1/broken.png") << "no picture";
   const std::string model = home / "m.safetensors";
   const ProcessResult trained = run_scrawl_in(
-      home, {"train", "--from", "box", "--data", data, "--epochs", "1", "--out", model});
+      home, {"train", "--from", "builtin", "--data", data, "--epochs", "1", "--out", model});
   EXPECT_EQ(trained.code, 0) << trained.err;
   expect_mentions(trained.err, {"1/broken.png", "1 file is left out"});
-  for (const std::string& tested : {std::string("box"), model}) {
+  for (const std::string& tested : {std::string("builtin"), model}) {
     const Json json =
         Json::parse(run_scrawl_in(home, {"eval", "--json", "--data", data, tested}).out);
     EXPECT_EQ(json["images"], 40);
     EXPECT_GT(json["accuracy"], 0.8);
   }
   const ProcessResult other =
-      run_scrawl_in(home, {"train", "--from", "box", "--model", "mlp", "--data", data});
+      run_scrawl_in(home, {"train", "--from", "builtin", "--model", "mlp", "--data", data});
   EXPECT_EQ(other.code, 2);
   expect_mentions(other.err, {"start from"});
 }

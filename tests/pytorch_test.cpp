@@ -631,12 +631,12 @@ TEST(ImportCommand, SaysThatOnnxIsOnlyWritten) {
   expect_mentions(run_scrawl({"import", scratch / "other"}).err, {"header length"});
 }
 
-TEST(ExportCommand, WritesTheModelInTheBoxAndAsksForAFormat) {
+TEST(ExportCommand, WritesTheBuiltinModelAndAsksForAFormat) {
   const ScratchFolder scratch;
   EXPECT_EQ(run_scrawl({"export"}).code, 2);
-  const auto done = run_scrawl({"export", "--pth", "-o", scratch / "box.pth"});
+  const auto done = run_scrawl({"export", "--pth", "-o", scratch / "builtin.pth"});
   EXPECT_EQ(done.code, 0) << done.err;
-  const auto tensors = parse_pth(testing::content_of(scratch / "box.pth"), "", "box.pth");
+  const auto tensors = parse_pth(testing::content_of(scratch / "builtin.pth"), "", "builtin.pth");
   EXPECT_EQ(tensors.size(), default_model().weights.size());
 }
 

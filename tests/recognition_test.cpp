@@ -1,4 +1,4 @@
-// The recognizer, and the model in the box.
+// The recognizer, and the built-in model.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -23,23 +23,23 @@ namespace {
 
 const std::filesystem::path source = SCRAWL_SOURCE;
 
-TEST(ModelInTheBox, IsSmall) {
+TEST(BuiltinModel, IsSmall) {
   EXPECT_LE(parameter_count(default_model().architecture), 1'000'000U);
   EXPECT_LE(std::filesystem::file_size(source / "models/default.safetensors"), 2'000'000U);
 }
 
-TEST(ModelInTheBox, IsTheFileInTheRepository) {
+TEST(BuiltinModel, IsTheFileInTheRepository) {
   const Model file = load_model(source / "models/default.safetensors");
-  const Model box = default_model();
-  EXPECT_EQ(box.architecture, file.architecture);
-  EXPECT_EQ(box.temperature, file.temperature);
-  EXPECT_EQ(box.ranges, file.ranges);
+  const Model builtin = default_model();
+  EXPECT_EQ(builtin.architecture, file.architecture);
+  EXPECT_EQ(builtin.temperature, file.temperature);
+  EXPECT_EQ(builtin.ranges, file.ranges);
   for (std::size_t i = 0; i < file.weights.size(); ++i) {
-    EXPECT_EQ(box.weights[i].values, file.weights[i].values) << file.weights[i].name;
+    EXPECT_EQ(builtin.weights[i].values, file.weights[i].values) << file.weights[i].name;
   }
 }
 
-TEST(ModelInTheBox, ReadsTheTestPartOfMnistAndKnowsHowSurelyItDoes) {
+TEST(BuiltinModel, ReadsTheTestPartOfMnistAndKnowsHowSurelyItDoes) {
   Dataset dataset;
   try {
     dataset = load_dataset(default_data_folder(), Part::test);
@@ -140,7 +140,7 @@ TEST(Recognizer, ClassifiesManyGlyphsAsItDoesEach) {
   EXPECT_THROW(recognizer.classify(glyphs), std::invalid_argument);
 }
 
-TEST(ModelInTheBox, LosesNothingInBytes) {
+TEST(BuiltinModel, LosesNothingInBytes) {
   if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
   Dataset dataset;
   try {
@@ -153,7 +153,7 @@ TEST(ModelInTheBox, LosesNothingInBytes) {
   EXPECT_NEAR(bytes, exact, 0.00021);  // two images
 }
 
-TEST(Recognizer, ReadsTheExamplePicturesWithTheModelInTheBox) {
+TEST(Recognizer, ReadsTheExamplePicturesWithTheBuiltinModel) {
   const Recognizer recognizer;
   int read = 0;
   for (const auto& entry : std::filesystem::directory_iterator(source / "examples/pictures")) {

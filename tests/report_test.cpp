@@ -384,11 +384,11 @@ TEST_F(ReportCommand, WritesAPageNamedAfterTheModel) {
   EXPECT_TRUE(has(html, "scrawl eval --data " + file("data") + " " + file("m.safetensors")));
 }
 
-TEST_F(ReportCommand, ShowsTheModelInTheBoxAndIsQuietWhenTold) {
-  const ProcessResult result = report({"box", "-q", "-o", file("new/box.html")});
+TEST_F(ReportCommand, ShowsTheBuiltinModelAndIsQuietWhenTold) {
+  const ProcessResult result = report({"builtin", "-q", "-o", file("new/builtin.html")});
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out + result.err, "");
-  EXPECT_TRUE(has(slurp(file("new/box.html")), "The model in the box"));
+  EXPECT_TRUE(has(slurp(file("new/builtin.html")), "The built-in model"));
 }
 
 TEST_F(ReportCommand, GivesTheNumbersThatEvalGives) {
@@ -426,7 +426,8 @@ TEST_F(ReportCommand, TestsOnPicturesInFoldersAsEvalDoes) {
     std::filesystem::create_directories(folder);
     std::filesystem::copy_file(examples / name, folder / name);
   }
-  const ProcessResult result = run_scrawl({"report", "box", "--json", "--data", file("pictures")});
+  const ProcessResult result =
+      run_scrawl({"report", "builtin", "--json", "--data", file("pictures")});
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(Json::parse(result.out)["images"], 2);
 }
@@ -469,11 +470,11 @@ TEST_F(ReportCommand, OpensInABrowserWithoutAComplaint) {
     const std::size_t at = err.find("CONSOLE");
     return at == std::string::npos ? std::string() : err.substr(at, 300);
   };
-  ASSERT_EQ(report({"box", "-o", file("box.html")}).code, 0);
-  EXPECT_EQ(complaints(file("box.html")), "");
+  ASSERT_EQ(report({"builtin", "-o", file("builtin.html")}).code, 0);
+  EXPECT_EQ(complaints(file("builtin.html")), "");
   EXPECT_TRUE(has(slurp(file("dom")), "The worst mistakes"));
   // The page's own policy refuses whatever is not in it, and the browser says so.
-  std::string html = slurp(file("box.html"));
+  std::string html = slurp(file("builtin.html"));
   html.insert(html.find("</main>"), "<img src=\"http://127.0.0.1:9/x.png\"/>");
   std::ofstream(file("bad.html")) << html;
   EXPECT_TRUE(has(complaints(file("bad.html")), "Content Security Policy"));

@@ -635,7 +635,7 @@ TEST(Server, OfTwoUndosAtOnceOneHasNothingToUndo) {
     for (std::thread& thread : threads) thread.join();
     std::ranges::sort(status);
     EXPECT_EQ(status, (std::array<int, 2>{200, 409}));
-    EXPECT_EQ(Json::parse(server.client().Get("/v1/model")->body)["source"], "box");
+    EXPECT_EQ(Json::parse(server.client().Get("/v1/model")->body)["source"], "builtin");
   }
   EXPECT_TRUE(has(error_of(server.client().Post("/v1/model/undo")), "nothing to undo"));
 }

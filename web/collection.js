@@ -142,7 +142,7 @@ export class Collection {
   #redraw() {
     const job = this.#learning, model = this.#model;
     byId('model-state').hidden = Boolean(job);  // whose end says it
-    byId('model-state').textContent = !model ? '' : model.source === 'box' ? say('model_box') : model.source === 'personal' ? say('model_personal') : say('model_file', { file: model.source });
+    byId('model-state').textContent = !model ? '' : model.source === 'builtin' ? say('model_builtin') : model.source === 'personal' ? say('model_personal') : say('model_file', { file: model.source });
     byId('go-back').hidden = !model?.can_undo || Boolean(job?.running);
     byId('learn').hidden = Boolean(job?.running);
     byId('stop-learning').hidden = !job?.running;

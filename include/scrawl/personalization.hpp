@@ -170,7 +170,7 @@ struct PersonalizationResult {
 /// learned last: then small losses do not add up, and a correction that is taken back is unlearned.
 ///
 /// Whether the result is kept is decided without the test images: 10,000 of `mnist_train` (fewer
-/// where it has less than 20,000: half) are held out of the replay. The model in the box has been
+/// where it has less than 20,000: half) are held out of the replay. The built-in model has been
 /// trained on these in its time, so its accuracy on them is no measure of anything; but what
 /// fine-tuning makes it forget of them is, and that is compared. Kept: when accuracy on them falls
 /// by less than 0.1 points, and the collection is read better (more of it right, or as much with
@@ -194,7 +194,7 @@ SCRAWL_API std::filesystem::path personal_model_path();
 /// Whether there is one; false, too, where nobody may look.
 SCRAWL_API bool has_personal_model();
 
-/// The model at personal_model_path() where there is one, else the one in the box. Throws Error,
+/// The model at personal_model_path() where there is one, else the built-in one. Throws Error,
 /// saying how to get rid of it, when the file is damaged.
 SCRAWL_API Model current_model();
 
@@ -202,7 +202,7 @@ SCRAWL_API Model current_model();
 SCRAWL_API void save_personal_model(const Model& model);
 
 /// Goes back to the model before the last save_personal_model(): the one that was learned before,
-/// or, where there is none, the one in the box. False when that is the current one already.
+/// or, where there is none, the built-in one. False when that is the current one already.
 SCRAWL_API bool undo_personal_model();
 
 }  // namespace scrawl

@@ -60,7 +60,7 @@ struct Reading {
 /// digit, and below it each glyph as the network saw it, with its confidence in percent. In color.
 SCRAWL_API Picture explain(const Picture& picture, const Reading& reading);
 
-/// The model in the box, which is part of the library: trained on MNIST, with its glyphs changed as
+/// The built-in model, which is part of the library: trained on MNIST, with its glyphs changed as
 /// other pens and writers would write them, and on drawn things that are no digits or rare styles.
 /// docs/RESULTS.md says how good it is.
 SCRAWL_API Model default_model();
@@ -70,7 +70,7 @@ SCRAWL_API Model default_model();
 /// was moved from still reads.
 class SCRAWL_API Recognizer {
  public:
-  /// Reads with the model in the box.
+  /// Reads with the built-in model.
   Recognizer();
   /// Throws Error when the model cannot be (see Model).
   explicit Recognizer(const Model& model);

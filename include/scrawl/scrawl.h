@@ -91,7 +91,7 @@ SCRAWL_API const char* scrawl_version(void);
  * thread's next call that fails. */
 SCRAWL_API const char* scrawl_last_error(void);
 
-/* With the model in the box. */
+/* With the built-in model. */
 SCRAWL_API scrawl_recognizer* scrawl_recognizer_new(void);
 
 /* With a model of your own: a .safetensors file that scrawl wrote. */

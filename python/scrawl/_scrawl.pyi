@@ -52,7 +52,7 @@ class Reading:
 Picture = Union[str, PathLike[str], bytes, bytearray, memoryview, NDArray[numpy.uint8], Any]
 
 class Recognizer:
-    """A model, compiled for this machine: the one in the box, or a file that scrawl wrote."""
+    """A model, compiled for this machine: the built-in one, or a file that scrawl wrote."""
 
     def __init__(self, model: Optional[Union[str, PathLike[str]]] = ...) -> None: ...
     def read(

@@ -1,4 +1,4 @@
-// The model in the box: a file that is compiled into the library.
+// The built-in model: a file that is compiled into the library.
 #include <cstddef>
 #include <span>
 
@@ -24,7 +24,7 @@ namespace scrawl {
 
 Model default_model() {
   const std::span content(scrawl_default_model_begin, scrawl_default_model_end);
-  return to_model(parse_safetensors(content, "the model in the box"), "the model in the box");
+  return to_model(parse_safetensors(content, "the built-in model"), "the built-in model");
 }
 
 Recognizer::Recognizer() : Recognizer(default_model()) {}

@@ -26,6 +26,7 @@
 #include "cli/choices.hpp"
 #include "cli/terminal.hpp"
 #include "cli/usage.hpp"
+#include "files/old_names.hpp"
 #include "network/workers.hpp"
 #include "training/options.hpp"
 
@@ -82,8 +83,12 @@ void require_png_name(const std::filesystem::path& file, const char* option) {
       fmt::format("{}: found {}, expected a name that ends in .png", option, file.string()));
 }
 
+bool is_builtin(const std::filesystem::path& name) {
+  return name == builtin_name || name == renamed_builtin.old_name;
+}
+
 Model model_named(const std::filesystem::path& name) {
-  return name == box_name ? default_model() : load_model(name);
+  return is_builtin(name) ? default_model() : load_model(name);
 }
 
 void say_unread(const std::vector<UnreadFile>& unread) {

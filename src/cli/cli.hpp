@@ -74,10 +74,13 @@ void refuse_standard_output(const std::filesystem::path& file, const char* optio
 /// Throws OptionError where the name that `option` gives to a PNG ends like another kind of file.
 void require_png_name(const std::filesystem::path& file, const char* option);
 
-/// --model's value for the model in the box; a file of that name is ./box.
-inline constexpr const char* box_name = "box";
+/// --model's value for the built-in model; a file of that name is ./builtin.
+inline constexpr const char* builtin_name = "builtin";
 
-/// The model of a file, or the one in the box.
+/// Whether --model's value names the built-in model.
+bool is_builtin(const std::filesystem::path& name);
+
+/// The model of a file, or the built-in one.
 Model model_named(const std::filesystem::path& name);
 
 /// A line on stderr for each file that could not be read.

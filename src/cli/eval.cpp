@@ -21,7 +21,7 @@ namespace scrawl::cli {
 namespace {
 
 struct EvalArguments {
-  std::vector<std::filesystem::path> models;  // empty: the one in the box
+  std::vector<std::filesystem::path> models;  // empty: the built-in one
   Part part = Part::test;
   Precision precision = Precision::automatic;
   int threads = 0;
@@ -112,9 +112,10 @@ void add_eval(CLI::App& app, Common& common, int& exit_code) {
                   "  scrawl eval seed1.safetensors seed2.safetensors    (an ensemble)",
                   common, exit_code, [arguments, &common] { return run_eval(*arguments, common); });
   add_data_option(*command, common);
-  command->add_option("models", arguments->models,
-                      "The model to test [box: the one in the box]; several: the average of their "
-                      "probabilities");
+  command->add_option(
+      "models", arguments->models,
+      "The model to test [builtin: the built-in one]; several: the average of their "
+      "probabilities");
   take_words(command->add_option("--part", arguments->part,
                                  "test or train; pictures that are not parted are all of both"),
              part_words, arguments->part);

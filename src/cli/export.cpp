@@ -25,7 +25,7 @@ struct Format {
 };
 
 struct ExportArguments {
-  std::filesystem::path model;  // empty: the one in the box
+  std::filesystem::path model;  // empty: the built-in one
   std::filesystem::path out;    // empty: the model's name with the format's extension
   Format format = {"", nullptr};
 };
@@ -74,9 +74,9 @@ void add_export(CLI::App& app, Common& common, int& exit_code) {
       "  scrawl export model.safetensors --onnx    model.onnx, for onnxruntime in Python, Node, "
       "the "
       "web\n"
-      "  scrawl export --onnx -o digits.onnx       the model in the box",
+      "  scrawl export --onnx -o digits.onnx       the built-in model",
       common, exit_code, [arguments, &common] { return run_export(*arguments, common); });
-  command->add_option("model", arguments->model, "The model to write [the one in the box]");
+  command->add_option("model", arguments->model, "The model to write [the built-in one]");
   CLI::Option* onnx = command->add_flag_callback(
       "--onnx",
       [arguments] {

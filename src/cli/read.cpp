@@ -184,7 +184,7 @@ void check(const ReadArguments& arguments, bool several) {
   }
   if (!is_folder(arguments.explanation)) require_png_name(arguments.explanation, "--explain");
   std::error_code ignored;
-  if (!arguments.model.empty() && arguments.model != box_name &&
+  if (!arguments.model.empty() && !is_builtin(arguments.model) &&
       !std::filesystem::exists(arguments.model, ignored)) {
     throw Error(
         fmt::format("{}: no such model; train one with `scrawl train`, or leave --model out",
@@ -250,8 +250,8 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
       ->check(CLI::Range(0, 10));
   command->add_option(
       "--model", arguments->model,
-      fmt::format("The model to read with, box: the one in the box [{}]",
-                  has_personal_model() ? personal_model_path().string() : box_name));
+      fmt::format("The model to read with, builtin: the built-in one [{}]",
+                  has_personal_model() ? personal_model_path().string() : builtin_name));
   add_threads_option(*command, arguments->threads);
 }
 

@@ -31,10 +31,6 @@ struct ReportArguments {
   int threads = 0;
 };
 
-bool is_box(const ReportArguments& arguments) {
-  return arguments.model == "box";
-}
-
 std::filesystem::path out_of(const ReportArguments& arguments) {
   if (!arguments.out.empty()) return arguments.out;
   return std::filesystem::path(arguments.model).replace_extension(".html");
@@ -59,13 +55,14 @@ std::string eval_command(const ReportArguments& arguments, const Common& common)
   if (arguments.precision != Precision::automatic)
     command += " --precision " + to_text(arguments.precision);
   if (arguments.threads != 0) command += fmt::format(" --threads {}", arguments.threads);
-  return is_box(arguments) ? command : command + " " + quoted(arguments.model);
+  return is_builtin(arguments.model) ? command : command + " " + quoted(arguments.model);
 }
 
 ReportOptions options_of(const ReportArguments& arguments, const Common& common) {
   ReportOptions options;
-  options.name = is_box(arguments) ? "The model in the box"
-                                   : std::filesystem::path(arguments.model).filename().string();
+  options.name = is_builtin(arguments.model)
+                     ? "The built-in model"
+                     : std::filesystem::path(arguments.model).filename().string();
   options.command = eval_command(arguments, common);
   options.footer = fmt::format("Made by scrawl " SCRAWL_VERSION " on {:%Y-%m-%d}.",
                                fmt::localtime(std::time(nullptr)));
@@ -86,12 +83,12 @@ void put_page(const std::string& html, const std::filesystem::path& out, const C
 
 int run_report(const ReportArguments& arguments, const Common& common) {
   const std::filesystem::path out = out_of(arguments);
-  if (!is_box(arguments) && out == arguments.model) {
+  if (!is_builtin(arguments.model) && out == arguments.model) {
     throw OptionError(fmt::format("--out: {} is the model itself", out.string()));
   }
   if (out == "-" && common.json)
     throw OptionError("--out: - and --json would both write to standard output; name a file");
-  const Model model = is_box(arguments) ? default_model() : load_model(arguments.model);
+  const Model model = is_builtin(arguments.model) ? default_model() : load_model(arguments.model);
   const ReportOptions options = options_of(arguments, common);
   const bool page = !common.json || !arguments.out.empty();
   if (page && out != "-") require_writable(out);
@@ -107,11 +104,11 @@ void add_report(CLI::App& app, Common& common, int& exit_code) {
   auto arguments = std::make_shared<ReportArguments>();
   CLI::App* command = add_command(
       app, "report", "Tests a model, and shows it in pictures: an HTML file to look at",
-      "  scrawl report box -o box.html\n"
+      "  scrawl report builtin -o model.html\n"
       "  scrawl report model.safetensors --log train.jsonl",
       common, exit_code, [arguments, &common] { return run_report(*arguments, common); });
   add_data_option(*command, common);
-  command->add_option("model", arguments->model, "The model's file, or box: the model in the box")
+  command->add_option("model", arguments->model, "The model's file, or builtin: the built-in model")
       ->required();
   command->add_option(
       "-o,--out", arguments->out,

@@ -152,7 +152,7 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("--port", server.port, "Port; 0: one that is free")
       ->check(CLI::Range(0, 65535));
   command->add_option("--model", arguments->api.model,
-                      "The model to read with [the one in the box]; SIGHUP loads it anew");
+                      "The model to read with [the built-in one]; SIGHUP loads it anew");
   command
       ->add_option("--token", arguments->api.token,
                    "What requests have to bear, as in `Authorization: Bearer TOKEN`; better in "

@@ -181,14 +181,14 @@ void print_list(const Common& common) {
 
 void print_undo(const Common& common) {
   const bool undone = undo_personal_model();
-  const std::string now = has_personal_model() ? personal_model_path().string() : box_name;
+  const std::string now = has_personal_model() ? personal_model_path().string() : builtin_name;
   if (common.json) {
     print_json({{"undone", undone}, {"model", now}});
   } else if (!undone) {
-    print("nothing to undo: the model in the box reads\n");
+    print("nothing to undo: the built-in model reads\n");
   } else {
     print("{} reads again\n",
-          has_personal_model() ? "the model learned before" : "the model in the box");
+          has_personal_model() ? "the model learned before" : "the built-in model");
   }
 }
 
@@ -216,7 +216,7 @@ void print_result(const PersonalizationResult& result, const Common& common) {
   const auto row = [](const std::string& what, double before, double after) {
     print("{:36} {:7.2f} % {:7.2f} %\n", what, 100 * before, 100 * after);
   };
-  print("{}\n", bold(fmt::format("{:36} {:>9} {:>9}", "read right", "the box", "learned")));
+  print("{}\n", bold(fmt::format("{:36} {:>9} {:>9}", "read right", "built-in", "personal")));
   row(fmt::format("your {} glyphs", result.samples), result.before.collection,
       result.after.collection);
   row(fmt::format("{} held out of MNIST's training", result.validation_images),

@@ -40,7 +40,7 @@ struct TrainArguments {
   std::vector<std::function<void(TrainingOptions&)>> changes;
   std::string model = "mlp";
   bool model_is_given = false;
-  std::string from;  // a model's file or box; empty: random weights
+  std::string from;  // a model's file or builtin; empty: random weights
   std::vector<std::filesystem::path> teachers;
   std::filesystem::path out = "model.safetensors";
   std::filesystem::path log;
@@ -332,7 +332,7 @@ class OptionAdder {
 
   void operator()(const TrainingOption<std::optional<Model>>& option) const {
     command_.add_option(flag(option), arguments_.from,
-                        fmt::format("{}, box: the one in the box; unless told otherwise with {}",
+                        fmt::format("{}, builtin: the built-in one; unless told otherwise with {}",
                                     option.description, flags_of(fine_tuning_options())));
   }
 
@@ -367,7 +367,7 @@ void add_train(CLI::App& app, Common& common, int& exit_code) {
       app, "train", "Trains a network on MNIST; keeps the best model by validation accuracy",
       "  scrawl train --epochs 5 --out mlp.safetensors\n"
       "  scrawl train --model \"conv 16 5, relu, max-pool 2, dense 10\" --schedule cosine\n"
-      "  scrawl train --from box --data my-digits --epochs 5\n\n" +
+      "  scrawl train --from builtin --data my-digits --epochs 5\n\n" +
           preset_table(),
       common, exit_code, [arguments, &common] { return run_train(*arguments, common); });
   add_data_option(*command, common);

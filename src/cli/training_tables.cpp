@@ -35,7 +35,7 @@ std::string expected_of(const TrainingOption<Value>& option) {
   } else if constexpr (std::is_same_v<Value, Augmentation>) {
     return "none, light, strong, or a list";
   } else {
-    return "a model's file, or box";
+    return "a model's file, or builtin";
   }
 }
 

@@ -20,6 +20,8 @@ struct Renamed {
 inline constexpr std::array renamed_model_keys{
     Renamed{"scrawl.normalisation", "scrawl.normalization"}};
 
+inline constexpr Renamed renamed_builtin{"box", "builtin"};  // as the value of --model and --from
+
 // The user's things: what stands under the old name alone is used on.
 inline constexpr Renamed renamed_corrections{"hand", "corrections"};
 inline constexpr Renamed renamed_personal_model{"hand.safetensors", "personal.safetensors"};

@@ -1,4 +1,4 @@
-// Which model reads: the personal one, or the one in the box.
+// Which model reads: the personal one, or the built-in one.
 #include "personalization/current_model.hpp"
 
 #include <cerrno>
@@ -32,7 +32,7 @@ bool is_there(const fs::path& file) {
 Error damaged(const Error& error) {
   return Error(fmt::format(
       "{}; this is your personal model: `scrawl teach --undo` goes back to the one before, "
-      "and --model box reads with the one in the box",
+      "and --model builtin reads with the built-in one",
       error.what()));
 }
 

@@ -71,7 +71,7 @@ Dataset mix(const Dataset& collection, const Dataset& mnist, std::vector<std::ui
   return mixed;
 }
 
-/// The settings of the preset that the model in the box is from, for a short training.
+/// The settings of the preset that the built-in model is from, for a short training.
 TrainingOptions training_options(const Model& model, const PersonalizationOptions& learn) {
   TrainingOptions options;
   for (const Preset& preset : presets()) {

@@ -8,7 +8,7 @@
 
 namespace scrawl {
 
-/// The most probable digit. `box` is where the glyph's ink was.
+/// The most probable digit. `builtin` is where the glyph's ink was.
 inline Digit to_digit(const Probabilities& probabilities, const Glyph& glyph, const Box& box) {
   const auto best = std::ranges::max_element(probabilities) - probabilities.begin();
   const float confidence = probabilities[static_cast<std::size_t>(best)];

@@ -48,7 +48,7 @@ Probabilities Recognizer::classify(GlyphView glyph) const {
   return softmax(logits);
 }
 
-// A plan for many glyphs at once would gain nothing: the model in the box takes 72 us a glyph one
+// A plan for many glyphs at once would gain nothing: the built-in model takes 72 us a glyph one
 // by one, and 70 to 71 in rows of 4 to 128.
 std::vector<Probabilities> Recognizer::classify(std::span<const std::uint8_t> glyphs) const {
   if (glyphs.size() % glyph_pixels != 0) {

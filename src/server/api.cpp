@@ -38,8 +38,8 @@ constexpr std::size_t most_pictures = 100;  // in one request
 constexpr int most_epochs = 1000;           // of a training
 constexpr std::size_t usual_items = 200;    // of the collection, in one answer
 constexpr std::size_t most_items = 2000;
-constexpr auto nameless = "-";      // a picture that is a body, in an answer
-constexpr auto box_source = "box";  // where the model is from
+constexpr auto nameless = "-";              // a picture that is a body, in an answer
+constexpr auto builtin_source = "builtin";  // where the model is from
 constexpr auto personal_source = "personal";
 
 Response json_response(const nlohmann::json& json, unsigned status = 200) {
@@ -124,7 +124,7 @@ std::shared_ptr<Api::Served> Api::load() {
     return std::make_shared<Served>(load_model(options_.model), options_.model.filename().string(),
                                     options_.threads, metrics_);
   return std::make_shared<Served>(current_model(),
-                                  has_personal_model() ? personal_source : box_source,
+                                  has_personal_model() ? personal_source : builtin_source,
                                   options_.threads, metrics_);
 }
 
@@ -352,7 +352,7 @@ Response Api::undo_model(const Request& request) {
   refuse_unknown(request, {});
   check_learns();
   if (!undo_personal_model())
-    throw HttpError(409, "there is nothing to undo: the model in the box reads already");
+    throw HttpError(409, "there is nothing to undo: the built-in model reads already");
   reload();
   return model(request);
 }

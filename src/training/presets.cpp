@@ -97,7 +97,7 @@ std::vector<Preset> presets() {
        good_options(),
        {99.56, 0.03, 10, 2.45, machine, "bench/presets --presets good --seeds 10"}},
       {"best",
-       "the model in the box",
+       "the built-in model",
        best_options(),
        {99.67, 0.01, 5, 880, machine, "bench/presets --presets best --seeds 5"}},
   };
