@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
         {"apart", {.paper = paper}},
         {"touching", {.paper = paper, .touching = true}},
         {"spaced", {.paper = paper, .spaced = true}},
-        {"lines", {.paper = paper, .least_digits = 4, .most_digits = 7, .lines = 3}}};
+        {"lines", {.paper = paper, .min_digits = 4, .max_digits = 7, .lines = 3}}};
     for (const auto& [name, composition] : kinds) {
       if (!arguments.kind.empty() && arguments.kind != name) {
         fmt::print(" {:>24}", "-");

@@ -132,7 +132,7 @@ int main() {
   const Dataset dataset = load_dataset(default_data_folder(), Part::test);
   const Recognizer recognizer;
   const Picture page =
-      compose(dataset, {.paper = Paper::shadowed, .least_digits = 10, .lines = 3}, 1).picture;
+      compose(dataset, {.paper = Paper::shadowed, .min_digits = 10, .lines = 3}, 1).picture;
   measure("photo", encode(make_photo(page, 4000, 3000), IFF_JFIF_JPEG), 9, recognizer);
   const GlyphView image = dataset.image(0);
   const Picture small{28, 28, 1, {image.begin(), image.end()}};

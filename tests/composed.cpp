@@ -102,8 +102,7 @@ void lay(const Canvas& digit, int x0, int y0, Canvas& canvas) {
 std::string write_line(const Dataset& dataset, const Composition& c, Random& random, float scale,
                        int baseline, Canvas& canvas) {
   const float height = 20 * scale;
-  const int count =
-      c.least_digits + static_cast<int>(random.below(c.most_digits - c.least_digits + 1));
+  const int count = c.min_digits + static_cast<int>(random.below(c.max_digits - c.min_digits + 1));
   const int touching = c.touching ? 1 + static_cast<int>(random.below(count - 1)) : -1;
   const int space = c.spaced ? count / 2 : -1;
   std::string text;
@@ -261,7 +260,7 @@ ComposedPicture compose(const Dataset& dataset, const Composition& c, std::uint6
   Random random({seed, static_cast<std::uint64_t>(c.paper)});
   const float scale = between(random, 1.5F, 3);
   const float height = 20 * scale;
-  Canvas sheet(static_cast<int>(height * (static_cast<float>(c.most_digits) * 1.35F + 3)),
+  Canvas sheet(static_cast<int>(height * (static_cast<float>(c.max_digits) * 1.35F + 3)),
                static_cast<int>(height * (1.7F * static_cast<float>(c.lines) + 1.6F)));
   ComposedPicture composed;
   for (int line = 0; line < c.lines; ++line) {

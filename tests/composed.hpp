@@ -32,8 +32,8 @@ std::string_view to_string(Paper paper);
 
 struct Composition {
   Paper paper = Paper::plain;
-  int least_digits = 5;  ///< in each line
-  int most_digits = 10;
+  int min_digits = 5;  ///< in each line
+  int max_digits = 10;
   int lines = 1;
   bool touching = false;  ///< one pair in each line
   bool spaced = false;    ///< two numbers in each line, with a space between them

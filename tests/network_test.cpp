@@ -569,7 +569,7 @@ TEST(Workers, RunEachTaskOnceInEveryRound) {
 
 TEST(Workers, RefusesTeamsThatCannotBe) {
   EXPECT_THROW(Workers{-1}, std::invalid_argument);
-  EXPECT_THROW(Workers{most_threads + 1}, std::invalid_argument);
+  EXPECT_THROW(Workers{max_threads + 1}, std::invalid_argument);
   EXPECT_THROW(Workers{std::numeric_limits<int>::max()}, std::invalid_argument);
 }
 

@@ -65,14 +65,14 @@ TEST_F(Numbers, WithTouchingDigitsAreParted) {
 }
 
 TEST_F(Numbers, InSeveralLinesAreRead) {
-  EXPECT_GE(share_read({.least_digits = 4, .most_digits = 7, .lines = 3}), 0.8);
+  EXPECT_GE(share_read({.min_digits = 4, .max_digits = 7, .lines = 3}), 0.8);
 }
 
 TEST_F(Numbers, SpacesAndLinesAreInTheText) {
   int right = 0;
   for (int i = 0; i < 20; ++i) {
     const ComposedPicture composed =
-        compose(dataset_, {.least_digits = 4, .most_digits = 8, .lines = 2, .spaced = true}, i);
+        compose(dataset_, {.min_digits = 4, .max_digits = 8, .lines = 2, .spaced = true}, i);
     const Reading reading = recognizer_.read(composed.picture);
     right += reading.text == composed.text ? 1 : 0;
   }
@@ -80,7 +80,7 @@ TEST_F(Numbers, SpacesAndLinesAreInTheText) {
 }
 
 TEST_F(Numbers, AsManyDigitsAreReadAsAreAskedFor) {
-  const ComposedPicture composed = compose(dataset_, {.least_digits = 6, .most_digits = 6}, 3);
+  const ComposedPicture composed = compose(dataset_, {.min_digits = 6, .max_digits = 6}, 3);
   for (const std::size_t digits : {1U, 4U, 6U}) {
     const Reading reading = recognizer_.read(composed.picture, {.digits = digits});
     EXPECT_EQ(reading.digits.size(), digits);
@@ -91,7 +91,7 @@ TEST_F(Numbers, AsManyDigitsAreReadAsAreAskedFor) {
 
 TEST_F(Numbers, ALineThatIsAskedForIsOne) {
   const ComposedPicture composed =
-      compose(dataset_, {.least_digits = 4, .most_digits = 4, .lines = 2}, 5);
+      compose(dataset_, {.min_digits = 4, .max_digits = 4, .lines = 2}, 5);
   const Reading reading = recognizer_.read(composed.picture, {.layout = Layout::line});
   EXPECT_EQ(reading.text.find('\n'), std::string::npos);
 }
@@ -235,9 +235,9 @@ double processor_seconds() {
 
 TEST(Textures, TakeSecondsAtMost) {
 #ifdef SCRAWL_SANITIZED
-  constexpr double most_seconds = 100;
+  constexpr double max_seconds = 100;
 #else
-  constexpr double most_seconds = 10;
+  constexpr double max_seconds = 10;
 #endif
   const auto draw_texture = [](int width, int height, const auto& ink) {
     Picture picture{width, height, 1, {}};
@@ -254,7 +254,7 @@ TEST(Textures, TakeSecondsAtMost) {
   for (const Picture& texture : textures) {
     const double start = processor_seconds();
     recognizer.read(texture);
-    EXPECT_LT(processor_seconds() - start, most_seconds) << texture.width << " wide";
+    EXPECT_LT(processor_seconds() - start, max_seconds) << texture.width << " wide";
   }
 }
 

@@ -78,17 +78,17 @@ void expect_linear(const std::string& what, const std::function<std::string(std:
                    const std::function<void(std::string_view)>& parse,
                    std::size_t small = 1 << 20) {
   constexpr std::size_t times = 8;
-  constexpr double most_growth = 24;  // the square of 8 is 64; sorting and caches take some
-  constexpr double soon = 0.002;      // seconds: less says nothing
-  constexpr double most_seconds = 1;
+  constexpr double max_growth = 24;  // the square of 8 is 64; sorting and caches take some
+  constexpr double soon = 0.002;     // seconds: less says nothing
+  constexpr double max_seconds = 1;
   const std::string one = make(small);
   const std::string many = make(times * small);
   ASSERT_GT(many.size(), times * small / 2) << what;
   const double first = seconds_of([&] { parse(one); });
-  ASSERT_LT(first, slowness * most_seconds) << what << ": " << one.size() << " bytes";
+  ASSERT_LT(first, slowness * max_seconds) << what << ": " << one.size() << " bytes";
   const double last = seconds_of([&] { parse(many); });
-  EXPECT_LT(last, most_growth * std::max(first, slowness * soon)) << what << ": from " << first;
-  EXPECT_LT(last, slowness * most_seconds) << what << ": " << many.size() << " bytes";
+  EXPECT_LT(last, max_growth * std::max(first, slowness * soon)) << what << ": from " << first;
+  EXPECT_LT(last, slowness * max_seconds) << what << ": " << many.size() << " bytes";
 }
 
 std::string repeat(std::string_view text, std::size_t size) {

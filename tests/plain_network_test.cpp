@@ -208,7 +208,7 @@ std::string smoothed(std::string text) {
 
 /// bf16 rounds each factor of each product to 8 bits. Twice the gradient would be at a distance of
 /// 1.
-double most_distance(const std::string& text, bool bf16) {
+double max_distance(const std::string& text, bool bf16) {
   if (bf16) return 0.4;
   return text == smoothed(text) ? 3e-4 : 0.03;
 }
@@ -223,7 +223,7 @@ void expect_step(const std::string& text, std::uint64_t seed, bool bf16) {
   for (std::size_t t = 0; t < expected.gradients.size(); ++t) {
     const Tensor& own = expected.gradients[t];
     if (is_statistic(own)) continue;
-    EXPECT_LT(distance(found.gradients[t].values, own.values), most_distance(text, bf16))
+    EXPECT_LT(distance(found.gradients[t].values, own.values), max_distance(text, bf16))
         << own.name;
   }
 }

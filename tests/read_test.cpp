@@ -268,7 +268,7 @@ std::function<std::optional<int>()> count_to(int end) {
 TEST(RunInOrder, GivesResultsInTheOrderOfTheItemsAndKeepsFewOfThem) {
   std::vector<int> results;
   std::atomic<int> taken{0};
-  std::atomic<int> most_ahead{0};
+  std::atomic<int> max_ahead{0};
   cli::run_in_order<int, int>(
       3, count_to(200),
       [&](const int& item) {
@@ -277,12 +277,12 @@ TEST(RunInOrder, GivesResultsInTheOrderOfTheItemsAndKeepsFewOfThem) {
         return item * item;
       },
       [&](int result) {
-        most_ahead = std::max<int>(most_ahead, taken - static_cast<int>(results.size()));
+        max_ahead = std::max<int>(max_ahead, taken - static_cast<int>(results.size()));
         results.push_back(result);
       });
   ASSERT_EQ(results.size(), 200U);
   for (int i = 0; i < 200; ++i) EXPECT_EQ(results[i], i * i);
-  EXPECT_LE(most_ahead, 16);
+  EXPECT_LE(max_ahead, 16);
 }
 
 TEST(RunInOrder, GivesAResultBeforeTheNextItemIsThere) {

@@ -123,7 +123,7 @@ CLI::Validator not_negative() {
 
 void add_threads_option(CLI::App& command, int& threads) {
   command.add_option("--threads", threads, "Threads; 0: one for each core")
-      ->check(CLI::Range(0, most_threads));
+      ->check(CLI::Range(0, max_threads));
 }
 
 namespace {

@@ -15,7 +15,7 @@ namespace {
 
 /// A still picture is one frame, or one of a few layers. Each that is hidden takes as long as the
 /// picture itself.
-constexpr std::size_t most_frames = 8;
+constexpr std::size_t max_frames = 8;
 
 /// Takes from each of two headers what is more.
 void join(CodedFrames& all, const CodedFrames& other) {
@@ -30,9 +30,9 @@ void join(CodedFrames& all, const CodedFrames& other) {
 void check(const CodedFrames& all, const char* header) {
   if (all.size.width == 0)
     throw Error(fmt::format("damaged: its size is not known, since it has no {}", header));
-  if (all.frames > most_frames)
+  if (all.frames > max_frames)
     throw Error(fmt::format("{} frames in one picture, at most {} can be read; save it as PNG",
-                            all.frames, most_frames));
+                            all.frames, max_frames));
 }
 
 // AV1 Bitstream & Decoding Process Specification, section 5.
@@ -251,9 +251,9 @@ void check_blocks(BitReader& bits, PictureSize size, std::uint32_t luma_bits,
   const std::uint32_t coding = 3 + read_at_most(largest_unit);
   const std::uint32_t unit = coding + read_at_most(largest_unit);
   const std::uint32_t transform = 2 + read_at_most(largest_transform);
-  const std::uint32_t most_transform = transform + read_at_most(largest_transform);
+  const std::uint32_t max_transform = transform + read_at_most(largest_transform);
   check_that(unit >= smallest_unit && unit <= largest_unit && transform < coding &&
-             most_transform <= std::min(unit, largest_transform));
+             max_transform <= std::min(unit, largest_transform));
   check_that(size.width % (std::size_t{1} << coding) == 0 &&
              size.height % (std::size_t{1} << coding) == 0);
   read_at_most(unit - transform);
@@ -263,9 +263,9 @@ void check_blocks(BitReader& bits, PictureSize size, std::uint32_t luma_bits,
   if (!bits.flag()) return;
   check_that(bits.read(4) < luma_bits && bits.read(4) < chroma_bits);
   const std::uint32_t raw = 3 + read_at_most(largest_transform);
-  const std::uint32_t most_raw = raw + read_at_most(largest_transform);
+  const std::uint32_t max_raw = raw + read_at_most(largest_transform);
   check_that(raw >= std::min(coding, largest_transform) &&
-             most_raw <= std::min(unit, largest_transform));
+             max_raw <= std::min(unit, largest_transform));
 }
 
 /// The sequence parameter set, 7.3.2.2; `unit` is what follows the NAL unit's header.
@@ -312,10 +312,10 @@ void add_nal_unit(Bytes unit, CodedFrames& all) {
 }  // namespace
 
 std::size_t CodedFrames::bytes() const {
-  constexpr std::size_t most_pixels = std::size_t{1} << 40;  // no picture has so many
-  const std::size_t samples = has_color ? 4 + chroma : 4;    // of 4 pixels
-  const std::size_t pixels = std::min(
-      pixels_of({size.width + size.width % 2, size.height + size.height % 2}), most_pixels);
+  constexpr std::size_t pixel_cap = std::size_t{1} << 40;  // no picture has so many
+  const std::size_t samples = has_color ? 4 + chroma : 4;  // of 4 pixels
+  const std::size_t pixels =
+      std::min(pixels_of({size.width + size.width % 2, size.height + size.height % 2}), pixel_cap);
   return std::max<std::size_t>(1, frames) * pixels * samples / 4 * (bit_depth > 8 ? 2 : 1);
 }
 
@@ -331,7 +331,7 @@ CodedFrames read_av1(Bytes configuration, Bytes data) {
         join(all, sequences.back().frames);
       }
       if (obu.type != frame_header && obu.type != frame) continue;
-      if (++all.frames > most_frames) break;
+      if (++all.frames > max_frames) break;
       for (const Av1Sequence& sequence : sequences)
         if (has_own_size(obu.payload, sequence)) join(all, {.size = sequence.largest, .chroma = 2});
     }

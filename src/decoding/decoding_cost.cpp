@@ -23,7 +23,7 @@ constexpr std::size_t base_cost = std::size_t{8} << 20;
 /// Reading works on a copy of at most a megapixel. What it looks at is limited, so that the worst
 /// pictures (waves and rings of a few pixels) of 0.04, 0.36 and 1 megapixels take 27, 59 and 63 MB.
 constexpr std::size_t reading_cost_of_pixel = 600;
-constexpr std::size_t most_reading_cost = std::size_t{72} << 20;
+constexpr std::size_t max_reading_cost = std::size_t{72} << 20;
 
 /// Of decoding. Bytes of a pixel are in eighths, since there are pixels of one bit.
 struct Cost {
@@ -158,11 +158,11 @@ std::size_t decoding_cost(std::span<const std::byte> bytes) {
   const Cost cost = cost_of(bytes, format);
   const std::size_t pixels = pixels_of(read_picture_size(bytes, format));
   constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
-  constexpr std::size_t most_pixels = std::size_t{1} << 40;  // no picture has so many
-  if (pixels > most_pixels) return most;
+  constexpr std::size_t pixel_cap = std::size_t{1} << 40;  // no picture has so many
+  if (pixels > pixel_cap) return most;
   const std::size_t decoding = cost.fixed + (pixels * cost.eighths + 7) / 8;
   const std::size_t reading =
-      pixels * cost.channels + std::min(pixels * reading_cost_of_pixel, most_reading_cost);
+      pixels * cost.channels + std::min(pixels * reading_cost_of_pixel, max_reading_cost);
   return base_cost + std::max(decoding, reading);
 }
 

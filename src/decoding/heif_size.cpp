@@ -15,18 +15,18 @@ namespace scrawl {
 namespace {
 
 /// Images made of images made of images: more is no picture, and could go round in a circle.
-constexpr int most_levels = 4;
+constexpr int max_levels = 4;
 
 /// An image that is made of others names each of them, as often as it is used. More is no picture.
-constexpr std::size_t most_images = 1 << 16;
+constexpr std::size_t max_images = 1 << 16;
 
 /// All that is decoded for a picture has at most so many times the pixels of its largest part, and
 /// may have so many however small it is: layers can cover each other, but not by the thousand.
-constexpr std::size_t most_covered = 4;
-constexpr std::size_t least_decoded = 1'000'000;
+constexpr std::size_t max_covered = 4;
+constexpr std::size_t min_decoded = 1'000'000;
 
 /// Of one image, where sums must not overflow; no picture has so many.
-constexpr std::size_t most_pixels = std::size_t{1} << 40;
+constexpr std::size_t pixel_cap = std::size_t{1} << 40;
 
 CodedFrames read_frames(const HeifItem& item) {
   const bool is_hevc = item.type == "hvc1";
@@ -43,7 +43,7 @@ CodedFrames read_frames(const HeifItem& item) {
 /// of each block besides (measured: 15 bytes a pixel of 4:2:0 and 18 of 4:4:4 in all).
 std::size_t cost_of(const HeifItem& item, const CodedFrames& coded) {
   const std::size_t known = item.type == "av01" ? 12 : 0;
-  return 3 * coded.bytes() + known * std::min(pixels_of(coded.size), most_pixels);
+  return 3 * coded.bytes() + known * std::min(pixels_of(coded.size), pixel_cap);
 }
 
 /// Goes through the images that are decoded for one.
@@ -58,10 +58,10 @@ class Survey {
   void visit(std::uint32_t id, int level) {
     const auto found = all_.items.find(id);
     if (found == all_.items.end()) throw Error(fmt::format("damaged: it has no item {}", id));
-    if (level > most_levels)
-      throw Error(fmt::format("damaged: images of images, more than {} deep", most_levels));
-    if (++images_ > most_images)
-      throw Error(fmt::format("damaged: it is made of more than {} images", most_images));
+    if (level > max_levels)
+      throw Error(fmt::format("damaged: images of images, more than {} deep", max_levels));
+    if (++images_ > max_images)
+      throw Error(fmt::format("damaged: it is made of more than {} images", max_images));
     const HeifItem& item = found->second;
     see_claims(item);
     if (item.type == "hvc1" || item.type == "av01") {
@@ -111,11 +111,11 @@ class Survey {
     see(coded.size);
     size_.decoder = std::max(size_.decoder, cost_of(item, coded));
     size_.bit_depth = std::max(size_.bit_depth, coded.bit_depth);
-    decoded_ += std::min(pixels_of(coded.size), most_pixels);
-    const std::size_t largest = std::max(pixels_of(size_.largest), least_decoded);
-    if (decoded_ / most_covered > largest)
-      throw Error(fmt::format("its parts have more than {} times its pixels; save it as PNG",
-                              most_covered));
+    decoded_ += std::min(pixels_of(coded.size), pixel_cap);
+    const std::size_t largest = std::max(pixels_of(size_.largest), min_decoded);
+    if (decoded_ / max_covered > largest)
+      throw Error(
+          fmt::format("its parts have more than {} times its pixels; save it as PNG", max_covered));
   }
 
   const HeifItems& all_;

@@ -120,7 +120,7 @@ std::size_t pixels_of(PictureSize size) {
 JpegFrame find_jpeg_frame(Bytes bytes) {
   // Each scan of a progressive picture goes over all pixels and can be a few bytes long: a small
   // file could keep the decoder busy for hours. Usual are 10.
-  constexpr int most_scans = 100;
+  constexpr int max_scans = 100;
   constexpr std::uint32_t end_of_image = 0xffd9, start_of_scan = 0xffda, temporary = 0xff01;
   std::optional<JpegFrame> frame;
   int scans = 0;
@@ -140,9 +140,9 @@ JpegFrame find_jpeg_frame(Bytes bytes) {
     }
     if (marker == start_of_scan && frame && scans == 0)
       frame->is_buffered |= read_big_endian(bytes, at + 2, 1) < frame->samples;
-    if (marker == start_of_scan && ++scans > most_scans)
+    if (marker == start_of_scan && ++scans > max_scans)
       throw Error(
-          fmt::format("more than {} scans; save it as a baseline JPEG or a PNG", most_scans));
+          fmt::format("more than {} scans; save it as a baseline JPEG or a PNG", max_scans));
     at += read_big_endian(bytes, at, 2);
   }
   if (!frame) throw Error("damaged: it has no frame header");

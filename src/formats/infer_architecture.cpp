@@ -44,12 +44,12 @@ using Groups = std::vector<Group>;
 }
 
 std::string list(const std::vector<Tensor>& tensors) {
-  constexpr std::size_t most_shown = 30;
+  constexpr std::size_t max_shown = 30;
   std::vector<std::string> texts;
   for (const Tensor& tensor : tensors) {
     texts.push_back(
         fmt::format("{} ({})", excerpt(tensor.name, 100), fmt::join(tensor.shape, ", ")));
-    if (texts.size() == most_shown) break;
+    if (texts.size() == max_shown) break;
   }
   return fmt::format("{}{}", fmt::join(texts, ", "), tensors.size() > texts.size() ? ", ..." : "");
 }
@@ -87,8 +87,8 @@ Group::Kind kind_of(const Group& group) {
 }
 
 Groups group(std::vector<Tensor>& tensors) {
-  constexpr std::size_t most_tensors = 1000;  // an architecture has no more than 100 layers
-  if (tensors.size() > most_tensors) fail(fmt::format("more than {} tensors", most_tensors));
+  constexpr std::size_t max_tensors = 1000;  // an architecture has no more than 100 layers
+  if (tensors.size() > max_tensors) fail(fmt::format("more than {} tensors", max_tensors));
   Groups groups;
   for (Tensor& tensor : tensors) {
     const std::size_t dot = tensor.name.rfind('.');
@@ -207,10 +207,10 @@ class Search {
   }
 
  private:
-  static constexpr std::size_t most_found = 4;
+  static constexpr std::size_t max_found = 4;
 
   void go(std::size_t at, std::size_t channels, std::size_t side, std::vector<Layer> layers) {
-    if (found_.size() == most_found) return;
+    if (found_.size() == max_found) return;
     const Tensor& weight = *linears_[at].group->weight;
     if (linears_[at].group->kind == Group::Kind::dense) {
       dense(at, channels * side * side, std::move(layers));
@@ -275,9 +275,9 @@ std::optional<Architecture> well_known(const Groups& groups) {
 Architecture find_architecture(const Groups& groups) {
   if (const auto known = well_known(groups)) return *known;
   const std::vector<Linear> linears = order(groups);
-  constexpr std::size_t most_layers = 8;  // of convolutions, for which there are up to 4 ways each
+  constexpr std::size_t max_layers = 8;  // of convolutions, for which there are up to 4 ways each
   const auto convs = std::ranges::count(groups, Group::Kind::conv, &Group::kind);
-  if (static_cast<std::size_t>(convs) > most_layers) fail("too many convolutions to guess at");
+  if (static_cast<std::size_t>(convs) > max_layers) fail("too many convolutions to guess at");
   const std::vector<Architecture> found = Search(linears).run();
   if (found.empty()) {
     fail(

@@ -288,9 +288,9 @@ class PthParser {
   }
 
   std::optional<std::vector<std::size_t>> sizes(Ref ref) const {
-    constexpr std::size_t most_dimensions = 8;
+    constexpr std::size_t max_dimensions = 8;
     const auto* list = pickle_.get<pickle::List>(ref);
-    if (list == nullptr || list->items.size() > most_dimensions) return std::nullopt;
+    if (list == nullptr || list->items.size() > max_dimensions) return std::nullopt;
     std::vector<std::size_t> found;
     for (const Ref item : list->items) {
       const auto extent = size(item);
@@ -372,16 +372,16 @@ class PthParser {
     std::vector<std::string> keys;
     for (const std::size_t i : found) {
       if (!key.empty() && path(i) == key) return *places_[i].map;
-      constexpr std::size_t most_shown = 10;
-      if (keys.size() < most_shown) keys.push_back(fmt::format("'{}'", path(i)));
+      constexpr std::size_t max_shown = 10;
+      if (keys.size() < max_shown) keys.push_back(fmt::format("'{}'", path(i)));
     }
     fail(fmt::format("{} state dicts in it: {}{}; name one by its key", found.size(),
                      fmt::join(keys, ", "), found.size() > keys.size() ? ", ..." : ""));
   }
 
   std::vector<Tensor> read_map(const pickle::Map& map) const {
-    constexpr std::size_t most_tensors = 10000;
-    if (map.items.size() > most_tensors) fail(fmt::format("more than {} tensors", most_tensors));
+    constexpr std::size_t max_tensors = 10000;
+    if (map.items.size() > max_tensors) fail(fmt::format("more than {} tensors", max_tensors));
     std::vector<Tensor> tensors;
     std::set<std::string_view> names;
     std::size_t total = 0;

@@ -21,11 +21,11 @@ namespace scrawl {
 
 namespace {
 
-constexpr std::size_t most_entries = 10'000;  // tensors, or metadata; as in .pth files
-constexpr std::size_t most_dimensions = 8;
-constexpr std::size_t most_fields = 100;  // of a tensor; three have a meaning
+constexpr std::size_t max_entries = 10'000;  // tensors, or metadata; as in .pth files
+constexpr std::size_t max_dimensions = 8;
+constexpr std::size_t max_fields = 100;  // of a tensor; three have a meaning
 constexpr std::size_t longest_key = 1000;
-constexpr std::size_t most_metadata = 1'000'000;  // bytes; all of it is kept, shown and served
+constexpr std::size_t max_metadata = 1'000'000;  // bytes; all of it is kept, shown and served
 constexpr std::size_t deepest = 5;  // objects and lists in one another; three have a meaning
 constexpr std::string_view metadata_key = "__metadata__";
 
@@ -154,12 +154,12 @@ class Reader {
 
   void check_room_for(std::string_view name) const {
     const bool in_metadata = depth() > 1 && outer_ == metadata_key;
-    if (depth() == 1 && name != metadata_key && header_.entries.size() == most_entries)
-      fail(fmt::format("more than {} tensors", most_entries));
-    if (in_metadata && header_.metadata.size() == most_entries)
-      fail(fmt::format("more than {} entries in __metadata__", most_entries));
-    if (depth() > 1 && !in_metadata && keys_.back().size() == most_fields)
-      tensor_.bad(fmt::format("more than {} fields", most_fields));
+    if (depth() == 1 && name != metadata_key && header_.entries.size() == max_entries)
+      fail(fmt::format("more than {} tensors", max_entries));
+    if (in_metadata && header_.metadata.size() == max_entries)
+      fail(fmt::format("more than {} entries in __metadata__", max_entries));
+    if (depth() > 1 && !in_metadata && keys_.back().size() == max_fields)
+      tensor_.bad(fmt::format("more than {} fields", max_fields));
   }
 
   /// The list that the present field of a tensor is, if it is one that has a meaning.
@@ -185,8 +185,8 @@ class Reader {
   void add(const Scalar& value) {
     Sizes& list = *sizes();
     const auto* size = std::get_if<std::uint64_t>(&value);
-    if (list.sizes.size() == most_dimensions)
-      tensor_.bad(fmt::format("more than {} numbers in its {}", most_dimensions, inner_));
+    if (list.sizes.size() == max_dimensions)
+      tensor_.bad(fmt::format("more than {} numbers in its {}", max_dimensions, inner_));
     if (size == nullptr) list.has_others = true;
     list.sizes.push_back(size == nullptr ? 0 : *size);
   }
@@ -203,8 +203,8 @@ class Reader {
       const auto* text = std::get_if<std::string_view>(&value);
       if (text == nullptr) fail(fmt::format("__metadata__.{} is not a string", excerpt(inner_)));
       metadata_bytes_ += inner_.size() + text->size();
-      if (metadata_bytes_ > most_metadata)
-        fail(fmt::format("more than {} bytes of __metadata__", most_metadata));
+      if (metadata_bytes_ > max_metadata)
+        fail(fmt::format("more than {} bytes of __metadata__", max_metadata));
       header_.metadata.emplace(inner_, *text);
     } else if (depth() == 3 && sizes() != nullptr) {
       sizes()->has_others = true;

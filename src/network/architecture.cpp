@@ -41,7 +41,7 @@ constexpr NamedArchitecture named[] = {
      "conv 32 5 valid, max-pool 2, norm, relu, conv 96 3 valid, norm, relu, conv 96 3 valid, "
      "max-pool 2, norm, relu, conv 144 3, norm, relu, conv 144 3, norm, relu, dense 10"},
 };
-constexpr std::size_t most_layers = 100;
+constexpr std::size_t max_layers = 100;
 
 const NamedArchitecture* find_named(std::string_view name) {
   const auto* found = std::ranges::find(named, name, &NamedArchitecture::name);
@@ -179,8 +179,8 @@ void check_input(const Shape& input) {
 }
 
 void check_count(const Architecture& architecture) {
-  if (architecture.layers.size() > most_layers) {
-    throw Error(fmt::format("architecture: more than {} layers", most_layers));
+  if (architecture.layers.size() > max_layers) {
+    throw Error(fmt::format("architecture: more than {} layers", max_layers));
   }
 }
 

@@ -20,9 +20,9 @@ namespace scrawl {
 namespace {
 
 // Untrusted model files name an architecture, so what it may ask for is bounded.
-constexpr std::size_t most_parameters = std::size_t{1} << 28;
-constexpr std::size_t most_values = std::size_t{1} << 20;  // of one image between two layers
-constexpr std::size_t most_picture_values = std::size_t{1} << 28;  // where it is asked for a size
+constexpr std::size_t max_parameters = std::size_t{1} << 28;
+constexpr std::size_t max_values = std::size_t{1} << 20;          // of one image between two layers
+constexpr std::size_t max_picture_values = std::size_t{1} << 28;  // where it is asked for a size
 
 [[noreturn]] void refuse(const Layer& layer, std::string_view why) {
   throw Error(fmt::format("architecture: layer '{}': {}", to_string(layer), why));
@@ -143,8 +143,8 @@ void check_size(const PlacedLayer& placed, std::size_t most) {
     refuse(placed.layer,
            fmt::format("gives {} values an image, more than {}", placed.out.size(), most));
   }
-  if (weight_count(placed) > most_parameters) {
-    refuse(placed.layer, fmt::format("has more than {} weights", most_parameters));
+  if (weight_count(placed) > max_parameters) {
+    refuse(placed.layer, fmt::format("has more than {} weights", max_parameters));
   }
 }
 
@@ -210,11 +210,11 @@ std::string to_string(const Layer& layer) {
 }
 
 std::vector<PlacedLayer> place_layers(const Architecture& architecture) {
-  return place(architecture, architecture.input, most_values);
+  return place(architecture, architecture.input, max_values);
 }
 
 std::vector<PlacedLayer> place_layers(const Architecture& architecture, const Shape& input) {
-  return place(architecture, input, most_picture_values);
+  return place(architecture, input, max_picture_values);
 }
 
 Shape output_shape(const Architecture& architecture) {

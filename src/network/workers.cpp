@@ -45,7 +45,7 @@ constexpr int spins = 6000;
 constexpr std::timespec nap{0, 600'000};
 
 // After so many naps nothing is coming soon, and one sleeps until woken.
-constexpr int most_naps = 10;
+constexpr int max_naps = 10;
 
 /// Sleeps while `value` is `old`; returns early when woken, or when `limit` (may be null) has
 /// passed.
@@ -70,9 +70,9 @@ void move_to(int core, const cpu_set_t& allowed) {
 }
 
 std::size_t team_size(int threads) {
-  if (threads < 0 || threads > most_threads) {
+  if (threads < 0 || threads > max_threads) {
     throw std::invalid_argument(
-        fmt::format("threads: found {}, expected 0 to {}", threads, most_threads));
+        fmt::format("threads: found {}, expected 0 to {}", threads, max_threads));
   }
   return static_cast<std::size_t>(threads > 0 ? threads : available_cores());
 }
@@ -91,7 +91,7 @@ void Workers::Signal::wait_while(std::uint32_t old) {
   }
   sleepers.fetch_add(1);
   for (int naps = 0; value.load() == old; ++naps) {
-    futex_wait(value, old, naps < most_naps ? &nap : nullptr);
+    futex_wait(value, old, naps < max_naps ? &nap : nullptr);
   }
   sleepers.fetch_sub(1);
 }

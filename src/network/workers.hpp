@@ -15,7 +15,7 @@
 namespace scrawl {
 
 /// More threads than any machine has cores for are a mistake.
-inline constexpr int most_threads = 1024;
+inline constexpr int max_threads = 1024;
 
 /// A step of training takes a third of a millisecond, so waiting has to be cheap: a worker spins
 /// for a few microseconds, then sleeps in the kernel. (OpenMP spins for milliseconds, which makes
@@ -24,7 +24,7 @@ inline constexpr int most_threads = 1024;
 class Workers {
  public:
   /// `threads` in all, the caller included; 0: one for each core that this process may run on.
-  /// Throws std::invalid_argument when it is not 0 to most_threads, Error when the system has not
+  /// Throws std::invalid_argument when it is not 0 to max_threads, Error when the system has not
   /// so many.
   explicit Workers(int threads);
   ~Workers();

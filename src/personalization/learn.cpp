@@ -26,7 +26,7 @@ namespace scrawl {
 namespace {
 
 constexpr std::size_t batch = 128;
-constexpr std::size_t most_held_out = 10'000;
+constexpr std::size_t max_held_out = 10'000;
 constexpr double largest_fall = 0.001;  // of the accuracy on what is held out
 
 void check(const Dataset& collection, const Dataset& mnist_train, const Dataset& mnist_test,
@@ -162,7 +162,7 @@ PersonalizationResult personalize(const Model& model, const Dataset& collection,
   const Clock::time_point start = Clock::now();
   check(collection, mnist_train, mnist_test, options);
   const Split parts =
-      split(mnist_train.size(), std::min(most_held_out, mnist_train.size() / 2), options.seed);
+      split(mnist_train.size(), std::min(max_held_out, mnist_train.size() / 2), options.seed);
   const Dataset validation = select(mnist_train, parts.validation);
   PersonalizationResult result;
   result.samples = collection.size();

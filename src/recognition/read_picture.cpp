@@ -22,7 +22,7 @@ namespace {
 
 /// In the line, from its digits' boxes: a gap that is wider than the others, and than this share of
 /// a digit's height, is a space.
-constexpr double least_space = 0.6;
+constexpr double min_space = 0.6;
 constexpr double wider_than_others = 2.2;
 
 std::vector<bool> find_spaces(const std::vector<Digit>& digits, double height) {
@@ -35,16 +35,16 @@ std::vector<bool> find_spaces(const std::vector<Digit>& digits, double height) {
   std::vector<bool> spaces{false};
   for (const double gap : gaps) {
     const double usual = order[(order.size() - 1) / 2];
-    spaces.push_back(gap > least_space * height && gap > wider_than_others * usual);
+    spaces.push_back(gap > min_space * height && gap > wider_than_others * usual);
   }
   return spaces;
 }
 
 /// What is less probable is no digit.
-constexpr float least_confidence = 0.3F;
+constexpr float non_digit_threshold = 0.3F;
 
 bool is_hardly_one(const Digit& digit) {
-  return digit.confidence < least_confidence;
+  return digit.confidence < non_digit_threshold;
 }
 
 char to_character(const Digit& digit, const ReadOptions& options) {

@@ -15,7 +15,7 @@ namespace scrawl::report {
 
 namespace {
 
-constexpr std::size_t most_filters = 64;
+constexpr std::size_t max_filters = 64;
 
 using Color = std::array<double, 3>;
 
@@ -59,7 +59,7 @@ Filters draw_filters(const Model& model) {
   filters.layer = to_string(placed->layer);
   filters.convolution = std::holds_alternative<Conv>(placed->layer);
   filters.outputs = placed->out.channels;
-  const std::size_t shown = std::min(filters.outputs, most_filters);
+  const std::size_t shown = std::min(filters.outputs, max_filters);
   const std::vector<float>& values = model.weights[placed->tensor].values;
   const std::size_t size = values.size() / filters.outputs;  // the input has one channel
   const auto weights = std::span(values).first(shown * size);

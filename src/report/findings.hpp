@@ -13,7 +13,7 @@
 namespace scrawl::report {
 
 /// How many mistakes are shown, at most.
-inline constexpr std::size_t most_mistakes = 40;
+inline constexpr std::size_t max_mistakes = 40;
 
 /// An image that was read wrongly.
 struct Mistake {

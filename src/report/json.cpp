@@ -87,7 +87,7 @@ std::string report_json(const Model& model, const Dataset& test, const ReportOpt
       {"confusion", evaluation.confusion},
       {"digits", list(findings.digits)},
       {"mistakes", findings.mistakes.size()},
-      {"worst_mistakes", list(findings.mistakes, report::most_mistakes)},
+      {"worst_mistakes", list(findings.mistakes, report::max_mistakes)},
       {"history", list(findings.history)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -19,7 +19,7 @@ namespace scrawl::report {
 
 namespace {
 
-constexpr std::size_t most_metadata = 60;
+constexpr std::size_t max_metadata = 60;
 
 std::string section(std::string_view title, std::string_view content) {
   return fmt::format("<section>\n<h2>{}</h2>\n{}</section>\n", title, content);
@@ -88,11 +88,11 @@ std::string origin(const Model& model) {
   std::size_t shown = 0;
   for (const auto& [key, value] : model.metadata) {
     if (key == history_key) continue;
-    if (++shown > most_metadata) break;
+    if (++shown > max_metadata) break;
     entries += fact(escape(key, 80), escape(value));
   }
   if (shown == 0) return "<p>The model file says nothing about where it comes from.</p>\n";
-  if (shown > most_metadata) entries += fact("…", "and more");
+  if (shown > max_metadata) entries += fact("…", "and more");
   return R"(<p class="soft">As its file says; the data set is named by the SHA-256 of its images and
 labels.</p>
 )" + facts(entries);
@@ -291,7 +291,7 @@ one, and strength goes with the square root of the count.</p></div>
 std::string worst_mistakes(const Findings& findings, const Dataset& test) {
   const std::size_t all = findings.mistakes.size();
   if (all == 0) return section("Mistakes", "<p>There are none.</p>\n");
-  const std::size_t shown = std::min(all, most_mistakes);
+  const std::size_t shown = std::min(all, max_mistakes);
   std::string html = fmt::format(
       R"(<p class="soft">{}, the most confident first: label → answer, how sure the model was, and what
 it gave to each of 0 to 9 (<span class="text-b">answer</span>,

@@ -34,10 +34,10 @@ namespace scrawl {
 
 namespace {
 
-constexpr std::size_t most_pictures = 100;  // in one request
-constexpr int most_epochs = 1000;           // of a training
-constexpr std::size_t usual_items = 200;    // of the collection, in one answer
-constexpr std::size_t most_items = 2000;
+constexpr std::size_t max_pictures = 100;  // in one request
+constexpr int max_epochs = 1000;           // of a training
+constexpr std::size_t usual_items = 200;   // of the collection, in one answer
+constexpr std::size_t max_items = 2000;
 constexpr auto nameless = "-";              // a picture that is a body, in an answer
 constexpr auto builtin_source = "builtin";  // where the model is from
 constexpr auto personal_source = "personal";
@@ -183,7 +183,7 @@ Needs Api::needs(const Request& request) const {
     const std::string boundary = multipart_boundary(request.content_type);
     if (boundary.empty()) return picture_needs(request.body, options_.max_pixels);
     Needs most;
-    for (const FormPart& part : parse_multipart(request.body, boundary, most_pictures)) {
+    for (const FormPart& part : parse_multipart(request.body, boundary, max_pictures)) {
       const Needs one = picture_needs(part.body, options_.max_pixels);
       most = {std::max(most.pixels, one.pixels), std::max(most.memory, one.memory)};
     }
@@ -278,7 +278,7 @@ Response Api::read(const Request& request) {
     answer.file = nameless;
     return json_response(to_json(answer, glyphs));
   }
-  const std::vector<FormPart> parts = parse_multipart(request.body, boundary, most_pictures);
+  const std::vector<FormPart> parts = parse_multipart(request.body, boundary, max_pictures);
   check_pixels(parts, options_.max_pixels);
   nlohmann::json answers = nlohmann::json::array();
   for (const FormPart& part : parts) {
@@ -368,7 +368,7 @@ Response Api::corrections(const Request& request) {
   if (!with_glyphs) return json_response(collection_json(counts));
   const auto after = request.query.find("after");
   const auto [page, is_last] = page_of(folder, after == request.query.end() ? "" : after->second,
-                                       query_count(request, "limit", 1, most_items, usual_items));
+                                       query_count(request, "limit", 1, max_items, usual_items));
   nlohmann::json items = nlohmann::json::array();
   for (const Correction& correction : page) {
     check_stop(request.stop);
@@ -448,7 +448,7 @@ Response Api::train(const Request& request) {
     throw HttpError(400, fmt::format("body: model: expected one of {}", fmt::join(names, ", ")));
   }
   Preset preset = *found;
-  preset.options.epochs = json_number(json, "epochs", 1, most_epochs, preset.options.epochs);
+  preset.options.epochs = json_number(json, "epochs", 1, max_epochs, preset.options.epochs);
   preset.options.validation = TrainingOptions().validation;  // there is something to see then
   preset.options.seed = json_number(json, "seed", 0, std::numeric_limits<int>::max(), 1);
   if (!job_.train(preset))

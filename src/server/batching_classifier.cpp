@@ -34,7 +34,7 @@ Probabilities BatchingClassifier::classify(GlyphView glyph) {
     queue_.push_back(&own);
     own.wake.wait(guard, [&] { return own.done || own.leads; });
     if (own.leads) {
-      const auto end = queue_.begin() + std::min(queue_.size(), most_rows);
+      const auto end = queue_.begin() + std::min(queue_.size(), max_rows);
       batch.assign(queue_.begin(), end);
       queue_.erase(queue_.begin(), end);
     }
@@ -61,7 +61,7 @@ Probabilities BatchingClassifier::classify(GlyphView glyph) {
 
 void BatchingClassifier::run(const std::vector<Waiting*>& batch) const {
   on_batch_(batch.size());
-  std::array<float, most_rows * digit_count> logits;
+  std::array<float, max_rows * digit_count> logits;
   try {
     std::vector<std::uint8_t> glyphs;
     for (const Waiting* waiting : batch)
@@ -90,11 +90,11 @@ void BatchingClassifier::run_plans(std::span<const std::uint8_t> glyphs,
 std::vector<Probabilities> BatchingClassifier::classify_all(std::span<const std::uint8_t> glyphs,
                                                             const StopRequested& stop) const {
   std::vector<Probabilities> answers;
-  std::array<float, most_rows * digit_count> logits;
+  std::array<float, max_rows * digit_count> logits;
   const std::size_t count = glyphs.size() / glyph_pixels;
-  for (std::size_t begin = 0; begin < count; begin += most_rows) {
+  for (std::size_t begin = 0; begin < count; begin += max_rows) {
     check_stop(stop);
-    const std::size_t rows = std::min(most_rows, count - begin);
+    const std::size_t rows = std::min(max_rows, count - begin);
     on_batch_(rows);
     run_plans(glyphs.subspan(begin * glyph_pixels, rows * glyph_pixels), logits);
     for (std::size_t i = 0; i < rows; ++i)

@@ -30,7 +30,7 @@ class BatchingClassifier {
   std::vector<Probabilities> classify_all(std::span<const std::uint8_t> glyphs,
                                           const StopRequested& stop = {}) const;
 
-  static constexpr std::size_t most_rows = 64;  // of a batch
+  static constexpr std::size_t max_rows = 64;  // of a batch
 
  private:
   struct Waiting {

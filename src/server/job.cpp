@@ -12,7 +12,7 @@ namespace scrawl {
 
 namespace {
 
-constexpr std::size_t most_points = 500;  // of a loss curve
+constexpr std::size_t max_points = 500;  // of a loss curve
 
 nlohmann::json to_json(const std::optional<PersonalizationScore>& score) {
   if (!score) return nullptr;
@@ -59,7 +59,7 @@ void add_training(const JobState& state, nlohmann::json& json) {
 void LossCurve::add(double done, double loss) {
   if (count_++ % every_ != 0) return;
   points_.emplace_back(done, loss);
-  if (points_.size() < most_points) return;
+  if (points_.size() < max_points) return;
   for (std::size_t i = 0; 2 * i < points_.size(); ++i) points_[i] = points_[2 * i];
   points_.resize((points_.size() + 1) / 2);
   every_ *= 2;

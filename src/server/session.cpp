@@ -28,7 +28,7 @@ constexpr std::size_t large_pixels = 1'000'000;  // nor with more of these, howe
 constexpr std::chrono::seconds draining_time{2};
 constexpr std::chrono::seconds stopping_time{5};     // for the rest of a request to come
 constexpr std::chrono::seconds memory_patience{10};  // of who needs much, for others to be done
-constexpr std::uint64_t least_rate =
+constexpr std::uint64_t min_rate =
     1024;  // bytes a second: slower, it would hold its place for ever
 
 std::string text(boost::beast::string_view view) {
@@ -149,7 +149,7 @@ void Session::limit_time(std::chrono::seconds most, Patience patience, std::uint
 void Session::on_time(std::chrono::seconds most, Patience patience) {
   const auto seconds = static_cast<std::uint64_t>(most.count());
   const std::uint64_t now = patience == Patience::moving ? moved() : 0;
-  if (now >= last_moved_ + seconds * least_rate) return limit_time(most, patience, now);
+  if (now >= last_moved_ + seconds * min_rate) return limit_time(most, patience, now);
   late_ = true;
   ErrorCode ignored;
   socket_.cancel(ignored);

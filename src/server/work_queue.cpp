@@ -7,8 +7,8 @@ namespace scrawl {
 
 /// Its threads take no signals: oneDNN's kernels for some CPUs point the stack pointer into a
 /// buffer on the heap, where a handler would write over what lies before the buffer.
-WorkQueue::WorkQueue(std::size_t threads, std::size_t most_waiting)
-    : most_waiting_(most_waiting), idle_(threads) {
+WorkQueue::WorkQueue(std::size_t threads, std::size_t max_waiting)
+    : max_waiting_(max_waiting), idle_(threads) {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);

@@ -19,8 +19,8 @@ class WorkQueue {
   using Task = std::function<void()>;  ///< throws nothing
   using Ticket = std::uint64_t;
 
-  /// At most `most_waiting` tasks wait; those that a thread is free for do not.
-  WorkQueue(std::size_t threads, std::size_t most_waiting);
+  /// At most `max_waiting` tasks wait; those that a thread is free for do not.
+  WorkQueue(std::size_t threads, std::size_t max_waiting);
   /// What has begun is finished, what waits is dropped.
   ~WorkQueue();
   WorkQueue(const WorkQueue&) = delete;
@@ -36,9 +36,9 @@ class WorkQueue {
 
  private:
   void work();
-  bool has_no_room() const { return waiting_.size() >= idle_ + most_waiting_; }
+  bool has_no_room() const { return waiting_.size() >= idle_ + max_waiting_; }
 
-  const std::size_t most_waiting_;
+  const std::size_t max_waiting_;
   mutable std::mutex lock_;
   std::condition_variable wake_;
   std::map<Ticket, Task> waiting_;  // the first come first

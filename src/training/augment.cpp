@@ -250,8 +250,8 @@ void change_strokes(float most, Random& random, Plane& plane) {
     if (amount > 0) {
       change_thickness(std::min(left, 1.0F), plane);
     } else {
-      constexpr float most_lost = 0.8F;  // of a stroke one pixel wide
-      change_thickness(-std::min(left, most_lost), plane);
+      constexpr float max_lost = 0.8F;  // of a stroke one pixel wide
+      change_thickness(-std::min(left, max_lost), plane);
       restore_peak(peak, plane);
     }
   }

@@ -176,7 +176,7 @@ inline constexpr std::tuple training_options{
                         .flag = "threads",
                         .description = "Threads; 0: one for each core",
                         .must_match = MustMatch::no,
-                        .range = {.high = most_threads}},
+                        .range = {.high = max_threads}},
 };
 
 /// Calls `visit` with each TrainingOption.

@@ -50,7 +50,7 @@ void check_from(const Model& from, const Architecture& architecture) {
 }
 
 /// Statistics over fewer images would be too far from those of all.
-constexpr std::size_t least_normalized = 16;
+constexpr std::size_t min_normalized = 16;
 
 bool has_norm(const Architecture& architecture) {
   return std::ranges::any_of(
@@ -68,12 +68,12 @@ void check_data(const Dataset& dataset, const Architecture& architecture,
     throw Error(fmt::format("training: batch is {}, expected 1 to {}, the number of images",
                             options.batch, images));
   }
-  if (options.batch < least_normalized && has_norm(architecture)) {
+  if (options.batch < min_normalized && has_norm(architecture)) {
     throw Error(fmt::format(
         "training: batch is {}, expected {} or more, since the network's normalizations take mean "
         "and variance over a batch's images; few glyphs are learned among MNIST's (personalize, "
         "scrawl teach)",
-        options.batch, least_normalized));
+        options.batch, min_normalized));
   }
 }
 
@@ -103,7 +103,7 @@ bool better(const EpochReport& report, const EpochReport& best, bool validated) 
 std::size_t batches_in_epoch(std::size_t images, std::size_t batch,
                              const Architecture& architecture) {
   const std::size_t rest = images % batch;
-  const bool left_out = rest == 0 || (rest < least_normalized && has_norm(architecture));
+  const bool left_out = rest == 0 || (rest < min_normalized && has_norm(architecture));
   return std::max<std::size_t>(1, images / batch + (left_out ? 0 : 1));
 }
 
