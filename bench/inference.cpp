@@ -374,7 +374,7 @@ Model model_named(const std::string& name) {
   const std::vector<Preset> all = presets();
   if (std::ranges::find(all, name, &Preset::name) == all.end()) return load_model(name);
   Model model = initialize(parse_architecture(name), 1);
-  model.ranges = measure_ranges(model, glyphs(32));
+  model.activation_ranges = measure_activation_ranges(model, glyphs(32));
   return model;
 }
 

@@ -161,14 +161,14 @@ TEST(ModelFile, GivesTheModelBack) {
   Model model = initialize(parse_architecture("dense 12, relu, dense 10"), 3);
   model.normalization = {0.1F, 0.3F};
   model.temperature = 1.25F;
-  model.ranges = {4.3125F};
+  model.activation_ranges = {4.3125F};
   model.metadata["seed"] = "3";
   save_model(model, scratch / "m.safetensors");
   const Model back = load_model(scratch / "m.safetensors");
   EXPECT_EQ(back.architecture, model.architecture);
   EXPECT_EQ(back.metadata, model.metadata);
   EXPECT_EQ(back.temperature, 1.25F);
-  EXPECT_EQ(back.ranges, model.ranges);
+  EXPECT_EQ(back.activation_ranges, model.activation_ranges);
   EXPECT_EQ(back.normalization.mean, 0.1F);
   EXPECT_EQ(back.normalization.deviation, 0.3F);
   for (std::size_t i = 0; i < model.weights.size(); ++i) {
@@ -191,9 +191,9 @@ TEST(ModelFile, OfBeforeTemperaturesHasOne) {
 TEST(ModelFile, MayHaveNoRangesButNoneThatDoNotFit) {
   Safetensors content =
       to_safetensors(initialize(parse_architecture("dense 12, relu, dense 10"), 3));
-  EXPECT_TRUE(to_model(content, "m.safetensors").ranges.empty());
+  EXPECT_TRUE(to_model(content, "m.safetensors").activation_ranges.empty());
   for (const char* bad : {"-1", "nan", "inf", "x", "1 2", "1,2", "1 "}) {
-    content.metadata["scrawl.ranges"] = bad;
+    content.metadata["scrawl.activation_ranges"] = bad;
     EXPECT_THROW(to_model(content, "m.safetensors"), Error) << bad;
   }
 }
@@ -221,9 +221,9 @@ TEST(ModelFile, IsNotWrittenOfWhatCouldNotBeRead) {
     EXPECT_TRUE(refused([bad](Model& model) { model.temperature = bad; })) << bad;
   }
   for (const float bad : {-1.0F, NAN, HUGE_VALF}) {
-    EXPECT_TRUE(refused([bad](Model& model) { model.ranges = {bad}; })) << bad;
+    EXPECT_TRUE(refused([bad](Model& model) { model.activation_ranges = {bad}; })) << bad;
   }
-  EXPECT_TRUE(refused([](Model& model) { model.ranges = {1, 1}; }));
+  EXPECT_TRUE(refused([](Model& model) { model.activation_ranges = {1, 1}; }));
 }
 
 TEST(ForPyTorch, NoModelThatCannotBeIsWritten) {

@@ -1,4 +1,4 @@
-// Networks compiled to answer, in numbers and in bytes.
+// Networks compiled to answer, in f32, bf16 and int8.
 #include <atomic>
 #include <cmath>
 #include <cstddef>
@@ -42,7 +42,7 @@ TEST(InferencePlan, GivesTheSameAnswersFromManyThreadsAtOnce) {
 }
 
 /// Convolutions and dense layers of several sizes, pooling before and behind bytes.
-Model model_for_bytes() {
+Model model_for_int8() {
   Model model = initialize(
       parse_architecture("conv 6 5 valid, max-pool 2, norm, relu, conv 40 3, relu, max-pool 2, "
                          "conv 33 3 valid, norm, relu, dropout 0.5, dense 24, relu, dense 10"),
@@ -57,12 +57,12 @@ Model model_for_bytes() {
   return model;
 }
 
-TEST(InferencePlan, InBytesGivesNearlyTheSameLogits) {
+TEST(InferencePlan, InInt8GivesNearlyTheSameLogits) {
   if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
-  Model model = model_for_bytes();
+  Model model = model_for_int8();
   const Glyphs glyphs = random_glyphs(64, 9);
-  model.ranges = measure_ranges(model, glyphs.pixels);
-  ASSERT_EQ(model.ranges.size(), 4U);
+  model.activation_ranges = measure_activation_ranges(model, glyphs.pixels);
+  ASSERT_EQ(model.activation_ranges.size(), 4U);
   const auto logits = [&](DataType type) {
     std::vector<float> values(64 * digit_count);
     InferencePlan(model, 64, type).run(glyphs.pixels, values);
@@ -75,11 +75,11 @@ TEST(InferencePlan, InBytesGivesNearlyTheSameLogits) {
   EXPECT_EQ(fastest_type(model), DataType::u8);
 }
 
-TEST(InferencePlan, InBytesOneGlyphIsReadAsAmongMany) {
+TEST(InferencePlan, InInt8OneGlyphIsReadAsAmongMany) {
   if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
-  Model model = model_for_bytes();
+  Model model = model_for_int8();
   const Glyphs glyphs = random_glyphs(8, 9);
-  model.ranges = measure_ranges(model, glyphs.pixels);
+  model.activation_ranges = measure_activation_ranges(model, glyphs.pixels);
   std::vector<float> many(8 * digit_count);
   std::vector<float> one(digit_count);
   InferencePlan(model, 8, DataType::u8).run(glyphs.pixels, many);
@@ -94,31 +94,31 @@ TEST(InferencePlan, HasNoBytesForValuesBelowZeroAndAveragesAndLittleWork) {
        {"fast", "lenet", "dense 1000, relu, dense 10", "conv 80 3, dense 10",
         "conv 80 3, relu, average-pool 2, dense 10", "conv 8 3, relu, dense 100, tanh, dense 10"}) {
     Model model = initialize(parse_architecture(text), 1);
-    EXPECT_TRUE(measure_ranges(model, glyphs.pixels).empty()) << text;
+    EXPECT_TRUE(measure_activation_ranges(model, glyphs.pixels).empty()) << text;
     EXPECT_NE(fastest_type(model), DataType::u8) << text;
     EXPECT_THROW(InferencePlan(model, 1, DataType::u8), Error) << text;
   }
 }
 
 TEST(InferencePlan, RefusesRangesThatDoNotFit) {
-  Model model = model_for_bytes();
-  model.ranges = {1, 2, 3};
+  Model model = model_for_int8();
+  model.activation_ranges = {1, 2, 3};
   EXPECT_THROW(InferencePlan(model, 1, DataType::f32), Error);
   for (const char* text : {"conv 8 3, norm, tanh, dense 20, relu, dense 10",
                            "conv 8 3, relu, average-pool 2, dense 20, relu, dense 10",
                            "dense 20, relu, dense 20, relu, dense 10"}) {
     model = initialize(parse_architecture(text), 1);
-    model.ranges = {1, 2};
+    model.activation_ranges = {1, 2};
     EXPECT_THROW(InferencePlan(model, 1, DataType::u8), Error) << text;
   }
 }
 
-TEST(InferencePlan, InBytesStandsAbsurdRanges) {
+TEST(InferencePlan, InInt8StandsAbsurdRanges) {
   if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
-  Model model = model_for_bytes();
+  Model model = model_for_int8();
   const Glyphs glyphs = random_glyphs(1, 9);
   for (const float range : {0.0F, 1e-45F, 1e-19F, 3e38F}) {
-    model.ranges.assign(4, range);
+    model.activation_ranges.assign(4, range);
     std::vector<float> logits(digit_count);
     const InferencePlan plan(model, 1, DataType::u8);
     try {
@@ -143,7 +143,7 @@ TEST(InferencePlan, RefusesWeightsThatDoNotFit) {
 
 TEST(InferencePlan, RefusesModelsThatNoFileCouldHold) {
   const auto refuses = [](auto change) {
-    Model model = model_for_bytes();
+    Model model = model_for_int8();
     change(model);
     EXPECT_THROW(InferencePlan(model, 1, DataType::f32), Error);
   };
@@ -151,7 +151,7 @@ TEST(InferencePlan, RefusesModelsThatNoFileCouldHold) {
   refuses([](Model& model) { model.architecture.layers.emplace_back(Pool{Pool::Kind::max, 0}); });
   refuses([](Model& model) { model.temperature = 0; });
   refuses([](Model& model) { model.normalization.deviation = NAN; });
-  refuses([](Model& model) { model.ranges = {1, NAN, 1, 1}; });
+  refuses([](Model& model) { model.activation_ranges = {1, NAN, 1, 1}; });
 }
 
 }  // namespace

@@ -189,8 +189,9 @@ TEST(CostOfParsing, SafetensorsOfMuchMetadata) {
     if (key != "scrawl.architecture") entries += R"(,"scrawl.architecture":"dense 10")";
     return metadata(entries + fmt::format(R"(,"{}":"{}")", key, value));
   };
-  expect_linear_header(
-      "ranges", [&](std::size_t size) { return model("scrawl.ranges", number("1", size, " ")); });
+  expect_linear_header("ranges", [&](std::size_t size) {
+    return model("scrawl.activation_ranges", number("1", size, " "));
+  });
   expect_linear_header("a long number", [&](std::size_t size) {
     return model("scrawl.temperature", repeat("7", size));
   });

@@ -386,7 +386,7 @@ TEST_F(Learning, FiveGlyphsAreEnoughForTheNextOnes) {
   EXPECT_EQ(result.samples, 5U);
   EXPECT_EQ(result.validation_images, 2000U);
   EXPECT_EQ(result.model.temperature, builtin.temperature);
-  EXPECT_NE(result.model.ranges, builtin.ranges);
+  EXPECT_NE(result.model.activation_ranges, builtin.activation_ranges);
   ASSERT_EQ(steps.size(), 30U);
   for (std::size_t i = 1; i < steps.size(); ++i) {
     EXPECT_EQ(steps[i].step, i + 1);

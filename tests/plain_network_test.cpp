@@ -308,13 +308,13 @@ TEST(PlainNetwork, InferenceAgreesOverRandomNetworks) {
   }
 }
 
-TEST(PlainNetwork, InferenceInBytesAgrees) {
+TEST(PlainNetwork, InferenceInInt8Agrees) {
   if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
   for (const char* text : {"good", "best"}) {
     Model model = random_model(to_string(parse_architecture(text)), 2);
     const Glyphs glyphs = random_glyphs(32, 6);
-    model.ranges = measure_ranges(model, glyphs.pixels);
-    ASSERT_FALSE(model.ranges.empty()) << text;
+    model.activation_ranges = measure_activation_ranges(model, glyphs.pixels);
+    ASSERT_FALSE(model.activation_ranges.empty()) << text;
     const PlainNetwork network(model, model.architecture.input);
     const auto expected = network.infer(normalized(model, glyphs.pixels), 32).back();
     EXPECT_LT(distance(found_logits(model, glyphs, DataType::u8), expected), 0.03) << text;

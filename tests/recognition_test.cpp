@@ -33,7 +33,7 @@ TEST(BuiltinModel, IsTheFileInTheRepository) {
   const Model builtin = default_model();
   EXPECT_EQ(builtin.architecture, file.architecture);
   EXPECT_EQ(builtin.temperature, file.temperature);
-  EXPECT_EQ(builtin.ranges, file.ranges);
+  EXPECT_EQ(builtin.activation_ranges, file.activation_ranges);
   for (std::size_t i = 0; i < file.weights.size(); ++i) {
     EXPECT_EQ(builtin.weights[i].values, file.weights[i].values) << file.weights[i].name;
   }
@@ -140,7 +140,7 @@ TEST(Recognizer, ClassifiesManyGlyphsAsItDoesEach) {
   EXPECT_THROW(recognizer.classify(glyphs), std::invalid_argument);
 }
 
-TEST(BuiltinModel, LosesNothingInBytes) {
+TEST(BuiltinModel, LosesNothingInInt8) {
   if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
   Dataset dataset;
   try {

@@ -284,7 +284,7 @@ TEST(Training, MeasuresTheRangesOfItsBestModelForBytes) {
       "conv 8 5 valid, max-pool 2, norm, relu, conv 64 3, relu, max-pool 4, dense 10");
   const Dataset dataset = bars(1000, 1);
   const Model model = train(dataset, large, options).best;
-  ASSERT_EQ(model.ranges.size(), 2U);
+  ASSERT_EQ(model.activation_ranges.size(), 2U);
   if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
   EXPECT_NEAR(evaluate(model, dataset, Precision::int8).score.loss,
               evaluate(model, dataset, Precision::f32).score.loss, 0.01);

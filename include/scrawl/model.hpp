@@ -140,9 +140,9 @@ struct Model {
   /// 2017), so that these mean what they say; more than 0.
   float temperature = 1;
   /// The largest values that come out of each convolution and each dense layer but the last, with
-  /// the normalization and the ReLU behind it, on images that it was trained on: what computing in
-  /// bytes needs. Empty: it is computed in bf16 or f32 alone.
-  std::vector<float> ranges;
+  /// the normalization and the ReLU behind it, on images that it was trained on: int8 needs them.
+  /// Empty: it is computed in bf16 or f32 alone.
+  std::vector<float> activation_ranges;
   /// Where it comes from: seed, epoch, dataset digest, accuracy and so on. For people; not needed
   /// to run the model.
   std::map<std::string, std::string> metadata;

@@ -18,7 +18,8 @@ struct Renamed {
 
 // since 0.2; old files
 inline constexpr std::array renamed_model_keys{
-    Renamed{"scrawl.normalisation", "scrawl.normalization"}};
+    Renamed{"scrawl.normalisation", "scrawl.normalization"},
+    Renamed{"scrawl.ranges", "scrawl.activation_ranges"}};
 
 inline constexpr Renamed renamed_builtin{"box", "builtin"};  // as the value of --model and --from
 

@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* architecture_key = "scrawl.architecture";
 constexpr const char* temperature_key = "scrawl.temperature";
-constexpr const char* ranges_key = "scrawl.ranges";
+constexpr const char* activation_ranges_key = "scrawl.activation_ranges";
 constexpr const char* normalization_key = "scrawl.normalization";
 
 /// Numbers parted by single spaces; nothing where the text is anything else, or more than `most`.
@@ -61,11 +61,12 @@ float parse_temperature(std::string_view text, const std::filesystem::path& name
 }
 
 /// Which and how many may be, check_model knows.
-std::vector<float> parse_ranges(std::string_view text, const std::filesystem::path& name) {
+std::vector<float> parse_activation_ranges(std::string_view text,
+                                           const std::filesystem::path& name) {
   constexpr std::size_t most = 1000;  // an architecture has no more than 100 layers
-  std::vector<float> ranges = parse_numbers(text, most);
-  if (ranges.empty()) refuse(name, ranges_key, text, "numbers");
-  return ranges;
+  std::vector<float> numbers = parse_numbers(text, most);
+  if (numbers.empty()) refuse(name, activation_ranges_key, text, "numbers");
+  return numbers;
 }
 
 /// Takes one entry out of the metadata.
@@ -103,7 +104,8 @@ std::map<std::string, std::string> metadata_of(const Model& model) {
   metadata[normalization_key] =
       fmt::format("{} {}", model.normalization.mean, model.normalization.deviation);
   metadata[temperature_key] = fmt::format("{}", model.temperature);
-  if (!model.ranges.empty()) metadata[ranges_key] = fmt::format("{}", fmt::join(model.ranges, " "));
+  if (!model.activation_ranges.empty())
+    metadata[activation_ranges_key] = fmt::format("{}", fmt::join(model.activation_ranges, " "));
   return metadata;
 }
 
@@ -125,9 +127,10 @@ Model to_model(const Safetensors& content, const std::filesystem::path& name) {
   if (model.metadata.contains(temperature_key)) {
     model.temperature = parse_temperature(take(model.metadata, temperature_key, name), name);
   }
-  // Models that are not computed in bytes have none.
-  if (model.metadata.contains(ranges_key)) {
-    model.ranges = parse_ranges(take(model.metadata, ranges_key, name), name);
+  // Models that are not computed in int8 have none.
+  if (model.metadata.contains(activation_ranges_key)) {
+    model.activation_ranges =
+        parse_activation_ranges(take(model.metadata, activation_ranges_key, name), name);
   }
   try {
     model.architecture = parse_architecture(architecture);

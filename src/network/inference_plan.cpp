@@ -69,7 +69,7 @@ struct InferencePlan::Compiled {
 };
 
 DataType fastest_type(const Model& model) {
-  if (has_native_int8() && !model.ranges.empty()) return DataType::u8;
+  if (has_native_int8() && !model.activation_ranges.empty()) return DataType::u8;
   return has_native_bf16() ? DataType::bf16 : DataType::f32;
 }
 

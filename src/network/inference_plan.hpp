@@ -12,8 +12,8 @@
 
 namespace scrawl {
 
-/// The type in which this CPU computes the model fastest: bytes where the model has ranges and the
-/// CPU multiplies them itself, then bf16, then f32.
+/// The type in which this CPU computes the model fastest: int8 where the model has activation
+/// ranges and the CPU multiplies them itself, then bf16, then f32.
 DataType fastest_type(const Model& model);
 
 /// Safe to share between threads: each call borrows working memory that no other call uses. Nothing
@@ -21,7 +21,7 @@ DataType fastest_type(const Model& model);
 class InferencePlan {
  public:
   /// Compiles for up to `rows` glyphs at once. Throws Error when the weights do not fit the
-  /// architecture, and for bytes (u8) when the model has no ranges.
+  /// architecture, and for u8 (int8) when the model has no activation ranges.
   InferencePlan(const Model& model, std::size_t rows, DataType type);
   ~InferencePlan();
   InferencePlan(InferencePlan&&) noexcept;

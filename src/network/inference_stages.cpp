@@ -66,9 +66,9 @@ class Compiler {
     input_of_layer_.resize(layers_.size());
     bytes_ = type == DataType::u8;
     type_ = !bytes_ ? type : has_native_bf16() ? DataType::bf16 : DataType::f32;
-    if (bytes_ && model.ranges.empty()) {
+    if (bytes_ && model.activation_ranges.empty()) {
       throw Error(
-          "model: it has no ranges of its values, so it cannot be computed in bytes (int8); take "
+          "model: it has no activation ranges, so it cannot be computed in int8; take "
           "bf16 or f32. Training measures them for networks with convolutions and ReLUs");
     }
   }
@@ -180,18 +180,17 @@ class Compiler {
   }
 
   /// Before a linear layer but the first: what comes into it becomes bytes.
-  void become_bytes(std::size_t values) {
+  void become_int8(std::size_t values) {
     if (!bytes_ || type_ == DataType::u8 || stages_.empty()) return;
-    in_steps_ = steps(model_.ranges.front(), 255);
+    in_steps_ = steps(model_.activation_ranges.front(), 255);
     push(QuantizeStage{type_, rows_ * values, in_steps_}, values);
     type_ = DataType::u8;
   }
 
   /// Where bytes are multiplied: makes them of the weights, and scales and bias for what comes out.
-  std::vector<float> scales_for_bytes(std::span<float> weights, AlignedVector<float>& bias,
-                                      bool last) {
+  std::vector<float> int8_scales(std::span<float> weights, AlignedVector<float>& bias, bool last) {
     if (type_ != DataType::u8) return {};
-    const float out_steps = last ? 1 : steps(model_.ranges[linear_layers_], 255);
+    const float out_steps = last ? 1 : steps(model_.activation_ranges[linear_layers_], 255);
     std::vector<float> scales = quantize_weights(weights, bias.size());
     for (float& scale : scales) scale = out_steps / (in_steps_ * scale);
     for (float& value : bias) value *= out_steps;
@@ -205,7 +204,7 @@ class Compiler {
     const Conv& conv = std::get<Conv>(placed.layer);
     const Absorbed absorbed = absorb(i);
     const std::size_t outputs = stored_channels(placed);
-    become_bytes(channels_ * placed.in.pixels());
+    become_int8(channels_ * placed.in.pixels());
     const Tensor& weight = tensors(i)[0];
     const std::size_t size = conv.kernel * conv.kernel;
     std::vector<float> plain(outputs * channels_ * size);
@@ -219,7 +218,7 @@ class Compiler {
     stage.relu = absorbed.relu;
     stage.bias = bias_of(i, absorbed, outputs);
     Epilogue epilogue{.bias = true, .relu = absorbed.relu};
-    epilogue.scales = scales_for_bytes(plain, stage.bias, false);
+    epilogue.scales = int8_scales(plain, stage.bias, false);
     stage.convolution = std::make_unique<Convolution>(
         ConvolutionShape{rows_, channels_, outputs, placed.in.height, placed.in.width, conv.kernel,
                          conv.stride, conv.padding, conv.dilation},
@@ -239,7 +238,7 @@ class Compiler {
     stage.inputs = channels_ * pixels;
     stage.outputs = placed.out.channels;
     stage.last = i + 1 == layers_.size();
-    become_bytes(stage.inputs);
+    become_int8(stage.inputs);
     stage.type = type_;
     const float cooling = stage.last ? 1 / model_.temperature : 1.0F;
     std::vector<float> weights(stage.outputs * stage.inputs);
@@ -253,7 +252,7 @@ class Compiler {
     stage.bias = bias_of(i, absorbed, stage.outputs);
     for (float& bias : stage.bias) bias *= cooling;
     stage.epilogue = {.bias = true, .relu = absorbed.relu};
-    stage.epilogue.scales = scales_for_bytes(weights, stage.bias, stage.last);
+    stage.epilogue.scales = int8_scales(weights, stage.bias, stage.last);
     stage.weights = stage.compile().pack_right(weights.data());
     channels_ = stage.outputs;
     ++linear_layers_;
@@ -273,8 +272,8 @@ class Compiler {
   std::vector<Stage> stages_;
 };
 
-/// Whether everything behind the first stage can be done, or is done, in bytes.
-bool fits_bytes(std::span<const Stage> stages) {
+/// Whether everything behind the first stage can be done, or is done, in int8.
+bool fits_int8(std::span<const Stage> stages) {
   const auto fits = [](const Stage& stage) {
     if (std::holds_alternative<QuantizeStage>(stage.work)) return true;
     if (const auto* convolution = std::get_if<ConvolutionStage>(&stage.work)) {
@@ -363,14 +362,15 @@ Matmul DenseStage::compile() const {
 std::vector<Stage> make_stages(const Model& model, std::size_t rows, const Shape& input,
                                DataType type) {
   std::vector<Stage> stages = Compiler(model, rows, input, type).run();
-  if (type == DataType::u8 && !fits_bytes(stages)) {
-    throw Error("model: it has ranges, but its layers cannot be computed in bytes");
+  if (type == DataType::u8 && !fits_int8(stages)) {
+    throw Error("model: it has activation ranges, but its layers cannot be computed in int8");
   }
   return stages;
 }
 
-std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8_t> glyphs) {
-  // Below this, conversions cost more than products in bytes save: 0.7 MFLOP are read at 0.8 times
+std::vector<float> measure_activation_ranges(const Model& model,
+                                             std::span<const std::uint8_t> glyphs) {
+  // Below this, conversions cost more than products in int8 save: 0.7 MFLOP are read at 0.8 times
   // the speed of bf16, 1.3 MFLOP at 1.6 times.
   constexpr std::size_t few_operations = 1'000'000;
   if (operation_count(model.architecture) < few_operations) return {};
@@ -378,7 +378,7 @@ std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8
   const OneThread one_thread;
   const std::vector<Stage> stages =
       make_stages(model, rows, model.architecture.input, DataType::f32);
-  if (!fits_bytes(stages)) return {};
+  if (!fits_int8(stages)) return {};
   // What a pooling leaves is what becomes bytes.
   std::vector<std::size_t> measured;
   for (std::size_t i = 0; i + 1 < stages.size(); ++i) {

@@ -1,7 +1,7 @@
 // The layers of a network, compiled to answer. A stage is what several layers have become: a
 // normalization goes into the weights of the layer before it, a ReLU into that layer's last pass.
 //
-// In bytes, a network computes its first convolution and the pooling behind it in numbers, since
+// In int8, a network computes its first convolution and the pooling behind it in numbers, since
 // its input has signs; from there on, a value v lies as v * 255 / range, where the range is the
 // largest value that training images gave there, and weights as w * 127 / the largest of their
 // output.
@@ -91,15 +91,16 @@ struct Stage {
 };
 
 /// The stages of a network for `rows` images of that size at once. Throws Error where the type is
-/// u8 and the model cannot be computed in bytes.
+/// u8 and the model cannot be computed in int8.
 std::vector<Stage> make_stages(const Model& model, std::size_t rows, const Shape& input,
                                DataType type);
 
-/// Model::ranges for a model without them, from some of the images (count, 28, 28) that it was
-/// trained on; empty where it is too small to gain by bytes, or cannot be computed in them: its
-/// first layer is no convolution, or one behind gives values below 0, or other averages than the
-/// largest of several.
-std::vector<float> measure_ranges(const Model& model, std::span<const std::uint8_t> glyphs);
+/// Model::activation_ranges for a model without them, from some of the images (count, 28, 28) that
+/// it was trained on; empty where it is too small to gain by bytes, or cannot be computed in them:
+/// its first layer is no convolution, or one behind gives values below 0, or other averages than
+/// the largest of several.
+std::vector<float> measure_activation_ranges(const Model& model,
+                                             std::span<const std::uint8_t> glyphs);
 
 /// What one call at a time needs to run a stage, which outlives it: in (rows, in size) -> out
 /// (rows, out size). `added` is what a ResidualStage adds; others do not read it.

@@ -67,15 +67,16 @@ void check_tensor(const Tensor& found, const Tensor& expected) {
   }
 }
 
-void check_ranges(const Model& model) {
-  if (model.ranges.empty()) return;
+void check_activation_ranges(const Model& model) {
+  if (model.activation_ranges.empty()) return;
   const auto linear = std::ranges::count_if(model.architecture.layers, is_linear);
   const std::size_t expected = static_cast<std::size_t>(linear) - 1;
-  if (model.ranges.size() != expected) {
-    throw Error(fmt::format("model: {} ranges of values, where the architecture '{}' has {}",
-                            model.ranges.size(), scrawl::to_string(model.architecture), expected));
+  if (model.activation_ranges.size() != expected) {
+    throw Error(fmt::format("model: {} activation ranges, where the architecture '{}' has {}",
+                            model.activation_ranges.size(), scrawl::to_string(model.architecture),
+                            expected));
   }
-  for (const float range : model.ranges) {
+  for (const float range : model.activation_ranges) {
     if (std::isfinite(range) && range >= 0) continue;
     throw Error(fmt::format("model: a range of values is {}, expected 0 or more", range));
   }
@@ -112,7 +113,7 @@ void check_model(const Model& model) {
         fmt::format("model: the temperature is {}, expected a number above 0", model.temperature));
   }
   check_weights(model);
-  check_ranges(model);
+  check_activation_ranges(model);
 }
 
 Model initialize(const Architecture& architecture, std::uint64_t seed) {

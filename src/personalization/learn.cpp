@@ -147,9 +147,10 @@ Model halfway(const Model& first, Model second, const Dataset& images) {
                            second.weights[i].values.begin(),
                            [](float a, float b) { return (a + b) / 2; });
   }
-  second.ranges.clear();
+  second.activation_ranges.clear();
   const std::size_t measured = std::min<std::size_t>(256, images.size()) * glyph_pixels;
-  second.ranges = measure_ranges(second, std::span(images.images).first(measured));
+  second.activation_ranges =
+      measure_activation_ranges(second, std::span(images.images).first(measured));
   return second;
 }
 

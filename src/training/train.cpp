@@ -388,10 +388,10 @@ Model Training::best_model() {
   model.weights = progress_.best_weights;
   model.temperature = progress_.best_temperature;
   if (ranges_of_ != best.epoch) {
-    ranges_ = measure_ranges(model, range_images_.images);
+    ranges_ = measure_activation_ranges(model, range_images_.images);
     ranges_of_ = best.epoch;
   }
-  model.ranges = ranges_;
+  model.activation_ranges = ranges_;
   model.metadata[history_key] = format_history(progress_.history);
   model.metadata["epoch"] = fmt::format("{}", best.epoch);
   model.metadata["train loss"] = fmt::format("{:.6f}", best.train.loss);
