@@ -220,7 +220,7 @@ TrainingOptions full_options() {
   options.schedule = Schedule::cosine;
   options.warmup = 0.5F;
   options.smoothing = 0.1F;
-  options.average = 0.9F;
+  options.weight_ema = 0.9F;
   options.augmentation.shift = 1;
   options.augmentation.rotation = 5;
   return options;
@@ -396,7 +396,7 @@ TEST(Training, WhatMustMatchIsCalledAndWrittenAsEver) {
   options.precision = Precision::f32;
   const std::map<std::string, std::string> expected{{"architecture", "dense 16, relu, dense 10"},
                                                     {"augmentation", "rotation 5, shift 1"},
-                                                    {"average", "0.9"},
+                                                    {"weight ema", "0.9"},
                                                     {"batch", "64"},
                                                     {"epochs", "4"},
                                                     {"from", "none"},
@@ -484,7 +484,7 @@ TEST(Training, RefusesOptionsThatDoNotFit) {
   EXPECT_EQ(with([](auto& o) { o.momentum = 1; }),
             "training: momentum is 1, expected 0 to below 1");
   EXPECT_NE(with([](auto& o) { o.smoothing = 1; }), "");
-  EXPECT_NE(with([](auto& o) { o.average = 1; }), "");
+  EXPECT_NE(with([](auto& o) { o.weight_ema = 1; }), "");
   EXPECT_NE(with([](auto& o) { o.weight_decay = -1; }), "");
   EXPECT_EQ(with([](auto& o) { o.warmup = 5; }),
             "training: warmup is 5, expected 0 to the number of epochs");

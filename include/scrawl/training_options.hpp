@@ -35,9 +35,9 @@ struct TrainingOptions {
   Schedule schedule = Schedule::constant;
   float warmup = 0;     ///< epochs, 0 to epochs; of cosine
   float smoothing = 0;  ///< of labels: 0 <= smoothing < 1 (Szegedy et al. 2016)
-  /// Keeps an average of the weights, and takes it as the model: after each step, this share of it
-  /// stays. 0: no average; 0.99 looks back about 100 steps. Below 1.
-  float average = 0;
+  /// The decay of an exponential moving average (EMA) of the weights, which is taken as the model.
+  /// 0: none is kept; 0.99 looks back about 100 steps. Below 1.
+  float weight_ema = 0;
   Augmentation augmentation;
   /// So many things that are no digits (letters, scribbles, pairs, pieces) are added to each image,
   /// for which all digits are to be equally probable: the model learns to doubt (Hendrycks et al.

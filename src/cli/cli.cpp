@@ -24,6 +24,7 @@
 #include <scrawl/recognizer.hpp>
 
 #include "cli/choices.hpp"
+#include "cli/renamed_options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/usage.hpp"
 #include "files/old_names.hpp"
@@ -184,7 +185,9 @@ int print_help(const CLI::App& app, const CLI::Success& done) {
 }
 
 /// Throws OutputError, and nothing else: what else goes wrong is said.
-int run_command(int argc, char** argv) {
+int run_command(const std::vector<const char*>& arguments) {
+  const int argc = static_cast<int>(arguments.size());
+  const char* const* argv = arguments.data();
   Common common;
   int exit_code = exit_ok;
   CLI::App app("Reads handwritten digits: trains on MNIST in seconds, reads real pictures.");
@@ -216,7 +219,10 @@ int run(int argc, char** argv) {
   open_standard_streams();
   const auto broken_pipe_action = take_write_signals_as_errors();
   try {
-    const int code = run_command(argc, argv);
+    const std::vector<std::string> named = with_new_names(argc, argv);
+    std::vector<const char*> arguments;
+    for (const std::string& argument : named) arguments.push_back(argument.c_str());
+    const int code = run_command(arguments);
     flush_output();
     return code;
   } catch (const OutputError& error) {

@@ -23,6 +23,13 @@ inline constexpr std::array renamed_model_keys{
 
 inline constexpr Renamed renamed_builtin{"box", "builtin"};  // as the value of --model and --from
 
+inline constexpr std::array renamed_checkpoint_keys{
+    Renamed{"setting.average", "setting.weight ema"}};
+inline constexpr Renamed renamed_checkpoint_prefix{"average.", "weight_ema."};  // of tensors
+
+// On the command line.
+inline constexpr std::array renamed_options{Renamed{"--average", "--weight-ema"}};
+
 // The user's things: what stands under the old name alone is used on.
 inline constexpr Renamed renamed_corrections{"hand", "corrections"};
 inline constexpr Renamed renamed_personal_model{"hand.safetensors", "personal.safetensors"};

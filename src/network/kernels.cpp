@@ -192,7 +192,7 @@ SCRAWL_CLONES void sum_gradients(std::span<const float* const> gradients, std::s
   }
 }
 
-SCRAWL_CLONES void update_all(std::span<float> weights, float* velocity, float* average,
+SCRAWL_CLONES void update_all(std::span<float> weights, float* velocity, float* ema,
                               const float* gradient, const Sgd& sgd) {
   const float ahead = sgd.nesterov ? sgd.momentum : 1.0F;
   const float now = sgd.nesterov ? 1.0F : 0.0F;
@@ -202,12 +202,12 @@ SCRAWL_CLONES void update_all(std::span<float> weights, float* velocity, float* 
     v[i] = sgd.momentum * v[i] + gradient[i];
     w[i] -= sgd.rate * (now * gradient[i] + ahead * v[i]);
   }
-  if (average != nullptr) average_in({average, weights.size()}, w, 1 - sgd.average_keep);
+  if (ema != nullptr) update_ema({ema, weights.size()}, w, 1 - sgd.ema_decay);
 }
 
-SCRAWL_CLONES void average_in(std::span<float> average, const float* values, float share) {
-  float* __restrict to = average.data();
-  for (std::size_t i = 0; i < average.size(); ++i) to[i] += share * (values[i] - to[i]);
+SCRAWL_CLONES void update_ema(std::span<float> ema, const float* values, float rate) {
+  float* __restrict to = ema.data();
+  for (std::size_t i = 0; i < ema.size(); ++i) to[i] += rate * (values[i] - to[i]);
 }
 
 }  // namespace scrawl

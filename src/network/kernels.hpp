@@ -63,8 +63,8 @@ struct Sgd {
   float momentum = 0;
   bool nesterov = false;
   float decay = 0;  ///< of weights, not of biases and normalizations
-  /// average += (1 - average_keep) (w - average), after the update.
-  float average_keep = 0;
+  /// ema += (1 - ema_decay) (w - ema), after the update.
+  float ema_decay = 0;
 };
 
 /// Applies rate and momentum alone; `velocity` is not touched where the momentum is 0.
@@ -75,12 +75,12 @@ void update(std::span<float> weights, float* velocity, const float* gradient, Sg
 void sum_gradients(std::span<const float* const> gradients, std::size_t offset,
                    std::span<const float> weights, float decay, std::span<float> sum);
 
-/// Applies all of sgd but the decay, which is in the gradient, to weights (count); `average` may be
+/// Applies all of sgd but the decay, which is in the gradient, to weights (count); `ema` may be
 /// null.
-void update_all(std::span<float> weights, float* velocity, float* average, const float* gradient,
+void update_all(std::span<float> weights, float* velocity, float* ema, const float* gradient,
                 const Sgd& sgd);
 
-/// average += share (values - average).
-void average_in(std::span<float> average, const float* values, float share);
+/// ema += rate (values - ema).
+void update_ema(std::span<float> ema, const float* values, float rate);
 
 }  // namespace scrawl

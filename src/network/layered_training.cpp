@@ -58,9 +58,9 @@ LayeredTraining<T>::LayeredTraining(const Architecture& architecture,
   gradients_.assign(chunks_, AlignedVector<float>(size_));
   import(state.weights, weights_);
   import(state.velocity, velocity_);
-  if (options.average) {
-    average_.resize(size_);
-    import(state.average.empty() ? state.weights : state.average, average_);
+  if (options.weight_ema) {
+    weight_ema_.resize(size_);
+    import(state.weight_ema.empty() ? state.weights : state.weight_ema, weight_ema_);
   }
   for (const std::size_t layer : copying_) refresh(layer);
 }
@@ -230,7 +230,7 @@ std::vector<Tensor> LayeredTraining<T>::export_from(const AlignedVector<float>& 
 template <typename T>
 TrainingState LayeredTraining<T>::state() const {
   TrainingState state{export_from(weights_), export_from(velocity_), {}};
-  if (options_.average) state.average = export_from(average_);
+  if (options_.weight_ema) state.weight_ema = export_from(weight_ema_);
   return state;
 }
 
@@ -351,8 +351,8 @@ void LayeredTraining<T>::sum_slice(const Range& slice, const Sgd& sgd) {
 
 template <typename T>
 void LayeredTraining<T>::update_slice(const Range& slice, const Sgd& sgd) {
-  float* average = options_.average ? average_.data() + slice.offset : nullptr;
-  update_all({weights_.data() + slice.offset, slice.size}, velocity_.data() + slice.offset, average,
+  float* ema = options_.weight_ema ? weight_ema_.data() + slice.offset : nullptr;
+  update_all({weights_.data() + slice.offset, slice.size}, velocity_.data() + slice.offset, ema,
              gradient_.data() + slice.offset, sgd);
 }
 
@@ -361,10 +361,10 @@ void LayeredTraining<T>::update_statistics(const Sgd& sgd) {
   for (const std::size_t norm : norms_) {
     const auto& step = std::get<NormStep<T>>(places_[norm].step);
     step.update_statistics(chunk_sizes_, weights_.data());
-    if (!options_.average) continue;
+    if (!options_.weight_ema) continue;
     const Range range = step.ranges().back();
-    average_in({average_.data() + range.offset, range.size}, weights_.data() + range.offset,
-               1 - sgd.average_keep);
+    update_ema({weight_ema_.data() + range.offset, range.size}, weights_.data() + range.offset,
+               1 - sgd.ema_decay);
   }
 }
 

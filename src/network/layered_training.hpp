@@ -88,7 +88,7 @@ class LayeredTraining {
   std::vector<std::size_t> copying_;  // which places copy their weights after each step
   AlignedVector<float> weights_;      // (size_); so are the next two
   AlignedVector<float> velocity_;
-  AlignedVector<float> average_;                 // empty where not asked for
+  AlignedVector<float> weight_ema_;              // empty where not asked for
   AlignedVector<float> gradient_;                // (size_): the chunks' sum
   std::vector<AlignedVector<float>> gradients_;  // of each chunk: (size_)
   std::vector<const float*> used_gradients_;     // of the chunks that the last batch has

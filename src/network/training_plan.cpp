@@ -46,7 +46,7 @@ TrainingPlan::TrainingPlan(const Architecture& architecture, const Normalization
     compiled_->trainer =
         std::make_unique<Trainer>(architecture, normalization, options, state, workers);
   };
-  if (is_dense(architecture) && options.steps == Steps::plain && !options.average) {
+  if (is_dense(architecture) && options.steps == Steps::plain && !options.weight_ema) {
     options.bf16 ? take(std::unique_ptr<DenseTraining<Bf16>>())
                  : take(std::unique_ptr<DenseTraining<float>>());
   } else {

@@ -17,8 +17,8 @@ namespace scrawl {
 /// The numbers that a training changes, in the order of weight_shapes(architecture).
 struct TrainingState {
   std::vector<Tensor> weights;
-  std::vector<Tensor> velocity;  ///< of the same shapes
-  std::vector<Tensor> average;   ///< of the weights over the steps; empty where not asked for
+  std::vector<Tensor> velocity;    ///< of the same shapes
+  std::vector<Tensor> weight_ema;  ///< moving average of the weights; empty where not asked for
 };
 
 /// Which steps a plan can take.
@@ -30,10 +30,10 @@ enum class Steps {
 
 /// What a plan is compiled for.
 struct PlanOptions {
-  std::size_t batch = 0;   ///< images, at most
-  bool bf16 = false;       ///< multiplies in bfloat16 (see has_native_bf16)
-  bool average = false;    ///< keeps an average of the weights: state.average
-  std::uint64_t seed = 0;  ///< of dropout
+  std::size_t batch = 0;    ///< images, at most
+  bool bf16 = false;        ///< multiplies in bfloat16 (see has_native_bf16)
+  bool weight_ema = false;  ///< keeps a moving average of the weights: state.weight_ema
+  std::uint64_t seed = 0;   ///< of dropout
   Steps steps = Steps::any;
 };
 

@@ -83,7 +83,7 @@ TrainingOptions training_options(const Model& model, const PersonalizationOption
   options.batch = batch;
   options.learning_rate = learn.learning_rate;
   options.warmup = 0.1F;
-  options.average = 0;
+  options.weight_ema = 0;
   options.precision = learn.precision;
   options.threads = learn.threads;
   options.seed = learn.seed;

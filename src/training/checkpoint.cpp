@@ -17,6 +17,7 @@
 #include "files/excerpt.hpp"
 #include "files/files.hpp"
 #include "files/number_of_text.hpp"
+#include "files/old_names.hpp"
 #include "formats/model_file.hpp"
 #include "formats/safetensors.hpp"
 #include "training/history.hpp"
@@ -27,7 +28,7 @@ namespace {
 
 constexpr std::string_view setting_prefix = "setting.";
 constexpr std::string_view velocity_prefix = "velocity.";
-constexpr std::string_view average_prefix = "average.";
+constexpr std::string_view weight_ema_prefix = "weight_ema.";
 constexpr std::string_view best_prefix = "best.";
 
 /// A field of a checkpoint that is a number, so that one list serves both writing and reading.
@@ -129,6 +130,14 @@ bool is_possible(const Position& position, std::size_t images, std::size_t batch
          std::isfinite(position.sum.loss);
 }
 
+void take_old_names(Safetensors& content) {
+  rename_keys(renamed_checkpoint_keys, content.metadata);
+  const auto [old_prefix, prefix] = renamed_checkpoint_prefix;
+  for (Tensor& tensor : content.tensors) {
+    if (tensor.name.starts_with(old_prefix)) tensor.name.replace(0, old_prefix.size(), prefix);
+  }
+}
+
 }  // namespace
 
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file) {
@@ -146,7 +155,7 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
   content.metadata[history_key] = format_history(checkpoint.history);
   content.tensors = checkpoint.state.weights;
   append(content.tensors, velocity_prefix, checkpoint.state.velocity);
-  append(content.tensors, average_prefix, checkpoint.state.average);
+  append(content.tensors, weight_ema_prefix, checkpoint.state.weight_ema);
   append(content.tensors, best_prefix, checkpoint.best_weights);
   write_file(file, format_safetensors(content));
 }
@@ -154,6 +163,7 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
 std::shared_ptr<const Checkpoint> load_checkpoint(const std::filesystem::path& file) {
   const std::string name = file.string();
   Safetensors content = parse_safetensors(read_file(file, max_model_bytes), file);
+  take_old_names(content);
   Checkpoint checkpoint;
   checkpoint.file = file;
   for (const auto& [key, value] : content.metadata) {
@@ -168,9 +178,9 @@ std::shared_ptr<const Checkpoint> load_checkpoint(const std::filesystem::path& f
   checkpoint.history = parse_history(content.metadata[history_key]);
   checkpoint.state.weights = extract(content, "", architecture, name);
   checkpoint.state.velocity = extract(content, velocity_prefix, architecture, name);
-  const std::string average = std::string(average_prefix) + checkpoint.state.weights[0].name;
-  if (std::ranges::find(content.tensors, average, &Tensor::name) != content.tensors.end()) {
-    checkpoint.state.average = extract(content, average_prefix, architecture, name);
+  const std::string ema = std::string(weight_ema_prefix) + checkpoint.state.weights[0].name;
+  if (std::ranges::find(content.tensors, ema, &Tensor::name) != content.tensors.end()) {
+    checkpoint.state.weight_ema = extract(content, weight_ema_prefix, architecture, name);
   }
   if (checkpoint.best_epoch.epoch > 0) {
     checkpoint.best_weights = extract(content, best_prefix, architecture, name);
@@ -195,7 +205,7 @@ void check_checkpoint(const Checkpoint& checkpoint, std::size_t images, std::siz
   const std::string file = name_of(checkpoint);
   check_finite(checkpoint.state.weights, file);
   check_finite(checkpoint.state.velocity, file);
-  check_finite(checkpoint.state.average, file);
+  check_finite(checkpoint.state.weight_ema, file);
   check_finite(checkpoint.best_weights, file);
   const Position& position = checkpoint.position;
   if (!is_possible(checkpoint.best_epoch, position)) {

@@ -125,11 +125,11 @@ inline constexpr std::tuple training_options{
                           .flag = "smoothing",
                           .description = "Of labels",
                           .range = {.high = 1, .below_high = true}},
-    TrainingOption<float>{.member = &TrainingOptions::average,
-                          .name = "average",
-                          .flag = "average",
-                          .description = "The model is an average over steps, of which this share "
-                                         "stays each step, as 0.99",
+    TrainingOption<float>{.member = &TrainingOptions::weight_ema,
+                          .name = "weight ema",
+                          .flag = "weight-ema",
+                          .description = "The model is an exponential moving average of the "
+                                         "weights, with this decay, as 0.99",
                           .range = {.high = 1, .below_high = true}},
     TrainingOption<Augmentation>{.member = &TrainingOptions::augmentation,
                                  .name = "augmentation",

@@ -47,7 +47,7 @@ TrainingOptions good_options() {
   TrainingOptions options = convnet_options(3, 0.15F, 0.5F);
   options.smoothing = 0.05F;
   options.weight_decay = 0.001F;
-  options.average = 0.98F;
+  options.weight_ema = 0.98F;
   options.augmentation.rotation = 6;
   options.augmentation.scale = 0.06F;
   options.augmentation.shear = 0.08F;
@@ -59,7 +59,7 @@ TrainingOptions good_options() {
 TrainingOptions best_options() {
   TrainingOptions options = convnet_options(40, 0.1F, 1);
   options.weight_decay = 0.001F;
-  options.average = 0.998F;
+  options.weight_ema = 0.998F;
   options.augmentation = parse_augmentation("strong");
   options.outliers = 0.15F;
   options.rare_styles = 0.03F;

@@ -80,13 +80,13 @@ void check_data(const Dataset& dataset, const Architecture& architecture,
 /// Whether a step needs nothing but images, labels, rate and momentum.
 bool is_plain(const TrainingOptions& options) {
   return options.teachers.empty() && !options.nesterov && options.weight_decay == 0 &&
-         options.smoothing == 0 && options.average == 0 && options.outliers == 0 &&
+         options.smoothing == 0 && options.weight_ema == 0 && options.outliers == 0 &&
          options.rare_styles == 0;
 }
 
 PlanOptions plan_options(const TrainingOptions& options) {
   const bool bf16 = training_type(options.precision) == DataType::bf16;
-  return {options.batch + extras_of(options, options.batch).size(), bf16, options.average > 0,
+  return {options.batch + extras_of(options, options.batch).size(), bf16, options.weight_ema > 0,
           options.seed, is_plain(options) ? Steps::plain : Steps::any};
 }
 
@@ -130,7 +130,7 @@ class Training {
   Sgd sgd() const;
   /// Of the model: the average, where one is kept.
   const std::vector<Tensor>& model_weights() const {
-    return options_.average > 0 ? progress_.state.average : progress_.state.weights;
+    return options_.weight_ema > 0 ? progress_.state.weight_ema : progress_.state.weights;
   }
   Model model_now() const;
   float temperature_of(std::span<const float> logits) const;
@@ -313,7 +313,7 @@ Sgd Training::sgd() const {
   const float young = static_cast<float>(1 + step) / static_cast<float>(10 + step);
   return {learning_rate(options_.schedule, options_.learning_rate, warmup, step, steps),
           options_.momentum, options_.nesterov, options_.weight_decay,
-          std::min(options_.average, young)};
+          std::min(options_.weight_ema, young)};
 }
 
 /// Over this epoch's images so far.

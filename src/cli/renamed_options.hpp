@@ -1,0 +1,12 @@
+// Options by the names that they had before 0.2, which are taken and not shown.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace scrawl::cli {
+
+/// The command line, with options that have been renamed by their new names.
+std::vector<std::string> with_new_names(int argc, const char* const* argv);
+
+}  // namespace scrawl::cli
