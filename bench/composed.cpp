@@ -1,5 +1,5 @@
-// How many composed numbers are read right, by kind of paper. With --out, also writes the pictures
-// and their labels.csv, as a folder to look at.
+// How many composed numbers are read correctly, by kind of paper. With --out, also writes the
+// pictures and their labels.csv, as a folder to look at.
 #include "composed.hpp"
 
 #include <CLI/CLI.hpp>
@@ -36,8 +36,8 @@ struct Arguments {
 };
 
 struct Tally {
-  int right = 0;   // digits
-  int layout = 0;  // and spaces and lines too
+  int correct = 0;  // digits
+  int layout = 0;   // and spaces and lines too
 };
 
 /// Composes, reads, and writes what was misread (or all, to a folder).
@@ -47,14 +47,14 @@ Tally read_kind(const Recognizer& recognizer, const Dataset& dataset, const Comp
   for (int i = 0; i < arguments.pictures; ++i) {
     const ComposedPicture composed = compose(dataset, c, arguments.first + i);
     const Reading reading = recognizer.read(composed.picture);
-    const bool right = without_space(reading.text) == without_space(composed.text);
-    tally.right += right ? 1 : 0;
+    const bool correct = without_space(reading.text) == without_space(composed.text);
+    tally.correct += correct ? 1 : 0;
     tally.layout += reading.text == composed.text ? 1 : 0;
     const std::string file = fmt::format("{} {}.png", name, i);
-    if (!right) fmt::print(stderr, "{}: {} read as {}\n", file, composed.text, reading.text);
+    if (!correct) fmt::print(stderr, "{}: {} read as {}\n", file, composed.text, reading.text);
     if (arguments.out.empty()) continue;
     write_png(composed.picture, arguments.out / file);
-    if (!right) write_png(explain(composed.picture, reading), arguments.out / ("wrong " + file));
+    if (!correct) write_png(explain(composed.picture, reading), arguments.out / ("wrong " + file));
     std::string label;
     for (const char letter : composed.text)
       label += letter == '\n' ? "\\n" : std::string(1, letter);
@@ -101,7 +101,8 @@ int main(int argc, char** argv) {
           read_kind(recognizer, dataset, composition, fmt::format("{} {}", to_string(paper), name),
                     arguments, labels);
       const double percent = 100.0 / arguments.pictures;
-      fmt::print(" {:>6.1f} % ({:>5.1f} % spaced)", percent * tally.right, percent * tally.layout);
+      fmt::print(" {:>6.1f} % ({:>5.1f} % spaced)", percent * tally.correct,
+                 percent * tally.layout);
       std::fflush(stdout);
     }
     fmt::print("\n");

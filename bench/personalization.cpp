@@ -265,7 +265,8 @@ int main(int argc, char** argv) {
   const Dataset things = no_digits(2000, test);
   const double doubt_before = confident(builtin, things);
   fmt::print(
-      "| writer | held out right before, % | after | MNIST test before | after | MNIST held out | "
+      "| writer | held-out accuracy before, % | after | MNIST test before | after | MNIST held out "
+      "| "
       "no "
       "digits "
       "above 0.9 before, % | after | s | CPU s | kept "

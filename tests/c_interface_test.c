@@ -235,7 +235,7 @@ static void* work(void* shared) {
   for (i = 0; i < 5; ++i) {
     scrawl_reading* reading = scrawl_read_file(recognizer, SEVEN, NULL);
     const char* text = scrawl_reading_text(reading);
-    const int right = text != NULL && strcmp(text, "7") == 0;
+    const int correct = text != NULL && strcmp(text, "7") == 0;
     scrawl_reading_free(reading);
     if (!right || scrawl_last_error()[0] != '\0') return NULL; /* the error was another thread's */
   }

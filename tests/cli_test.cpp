@@ -512,17 +512,17 @@ TEST_F(OnMnist, EvaluationReachesWhatTheTutorialReaches) {
   EXPECT_EQ(json["confusion"].size(), 10U);
   EXPECT_NEAR(json["standard_error"], 0.0016, 0.0005);
   const ProcessResult text = run_scrawl({"eval", model()});
-  EXPECT_TRUE(has(text.out, "accuracy  9")) << text.out;
+  EXPECT_TRUE(has(text.out, "accuracy           9")) << text.out;
 }
 
 TEST_F(OnMnist, EveryDigitIsReadFromAPicture) {
-  int right = 0;
+  int correct = 0;
   for (int digit = 0; digit < 10; ++digit) {
     const ProcessResult result = run_scrawl({"read", "--model", model(), picture_of(digit)});
     EXPECT_EQ(result.code, 0) << result.err;
-    right += result.out == std::to_string(digit) + "\n" ? 1 : 0;
+    correct += result.out == std::to_string(digit) + "\n" ? 1 : 0;
   }
-  EXPECT_GE(right, 9);
+  EXPECT_GE(correct, 9);
 }
 
 TEST_F(OnMnist, ReadingGivesTheDocumentedJson) {

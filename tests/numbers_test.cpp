@@ -39,13 +39,13 @@ class Numbers : public testing::Test {
   /// The share of composed pictures that are read exactly.
   double share_read(const Composition& composition) {
     constexpr int pictures = 40;
-    int right = 0;
+    int correct = 0;
     for (int i = 0; i < pictures; ++i) {
       const ComposedPicture composed = compose(dataset_, composition, 1000 + i);
       const Reading reading = recognizer_.read(composed.picture);
-      right += without_space(reading.text) == without_space(composed.text) ? 1 : 0;
+      correct += without_space(reading.text) == without_space(composed.text) ? 1 : 0;
     }
-    return static_cast<double>(right) / pictures;
+    return static_cast<double>(correct) / pictures;
   }
 
   Dataset dataset_;
@@ -69,14 +69,14 @@ TEST_F(Numbers, InSeveralLinesAreRead) {
 }
 
 TEST_F(Numbers, SpacesAndLinesAreInTheText) {
-  int right = 0;
+  int correct = 0;
   for (int i = 0; i < 20; ++i) {
     const ComposedPicture composed =
         compose(dataset_, {.min_digits = 4, .max_digits = 8, .lines = 2, .spaced = true}, i);
     const Reading reading = recognizer_.read(composed.picture);
-    right += reading.text == composed.text ? 1 : 0;
+    correct += reading.text == composed.text ? 1 : 0;
   }
-  EXPECT_GE(right, 16);
+  EXPECT_GE(correct, 16);
 }
 
 TEST_F(Numbers, AsManyDigitsAreReadAsAreAskedFor) {

@@ -308,14 +308,14 @@ TEST(Validation, ShowsConfusionsAndTheMostConfidentMistakes) {
     const ValidationReport& report = reports[e];
     EXPECT_EQ(report.epoch, epochs[e].epoch);
     std::size_t all = 0;
-    std::size_t right = 0;
+    std::size_t correct = 0;
     for (std::size_t label = 0; label < digit_count; ++label) {
       all = std::accumulate(report.confusion[label].begin(), report.confusion[label].end(), all);
-      right += report.confusion[label][label];
+      correct += report.confusion[label][label];
     }
     EXPECT_EQ(all, 200U);
-    EXPECT_DOUBLE_EQ(static_cast<double>(right) / 200, epochs[e].validation.accuracy);
-    ASSERT_EQ(report.mistakes.size(), std::min<std::size_t>(24, 200 - right));
+    EXPECT_DOUBLE_EQ(static_cast<double>(correct) / 200, epochs[e].validation.accuracy);
+    ASSERT_EQ(report.mistakes.size(), std::min<std::size_t>(24, 200 - correct));
     ASSERT_FALSE(report.mistakes.empty());
     for (const Mistake& mistake : report.mistakes) {
       EXPECT_EQ(mistake.label, dataset.labels[mistake.index]);

@@ -100,7 +100,7 @@ TEST(Report, HasTheNumbersOfEvaluate) {
   EXPECT_TRUE(has(html, fmt::format("<b>{:.2f} <small>± {:.2f} %", 100 * expected.score.accuracy,
                                     100 * expected.standard_error)));
   EXPECT_TRUE(has(html, fmt::format("<b>{:.4f} ", expected.score.loss)));
-  EXPECT_TRUE(has(html, fmt::format("<td class=\"right\">{}</td>", expected.confusion[4][4])));
+  EXPECT_TRUE(has(html, fmt::format("<td class=\"correct\">{}</td>", expected.confusion[4][4])));
 }
 
 TEST(Report, CountsAddUp) {
@@ -117,14 +117,14 @@ TEST(Report, CountsAddUp) {
     EXPECT_EQ(weights, parameter_count(model.architecture)) << text;
     EXPECT_EQ(operations, operation_count(model.architecture)) << text;
     std::size_t images = 0;
-    std::size_t right = 0;
+    std::size_t correct = 0;
     for (const Json& bin : json["calibration"]) {
       images += bin["images"].get<std::size_t>();
-      right += bin["right"].get<std::size_t>();
+      correct += bin["correct"].get<std::size_t>();
     }
     EXPECT_EQ(json["calibration"].size(), 15U);
     EXPECT_EQ(images, test.size());
-    EXPECT_EQ(images - right, json["mistakes"]);
+    EXPECT_EQ(images - correct, json["mistakes"]);
   }
 }
 
@@ -276,12 +276,12 @@ TEST(Predict, AgreesWithEvaluate) {
   const Dataset test = stripes(300);
   const std::vector<Probabilities> said = predict(model, test, Precision::f32, 2);
   ASSERT_EQ(said.size(), test.size());
-  std::size_t right = 0;
+  std::size_t correct = 0;
   for (std::size_t i = 0; i < said.size(); ++i) {
     EXPECT_NEAR(std::accumulate(said[i].begin(), said[i].end(), 0.0), 1, 1e-5);
-    right += std::ranges::max_element(said[i]) - said[i].begin() == test.labels[i] ? 1 : 0;
+    correct += std::ranges::max_element(said[i]) - said[i].begin() == test.labels[i] ? 1 : 0;
   }
-  EXPECT_EQ(static_cast<double>(right) / static_cast<double>(said.size()),
+  EXPECT_EQ(static_cast<double>(correct) / static_cast<double>(said.size()),
             evaluate(model, test, Precision::f32).score.accuracy);
   EXPECT_TRUE(predict(model, {}).empty());
 }

@@ -554,17 +554,17 @@ TEST(Evaluation, RefusesAnEnsembleOfNone) {
 TEST(Evaluation, CountsEveryImageOnce) {
   const Dataset dataset = bars(333, 3);
   const Evaluation evaluation = evaluate(initialize(small, 1), dataset, Precision::f32, 2);
-  std::size_t right = 0;
+  std::size_t correct = 0;
   std::size_t all = 0;
   for (std::size_t label = 0; label < 10; ++label) {
     std::size_t row = 0;
     for (const std::size_t count : evaluation.confusion[label]) row += count;
     EXPECT_EQ(row, static_cast<std::size_t>(std::ranges::count(dataset.labels, label)));
-    right += evaluation.confusion[label][label];
+    correct += evaluation.confusion[label][label];
     all += row;
   }
   EXPECT_EQ(all, 333U);
-  EXPECT_DOUBLE_EQ(evaluation.score.accuracy, static_cast<double>(right) / 333);
+  EXPECT_DOUBLE_EQ(evaluation.score.accuracy, static_cast<double>(correct) / 333);
   EXPECT_THROW(evaluate(initialize(small, 1), Dataset{}), Error);
 }
 

@@ -143,7 +143,7 @@ function drawConfusion(parent, counts) {
   counts.forEach((row, label) => table.append(rowOf([header(label, 'row'), ...row.map((count, answer) => {
     const made = cell('td', count || '·');
     made.title = `${label} → ${answer}: ${count}`;
-    if (label === answer) made.className = 'right';
+    if (label === answer) made.className = 'correct';
     else made.style.setProperty('--share', count === 0 ? '0%' : `${8 + 82 * count / most}%`);
     made.classList.toggle('deep', label !== answer && count / most > 0.5);
     return made;

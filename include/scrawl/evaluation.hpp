@@ -14,7 +14,7 @@
 
 namespace scrawl {
 
-/// Average loss (cross-entropy, natural logarithm) and share right, 0 to 1.
+/// Average loss (cross-entropy, natural logarithm) and accuracy, 0 to 1.
 struct Score {
   double loss = 0;
   double accuracy = 0;
@@ -34,7 +34,7 @@ struct Mistake {
 /// The images whose confidence (the answer's probability) lies in one interval.
 struct CalibrationBin {
   std::size_t images = 0;
-  std::size_t right = 0;
+  std::size_t correct = 0;
   double confidence = 0;  ///< sum over the images
 };
 

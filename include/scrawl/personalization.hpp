@@ -140,9 +140,9 @@ struct PersonalizationCallbacks {
 
 /// How a model does, before or after.
 struct PersonalizationScore {
-  double test = 0;        ///< share right of MNIST's test images: to report, never to decide by
-  double validation = 0;  ///< share right of the MNIST training images that were held out
-  double collection = 0;  ///< share right of the collection
+  double test = 0;             ///< accuracy on MNIST's test images: to report, never to decide by
+  double validation = 0;       ///< accuracy on the MNIST training images that were held out
+  double collection = 0;       ///< accuracy on the collection
   double collection_loss = 0;  ///< average cross-entropy of the collection
 };
 
@@ -173,9 +173,9 @@ struct PersonalizationResult {
 /// where it has less than 20,000: half) are held out of the replay. The built-in model has been
 /// trained on these in its time, so its accuracy on them is no measure of anything; but what
 /// fine-tuning makes it forget of them is, and that is compared. Kept: when accuracy on them falls
-/// by less than 0.1 points, and the collection is read better (more of it right, or as much with
-/// less loss). Where it is not, the model half way between the two
-/// (in all weights) is tried in its place. `mnist_test` is for the report alone.
+/// by less than 0.1 points, and the collection is read better (more of it correctly, or as much
+/// with less loss). Where it is not, the model half way between the two (in all weights) is tried
+/// in its place. `mnist_test` is for the report alone.
 ///
 /// The same arguments give the same model. Throws Error when the collection or MNIST is empty, and
 /// what train() throws; std::invalid_argument when an option or a data set cannot be.

@@ -66,7 +66,7 @@ void print_as_json(const EvalArguments& arguments, const Evaluation& evaluation)
 void print_confusion(const Evaluation& evaluation) {
   print("\n{}", bold("  is \\ read as"));
   for (std::size_t answer = 0; answer < digit_count; ++answer) print("{:>6}", answer);
-  print("    right\n");
+  print("   recall\n");
   for (std::size_t digit = 0; digit < digit_count; ++digit) {
     print("{:>14}", digit);
     for (const std::size_t count : evaluation.confusion[digit]) {
@@ -82,12 +82,12 @@ void print_confusion(const Evaluation& evaluation) {
 
 void print_text(const Evaluation& evaluation) {
   const auto images = static_cast<double>(evaluation.images);
-  print("{}  {:.2f} ± {:.2f} % of {} images (standard error)\n", bold("accuracy"),
+  print("{}           {:.2f} ± {:.2f} % of {} images (standard error)\n", bold("accuracy"),
         100 * evaluation.score.accuracy, 100 * evaluation.standard_error, evaluation.images);
-  print("{}      {:.4f}\n", bold("loss"), evaluation.score.loss);
-  print("{}      {:.2f} % off: how far confidence and accuracy differ\n", bold("trust"),
+  print("{}               {:.4f}\n", bold("loss"), evaluation.score.loss);
+  print("{}  {:.2f} %: how far confidence and accuracy differ\n", bold("calibration error"),
         100 * evaluation.calibration_error);
-  print("{}      {:.4f} s, {:.0f} images/s\n", bold("time"), evaluation.seconds,
+  print("{}               {:.4f} s, {:.0f} images/s\n", bold("time"), evaluation.seconds,
         images / evaluation.seconds);
   print_confusion(evaluation);
 }

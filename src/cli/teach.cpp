@@ -216,7 +216,7 @@ void print_result(const PersonalizationResult& result, const Common& common) {
   const auto row = [](const std::string& what, double before, double after) {
     print("{:36} {:7.2f} % {:7.2f} %\n", what, 100 * before, 100 * after);
   };
-  print("{}\n", bold(fmt::format("{:36} {:>9} {:>9}", "read right", "built-in", "personal")));
+  print("{}\n", bold(fmt::format("{:36} {:>9} {:>9}", "read correctly", "built-in", "personal")));
   row(fmt::format("your {} glyphs", result.samples), result.before.collection,
       result.after.collection);
   row(fmt::format("{} held out of MNIST's training", result.validation_images),

@@ -24,7 +24,8 @@ inline constexpr std::array renamed_model_keys{
 inline constexpr Renamed renamed_builtin{"box", "builtin"};  // as the value of --model and --from
 
 inline constexpr std::array renamed_checkpoint_keys{
-    Renamed{"setting.average", "setting.weight ema"}};
+    Renamed{"setting.average", "setting.weight ema"},
+    Renamed{"position.right", "position.correct"}};
 inline constexpr Renamed renamed_checkpoint_prefix{"average.", "weight_ema."};  // of tensors
 
 // On the command line.

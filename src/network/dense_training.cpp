@@ -133,7 +133,7 @@ LossSum DenseTraining<T>::step(const Batch& batch, Sgd sgd,
   LossSum sum;
   for (const LossSum& part : sums_) {
     sum.loss += part.loss;
-    sum.right += part.right;
+    sum.correct += part.correct;
   }
   return sum;
 }

@@ -95,7 +95,7 @@ LossSum softmax_cross_entropy_loop(const float* logits, const Targets& targets, 
       if (target > 0) sum.loss += static_cast<double>(target * (log_total - (logit[c] - *largest)));
       store((exponentials[c] / total - target) * scale, gradient[row * digit_count + c]);
     }
-    sum.right += static_cast<std::size_t>(largest - logit) == targets.labels[row] ? 1 : 0;
+    sum.correct += static_cast<std::size_t>(largest - logit) == targets.labels[row] ? 1 : 0;
   }
   return sum;
 }

@@ -38,8 +38,8 @@ void convert(std::span<const float> from, float* to);
 
 /// What a batch, or a part of one, adds up to.
 struct LossSum {
-  double loss = 0;        ///< sum of cross-entropies, natural logarithm
-  std::size_t right = 0;  ///< images whose largest logit is that of the label
+  double loss = 0;          ///< sum of cross-entropies, natural logarithm
+  std::size_t correct = 0;  ///< images whose largest logit is that of the label
 };
 
 /// What rows of logits should say.

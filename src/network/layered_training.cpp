@@ -267,7 +267,7 @@ LossSum LayeredTraining<T>::take_chunks(const Batch& batch) {
   LossSum sum;
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
     sum.loss += sums_[chunk].loss;
-    sum.right += sums_[chunk].right;
+    sum.correct += sums_[chunk].correct;
   }
   return sum;
 }

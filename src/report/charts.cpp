@@ -123,16 +123,16 @@ std::string legend(std::span<const Curve> curves) {
 constexpr double counts_bottom = 345;  // of the lower part of the calibration chart
 constexpr double counts_height = 62;
 
-double share_right(const CalibrationBin& bin) {
-  return static_cast<double>(bin.right) / static_cast<double>(bin.images);
+double accuracy_of(const CalibrationBin& bin) {
+  return static_cast<double>(bin.correct) / static_cast<double>(bin.images);
 }
 
 /// Where a bin's images are on average, with one standard error.
 std::string calibration_point(const CalibrationBin& bin, const Axis& axis) {
   const auto images = static_cast<double>(bin.images);
-  const double accuracy = share_right(bin);
-  // (right + 1) / (images + 2) keeps the error of few images from being none (Laplace).
-  const double smooth = (static_cast<double>(bin.right) + 1) / (images + 2);
+  const double accuracy = accuracy_of(bin);
+  // (correct + 1) / (images + 2) keeps the error of few images from being none (Laplace).
+  const double smooth = (static_cast<double>(bin.correct) + 1) / (images + 2);
   const double error = std::sqrt(smooth * (1 - smooth) / images);
   const double x = x_of(100 * bin.confidence / images, axis);
   const auto y = [&](double share) { return y_of(100 * std::clamp(share, 0.0, 1.0), axis); };
@@ -187,10 +187,11 @@ std::string line_chart(std::string_view title, std::string_view unit, std::span<
 std::string calibration_chart(std::span<const CalibrationBin> bins) {
   const Axis axis{0, 100, 20, 0};
   std::string svg = begin("Confidence against accuracy, in 15 bins of confidence", 385);
-  svg += text(left, 20, "start", "right, of images so confident", " class=\"title\"");
+  svg += text(left, 20, "start", "accuracy of images with that confidence", " class=\"title\"");
   svg += vertical_axis(axis, " %");
   svg += line(x_of(0, axis), y_of(0, axis), x_of(100, axis), y_of(100, axis), "dash");
-  svg += text(right, 20, "end", "as it should be") + line(right - 118, 16, right - 92, 16, "dash");
+  svg += text(right, 20, "end", "perfect calibration") +
+         line(right - 138, 16, right - 112, 16, "dash");
   std::size_t most = 1;
   for (const CalibrationBin& bin : bins) most = std::max(most, bin.images);
   svg += text(left, 262, "start", "images", " class=\"title\"");

@@ -37,9 +37,9 @@ std::array<DigitFacts, digit_count> digit_facts(const Evaluation& evaluation) {
       facts[digit].images += evaluation.confusion[digit][other];
       answered += evaluation.confusion[other][digit];
     }
-    const std::size_t right = evaluation.confusion[digit][digit];
-    facts[digit].recall = share(right, facts[digit].images);
-    facts[digit].precision = share(right, answered);
+    const std::size_t correct = evaluation.confusion[digit][digit];
+    facts[digit].recall = share(correct, facts[digit].images);
+    facts[digit].precision = share(correct, answered);
   }
   return facts;
 }

@@ -33,8 +33,8 @@ struct LayerFacts {
 
 struct DigitFacts {
   std::size_t images = 0;
-  std::optional<double> recall;     ///< of its images, the share that was read so
-  std::optional<double> precision;  ///< of the images read so, the share that was right
+  std::optional<double> recall;     ///< of its images, the fraction that was read so
+  std::optional<double> precision;  ///< of the images read so, the fraction that was correct
 };
 
 struct Findings {

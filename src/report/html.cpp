@@ -74,7 +74,7 @@ th { font-weight: 600; color: var(--soft); } th:last-child, td:last-child { padd
 .split { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; } .split > * { flex: 1 1 17rem; min-width: 0; } .split > .most { flex: 2 1 27rem; }
 .confusion { border-collapse: separate; border-spacing: 2px; font-size: .85rem; }
 .confusion th, .confusion td { width: 2.6rem; height: 2.1rem; padding: 0 .15rem; text-align: center; border: 0; border-radius: 4px; }
-.confusion td { background: rgba(var(--heat), var(--v, 0)); } .confusion td.right { background: rgba(var(--calm), .16); color: var(--soft); }
+.confusion td { background: rgba(var(--heat), var(--v, 0)); } .confusion td.correct { background: rgba(var(--calm), .16); color: var(--soft); }
 .confusion td.none { color: var(--soft); opacity: .55; } .confusion .axis { font-weight: 400; width: auto; padding: 0 .4rem; line-height: 1.1; }
 figure { margin: 0; } svg { display: block; width: 100%; height: auto; } svg text { fill: var(--soft); font-size: 11px; font-variant-numeric: tabular-nums; }
 svg .strong { fill: var(--ink); } svg .title { fill: var(--ink); font-size: 13px; font-weight: 600; } .grid { stroke: var(--line); } .a { stroke: var(--a); } .b { stroke: var(--b); } .line { fill: none; stroke-width: 2; stroke-linejoin: round; }

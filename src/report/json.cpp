@@ -41,7 +41,7 @@ Json to_json(const report::Mistake& mistake) {
 }
 
 Json to_json(const CalibrationBin& bin) {
-  return {{"images", bin.images}, {"right", bin.right}, {"confidence_sum", bin.confidence}};
+  return {{"images", bin.images}, {"correct", bin.correct}, {"confidence_sum", bin.confidence}};
 }
 
 Json to_json(const EpochScores& scores) {

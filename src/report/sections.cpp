@@ -133,8 +133,8 @@ std::size_t most_confused(const Evaluation& evaluation) {
   return most;
 }
 
-std::string confusion_cell(std::size_t count, bool right, std::size_t most) {
-  if (right) return fmt::format("<td class=\"right\">{}</td>", count);
+std::string confusion_cell(std::size_t count, bool correct, std::size_t most) {
+  if (correct) return fmt::format("<td class=\"correct\">{}</td>", count);
   if (count == 0) return "<td class=\"none\">·</td>";
   const double strength =
       0.12 + 0.63 * std::sqrt(static_cast<double>(count) / static_cast<double>(most));
@@ -308,7 +308,7 @@ std::string calibration(const Findings& findings) {
   std::string html = "<div class=\"pair\"><figure>";
   html += calibration_chart(findings.evaluation.calibration);
   html += fmt::format(R"(</figure>
-<div><p>Of all images that the model reads with a confidence of, say, 80 %, 80 % should be right: on the
+<div><p>Of all images that the model reads with a confidence of, say, 80 %, 80 % should be correct: on the
 dashed line. Below it the model is too sure of itself; above it, not sure enough.</p>
 <p>On average the two differ by <b>{:.2f} %</b> (calibration error).</p>
 <p class="soft">Bars up and down are one standard error: where few images are, a point says little. The

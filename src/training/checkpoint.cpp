@@ -39,7 +39,7 @@ void for_each_number(Checkpoint& checkpoint, Visit visit) {
   visit("position.epoch", position.epoch);
   visit("position.batch", position.batch);
   visit("position.loss_sum", position.sum.loss);
-  visit("position.right", position.sum.right);
+  visit("position.correct", position.sum.correct);
   visit("position.seconds", position.seconds);
   visit("best.epoch", best.epoch);
   visit("best.epochs", best.epochs);
@@ -126,7 +126,7 @@ bool is_possible(const EpochReport& best, const Position& position) {
 }
 
 bool is_possible(const Position& position, std::size_t images, std::size_t batches) {
-  return position.epoch >= 0 && position.sum.right <= images && position.batch <= batches &&
+  return position.epoch >= 0 && position.sum.correct <= images && position.batch <= batches &&
          std::isfinite(position.sum.loss);
 }
 

@@ -33,18 +33,18 @@ double cross_entropy(std::span<const float> logits, std::size_t label, double te
   return std::log(total) - (logits[label] - largest) / temperature;
 }
 
-void add(std::span<CalibrationBin> bins, double confidence, bool right) {
+void add(std::span<CalibrationBin> bins, double confidence, bool correct) {
   const auto bin = static_cast<std::size_t>(confidence * static_cast<double>(bins.size()));
   CalibrationBin& own = bins[std::min(bins.size() - 1, bin)];
   ++own.images;
-  own.right += right ? 1 : 0;
+  own.correct += correct ? 1 : 0;
   own.confidence += confidence;
 }
 
 double calibration_error(std::span<const CalibrationBin> bins, std::size_t images) {
   double error = 0;
   for (const CalibrationBin& bin : bins) {
-    error += std::abs(bin.confidence - static_cast<double>(bin.right));
+    error += std::abs(bin.confidence - static_cast<double>(bin.correct));
   }
   return error / static_cast<double>(images);
 }
@@ -105,18 +105,18 @@ std::vector<float> logits_of(const Model& model, const Dataset& dataset, DataTyp
 Evaluation summarize(std::span<const float> logits, std::span<const std::uint8_t> labels) {
   Evaluation evaluation;
   evaluation.images = labels.size();
-  std::size_t right = 0;
+  std::size_t correct = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto own = logits.subspan(i * digit_count, digit_count);
     const auto answer = static_cast<std::size_t>(std::ranges::max_element(own) - own.begin());
-    const bool is_right = answer == labels[i];
+    const bool is_correct = answer == labels[i];
     evaluation.score.loss += cross_entropy(own, labels[i], 1);
     ++evaluation.confusion[labels[i]][answer];
-    add(evaluation.calibration, std::exp(-cross_entropy(own, answer, 1)), is_right);
-    right += is_right ? 1 : 0;
+    add(evaluation.calibration, std::exp(-cross_entropy(own, answer, 1)), is_correct);
+    correct += is_correct ? 1 : 0;
   }
   const auto images = static_cast<double>(labels.size());
-  const double accuracy = static_cast<double>(right) / images;
+  const double accuracy = static_cast<double>(correct) / images;
   evaluation.score.loss /= images;
   evaluation.score.accuracy = accuracy;
   evaluation.standard_error = std::sqrt(accuracy * (1 - accuracy) / images);

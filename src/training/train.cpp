@@ -226,7 +226,7 @@ void Training::train_epoch() {
     const LossSum sum = train_batch(order);
     check_loss(sum);
     position.sum.loss += sum.loss;
-    position.sum.right += sum.right;
+    position.sum.correct += sum.correct;
     ++position.batch;
     position.seconds = seconds_before + seconds_since(start);
     report_batch();
@@ -321,7 +321,7 @@ Score Training::average() const {
   const Position& position = progress_.position;
   const auto images =
       static_cast<double>(std::min(position.batch * options_.batch, split_.train.size()));
-  return {position.sum.loss / images, static_cast<double>(position.sum.right) / images};
+  return {position.sum.loss / images, static_cast<double>(position.sum.correct) / images};
 }
 
 void Training::report_batch() {

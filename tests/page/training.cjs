@@ -19,10 +19,10 @@ test('a network is trained before our eyes', { needs: mnist }, async (page) => {
   await page.locator('#train [name=epochs]').fill('2');
   await page.locator('#start').click();
   await page.locator('#stop').waitFor();
-  await page.locator('#train-status', { hasText: 'of the validation digits read right' }).waitFor({ timeout: 15 * patience });
+  await page.locator('#train-status', { hasText: 'of the validation digits read correctly' }).waitFor({ timeout: 15 * patience });
   expect(await page.locator('#accuracy-chart circle').count() === 4, 'not two epochs of two curves');
   expect(await page.locator('#loss-chart polyline.batches').evaluate((line) => line.points.length) > 5, 'no curve of batches');
-  expect(await page.locator('#confusion td.right').count() === 10, 'no confusion matrix');
+  expect(await page.locator('#confusion td.correct').count() === 10, 'no confusion matrix');
   const mistakes = await page.locator('#mistakes li').count();
   expect(mistakes > 0 && mistakes <= 24, `${mistakes} mistakes`);
   await screenshot(page, 'trained', { fullPage: true });
