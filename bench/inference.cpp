@@ -241,11 +241,11 @@ std::vector<double> calls(const std::function<void()>& work) {
 /// A rate of matrix products, and what the network reaches of it, each round's.
 struct Yardstick {
   std::vector<double> rates;  // operations a second
-  std::vector<double> shares;
+  std::vector<double> fractions;
 
   void add(Products& products, double network_rate) {
     rates.push_back(products.operations() / median(calls([&] { products.run(); })));
-    shares.push_back(network_rate / rates.back());
+    fractions.push_back(network_rate / rates.back());
   }
 };
 
@@ -323,9 +323,9 @@ void print_json(const Measured& m, const Arguments& arguments, DataType type) {
                             {"images_per_second", static_cast<double>(arguments.batch) / m.seconds},
                             {"operations_per_second", m.rate},
                             {"matmul_operations_per_second", median(m.large.rates)},
-                            {"share_of_matmul_rate", median(m.large.shares)},
+                            {"fraction_of_matmul_rate", median(m.large.fractions)},
                             {"alike_operations_per_second", median(m.alike.rates)},
-                            {"share_of_alike_rate", median(m.alike.shares)},
+                            {"fraction_of_alike_rate", median(m.alike.fractions)},
                             {"own_allocations", m.own_allocations},
                             {"library_allocations", m.library_allocations}};
   fmt::print("{}\n", json.dump());
@@ -341,8 +341,8 @@ void print_text(const Measured& m, const Arguments& arguments, DataType type) {
   fmt::print(
       "  {:.0f} GFLOP/s: {:.2f} of matrix products of 1024x1024x1024 ({:.0f}), "
       "{:.2f} of products of its own sizes ({:.0f})\n",
-      m.rate / 1e9, median(m.large.shares), median(m.large.rates) / 1e9, median(m.alike.shares),
-      median(m.alike.rates) / 1e9);
+      m.rate / 1e9, median(m.large.fractions), median(m.large.rates) / 1e9,
+      median(m.alike.fractions), median(m.alike.rates) / 1e9);
   fmt::print("  allocations in a warm call: {} by scrawl, {} by the libraries below it\n",
              m.own_allocations, m.library_allocations);
 }

@@ -166,7 +166,7 @@ Dataset no_digits(std::size_t count, const Dataset& mnist) {
   return things;
 }
 
-/// Share read as a digit with more than 0.9 confidence.
+/// Fraction read as a digit with more than 0.9 confidence.
 double confident(const Model& model, const Dataset& things) {
   std::size_t count = 0;
   for (const Probabilities& p : predict(model, things)) count += std::ranges::max(p) > 0.9F ? 1 : 0;
@@ -195,12 +195,12 @@ void print(const std::string& name, const Row& r) {
 
 Row mean(const std::vector<Row>& rows) {
   Row sum{};
-  const auto share = 1 / static_cast<double>(rows.size());
+  const auto weight = 1 / static_cast<double>(rows.size());
   for (const Row& row : rows) {
     for (double Row::*field : {&Row::before, &Row::after, &Row::test_before, &Row::test_after,
                                &Row::held_before, &Row::held_after, &Row::doubt_before,
                                &Row::doubt_after, &Row::seconds, &Row::cpu, &Row::kept}) {
-      sum.*field += share * row.*field;
+      sum.*field += weight * row.*field;
     }
   }
   return sum;
@@ -226,7 +226,7 @@ int main(int argc, char** argv) {
   app.add_option("--styles", chosen, "Numbers of styles from 0 [all]");
   app.add_option("--steps", options.steps)->capture_default_str();
   app.add_option("--lr", options.learning_rate)->capture_default_str();
-  app.add_option("--share", options.share)->capture_default_str();
+  app.add_option("--collection-fraction", options.collection_fraction)->capture_default_str();
   app.add_option("--data", data)->capture_default_str();
   app.add_option("--draw", draw, "Only draw the styles, 20 samples a row, to this PNG file");
   app.add_option("--writers", writers,

@@ -196,8 +196,8 @@ Picture draw(const Drawing& drawing, Random& random) {
         }
   }
   Picture picture{size, size, 1, {}};
-  for (const float share : cover) {
-    const float value = paper + (ink - paper) * share + between(random, -grain, grain);
+  for (const float coverage : cover) {
+    const float value = paper + (ink - paper) * coverage + between(random, -grain, grain);
     picture.pixels.push_back(static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F)));
   }
   return picture;

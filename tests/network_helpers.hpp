@@ -45,7 +45,7 @@ inline Glyphs random_glyphs(std::size_t count, std::uint64_t seed) {
   return {std::move(pixels), std::move(labels)};
 }
 
-/// The largest difference, as a share of the largest expected value.
+/// The largest difference, as a fraction of the largest expected value.
 inline double relative_error(std::span<const float> found, std::span<const float> expected) {
   EXPECT_EQ(found.size(), expected.size());
   double difference = 0;

@@ -36,8 +36,8 @@ class Numbers : public testing::Test {
     }
   }
 
-  /// The share of composed pictures that are read exactly.
-  double share_read(const Composition& composition) {
+  /// The fraction of composed pictures that are read exactly.
+  double fraction_read(const Composition& composition) {
     constexpr int pictures = 40;
     int correct = 0;
     for (int i = 0; i < pictures; ++i) {
@@ -57,15 +57,15 @@ class Numbers : public testing::Test {
 TEST_F(Numbers, AreReadOnEveryPaper) {
   const auto bound = [](Paper paper) { return paper == Paper::squared ? 0.75 : 0.85; };
   for (const Paper paper : all_papers)
-    EXPECT_GE(share_read({.paper = paper}), bound(paper)) << to_string(paper);
+    EXPECT_GE(fraction_read({.paper = paper}), bound(paper)) << to_string(paper);
 }
 
 TEST_F(Numbers, WithTouchingDigitsAreParted) {
-  EXPECT_GE(share_read({.touching = true}), 0.75);
+  EXPECT_GE(fraction_read({.touching = true}), 0.75);
 }
 
 TEST_F(Numbers, InSeveralLinesAreRead) {
-  EXPECT_GE(share_read({.min_digits = 4, .max_digits = 7, .lines = 3}), 0.8);
+  EXPECT_GE(fraction_read({.min_digits = 4, .max_digits = 7, .lines = 3}), 0.8);
 }
 
 TEST_F(Numbers, SpacesAndLinesAreInTheText) {

@@ -434,7 +434,7 @@ TEST_F(Learning, WhatMakesItForgetIsNotKept) {
   Dataset wrong;  // MNIST's 7s, said to be 1s
   for (std::size_t i = 0; i < 500; ++i)
     if (test_.labels[i] == 7) add(glyph_of(test_, i), 1, wrong);
-  options_.share = 0.5F;
+  options_.collection_fraction = 0.5F;
   const PersonalizationResult result = personalize(default_model(), wrong, train_, test_, options_);
   EXPECT_FALSE(result.kept);
   expect_mentions(result.reason, {"forgets"});
@@ -449,7 +449,7 @@ TEST(LearningWithout, WhatItNeedsSaysWhatToDo) {
   expect_mentions(error_of([&] { personalize(default_model(), some, {}, some); }),
                   {"scrawl data fetch"});
   PersonalizationOptions options;
-  options.share = 1;
+  options.collection_fraction = 1;
   EXPECT_THROW(personalize(default_model(), some, some, some, options), std::invalid_argument);
 }
 

@@ -54,7 +54,7 @@ double distance_to_segment(Point p, Point a, Point b) {
   return std::hypot(p.x - a.x - along * dx, p.y - a.y - along * dy);
 }
 
-/// The share of ink, 0 to 1, of a pixel.
+/// The fraction of ink, 0 to 1, of a pixel.
 double ink_share(const Seven& seven, int x, int y) {
   const auto corner = [&](double across, double down) {
     return Point{seven.at.x + across * seven.size, seven.at.y + down * seven.size};

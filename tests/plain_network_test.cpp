@@ -37,8 +37,8 @@
 namespace scrawl {
 namespace {
 
-/// The length of the difference as a share of the expected length: unlike an angle, it sees a wrong
-/// scale.
+/// The length of the difference as a fraction of the expected length: unlike an angle, it sees a
+/// wrong scale.
 double distance(std::span<const float> found, std::span<const float> expected) {
   EXPECT_EQ(found.size(), expected.size());
   double difference = 0;

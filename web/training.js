@@ -117,7 +117,7 @@ export class Training {
   #drawCurves(job) {
     const history = job?.history ?? [], epochs = job?.epochs ?? Number(byId('train').epochs.value);
     const of = (name) => history.map((epoch) => [epoch.epoch, epoch[name]]);
-    const batches = (job?.losses ?? []).map(([share, loss]) => [share * epochs, loss]);
+    const batches = (job?.losses ?? []).map(([fraction, loss]) => [fraction * epochs, loss]);
     const x = { low: 0, high: epochs, most: epochs, text: String };
     drawChart(byId('loss-chart'), [
       { name: say('batches'), kind: 'batches', points: batches },
@@ -144,7 +144,7 @@ function drawConfusion(parent, counts) {
     const made = cell('td', count || '·');
     made.title = `${label} → ${answer}: ${count}`;
     if (label === answer) made.className = 'correct';
-    else made.style.setProperty('--share', count === 0 ? '0%' : `${8 + 82 * count / most}%`);
+    else made.style.setProperty('--fraction', count === 0 ? '0%' : `${8 + 82 * count / most}%`);
     made.classList.toggle('deep', label !== answer && count / most > 0.5);
     return made;
   })])));

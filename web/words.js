@@ -86,8 +86,8 @@ export function sayPreset({ name, summary, accuracy, seconds }) {
   return say('about_preset', { summary: known ? say(`preset_${name}`) : summary, accuracy: percent(accuracy / 100, 2), time });
 }
 
-export function percent(share, digits = 0) {
-  return (100 * share).toFixed(digits) + ' %';
+export function percent(fraction, digits = 0) {
+  return (100 * fraction).toFixed(digits) + ' %';
 }
 
 /** A probability: never quite 100 %. */

@@ -60,10 +60,10 @@ struct Tanh {
   bool operator==(const Tanh&) const = default;
 };
 
-/// In training, sets a share of values to 0 and scales the rest up to make good for it (Srivastava
-/// et al. 2014); in use, does nothing.
+/// In training, sets values to 0 with probability `rate` and scales the rest up to make good for it
+/// (Srivastava et al. 2014); in use, does nothing.
 struct Dropout {
-  float share = 0;  ///< 0.001 to 0.999
+  float rate = 0;  ///< 0.001 to 0.999
   bool operator==(const Dropout&) const = default;
 };
 

@@ -114,7 +114,8 @@ SCRAWL_API PicturesByDigit load_collection(const std::filesystem::path& folder);
 struct PersonalizationOptions {
   std::size_t steps = 100;       ///< batches of 128
   float learning_rate = 0.005F;  ///< the highest; a cosine goes down to 0
-  float share = 0.125F;          ///< of each batch that is from the collection; 0 < share < 1
+  float collection_fraction =
+      0.125F;  ///< of each batch that is from the collection; between 0 and 1, neither of them
   Precision precision = Precision::automatic;  ///< of the training
   int threads = 0;                             ///< 0: one for each core; at most 1024
   std::uint64_t seed = 1;
@@ -125,7 +126,7 @@ struct PersonalizationProgress {
   std::size_t step = 0;  ///< from 1
   std::size_t steps = 0;
   double loss = 0;     ///< of this step's batch
-  double done = 0;     ///< share of the work, 0 to 1
+  double done = 0;     ///< fraction of the work, 0 to 1
   double seconds = 0;  ///< since personalize() was called
 };
 

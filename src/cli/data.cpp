@@ -24,8 +24,9 @@ namespace {
 std::string progress_text(const FetchProgress& progress) {
   const std::string received = human_bytes(progress.received);
   if (progress.total == 0) return fmt::format("{}  {}", progress.file, received);
-  const double share = static_cast<double>(progress.received) / static_cast<double>(progress.total);
-  return fmt::format("{}  [{}] {} of {}", progress.file, bar(share, 20), received,
+  const double fraction =
+      static_cast<double>(progress.received) / static_cast<double>(progress.total);
+  return fmt::format("{}  [{}] {} of {}", progress.file, bar(fraction, 20), received,
                      human_bytes(progress.total));
 }
 

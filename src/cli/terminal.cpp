@@ -56,8 +56,8 @@ std::string human_bytes(std::uint64_t bytes) {
   return fmt::format("{} bytes", bytes);
 }
 
-std::string bar(double share, int width) {
-  const int full = std::clamp(static_cast<int>(share * width + 0.5), 0, width);
+std::string bar(double fraction, int width) {
+  const int full = std::clamp(static_cast<int>(fraction * width + 0.5), 0, width);
   return std::string(static_cast<std::size_t>(full), '=') +
          std::string(static_cast<std::size_t>(width - full), ' ');
 }

@@ -68,8 +68,8 @@ Own bold(std::string_view text);
 /// 12.3 MB, 456 kB, 78 bytes.
 std::string human_bytes(std::uint64_t bytes);
 
-/// `share` (0 to 1) as a bar of `width` columns.
-std::string bar(double share, int width);
+/// `fraction` (0 to 1) as a bar of `width` columns.
+std::string bar(double fraction, int width);
 
 /// One line on stderr that is drawn over and over, at most 20 times a second; gone when it ends.
 class LiveLine {

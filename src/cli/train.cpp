@@ -117,9 +117,10 @@ class Display {
       say("epoch {}/{}  batch {}/{}  loss {:.4f}  accuracy {:.2f} %\n", report.epoch, report.epochs,
           report.batch, report.batches, report.average.loss, 100 * report.average.accuracy);
     } else if (live_.due()) {
-      const double share = static_cast<double>(report.batch) / static_cast<double>(report.batches);
+      const double fraction =
+          static_cast<double>(report.batch) / static_cast<double>(report.batches);
       live_.show(fmt::format("epoch {}/{} [{}] loss {:.4f}  accuracy {:.2f} %", report.epoch,
-                             report.epochs, bar(share, 30), report.average.loss,
+                             report.epochs, bar(fraction, 30), report.average.loss,
                              100 * report.average.accuracy));
     }
     return !InterruptGuard::interrupted();

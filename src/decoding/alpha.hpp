@@ -43,10 +43,10 @@ class OverBackground {
  public:
   explicit OverBackground(std::uint8_t background) : table_(256 * 256) {
     for (std::size_t alpha = 0; alpha < 256; ++alpha) {
-      const auto share = static_cast<float>(static_cast<double>(alpha) / 255.);
+      const auto opacity = static_cast<float>(static_cast<double>(alpha) / 255.);
       for (std::size_t sample = 0; sample < 256; ++sample)
         table_[alpha * 256 + sample] = static_cast<std::uint8_t>(
-            (1.0 - share) * background + share * static_cast<float>(sample));
+            (1.0 - opacity) * background + opacity * static_cast<float>(sample));
     }
   }
 

@@ -150,7 +150,7 @@ Layer parse_layer(std::string_view padded) {
   } else if (kind == "tanh") {
     layer = Tanh{};
   } else if (kind == "dropout") {
-    layer = Dropout{words.number(dropout_share)};
+    layer = Dropout{words.number(dropout_rate)};
   } else if (kind == "residual") {
     layer = Residual{words.number(residual_span)};
   } else if (find_named(text) != nullptr) {

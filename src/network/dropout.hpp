@@ -25,9 +25,9 @@ class DropoutBits {
     return static_cast<std::uint32_t>(both_);
   }
 
-  /// For dropping that share of values.
-  static std::uint32_t limit(float share) {
-    return static_cast<std::uint32_t>((1.0 - static_cast<double>(share)) * 0x1p32);
+  /// For dropping values with that probability.
+  static std::uint32_t limit(float rate) {
+    return static_cast<std::uint32_t>((1.0 - static_cast<double>(rate)) * 0x1p32);
   }
 
  private:

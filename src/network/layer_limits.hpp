@@ -27,6 +27,6 @@ inline constexpr Limits<std::size_t> conv_dilation{"the dilation", 1, 16};
 inline constexpr Limits<std::size_t> residual_span{"the number of layers", 1, 20};
 inline constexpr Limits<std::size_t> input_channels{"the number of channels", 1, 64};
 inline constexpr Limits<std::size_t> input_side{"the side", 1, 8192};
-inline constexpr Limits<float> dropout_share{"the share", 0.001F, 0.999F};
+inline constexpr Limits<float> dropout_rate{"the rate", 0.001F, 0.999F};
 
 }  // namespace scrawl

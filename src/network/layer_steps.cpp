@@ -15,7 +15,7 @@ namespace scrawl {
 
 namespace {
 
-constexpr float statistics_share = 0.1F;  // of a step, in running means; PyTorch's
+constexpr float statistics_momentum = 0.1F;  // of a step, in running means; PyTorch's
 
 void mask(bool relu, std::size_t count, const float* out, float* gradient) {
   if (relu) mask_relu({gradient, count}, out);
@@ -405,12 +405,12 @@ void NormStep<T>::update_statistics(std::span<const std::size_t> images, float* 
     float variance = 0;
     for (std::size_t chunk = 0; chunk < images.size(); ++chunk) {
       const auto rows = static_cast<float>(extent(images[chunk]).rows);
-      const float share = 1.0F / static_cast<float>(images.size());
-      mean += share * measured_[chunk][c];
-      variance += share * measured_[chunk][channels_ + c] * rows / std::max(1.0F, rows - 1);
+      const float fraction = 1.0F / static_cast<float>(images.size());
+      mean += fraction * measured_[chunk][c];
+      variance += fraction * measured_[chunk][channels_ + c] * rows / std::max(1.0F, rows - 1);
     }
-    running_mean[c] += statistics_share * (mean - running_mean[c]);
-    running_variance[c] += statistics_share * (variance - running_variance[c]);
+    running_mean[c] += statistics_momentum * (mean - running_mean[c]);
+    running_variance[c] += statistics_momentum * (variance - running_variance[c]);
   }
 }
 
@@ -459,9 +459,9 @@ void ActivationStep<T>::backward(const Chunk& /*chunk*/, const T* /*in*/, const 
 }
 
 template <typename T>
-DropoutStep<T>::DropoutStep(float share, std::size_t values, std::size_t layer, std::size_t workers)
-    : limit_(DropoutBits::limit(share)),
-      scale_(1 / (1 - share)),
+DropoutStep<T>::DropoutStep(float rate, std::size_t values, std::size_t layer, std::size_t workers)
+    : limit_(DropoutBits::limit(rate)),
+      scale_(1 / (1 - rate)),
       values_(values),
       layer_(layer),
       bits_(workers, std::vector<std::uint32_t>(values)) {}

@@ -206,7 +206,7 @@ class ActivationStep {
 template <typename T>
 class DropoutStep {
  public:
-  DropoutStep(float share, std::size_t values, std::size_t layer, std::size_t workers);
+  DropoutStep(float rate, std::size_t values, std::size_t layer, std::size_t workers);
   void forward(const Chunk& chunk, const T* in, T* out);
   void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
 

@@ -165,7 +165,7 @@ typename LayeredTraining<T>::Added LayeredTraining<T>::append_layer(
                    return {in_channels};
                  },
                  [&](const Dropout& dropout) -> Added {
-                   append(DropoutStep<T>(dropout.share, values, index, workers));
+                   append(DropoutStep<T>(dropout.rate, values, index, workers));
                    return {in_channels};
                  },
                  [&](const Relu&) -> Added {

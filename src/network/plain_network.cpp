@@ -190,8 +190,8 @@ std::vector<float> dropout_factors(const Dropout& dropout, std::size_t layer, st
                                    std::size_t values) {
   std::vector<float> factors(values);
   DropoutBits bits(key, layer);
-  const std::uint32_t limit = DropoutBits::limit(dropout.share);
-  for (float& factor : factors) factor = bits.next() < limit ? 1 / (1 - dropout.share) : 0.0F;
+  const std::uint32_t limit = DropoutBits::limit(dropout.rate);
+  for (float& factor : factors) factor = bits.next() < limit ? 1 / (1 - dropout.rate) : 0.0F;
   return factors;
 }
 

@@ -135,7 +135,7 @@ SCRAWL_LANES_TARGET void max_pool_gradient_lanes(const Bf16* in, const Bf16* gra
 
 template <typename T>
 SCRAWL_LANES_TARGET void average_pool_lanes(const T* in, const PoolExtent& e, T* out) {
-  const F32x16 share = repeat(1.0F / static_cast<float>(e.size * e.size));
+  const F32x16 scale = repeat(1.0F / static_cast<float>(e.size * e.size));
   for (std::size_t y = 0; y < e.out_height(); ++y) {
     for (std::size_t x = 0; x < e.out_width(); ++x, out += e.channels) {
       const T* corner = in + corner_of(e, y, x);
@@ -148,7 +148,7 @@ SCRAWL_LANES_TARGET void average_pool_lanes(const T* in, const PoolExtent& e, T*
             sum = sum + load_lanes(row + j * e.channels, mask);
           }
         }
-        store_lanes(sum * share, out + c, mask);
+        store_lanes(sum * scale, out + c, mask);
       }
     }
   }
@@ -157,14 +157,14 @@ SCRAWL_LANES_TARGET void average_pool_lanes(const T* in, const PoolExtent& e, T*
 template <typename T>
 SCRAWL_LANES_TARGET void average_pool_gradient_lanes(const T* gradient, const PoolExtent& e,
                                                      T* out) {
-  const F32x16 share = repeat(1.0F / static_cast<float>(e.size * e.size));
+  const F32x16 scale = repeat(1.0F / static_cast<float>(e.size * e.size));
   clear_edges(e, out);
   for (std::size_t y = 0; y < e.out_height(); ++y) {
     for (std::size_t x = 0; x < e.out_width(); ++x, gradient += e.channels) {
       T* corner = out + corner_of(e, y, x);
       for (std::size_t c = 0; c < e.channels; c += lanes) {
         const Mask16 mask = first_lanes(e.channels - c);
-        const F32x16 part = load_lanes(gradient + c, mask) * share;
+        const F32x16 part = load_lanes(gradient + c, mask) * scale;
         for (std::size_t i = 0; i < e.size; ++i) {
           T* row = corner + i * e.width * e.channels + c;
           for (std::size_t j = 0; j < e.size; ++j) store_lanes(part, row + j * e.channels, mask);
@@ -178,24 +178,24 @@ SCRAWL_LANES_TARGET void average_pool_gradient_lanes(const T* gradient, const Po
 
 template <typename T>
 void average_pool_any(const T* in, const PoolExtent& e, T* out) {
-  const float share = 1.0F / static_cast<float>(e.size * e.size);
+  const float scale = 1.0F / static_cast<float>(e.size * e.size);
   for_squares(e, [&](std::size_t corner, std::size_t to) {
     for (std::size_t c = 0; c < e.channels; ++c) {
       float sum = 0;
       for (std::size_t i = 0; i < e.size * e.size; ++i) sum += load(in[pixel_of(e, corner, i) + c]);
-      store(sum * share, out[to + c]);
+      store(sum * scale, out[to + c]);
     }
   });
 }
 
 template <typename T>
 void average_pool_gradient_any(const T* gradient, const PoolExtent& e, T* out) {
-  const float share = 1.0F / static_cast<float>(e.size * e.size);
+  const float scale = 1.0F / static_cast<float>(e.size * e.size);
   clear_edges(e, out);
   for_squares(e, [&](std::size_t corner, std::size_t from) {
     for (std::size_t i = 0; i < e.size * e.size; ++i) {
       T* to = out + pixel_of(e, corner, i);
-      for (std::size_t c = 0; c < e.channels; ++c) store(load(gradient[from + c]) * share, to[c]);
+      for (std::size_t c = 0; c < e.channels; ++c) store(load(gradient[from + c]) * scale, to[c]);
     }
   });
 }

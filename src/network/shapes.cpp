@@ -56,7 +56,7 @@ void check_numbers(const Layer& layer) {
                    check_padding(conv);
                  },
                  [&](const Pool& pool) { require(layer, pool_side, pool.size); },
-                 [&](const Dropout& dropout) { require(layer, dropout_share, dropout.share); },
+                 [&](const Dropout& dropout) { require(layer, dropout_rate, dropout.rate); },
                  [&](const Residual& residual) { require(layer, residual_span, residual.span); },
                  [](const Norm&) {}, [](const Relu&) {}, [](const Tanh&) {}},
       layer);
@@ -204,7 +204,7 @@ std::string to_string(const Layer& layer) {
           [](const Norm&) { return std::string("norm"); },
           [](const Relu&) { return std::string("relu"); },
           [](const Tanh&) { return std::string("tanh"); },
-          [](const Dropout& dropout) { return fmt::format("dropout {}", dropout.share); },
+          [](const Dropout& dropout) { return fmt::format("dropout {}", dropout.rate); },
           [](const Residual& residual) { return fmt::format("residual {}", residual.span); }},
       layer);
 }

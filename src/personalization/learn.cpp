@@ -32,9 +32,10 @@ constexpr double largest_fall = 0.001;  // of the accuracy on what is held out
 void check(const Dataset& collection, const Dataset& mnist_train, const Dataset& mnist_test,
            const PersonalizationOptions& options) {
   if (options.steps == 0) throw std::invalid_argument("learning: 0 steps, expected 1 or more");
-  if (!(options.share > 0 && options.share < 1)) {
-    throw std::invalid_argument(fmt::format(
-        "learning: the share is {}, expected more than 0 and less than 1", options.share));
+  if (!(options.collection_fraction > 0 && options.collection_fraction < 1)) {
+    throw std::invalid_argument(
+        fmt::format("learning: collection_fraction is {}, expected more than 0 and less than 1",
+                    options.collection_fraction));
   }
   check_dataset(collection, "learning: the collection");
   check_dataset(mnist_train, "learning: MNIST's training part");
@@ -55,7 +56,7 @@ Dataset mix(const Dataset& collection, const Dataset& mnist, std::vector<std::ui
             const PersonalizationOptions& options) {
   Random random({options.seed, random_order});
   random.shuffle(std::span(replay));
-  const auto share = static_cast<double>(options.share);
+  const auto fraction = static_cast<double>(options.collection_fraction);
   Dataset mixed;
   const auto add = [&mixed](const Dataset& from, std::size_t index) {
     const GlyphView glyph = from.image(index);
@@ -63,8 +64,8 @@ Dataset mix(const Dataset& collection, const Dataset& mnist, std::vector<std::ui
     mixed.labels.push_back(from.labels[index]);
   };
   for (std::size_t i = 0; i < options.steps * batch; ++i) {
-    const auto before = static_cast<std::size_t>(share * static_cast<double>(i));
-    const bool own = static_cast<std::size_t>(share * static_cast<double>(i + 1)) > before;
+    const auto before = static_cast<std::size_t>(fraction * static_cast<double>(i));
+    const bool own = static_cast<std::size_t>(fraction * static_cast<double>(i + 1)) > before;
     own ? add(collection, before % collection.size())
         : add(mnist, replay[(i - before) % replay.size()]);
   }

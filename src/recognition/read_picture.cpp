@@ -20,8 +20,8 @@ namespace scrawl {
 
 namespace {
 
-/// In the line, from its digits' boxes: a gap that is wider than the others, and than this share of
-/// a digit's height, is a space.
+/// In the line, from its digits' boxes: a gap that is wider than the others, and than this fraction
+/// of a digit's height, is a space.
 constexpr double min_space = 0.6;
 constexpr double wider_than_others = 2.2;
 

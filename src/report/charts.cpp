@@ -135,7 +135,7 @@ std::string calibration_point(const CalibrationBin& bin, const Axis& axis) {
   const double smooth = (static_cast<double>(bin.correct) + 1) / (images + 2);
   const double error = std::sqrt(smooth * (1 - smooth) / images);
   const double x = x_of(100 * bin.confidence / images, axis);
-  const auto y = [&](double share) { return y_of(100 * std::clamp(share, 0.0, 1.0), axis); };
+  const auto y = [&](double fraction) { return y_of(100 * std::clamp(fraction, 0.0, 1.0), axis); };
   return line(x, y(accuracy - error), x, y(accuracy + error), "a") +
          fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" class=\"fill-a\"/>\n", x,
                      y(accuracy));

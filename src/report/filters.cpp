@@ -28,9 +28,10 @@ void append_color(double value, std::vector<std::uint8_t>& pixels) {
   const double strength = std::min(1.0, std::abs(value));
   const Color& from = strength < 0.5 ? middle : side[0];
   const Color& to = strength < 0.5 ? side[0] : side[1];
-  const double share = strength < 0.5 ? 2 * strength : 2 * strength - 1;
+  const double fraction = strength < 0.5 ? 2 * strength : 2 * strength - 1;
   for (std::size_t c = 0; c < 3; ++c) {
-    pixels.push_back(static_cast<std::uint8_t>(std::lround(from[c] + share * (to[c] - from[c]))));
+    pixels.push_back(
+        static_cast<std::uint8_t>(std::lround(from[c] + fraction * (to[c] - from[c]))));
   }
 }
 

@@ -24,7 +24,7 @@ namespace {
 constexpr std::string_view mnist_test_digest =
     "c3f9adf9c66efb572b1f9326c3a511b45910c7173b97be66ceceeeeaef6b802b";
 
-std::optional<double> share(std::size_t part, std::size_t whole) {
+std::optional<double> fraction(std::size_t part, std::size_t whole) {
   if (whole == 0) return std::nullopt;
   return static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -38,8 +38,8 @@ std::array<DigitFacts, digit_count> digit_facts(const Evaluation& evaluation) {
       answered += evaluation.confusion[other][digit];
     }
     const std::size_t correct = evaluation.confusion[digit][digit];
-    facts[digit].recall = share(correct, facts[digit].images);
-    facts[digit].precision = share(correct, answered);
+    facts[digit].recall = fraction(correct, facts[digit].images);
+    facts[digit].precision = fraction(correct, answered);
   }
   return facts;
 }

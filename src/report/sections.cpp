@@ -42,8 +42,8 @@ std::string human(std::size_t number, std::string_view unit) {
   return fmt::format("{} {}", number, unit);
 }
 
-std::string percent(const std::optional<double>& share) {
-  return share ? fmt::format("{:.2f} %", 100 * *share) : "–";
+std::string percent(const std::optional<double>& fraction) {
+  return fraction ? fmt::format("{:.2f} %", 100 * *fraction) : "–";
 }
 
 /// An entry of a <dl>; a long one has a line of its own.

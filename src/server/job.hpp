@@ -24,7 +24,7 @@ namespace scrawl {
 /// Losses over the time of a job, thinned out so that there are never more than 500.
 class LossCurve {
  public:
-  /// `done`: share of the job, 0 to 1.
+  /// `done`: fraction of the job, 0 to 1.
   void add(double done, double loss);
   const std::vector<std::pair<double, double>>& points() const { return points_; }
 
@@ -40,7 +40,7 @@ struct JobState {
 
   Kind kind = Kind::none;
   bool running = false;
-  double done = 0;  ///< share, 0 to 1
+  double done = 0;  ///< fraction, 0 to 1
   double seconds = 0;
   std::string error;
   LossCurve losses;

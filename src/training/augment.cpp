@@ -162,7 +162,7 @@ SCRAWL_CLONES void change_thickness(float amount, Plane& plane) {
   for (std::size_t y = 0; y < side; ++y) {
     std::copy_n(plane.data() + y * padded, side, source.data() + (y + 1) * stride + 1);
   }
-  const float share = std::abs(amount);
+  const float fraction = std::abs(amount);
   for (std::size_t y = 0; y < side; ++y) {
     const float* __restrict above = source.data() + y * stride;
     const float* __restrict here = above + stride;
@@ -177,7 +177,7 @@ SCRAWL_CLONES void change_thickness(float amount, Plane& plane) {
           0.7F * larger(larger(above[x], above[x + 2]), larger(under[x], under[x + 2]));
       const float goal =
           amount > 0 ? larger(center, larger(large, corner)) : smaller(center, small);
-      to[x] = center + share * (goal - center);
+      to[x] = center + fraction * (goal - center);
     }
   }
 }

@@ -53,12 +53,12 @@ double calibration_error(std::span<const CalibrationBin> bins, std::size_t image
 std::vector<float> ensemble_logits(std::span<const Model> models, const Dataset& dataset,
                                    Precision precision, Workers& workers) {
   std::vector<float> sum(dataset.size() * digit_count);
-  const float share = 1.0F / static_cast<float>(models.size());
+  const float weight = 1.0F / static_cast<float>(models.size());
   for (const Model& model : models) {
     const std::vector<float> logits =
         logits_of(model, dataset, inference_type(precision, model), workers);
     for (std::size_t at = 0; at < sum.size(); at += digit_count) {
-      add_softmax(std::span(logits).subspan(at, digit_count), share,
+      add_softmax(std::span(logits).subspan(at, digit_count), weight,
                   std::span(sum).subspan(at, digit_count));
     }
   }
@@ -83,10 +83,10 @@ DataType inference_type(Precision precision, const Model& model) {
   return DataType::u8;
 }
 
-void add_softmax(std::span<const float> logits, float share, std::span<float> probabilities) {
+void add_softmax(std::span<const float> logits, float weight, std::span<float> probabilities) {
   std::array<float, digit_count> own;
   softmax(logits, own);
-  for (std::size_t c = 0; c < digit_count; ++c) probabilities[c] += share * own[c];
+  for (std::size_t c = 0; c < digit_count; ++c) probabilities[c] += weight * own[c];
 }
 
 std::vector<float> logits_of(const Model& model, const Dataset& dataset, DataType type,

@@ -45,7 +45,7 @@ std::vector<Probabilities> to_probabilities(std::span<const float> logits);
 /// et al. 2017).
 float fit_temperature(std::span<const float> logits, std::span<const std::uint8_t> labels);
 
-/// probabilities (10) += share * softmax of logits (10).
-void add_softmax(std::span<const float> logits, float share, std::span<float> probabilities);
+/// probabilities (10) += weight * softmax of logits (10).
+void add_softmax(std::span<const float> logits, float weight, std::span<float> probabilities);
 
 }  // namespace scrawl

@@ -39,8 +39,8 @@ Probabilities target_of(std::uint8_t label, float smoothing) {
 }  // namespace
 
 Extras extras_of(const TrainingOptions& options, std::size_t images) {
-  const auto count = [images](float share) {
-    return static_cast<std::size_t>(share * static_cast<float>(images) + 0.5F);
+  const auto count = [images](float fraction) {
+    return static_cast<std::size_t>(fraction * static_cast<float>(images) + 0.5F);
   };
   return {count(options.outliers), count(options.rare_styles)};
 }

@@ -284,9 +284,9 @@ Plane cut_piece(Plane digit, Random& random) {
   const Extent extent = columns_of(digit);
   const bool keep_left = random.below(2) == 1;
   const float kept = between(random, 0.3F, 0.5F);
-  const float share = keep_left ? kept : 1 - kept;
+  const float fraction = keep_left ? kept : 1 - kept;
   const int cut =
-      extent.first + static_cast<int>(share * static_cast<float>(extent.last - extent.first));
+      extent.first + static_cast<int>(fraction * static_cast<float>(extent.last - extent.first));
   for (int y = 0; y < digit.height; ++y) {
     std::uint8_t* row = digit.row(y);
     if (keep_left) std::fill(row + cut, row + digit.width, 0);

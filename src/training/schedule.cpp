@@ -8,9 +8,9 @@ namespace scrawl {
 
 namespace {
 
-/// From `from` to `to` along half a cosine; `share` goes from 0 to 1.
-double anneal(double from, double to, double share) {
-  return to + (from - to) / 2 * (1 + std::cos(std::numbers::pi * share));
+/// From `from` to `to` along half a cosine; `fraction` goes from 0 to 1.
+double anneal(double from, double to, double fraction) {
+  return to + (from - to) / 2 * (1 + std::cos(std::numbers::pi * fraction));
 }
 
 /// Smith and Topin 2018, with the defaults of PyTorch's OneCycleLR.

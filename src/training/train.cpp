@@ -271,7 +271,7 @@ void Training::augment_batch(std::size_t begin, Batch& batch) {
 void Training::ask_teachers(Batch& batch) {
   const std::size_t size = batch.labels.size();
   targets_.assign(size * digit_count, 0);
-  const float share = 1.0F / static_cast<float>(teachers_.size());
+  const float weight = 1.0F / static_cast<float>(teachers_.size());
   workers_.run((size + teacher_rows - 1) / teacher_rows, [&](std::size_t task, std::size_t) {
     const std::size_t begin = task * teacher_rows;
     const std::size_t count = std::min(teacher_rows, size - begin);
@@ -280,7 +280,7 @@ void Training::ask_teachers(Batch& batch) {
       teacher.run(std::span(augmented_).subspan(begin * glyph_pixels, count * glyph_pixels),
                   std::span(logits).first(count * digit_count));
       for (std::size_t row = 0; row < count; ++row) {
-        add_softmax(std::span(logits).subspan(row * digit_count, digit_count), share,
+        add_softmax(std::span(logits).subspan(row * digit_count, digit_count), weight,
                     std::span(targets_).subspan((begin + row) * digit_count, digit_count));
       }
     }
