@@ -643,7 +643,7 @@ TEST(DataCommand, InfoDescribesAnyDataset) {
   EXPECT_EQ(text.code, 0) << text.err;
   expect_mentions(text.out, {folder.path().string(), "100", "20", "0.4898"});
   const auto json = run_scrawl({"data", "info", "--json", "--data", folder.path()});
-  expect_mentions(json.out, {"\"images\": 100", "\"mean\": 0.4898", "\"deviation\": 0.2842"});
+  expect_mentions(json.out, {"\"images\": 100", "\"mean\": 0.4898", "\"std\": 0.2842"});
 }
 
 TEST(DataCommand, VerifyFailsWhenAFileIsMissing) {

@@ -170,7 +170,7 @@ TEST(ModelFile, GivesTheModelBack) {
   EXPECT_EQ(back.temperature, 1.25F);
   EXPECT_EQ(back.activation_ranges, model.activation_ranges);
   EXPECT_EQ(back.normalization.mean, 0.1F);
-  EXPECT_EQ(back.normalization.deviation, 0.3F);
+  EXPECT_EQ(back.normalization.std, 0.3F);
   for (std::size_t i = 0; i < model.weights.size(); ++i) {
     EXPECT_EQ(back.weights[i].name, model.weights[i].name);
     EXPECT_EQ(back.weights[i].values, model.weights[i].values);
@@ -217,7 +217,7 @@ TEST(ModelFile, IsNotWrittenOfWhatCouldNotBeRead) {
   EXPECT_TRUE(refused([](Model& model) { model.architecture.layers.emplace_back(Relu{}); }));
   EXPECT_TRUE(refused([](Model& model) { model.normalization.mean = NAN; }));
   for (const float bad : {0.0F, -1.0F, 1e-45F, NAN, HUGE_VALF}) {
-    EXPECT_TRUE(refused([bad](Model& model) { model.normalization.deviation = bad; })) << bad;
+    EXPECT_TRUE(refused([bad](Model& model) { model.normalization.std = bad; })) << bad;
     EXPECT_TRUE(refused([bad](Model& model) { model.temperature = bad; })) << bad;
   }
   for (const float bad : {-1.0F, NAN, HUGE_VALF}) {
@@ -239,7 +239,7 @@ TEST(FromPyTorch, NoModelIsMadeWithANormalizationThatCannotBe) {
   const ScratchFolder scratch;
   export_pytorch(initialize(parse_architecture("dense 10"), 3), scratch / "m.pth");
   ImportOptions options;
-  options.normalization.deviation = 0;
+  options.normalization.std = 0;
   EXPECT_THROW(import_pytorch(scratch / "m.pth", options), Error);
   options.normalization = {NAN, 1};
   EXPECT_THROW(import_pytorch(scratch / "m.pth", options), Error);

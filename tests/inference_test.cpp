@@ -150,7 +150,7 @@ TEST(InferencePlan, RefusesModelsThatNoFileCouldHold) {
   refuses([](Model& model) { model = {}; });
   refuses([](Model& model) { model.architecture.layers.emplace_back(Pool{Pool::Kind::max, 0}); });
   refuses([](Model& model) { model.temperature = 0; });
-  refuses([](Model& model) { model.normalization.deviation = NAN; });
+  refuses([](Model& model) { model.normalization.std = NAN; });
   refuses([](Model& model) { model.activation_ranges = {1, NAN, 1, 1}; });
 }
 

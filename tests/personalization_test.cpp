@@ -248,7 +248,7 @@ TEST(TrainingFrom, GoesOnFromItsWeightsTemperatureAndNormalization) {
   EXPECT_LT(first_loss(options, dataset, network), random / 2);
   const Model after = train(dataset, network, options).best;
   EXPECT_EQ(after.normalization.mean, 0.2F);
-  EXPECT_EQ(after.normalization.deviation, 0.4F);
+  EXPECT_EQ(after.normalization.std, 0.4F);
   EXPECT_EQ(after.temperature, 0.7F);
   expect_mentions(error_of([&] { train(dataset, parse_architecture("dense 10"), options); }),
                   {"dense 10", "stride 2"});

@@ -583,15 +583,14 @@ TEST(ImportCommand, SaysWhatItRecognizedAndWritesAModel) {
   const ScratchFolder scratch;
   const Model model = initialize(parse_architecture("dense 12, relu, dense 10"), 3);
   export_pytorch(model, scratch / "m.pth");
-  const auto done =
-      run_scrawl({"import", scratch / "m.pth", "--mean", "0.5", "--deviation", "0.25"});
+  const auto done = run_scrawl({"import", scratch / "m.pth", "--mean", "0.5", "--std", "0.25"});
   EXPECT_EQ(done.code, 0) << done.err;
   expect_mentions(done.err,
                   {"m.safetensors: 9550 weights, recognized as: dense 12, relu, dense 10"});
   const Model back = load_model(scratch / "m.safetensors");
   expect_same_weights(back, model);
   EXPECT_EQ(back.normalization.mean, 0.5F);
-  EXPECT_EQ(back.normalization.deviation, 0.25F);
+  EXPECT_EQ(back.normalization.std, 0.25F);
 
   const auto json = run_scrawl({"import", "-", "--json", "--model", "dense 12, tanh, dense 10",
                                 "-o", scratch / "n.safetensors"},
@@ -605,7 +604,7 @@ TEST(ImportCommand, TellsWrongUsageFromBadFiles) {
   const std::string file = scratch / "x.pth";
   testing::put(file, to_bytes("PK\3\4 but nothing more"));
   EXPECT_EQ(run_scrawl({"import"}).code, 2);
-  EXPECT_EQ(run_scrawl({"import", file, "--deviation", "0"}).code, 2);
+  EXPECT_EQ(run_scrawl({"import", file, "--std", "0"}).code, 2);
   EXPECT_EQ(run_scrawl({"import", file, "--mean", "nan"}).code, 2);
   EXPECT_EQ(run_scrawl({"import", scratch / "same.safetensors"}).code, 2);
   const auto bad = run_scrawl({"import", file});

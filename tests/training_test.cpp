@@ -534,7 +534,7 @@ TEST(Training, RefusesModelsThatAreNone) {
   options.from = Model{};
   EXPECT_NE(message_of(dataset, options), "");
   options.from = initialize(small, 1);
-  options.from->normalization.deviation = 0;
+  options.from->normalization.std = 0;
   EXPECT_NE(message_of(dataset, options), "");
 }
 

@@ -121,11 +121,11 @@ struct Tensor {
   std::vector<float> values;
 };
 
-/// What a pixel p (0 to 255) becomes at the network's input: (p / 255 - mean) / deviation.
+/// What a pixel p (0 to 255) becomes at the network's input: (p / 255 - mean) / std.
 /// The defaults are MNIST's own mean and standard deviation, as the classic tutorial has them.
 struct Normalization {
   float mean = 0.1307F;
-  float deviation = 0.3081F;  ///< more than 0
+  float std = 0.3081F;  ///< more than 0
 };
 
 /// Everything needed to use a trained network. One that a program puts together is held to what a

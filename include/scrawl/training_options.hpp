@@ -67,8 +67,8 @@ SCRAWL_API TrainingOptions fine_tuning_options();
 
 /// How a preset does on MNIST, where and by which command.
 struct Measurement {
-  double accuracy = 0;   ///< on the test part, in percent: the mean over the seeds
-  double deviation = 0;  ///< the standard deviation of that, over the seeds
+  double accuracy = 0;  ///< on the test part, in percent: the mean over the seeds
+  double std = 0;       ///< the standard deviation of that, over the seeds
   int seeds = 0;
   double seconds = 0;   ///< of the whole process, from its start to the saved model: the mean
   std::string machine;  ///< that took those seconds

@@ -85,7 +85,7 @@ struct Summary {
   std::size_t count = 0;
   std::array<std::size_t, digit_count> digits{};  ///< how many images of each
   double mean = 0;                                ///< of pixels / 255
-  double deviation = 0;
+  double std = 0;
   std::string sha256;
 };
 
@@ -103,7 +103,7 @@ Summary summarize(std::string_view name, const Dataset& dataset) {
   const auto pixels = static_cast<double>(dataset.images.size());
   const double mean = sum / pixels;
   summary.mean = mean / 255;
-  summary.deviation = std::sqrt(squares / pixels - mean * mean) / 255;
+  summary.std = std::sqrt(squares / pixels - mean * mean) / 255;
   return summary;
 }
 
@@ -111,7 +111,7 @@ nlohmann::json to_json(const Summary& summary) {
   return {{"images", summary.count},
           {"digits", summary.digits},
           {"mean", summary.mean},
-          {"deviation", summary.deviation},
+          {"std", summary.std},
           {"sha256", summary.sha256}};
 }
 
@@ -123,13 +123,13 @@ void print_as_json(const std::filesystem::path& folder, const std::vector<Summar
 
 void print_table(const std::filesystem::path& folder, const std::vector<Summary>& parts) {
   print("{}\n\n", folder.string());
-  print("part   images    mean  deviation  images of digit 0 to 9\n");
+  print("part   images    mean     std  images of digit 0 to 9\n");
   for (const Summary& part : parts) {
-    print("{:<5} {:>7}  {:.4f}     {:.4f}", part.name, part.count, part.mean, part.deviation);
+    print("{:<5} {:>7}  {:.4f}  {:.4f}", part.name, part.count, part.mean, part.std);
     for (const std::size_t count : part.digits) print(" {:>5}", count);
     print("\n");
   }
-  print("\nMean and deviation are of pixels / 255. SHA-256 of images and labels:\n");
+  print("\nMean and std are of pixels / 255. SHA-256 of images and labels:\n");
   for (const Summary& part : parts) print("{:<5} {}\n", part.name, part.sha256);
 }
 
@@ -176,7 +176,7 @@ void add_data(CLI::App& app, Common& common, int& exit_code) {
   add_subcommand(*data, "verify", "Compare MNIST's files with their SHA-256 sums",
                  "  scrawl data verify       four times OK, or what is wrong and exit code 1",
                  common, exit_code, verify);
-  add_subcommand(*data, "info", "Describe a data set: images, digits, mean and deviation of pixels",
+  add_subcommand(*data, "info", "Describe a data set: images, digits, mean and std of pixels",
                  "  scrawl data info --data /usr/share/datasets/fashion-mnist", common, exit_code,
                  info);
   add_preview(*data, common, exit_code);

@@ -39,8 +39,8 @@ int run_import(const ImportArguments& arguments, const Common& common) {
   ImportOptions options = arguments.options;
   const Normalization& normalization = options.normalization;
   if (!std::isfinite(normalization.mean)) throw OptionError("--mean: expected a finite number");
-  if (!std::isnormal(normalization.deviation) || normalization.deviation < 0) {
-    throw OptionError("--deviation: expected a number above 0");
+  if (!std::isnormal(normalization.std) || normalization.std < 0) {
+    throw OptionError("--std: expected a number above 0");
   }
   if (!arguments.architecture.empty()) {
     options.architecture = parse_architecture(arguments.architecture);
@@ -92,8 +92,7 @@ void add_import(CLI::App& app, Common& common, int& exit_code) {
                       "only one]");
   command->add_option("--mean", arguments->options.normalization.mean,
                       "Of the pixels, from 0 to 1, that the network was trained with");
-  command->add_option("--deviation", arguments->options.normalization.deviation,
-                      "Their standard deviation");
+  command->add_option("--std", arguments->options.normalization.std, "Their standard deviation");
 }
 
 }  // namespace scrawl::cli

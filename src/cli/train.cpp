@@ -270,8 +270,7 @@ std::string preset_table() {
   for (const Preset& preset : presets()) {
     const Architecture architecture = parse_architecture(preset.name);
     const Measurement& measured = preset.measured;
-    const std::string accuracy =
-        fmt::format("{:.2f} ± {:.2f} %", measured.accuracy, measured.deviation);
+    const std::string accuracy = fmt::format("{:.2f} ± {:.2f} %", measured.accuracy, measured.std);
     table += fmt::format("  {:8} {:>15} {:8} {:8} {:6.2f}  {}\n", preset.name, accuracy,
                          measured.seconds, parameter_count(architecture),
                          static_cast<double>(operation_count(architecture)) / 1e6, preset.summary);

@@ -74,8 +74,8 @@ std::string presets_table() {
     const Architecture architecture = parse_architecture(preset.name);
     table +=
         fmt::format("| `{}` | {} | {:.2f} ± {:.2f} % | {} | {} | {} | {:.2f} | `{}` |\n",
-                    preset.name, preset.summary, measured.accuracy, measured.deviation,
-                    measured.seeds, measured.seconds, parameter_count(architecture),
+                    preset.name, preset.summary, measured.accuracy, measured.std, measured.seeds,
+                    measured.seconds, parameter_count(architecture),
                     static_cast<double>(operation_count(architecture)) / 1e6, measured.command);
   }
   return table;

@@ -96,10 +96,10 @@ class Builder {
                       {side, side},
                       "Raw pixels, row by row: 0 paper to 255 ink, white on black as in MNIST"}};
     last_ = "glyphs";
-    const auto [mean, deviation] = model_.normalization;
+    const auto [mean, std_dev] = model_.normalization;
     node("pixels", "Cast", {}, {{"to", std::int64_t{1}}});  // float
     node("centered", "Sub", {number("normalization.mean", 255 * mean)});
-    node("normalized", "Div", {number("normalization.deviation", 255 * deviation)});
+    node("normalized", "Div", {number("normalization.std", 255 * std_dev)});
     node("planes", "Unsqueeze", {axes("planes.axes", {1})});
   }
 

@@ -48,8 +48,7 @@ Normalization parse_normalization(std::string_view text, const std::filesystem::
   const std::vector<float> numbers = parse_numbers(text, 2);
   if (numbers.size() != 2) {
     refuse(name, normalization_key, text,
-           fmt::format("mean and deviation, as in '{} {}'", Normalization().mean,
-                       Normalization().deviation));
+           fmt::format("mean and std, as in '{} {}'", Normalization().mean, Normalization().std));
   }
   return {numbers[0], numbers[1]};
 }
@@ -102,7 +101,7 @@ std::map<std::string, std::string> metadata_of(const Model& model) {
   std::map<std::string, std::string> metadata = model.metadata;
   metadata[architecture_key] = to_string(model.architecture);
   metadata[normalization_key] =
-      fmt::format("{} {}", model.normalization.mean, model.normalization.deviation);
+      fmt::format("{} {}", model.normalization.mean, model.normalization.std);
   metadata[temperature_key] = fmt::format("{}", model.temperature);
   if (!model.activation_ranges.empty())
     metadata[activation_ranges_key] = fmt::format("{}", fmt::join(model.activation_ranges, " "));

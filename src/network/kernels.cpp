@@ -18,8 +18,8 @@ template <typename T>
 [[gnu::always_inline]] inline void normalize_loop(std::span<const std::uint8_t> pixels,
                                                   const Normalization& normalization,
                                                   T* __restrict out) {
-  const float scale = 1.0F / (255.0F * normalization.deviation);
-  const float shift = -normalization.mean / normalization.deviation;
+  const float scale = 1.0F / (255.0F * normalization.std);
+  const float shift = -normalization.mean / normalization.std;
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     store(static_cast<float>(pixels[i]) * scale + shift, out[i]);
   }

@@ -25,8 +25,8 @@ bool SparseInput::supports(std::size_t layer_outputs) {
 
 SparseInput::SparseInput(bool relu, const Normalization& normalization, std::size_t capacity)
     : relu_(relu),
-      scale_(1.0F / (255.0F * normalization.deviation)),
-      offset_(normalization.mean / normalization.deviation),
+      scale_(1.0F / (255.0F * normalization.std)),
+      offset_(normalization.mean / normalization.std),
       capacity_(capacity),
       row_pairs_(glyph_pixels * capacity / 2),
       gradients_(capacity / 2 * outputs),

@@ -101,12 +101,12 @@ bool is_divisor(float number) {
 
 void check_model(const Model& model) {
   check_architecture(model.architecture);
-  const auto& [mean, deviation] = model.normalization;
-  if (!std::isfinite(mean) || !is_divisor(deviation)) {
-    throw Error(fmt::format(
-        "model: the normalization has mean {} and deviation {}, expected a finite mean and a "
-        "deviation above 0, as in {} and {}",
-        mean, deviation, Normalization().mean, Normalization().deviation));
+  const auto& [mean, std_dev] = model.normalization;
+  if (!std::isfinite(mean) || !is_divisor(std_dev)) {
+    throw Error(
+        fmt::format("model: the normalization has mean {} and std {}, expected a finite mean and a "
+                    "std above 0, as in {} and {}",
+                    mean, std_dev, Normalization().mean, Normalization().std));
   }
   if (!is_divisor(model.temperature)) {
     throw Error(

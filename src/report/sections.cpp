@@ -239,7 +239,7 @@ shown: where a mistake costs something, look at its confidence, and let a person
   html +=
       facts(fact("normalization",
                  fmt::format("a pixel p from 0 (paper) to 255 (ink) becomes (p / 255 − {}) / {}",
-                             model.normalization.mean, model.normalization.deviation)) +
+                             model.normalization.mean, model.normalization.std)) +
             fact("temperature",
                  fmt::format("{:.4g}: the last values are divided by it before they become "
                              "probabilities",

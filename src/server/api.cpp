@@ -323,8 +323,7 @@ Response Api::model(const Request& request) {
        {"architecture", to_string(model.architecture)},
        {"parameters", parameter_count(model.architecture)},
        {"operations", operation_count(model.architecture)},
-       {"normalization",
-        {{"mean", model.normalization.mean}, {"deviation", model.normalization.deviation}}},
+       {"normalization", {{"mean", model.normalization.mean}, {"std", model.normalization.std}}},
        {"temperature", model.temperature},
        {"precision", name_of(fastest_type(model))},
        {"metadata", model.metadata},
@@ -429,7 +428,7 @@ Response Api::presets(const Request& request) {
                    {"epochs", preset.options.epochs},
                    {"weights", parameter_count(parse_architecture(preset.name))},
                    {"accuracy", preset.measured.accuracy},
-                   {"accuracy_deviation", preset.measured.deviation},
+                   {"accuracy_std", preset.measured.std},
                    {"seconds", preset.measured.seconds},
                    {"machine", preset.measured.machine}});
   }

@@ -205,7 +205,7 @@ SCRAWL_CLONES void bend(float amount, Plane& plane) {
   for (float& value : plane) value += amount * value * (1 - value);
 }
 
-void add_noise(float deviation, Random& random, Plane& plane) {
+void add_noise(float std_dev, Random& random, Plane& plane) {
   // The sum of four uniform numbers is near enough to normal; its deviation is 1 / sqrt(3).
   std::array<std::int32_t, side * padded> sums;  // of four 16-bit numbers
   for (std::int32_t& sum : sums) {
@@ -215,7 +215,7 @@ void add_noise(float deviation, Random& random, Plane& plane) {
   }
   for (std::size_t i = 0; i < plane.size(); ++i) {
     const float sum = static_cast<float>(sums[i]) / 65536 - 2;
-    plane[i] += sum * 1.7320508F * deviation;
+    plane[i] += sum * 1.7320508F * std_dev;
   }
 }
 

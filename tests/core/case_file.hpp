@@ -57,7 +57,7 @@ inline std::string get_text(std::istream& in) {
 inline void put(std::ostream& out, const CoreCases& all) {
   const Model& model = all.model;
   put(out, to_string(model.architecture));
-  put(out, std::vector{model.normalization.mean, model.normalization.deviation, model.temperature});
+  put(out, std::vector{model.normalization.mean, model.normalization.std, model.temperature});
   for (const Tensor& tensor : model.weights) put(out, tensor.values);
   put(out, std::vector{static_cast<std::uint32_t>(all.cases.size())});
   for (const CoreCase& one : all.cases) {
