@@ -325,11 +325,11 @@ TEST(DataInfo, DescribesPicturesByDigit) {
   EXPECT_EQ(text.code, 0) << text.err;
   EXPECT_TRUE(has(text.out, "\nall        30  ")) << text.out;
 
-  write_pictures(scratch / "parted/train", 3);
-  const std::vector<std::string> command{"data", "info", "--json", "--data", scratch / "parted"};
+  write_pictures(scratch / "split/train", 3);
+  const std::vector<std::string> command{"data", "info", "--json", "--data", scratch / "split"};
   EXPECT_FALSE(Json::parse(run_scrawl(command).out).contains("test"));
-  write_pictures(scratch / "parted/test", 2);
-  std::ofstream(scratch / "parted/test/7/broken.png") << "no picture";
+  write_pictures(scratch / "split/test", 2);
+  std::ofstream(scratch / "split/test/7/broken.png") << "no picture";
   const ProcessResult both = run_scrawl(command);
   EXPECT_EQ(Json::parse(both.out)["train"]["images"], 30);
   EXPECT_EQ(Json::parse(both.out)["test"]["images"], 20);

@@ -143,10 +143,10 @@ TEST(Cuts, PartTouchingPiecesWhereTheyTouch) {
   const std::vector<Line> lines = lines_of(picture);
   ASSERT_EQ(counts(lines), "1 ");
   const std::vector<CutPiece> parts = cut_piece(lines[0].pieces[0], 36);
-  const bool parted = std::ranges::any_of(parts, [](const CutPiece& part) {
+  const bool split = std::ranges::any_of(parts, [](const CutPiece& part) {
     return std::abs(part.piece.box.x + part.piece.box.width - 84) <= 2;
   });
-  EXPECT_TRUE(parted);
+  EXPECT_TRUE(split);
 }
 
 TEST(Cuts, CountTheStrokesThatTheyGoThrough) {

@@ -193,11 +193,11 @@ TEST(Training, ResumedAnywhereEqualsNeverStopped) {
     TrainingOptions options = quick_options();
     options.schedule = schedule;
     TrainingFiles(scratch / "whole").train(dataset, small, options);
-    TrainingFiles parted(scratch / "parts");
-    EXPECT_FALSE(parted.train(dataset, small, options, stop_after(3)).finished);
+    TrainingFiles stopped(scratch / "parts");
+    EXPECT_FALSE(stopped.train(dataset, small, options, stop_after(3)).finished);
     for (const int batches : {12, 15, 1, 20})  // at an epoch's end, in it, and over it
-      EXPECT_FALSE(parted.resume(dataset, small, options, stop_after(batches)).finished);
-    EXPECT_TRUE(parted.resume(dataset, small, options).finished);
+      EXPECT_FALSE(stopped.resume(dataset, small, options, stop_after(batches)).finished);
+    EXPECT_TRUE(stopped.resume(dataset, small, options).finished);
     for (const char* kind : {".safetensors", ".checkpoint.safetensors"}) {
       const auto whole = read_file(scratch / (std::string("whole") + kind), 1 << 24);
       const auto parts = read_file(scratch / (std::string("parts") + kind), 1 << 24);

@@ -25,7 +25,7 @@ struct Augmentation {
   bool operator==(const Augmentation&) const = default;
 };
 
-/// Reads what a person wrote: fields of Augmentation, parted by commas, as in
+/// Reads what a person wrote: fields of Augmentation, separated by commas, as in
 ///     rotation 10, scale 0.1, shift 1.5
 /// or the name of a mixture: `none`, `light` (other samples of MNIST), `strong` (other pens and
 /// hands too). Throws OptionError naming the field that is unknown or out of its range.

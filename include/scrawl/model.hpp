@@ -98,7 +98,8 @@ struct Architecture {
   bool operator==(const Architecture&) const = default;
 };
 
-/// Reads an architecture that a person wrote: layers from input to output, parted by commas, as in
+/// Reads an architecture that a person wrote: layers from input to output, separated by commas, as
+/// in
 ///     conv 32 3, norm, relu, max-pool 2, conv 64 3 stride 2 valid, tanh, average-pool 2,
 ///     dropout 0.5, dense 10
 /// or the name of a preset, such as `mlp`: dense 256, relu, dense 128, relu, dense 10. An input

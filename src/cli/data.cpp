@@ -138,10 +138,10 @@ void print_table(const std::filesystem::path& folder, const std::vector<Summary>
 std::vector<std::pair<std::string_view, Part>> parts_of(const std::filesystem::path& folder) {
   const bool train = has_pictures_by_digit(folder / "train");
   const bool test = has_pictures_by_digit(folder / "test");
-  const bool unparted = has_pictures_by_digit(folder);
-  if (unparted && !train && !test) return {{"all", Part::train}};
-  if (train && !test && !unparted) return {{"train", Part::train}};
-  if (test && !train && !unparted) return {{"test", Part::test}};
+  const bool unsplit = has_pictures_by_digit(folder);
+  if (unsplit && !train && !test) return {{"all", Part::train}};
+  if (train && !test && !unsplit) return {{"train", Part::train}};
+  if (test && !train && !unsplit) return {{"test", Part::test}};
   return {{"train", Part::train}, {"test", Part::test}};
 }
 

@@ -117,7 +117,7 @@ void add_eval(CLI::App& app, Common& common, int& exit_code) {
       "The model to test [builtin: the built-in one]; several: the average of their "
       "probabilities");
   take_words(command->add_option("--part", arguments->part,
-                                 "test or train; pictures that are not parted are all of both"),
+                                 "test or train; pictures that are not split are all of both"),
              part_words, arguments->part);
   add_precision_option(*command, arguments->precision);
   add_threads_option(*command, arguments->threads);

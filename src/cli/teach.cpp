@@ -68,14 +68,14 @@ bool apart(const Box& a, const Box& b) {
 }
 
 /// Throws Error where the picture shows several digits, of which `taken` (if the network took one)
-/// would be one or all: those that it is sure of, beside each other. A digit whose strokes are
-/// apart passes: where it is read as two, the network is hardly sure of both, or is of the one.
+/// would be one or all: those of high confidence, beside each other. A digit whose strokes are
+/// apart passes: where it is read as two, hardly both have it, or the one has.
 void refuse_several(const Reading& page, const std::optional<Digit>& taken,
                     const std::string& file) {
-  constexpr float sure = 0.9F;
+  constexpr float high_threshold = 0.9F;
   std::vector<Box> boxes;
   for (const Digit& digit : page.digits) {
-    if (digit.confidence >= sure) boxes.push_back(digit.box);
+    if (digit.confidence >= high_threshold) boxes.push_back(digit.box);
   }
   const auto is_apart_from = [](const Box& a) {
     return [&a](const Box& b) { return apart(a, b); };
@@ -83,7 +83,7 @@ void refuse_several(const Reading& page, const std::optional<Digit>& taken,
   const bool several = std::ranges::any_of(
       boxes, [&](const Box& box) { return std::ranges::any_of(boxes, is_apart_from(box)); });
   if (!several) return;
-  const bool is_one = taken && taken->confidence >= sure;
+  const bool is_one = taken && taken->confidence >= high_threshold;
   if (is_one && std::ranges::none_of(boxes, is_apart_from(taken->box))) return;
   std::string text = page.text;
   std::ranges::replace(text, '\n', ' ');

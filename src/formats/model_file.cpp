@@ -25,7 +25,8 @@ constexpr const char* temperature_key = "scrawl.temperature";
 constexpr const char* activation_ranges_key = "scrawl.activation_ranges";
 constexpr const char* normalization_key = "scrawl.normalization";
 
-/// Numbers parted by single spaces; nothing where the text is anything else, or more than `most`.
+/// Numbers separated by single spaces; nothing where the text is anything else, or more than
+/// `most`.
 std::vector<float> parse_numbers(std::string_view text, std::size_t most) {
   std::vector<float> numbers;
   while (true) {

@@ -15,11 +15,11 @@ inline Digit to_digit(const Probabilities& probabilities, const Glyph& glyph, co
   return {static_cast<int>(best), confidence, box, probabilities, glyph};
 }
 
-/// The same when what it was read from is a digit at all with probability `trust`, 0 to 1: if it is
-/// not, each digit is as probable as the others.
-inline Digit doubt(Digit digit, float trust) {
+/// Blends its probabilities with the uniform distribution: `prior`, 0 to 1, is the probability that
+/// what it was read from is a digit at all. If it is not, each digit is as probable as the others.
+inline Digit blend_with_uniform(Digit digit, float prior) {
   for (float& probability : digit.probabilities)
-    probability = trust * probability + (1 - trust) / digit_count;
+    probability = prior * probability + (1 - prior) / digit_count;
   digit.confidence = digit.probabilities[static_cast<std::size_t>(digit.digit)];
   return digit;
 }

@@ -19,9 +19,9 @@ namespace {
 
 using Color = std::array<std::uint8_t, 3>;
 
-constexpr Color sure_color{0, 150, 0};
-constexpr Color doubtful_color{230, 120, 0};
-constexpr Color unsure_color{220, 0, 0};
+constexpr Color high_color{0, 150, 0};
+constexpr Color medium_color{230, 120, 0};
+constexpr Color low_color{220, 0, 0};
 constexpr Color sheet_color{235, 235, 240};
 constexpr Color text_color{20, 20, 20};
 
@@ -42,8 +42,8 @@ constexpr std::array<std::uint16_t, 12> font{
     0b111'101'111'101'111, 0b111'101'111'001'111, 0b000'000'000'000'010, 0b111'001'010'000'010};
 
 Color color_of(float confidence) {
-  if (confidence >= 0.95F) return sure_color;
-  return confidence >= 0.6F ? doubtful_color : unsure_color;
+  if (confidence >= 0.95F) return high_color;
+  return confidence >= 0.6F ? medium_color : low_color;
 }
 
 void fill(Picture& picture, const Box& box, const Color& color) {

@@ -67,21 +67,21 @@ void set_confidence(Reading& reading) {
   reading.confidence = std::ranges::min(reading.digits, {}, &Digit::confidence).confidence;
 }
 
-/// Takes the picture as one digit: the heaviest ink where the network is sure of it, with or
+/// Takes the picture as one digit: the heaviest ink where its confidence is high, with or
 /// without what touches the edge; other ink only where that is hardly a digit.
 Reading read_one(const Picture& picture, const ReadOptions& options, const Classify& classify,
                  const StopRequested& stop) {
-  constexpr float sure = 0.95F;
-  constexpr float hardly = 0.5F;
+  constexpr float high_threshold = 0.95F;
+  constexpr float low_threshold = 0.5F;
   Digit best;
-  const auto ask = [&](const GlyphCandidate& candidate) {
-    if (best.confidence > (candidate.main == 0 ? sure : hardly)) return false;
+  const auto classify_piece = [&](const GlyphCandidate& candidate) {
+    if (best.confidence > (candidate.main == 0 ? high_threshold : low_threshold)) return false;
     const FoundGlyph& found = candidate.found;
     const Digit digit = to_digit(classify(found.glyph), found.glyph, found.box);
     if (digit.confidence > best.confidence) best = digit;
-    return best.confidence <= sure;
+    return best.confidence <= high_threshold;
   };
-  find_glyphs(picture, ask, stop);
+  find_glyphs(picture, classify_piece, stop);
   Reading reading;
   if (is_hardly_one(best)) return reading;
   reading.text = to_character(best, options);

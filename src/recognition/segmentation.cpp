@@ -125,7 +125,8 @@ void add_candidates(const std::vector<Part>& parts, std::size_t begin, double he
       Candidate candidate = make_candidate(*digit, begin, end, height);
       candidate.cost += joins;
       if (parts_piece(parts, end)) candidate.cost += cut_cost + loop_cost * loops_cut(parts, end);
-      candidate.digit = doubt(*digit, trust_in_cut(parts, begin) * trust_in_cut(parts, end));
+      candidate.digit =
+          blend_with_uniform(*digit, trust_in_cut(parts, begin) * trust_in_cut(parts, end));
       candidates.push_back(candidate);
     }
     if (end == parts.size() || end - begin == most_joined) return;
@@ -207,7 +208,7 @@ std::vector<Digit> Segmentation::digits(std::size_t digits) const {
   std::ranges::reverse(path);
   std::vector<Digit> found;
   for (const Candidate* candidate : path)
-    found.push_back(doubt(candidate->digit, share_read(*candidate, left_out)));
+    found.push_back(blend_with_uniform(candidate->digit, share_read(*candidate, left_out)));
   return found;
 }
 

@@ -72,7 +72,7 @@ struct CollectionPage {
 };
 
 /// The first `limit` behind the id `after`. Those of one id, which others have put there, are not
-/// parted.
+/// split.
 CollectionPage page_of(const std::filesystem::path& folder, const std::string& after,
                        std::size_t limit) {
   std::vector<Correction> items = list_corrections(folder, after, limit + 1);

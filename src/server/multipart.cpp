@@ -26,7 +26,7 @@ bool begins_with(std::string_view text, std::string_view prefix) {
                     [](char expected, char found) { return expected == lower(found); });
 }
 
-/// Takes the next ;-parted field off `rest`: its quotes protect semicolons.
+/// Takes the next ;-separated field off `rest`: its quotes protect semicolons.
 std::string_view take_field(std::string_view& rest) {
   bool quoted = false;
   std::size_t end = 0;
@@ -42,7 +42,7 @@ std::string_view take_field(std::string_view& rest) {
   return trim(field);
 }
 
-/// The value of ;-parted `name`=value or `name`="value"; nothing where it is missing.
+/// The value of ;-separated `name`=value or `name`="value"; nothing where it is missing.
 std::string parameter(std::string_view header, std::string_view name) {
   while (!header.empty()) {
     const std::string_view field = take_field(header);

@@ -106,8 +106,8 @@ float random_pen(Random& random) {
 
 // ---- Letters and signs that no digit resembles.
 
-/// Strokes parted by spaces; each is points, a digit for x (0 to 6) and one for y (0 to 8, down);
-/// ~ before a stroke makes it a curve.
+/// Strokes separated by spaces; each is points, a digit for x (0 to 6) and one for y (0 to 8,
+/// down); ~ before a stroke makes it a curve.
 constexpr std::string_view letters[] = {
     "083068 1555",               // A
     "083168 1555",               // A, open

@@ -28,8 +28,8 @@ struct LabeledGlyph {
 LabeledGlyph draw_rare_style(Random random);
 
 /// Draws strokes as one writer would, again and again, with a pen `pen` wide (3.5 to 9: 1.5
-/// to 3.75 pixels of the glyph). Strokes are parted by spaces; each is points, a digit for x (0 to
-/// 6) and one for y (0 to 8, down); ~ before a stroke makes it a curve.
+/// to 3.75 pixels of the glyph). Strokes are separated by spaces; each is points, a digit for x (0
+/// to 6) and one for y (0 to 8, down); ~ before a stroke makes it a curve.
 Glyph draw_by_one_writer(std::string_view strokes, float pen, Random random);
 
 }  // namespace scrawl

@@ -121,7 +121,7 @@ class Training {
   void train_epoch();
   LossSum train_batch(const EpochOrder& order);
   void augment_batch(std::size_t begin, Batch& batch);
-  void ask_teachers(Batch& batch);
+  void predict_targets(Batch& batch);
   void check_loss(const LossSum& sum);
   void report_batch();
   void finish_epoch();
@@ -240,7 +240,7 @@ LossSum Training::train_batch(const EpochOrder& order) {
   batch.smoothing = options_.smoothing;
   batch.number = step_number();
   if (options_.augmentation != Augmentation() || !teachers_.empty()) augment_batch(begin, batch);
-  if (!teachers_.empty()) ask_teachers(batch);
+  if (!teachers_.empty()) predict_targets(batch);
   if (options_.outliers > 0 || options_.rare_styles > 0) {
     batch = extras_.mix(batch, progress_.position.epoch, begin, workers_);
   }
@@ -268,7 +268,7 @@ void Training::augment_batch(std::size_t begin, Batch& batch) {
 
 /// Puts the average of the teachers' probabilities for the batch's images, which augment_batch has
 /// gathered, in place of its labels.
-void Training::ask_teachers(Batch& batch) {
+void Training::predict_targets(Batch& batch) {
   const std::size_t size = batch.labels.size();
   targets_.assign(size * digit_count, 0);
   const float weight = 1.0F / static_cast<float>(teachers_.size());
