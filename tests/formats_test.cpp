@@ -63,7 +63,7 @@ TEST(Safetensors, RefusesHostileHeadersAndNamesTheFile) {
   struct Case {
     const char* header;
     std::size_t data;
-    const char* complaint;
+    const char* message;
   };
   const Case cases[] = {
       {good.c_str(), 4, "not inside the file"},
@@ -109,7 +109,7 @@ TEST(Safetensors, RefusesHostileHeadersAndNamesTheFile) {
   };
   for (const Case& bad : cases) {
     const std::string message = refusal(file_of(bad.header, bad.data));
-    EXPECT_NE(message.find(bad.complaint), std::string::npos) << bad.header << ": " << message;
+    EXPECT_NE(message.find(bad.message), std::string::npos) << bad.header << ": " << message;
     EXPECT_EQ(message.find("x.safetensors: "), 0U) << message;
   }
 }

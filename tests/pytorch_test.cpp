@@ -145,7 +145,7 @@ TEST(Pickle, RefusesWhatIsHostileAndSaysWhatAndWhere) {
   struct Case {
     const char* name;
     std::string pickle;
-    const char* complaint;
+    const char* message;
   };
   const Case cases[] = {
       {"system", "\x80\x02"s + "cos\nsystem\nX\4\0\0\0trueQ\x85R."s, "names os.system"},
@@ -186,7 +186,7 @@ TEST(Pickle, RefusesWhatIsHostileAndSaysWhatAndWhere) {
       {"length", "\x80\2N" + std::string(pickle::max_bytes, '2'), "longer than"},
   };
   for (const Case& bad : cases) {
-    expect_mentions(error_of([&] { parse_pickle(bad.pickle); }), {bad.complaint, "x.pth: pickle"});
+    expect_mentions(error_of([&] { parse_pickle(bad.pickle); }), {bad.message, "x.pth: pickle"});
   }
 }
 
@@ -237,7 +237,7 @@ TEST(Pth, RefusesTensorsThatAreNotInsideTheirStorages) {
   EXPECT_EQ(parse_pth(legacy(one_tensor(tensor(2, 0, {2}, {1})), two_floats), "", "x").size(), 1U);
   struct Case {
     std::string call;
-    const char* complaint;
+    const char* message;
   };
   const Case cases[] = {
       {tensor(2, 0, {3}, {1}), "beyond its storage"},
@@ -267,9 +267,9 @@ TEST(Pth, RefusesTensorsThatAreNotInsideTheirStorages) {
     // Without a storage in the pickle, the one in the file is the first thing that is wrong.
     if (message.find("a storage that no tensor uses") != std::string::npos) {
       const Bytes none = legacy(one_tensor(bad.call), "\x80\2].");
-      expect_mentions(error_of([&] { parse_pth(none, "", "x.pth"); }), {bad.complaint});
+      expect_mentions(error_of([&] { parse_pth(none, "", "x.pth"); }), {bad.message});
     } else {
-      expect_mentions(message, {bad.complaint, "x.pth: "});
+      expect_mentions(message, {bad.message, "x.pth: "});
     }
   }
   const std::string two = tensor(2, 0, {2}, {1});

@@ -340,18 +340,19 @@ TEST(History, OfALogIsThatOfTheTraining) {
         testing::error_of([&] { parse_training_log(write(1, 3, 0) + bad + "\n", "x.jsonl"); });
     testing::expect_mentions(error, {"x.jsonl", "line 2", "log"});
   }
-  const auto complaint = [&](const std::string& field, const std::string& value) {
+  const auto message_of = [&](const std::string& field, const std::string& value) {
     Json bad = Json::parse(write(1, 3, 0));
     bad[field] = Json::parse(value);
     return testing::error_of([&] { parse_training_log(bad.dump(), "x.jsonl"); });
   };
-  testing::expect_mentions(complaint("epoch", "1e73"),
+  testing::expect_mentions(message_of("epoch", "1e73"),
                            {"line 1: ", "epoch: found 1e+73", "2147483647"});
-  testing::expect_mentions(complaint("epoch", "2147483648"), {"epoch: found 2147483648"});
-  testing::expect_mentions(complaint("epoch", "1.5"), {"epoch: found 1.5"});
-  testing::expect_mentions(complaint("epoch", "0"), {"epoch: found 0"});
-  testing::expect_mentions(complaint("train_accuracy", "2"), {"train_accuracy: found 2", "0 to 1"});
-  testing::expect_mentions(complaint("validation_loss", "null"), {"validation_loss: found null"});
+  testing::expect_mentions(message_of("epoch", "2147483648"), {"epoch: found 2147483648"});
+  testing::expect_mentions(message_of("epoch", "1.5"), {"epoch: found 1.5"});
+  testing::expect_mentions(message_of("epoch", "0"), {"epoch: found 0"});
+  testing::expect_mentions(message_of("train_accuracy", "2"),
+                           {"train_accuracy: found 2", "0 to 1"});
+  testing::expect_mentions(message_of("validation_loss", "null"), {"validation_loss: found null"});
   testing::expect_mentions(testing::error_of([] { parse_training_log("", "x.jsonl"); }),
                            {"x.jsonl", "empty"});
 }
@@ -460,7 +461,7 @@ TEST_F(ReportCommand, RefusesWhatItCannotDo) {
 
 TEST_F(ReportCommand, OpensInABrowserWithoutAComplaint) {
   if (std::system("command -v chromium >/dev/null") != 0) GTEST_SKIP() << "no chromium here";
-  const auto complaints = [&](const std::string& page) {
+  const auto errors = [&](const std::string& page) {
     const std::string command = fmt::format(
         "timeout 100 chromium --headless --no-sandbox --disable-gpu --user-data-dir={} "
         "--enable-logging=stderr --dump-dom file://{} >{} 2>{}",
@@ -471,13 +472,13 @@ TEST_F(ReportCommand, OpensInABrowserWithoutAComplaint) {
     return at == std::string::npos ? std::string() : err.substr(at, 300);
   };
   ASSERT_EQ(report({"builtin", "-o", file("builtin.html")}).code, 0);
-  EXPECT_EQ(complaints(file("builtin.html")), "");
+  EXPECT_EQ(errors(file("builtin.html")), "");
   EXPECT_TRUE(has(slurp(file("dom")), "The worst mistakes"));
   // The page's own policy refuses whatever is not in it, and the browser says so.
   std::string html = slurp(file("builtin.html"));
   html.insert(html.find("</main>"), "<img src=\"http://127.0.0.1:9/x.png\"/>");
   std::ofstream(file("bad.html")) << html;
-  EXPECT_TRUE(has(complaints(file("bad.html")), "Content Security Policy"));
+  EXPECT_TRUE(has(errors(file("bad.html")), "Content Security Policy"));
 }
 
 }  // namespace

@@ -92,15 +92,16 @@ Model model_named(const std::filesystem::path& name) {
   return is_builtin(name) ? default_model() : load_model(name);
 }
 
-void say_unread(const std::vector<UnreadFile>& unread) {
-  for (const UnreadFile& one : unread) say("scrawl: {}: {}\n", one.file.string(), one.problem);
+void print_unread(const std::vector<UnreadFile>& unread) {
+  for (const UnreadFile& one : unread) print_error("{}: {}", one.file.string(), one.problem);
 }
 
 PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
   PicturesByDigit data = load_data(common.data_folder(), part, threads);
-  say_unread(data.unread);
+  print_unread(data.unread);
   if (!data.unread.empty() && !common.quiet) {
-    say("scrawl: {} left out, {} pictures are there\n",
+    print_error(
+        "{} left out, {} pictures are there",
         data.unread.size() == 1 ? "1 file is" : fmt::format("{} files are", data.unread.size()),
         data.files.size());
   }
@@ -170,8 +171,8 @@ auto take_write_signals_as_errors() {
 }
 
 template <typename Text>
-int complain(const Text& message, int code) {
-  say("scrawl: {}\n", message);
+int fail(const Text& message, int code) {
+  print_error("{}", message);
   return code;
 }
 
@@ -197,18 +198,18 @@ int run_command(const std::vector<const char*>& arguments) {
   } catch (const CLI::Success& done) {  // --help, --version
     return print_help(app, done);
   } catch (const CLI::ParseError& error) {
-    return complain(Own{usage_message(app, error, argc, argv)}, exit_usage);
+    return fail(Own{usage_message(app, error, argc, argv)}, exit_usage);
   } catch (const OptionError& error) {
-    return complain(error.what(), exit_usage);
+    return fail(error.what(), exit_usage);
   } catch (const OutputError&) {
     throw;
   } catch (const std::system_error& error) {
     if (std::ferror(stdout) != 0) throw OutputError(error.code().value());  // by fmt
-    return complain(error.what(), exit_failed);
+    return fail(error.what(), exit_failed);
   } catch (const std::bad_alloc&) {
-    return complain("out of memory", exit_failed);
+    return fail("out of memory", exit_failed);
   } catch (const std::exception& error) {
-    return complain(error.what(), exit_failed);
+    return fail(error.what(), exit_failed);
   }
   return exit_code;
 }
@@ -231,7 +232,7 @@ int run(int argc, char** argv) {
       std::signal(SIGPIPE, broken_pipe_action);
       std::raise(SIGPIPE);
     }
-    return complain(error.what(), exit_failed);
+    return fail(error.what(), exit_failed);
   }
 }
 

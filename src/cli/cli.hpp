@@ -84,7 +84,7 @@ bool is_builtin(const std::filesystem::path& name);
 Model model_named(const std::filesystem::path& name);
 
 /// A line on stderr for each file that could not be read.
-void say_unread(const std::vector<UnreadFile>& unread);
+void print_unread(const std::vector<UnreadFile>& unread);
 
 /// load_data, with a line on stderr for each file that cannot be read.
 PicturesByDigit load_named_data(const Common& common, Part part, int threads);

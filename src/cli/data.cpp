@@ -38,7 +38,7 @@ int fetch(const Common& common) {
   };
   const auto on_message = [&](std::string_view line) {
     live.clear();
-    if (!common.quiet) say("{}\n", line);
+    if (!common.quiet) print_stderr("{}\n", line);
   };
   const int fetched = fetch_mnist(folder, on_progress, on_message);
   live.clear();
@@ -74,7 +74,7 @@ int verify(const Common& common) {
     print_json(result, 2);
   }
   if (!ok && !common.quiet) {
-    say("Get MNIST with: scrawl data fetch --data {}\n", folder.string());
+    print_stderr("Get MNIST with: scrawl data fetch --data {}\n", folder.string());
   }
   return ok ? exit_ok : exit_failed;
 }

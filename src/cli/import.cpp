@@ -54,10 +54,11 @@ int run_import(const ImportArguments& arguments, const Common& common) {
                 {"architecture", architecture},
                 {"parameters", parameter_count(model.architecture)}});
   } else if (!common.quiet) {
-    say("{}: {} weights, {} as: {}\n", out.string(), parameter_count(model.architecture),
-        options.architecture ? "taken" : "recognized", architecture);
+    print_stderr("{}: {} weights, {} as: {}\n", out.string(), parameter_count(model.architecture),
+                 options.architecture ? "taken" : "recognized", architecture);
     if (!options.architecture) {
-      say("If your network is another one, tell it with --model. To see how good it is: scrawl "
+      print_stderr(
+          "If your network is another one, tell it with --model. To see how good it is: scrawl "
           "eval "
           "{}\n",
           out.string());

@@ -144,8 +144,9 @@ int run_preview(const PreviewArguments& arguments, const Common& common) {
                 {"columns", arguments.columns},
                 {"augmentation", to_string(augmentation)}});
   } else if (!common.quiet) {
-    say("{}: {}{}\n", arguments.out.string(),
-        extras ? "changed by " : "the first column as it is, then ", to_string(augmentation));
+    print_stderr("{}: {}{}\n", arguments.out.string(),
+                 extras ? "changed by " : "the first column as it is, then ",
+                 to_string(augmentation));
   }
   return exit_ok;
 }

@@ -100,13 +100,13 @@ class Display {
       print("{}", Own{to_text(answer, with_names_, arguments_)});
     }
     if (!answer.error.empty()) {
-      say("scrawl: {}\n", answer.error);
+      print_error("{}", answer.error);
     } else if (!found && !common_.quiet) {
-      say("scrawl: {}: no digit found: no ink stands out from the paper, or none is like a digit\n",
-          answer.file == "-" ? "standard input" : answer.file);
+      print_error("{}: no digit found: no ink stands out from the paper, or none is like a digit",
+                  answer.file == "-" ? "standard input" : answer.file);
     }
     if (!answer.warning.empty() && !common_.quiet)
-      say("scrawl: {}: {}\n", answer.file, answer.warning);
+      print_error("{}: {}", answer.file, answer.warning);
     flush_output();  // results come as they are read, into a pipe too
     if (live_.due())
       live_.show(fmt::format("{} read, {} not  {}", read_, unread_,
@@ -209,7 +209,7 @@ int run_read(const ReadArguments& arguments, const Common& common) {
   } else {
     while (const auto input = inputs.next()) display.show(read_one(recognizer, *input, arguments));
   }
-  if (display.none()) say("scrawl: there are no pictures in what was named\n");
+  if (display.none()) print_error("there are no pictures in what was named");
   return display.all_read() ? exit_ok : exit_failed;
 }
 

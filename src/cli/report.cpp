@@ -78,7 +78,7 @@ void put_page(const std::string& html, const std::filesystem::path& out, const C
     return;
   }
   write_file(out, std::as_bytes(std::span(html)));
-  if (!common.quiet) say("{}: open it in a browser\n", out);
+  if (!common.quiet) print_stderr("{}: open it in a browser\n", out);
 }
 
 int run_report(const ReportArguments& arguments, const Common& common) {

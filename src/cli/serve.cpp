@@ -108,14 +108,14 @@ int run_serve(ServeArguments arguments, const Common& common) {
   const bool quiet = common.quiet;
   const auto on_stop = [quiet](std::size_t requests) {
     if (requests > 0 && !quiet)
-      say("scrawl: finishing {} request{}; again ends it at once\n", requests,
-          requests == 1 ? "" : "s");
+      print_stderr("scrawl: finishing {} request{}; again ends it at once\n", requests,
+                   requests == 1 ? "" : "s");
   };
   const auto on_reload = [quiet](const std::string& problem) {
     if (!problem.empty())
-      say("scrawl: the model stays as it was: {}\n", problem);
+      print_error("the model stays as it was: {}", problem);
     else if (!quiet)
-      say("scrawl: the model was loaded anew\n");
+      print_stderr("scrawl: the model was loaded anew\n");
   };
   server.handle_signals(on_stop, on_reload);  // who has been told the address may send one
   if (common.json) {
@@ -126,9 +126,10 @@ int run_serve(ServeArguments arguments, const Common& common) {
   flush_output();  // who does not learn the address cannot use the server
   if (!common.quiet) {
     if (!api_options.loopback && api_options.token.empty())
-      say("scrawl: other machines can reach this server, and it has no --token: they may read "
+      print_stderr(
+          "scrawl: other machines can reach this server, and it has no --token: they may read "
           "pictures, but not teach it\n");
-    say("scrawl: open it in a browser; Ctrl-C ends it\n");
+    print_stderr("scrawl: open it in a browser; Ctrl-C ends it\n");
   }
   server.run();
   return exit_ok;

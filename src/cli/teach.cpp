@@ -108,8 +108,9 @@ Digit read_glyph(const Recognizer& recognizer, const std::string& file, const Co
   const auto found = find_glyph(picture);
   if (!found) throw Error(fmt::format("{}: no ink stands out from the paper", file));
   if (!common.quiet)
-    say("scrawl: {}: nothing that looks like a digit was found; look at it with: scrawl read "
-        "--explain found.png\n",
+    print_error(
+        "{}: nothing that looks like a digit was found; look at it with: scrawl read "
+        "--explain found.png",
         file == "-" ? "standard input" : file);
   Digit digit;
   digit.glyph = found->glyph;
@@ -237,7 +238,7 @@ Dataset mnist(const Common& common, Part part) {
 
 int learn(const PersonalizationOptions& options, const Common& common) {
   const PicturesByDigit loaded = load_collection(corrections_folder());
-  say_unread(loaded.unread);
+  print_unread(loaded.unread);
   const Dataset& collection = loaded.dataset;
   if (collection.size() == 0) {
     throw Error(fmt::format("{}: no glyph to learn from; give some with: scrawl teach 7.png 7",
@@ -263,7 +264,7 @@ int learn(const PersonalizationOptions& options, const Common& common) {
       personalize(default_model(), collection, train, test, options, {show, goes_on});
   live.clear();
   if (result.canceled) {
-    say("scrawl: stopped; the model stays as it was\n");
+    print_error("stopped; the model stays as it was");
     return exit_failed;
   }
   if (result.kept) save_personal_model(result.model);

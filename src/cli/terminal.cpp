@@ -68,7 +68,7 @@ bool LiveLine::due() const {
 
 void LiveLine::show(std::string_view text) {
   if (!enabled_) return;
-  say("\r\x1b[K{}", text);
+  print_stderr("\r\x1b[K{}", text);
   std::fflush(stderr);
   shown_ = true;
   last_ = now();
@@ -76,7 +76,7 @@ void LiveLine::show(std::string_view text) {
 
 void LiveLine::clear() {
   if (!shown_) return;
-  say("\r\x1b[K");
+  print_stderr("\r\x1b[K");
   std::fflush(stderr);
   shown_ = false;
 }

@@ -41,12 +41,18 @@ Shown<T> shown(const T& argument, std::size_t longest) {
   }
 }
 
-/// Prints to stderr as far as that is possible: what is said there is not worth failing for. Very
-/// long texts lose their middle.
+/// Prints to stderr as far as that is possible: what is printed there is not worth failing for.
+/// Very long texts lose their middle.
 template <typename... Arguments>
-void say(fmt::format_string<Shown<Arguments>...> format, const Arguments&... arguments) {
+void print_stderr(fmt::format_string<Shown<Arguments>...> format, const Arguments&... arguments) {
   const std::string text = fmt::format(format, shown(arguments, longest_message)...);
   [[maybe_unused]] const std::size_t written = std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+/// The same as a line behind the program's name.
+template <typename... Arguments>
+void print_error(fmt::format_string<Shown<Arguments>...> format, const Arguments&... arguments) {
+  print_stderr("scrawl: {}\n", Own{fmt::format(format, shown(arguments, longest_message)...)});
 }
 
 /// Prints to stdout what is for people.

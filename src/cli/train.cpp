@@ -82,7 +82,7 @@ class Log {
     if (stream_) return;
     problem_ = fmt::format("{}: cannot write the log from epoch {} on: {}", file_.string(),
                            report.epoch, std::strerror(errno));
-    say("scrawl: {}; the training goes on without it\n", problem_);
+    print_error("{}; the training goes on without it", problem_);
   }
 
   const std::string& problem() const { return problem_; }
@@ -114,8 +114,9 @@ class Display {
   bool on_batch(const BatchReport& report) {
     constexpr std::size_t every = 100;
     if (lines_ && report.batch % every == 0) {
-      say("epoch {}/{}  batch {}/{}  loss {:.4f}  accuracy {:.2f} %\n", report.epoch, report.epochs,
-          report.batch, report.batches, report.average.loss, 100 * report.average.accuracy);
+      print_stderr("epoch {}/{}  batch {}/{}  loss {:.4f}  accuracy {:.2f} %\n", report.epoch,
+                   report.epochs, report.batch, report.batches, report.average.loss,
+                   100 * report.average.accuracy);
     } else if (live_.due()) {
       const double fraction =
           static_cast<double>(report.batch) / static_cast<double>(report.batches);
@@ -128,7 +129,7 @@ class Display {
 
   void on_epoch(const EpochReport& report) {
     live_.clear();
-    if (!quiet_) say("{}\n", line(report));
+    if (!quiet_) print_stderr("{}\n", line(report));
   }
 
   void clear() { live_.clear(); }
@@ -243,7 +244,7 @@ int run_train(TrainArguments& arguments, const Common& common) {
   Log log(arguments.log, arguments.resume);
   Display display(arguments, common);
   if (!common.quiet) {
-    say("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
+    print_stderr("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
   }
   const InterruptGuard guard;
   TrainingCallbacks callbacks;
@@ -256,10 +257,10 @@ int run_train(TrainArguments& arguments, const Common& common) {
   display.clear();
   print_result(arguments, result, common);
   if (!log.problem().empty())
-    say("scrawl: the model is saved, the log is not whole: {}\n", log.problem());
+    print_error("the model is saved, the log is not whole: {}", log.problem());
   if (result.finished) return log.problem().empty() ? exit_ok : exit_failed;
-  say("scrawl: stopped; the same command with --resume goes on from {}\n",
-      checkpoint_path(arguments).string());
+  print_error("stopped; the same command with --resume goes on from {}",
+              checkpoint_path(arguments).string());
   return exit_failed;
 }
 

@@ -134,8 +134,8 @@ std::vector<KnownFile> wanted(std::span<const KnownFile> files,
 /// that does not answer is not asked again for each file. Removes from `missing` what it got;
 /// returns the reason for stopping, empty at the end.
 std::string take_from(const Source& source, const std::filesystem::path& folder,
-                      std::vector<KnownFile>& missing, const MessageCallback& say) {
-  say(fmt::format("trying {}", source.name));
+                      std::vector<KnownFile>& missing, const MessageCallback& report) {
+  report(fmt::format("trying {}", source.name));
   while (!missing.empty()) {
     const KnownFile file = missing.front();
     Bytes content;
@@ -146,7 +146,7 @@ std::string take_from(const Source& source, const std::filesystem::path& folder,
       return error.what();
     }
     write_file(folder / file.name, content);  // that this fails is no fault of the source
-    say(fmt::format("{}: {} bytes from {}", file.name, file.bytes, source.name));
+    report(fmt::format("{}: {} bytes from {}", file.name, file.bytes, source.name));
     missing.erase(missing.begin());
   }
   return {};
@@ -157,7 +157,7 @@ std::string take_from(const Source& source, const std::filesystem::path& folder,
 int fetch_files(const std::filesystem::path& folder, std::span<const KnownFile> files,
                 const Sources& sources, const ProgressCallback& on_progress,
                 const MessageCallback& on_message) {
-  const auto say = [&](std::string_view line) {
+  const auto report = [&](std::string_view line) {
     if (on_message) on_message(line);
   };
   remove_leftovers_of(files, folder);
@@ -169,9 +169,9 @@ int fetch_files(const std::filesystem::path& folder, std::span<const KnownFile> 
   const auto count = static_cast<int>(missing.size());
   std::string reasons;
   for (const Source& source : all_sources(sources, folder, on_progress)) {
-    const std::string reason = take_from(source, folder, missing, say);
+    const std::string reason = take_from(source, folder, missing, report);
     if (missing.empty()) return count;
-    say(reason);
+    report(reason);
     reasons += (reasons.empty() ? "" : "; ") + reason;
   }
   throw Error(

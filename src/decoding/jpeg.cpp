@@ -18,7 +18,7 @@ namespace {
 
 /// libjpeg's messages come here and nowhere else. It must not be left by an exception, so that it
 /// is left by a jump.
-struct Complaint {
+struct DecoderError {
   jpeg_error_mgr manager;  // first: libjpeg knows only this
   std::jmp_buf jump;
   std::array<char, JMSG_LENGTH_MAX> message;
@@ -32,15 +32,15 @@ struct Complaint {
   }
 };
 
-[[noreturn]] void complain(j_common_ptr decoder) {
-  auto* complaint = reinterpret_cast<Complaint*>(decoder->err);
-  complaint->manager.format_message(decoder, complaint->message.data());
-  std::longjmp(complaint->jump, 1);
+[[noreturn]] void fail(j_common_ptr decoder) {
+  auto* error = reinterpret_cast<DecoderError*>(decoder->err);
+  error->manager.format_message(decoder, error->message.data());
+  std::longjmp(error->jump, 1);
 }
 
 /// Levels below 0 are damaged data; those above are for people who debug libjpeg.
-void complain_of_damage(j_common_ptr decoder, int level) {
-  if (level < 0) complain(decoder);
+void fail_on_warning(j_common_ptr decoder, int level) {
+  if (level < 0) fail(decoder);
 }
 
 /// Weights the color by black, without a color profile. Adobe's programs store all four inverted.
@@ -57,9 +57,9 @@ void convert_cmyk(const std::vector<JSAMPLE>& inks, bool is_inverted, std::uint8
 class Decoder {
  public:
   Decoder() {
-    decoder_.err = jpeg_std_error(&complaint_.manager);
-    complaint_.manager.error_exit = complain;
-    complaint_.manager.emit_message = complain_of_damage;
+    decoder_.err = jpeg_std_error(&error_.manager);
+    error_.manager.error_exit = fail;
+    error_.manager.emit_message = fail_on_warning;
     attempt([this] { jpeg_create_decompress(&decoder_); });
   }
   ~Decoder() { jpeg_destroy_decompress(&decoder_); }
@@ -98,12 +98,12 @@ class Decoder {
   /// Calls libjpeg. `call` must hold nothing that wants to be destroyed: a jump goes past it.
   template <typename Call>
   void attempt(Call call) {
-    if (setjmp(complaint_.jump) != 0) throw Error(fmt::format("damaged: {}", complaint_.text()));
+    if (setjmp(error_.jump) != 0) throw Error(fmt::format("damaged: {}", error_.text()));
     call();
   }
 
   jpeg_decompress_struct decoder_{};
-  Complaint complaint_{};
+  DecoderError error_{};
 };
 
 }  // namespace

@@ -22,18 +22,18 @@ namespace {
 
 /// libpng's messages come here and nowhere else. It must not be left by an exception, so that it
 /// is left by a jump.
-struct Complaint {
+struct DecoderError {
   std::jmp_buf jump;
   std::array<char, 128> message;
 };
 
-[[noreturn]] void complain(png_structp decoder, png_const_charp message) {
-  auto* complaint = static_cast<Complaint*>(png_get_error_ptr(decoder));
+[[noreturn]] void fail(png_structp decoder, png_const_charp message) {
+  auto* error = static_cast<DecoderError*>(png_get_error_ptr(decoder));
   const std::size_t size =
-      std::min(std::char_traits<char>::length(message), complaint->message.size() - 1);
-  std::copy_n(message, size, complaint->message.begin());
-  complaint->message[size] = '\0';
-  std::longjmp(complaint->jump, 1);
+      std::min(std::char_traits<char>::length(message), error->message.size() - 1);
+  std::copy_n(message, size, error->message.begin());
+  error->message[size] = '\0';
+  std::longjmp(error->jump, 1);
 }
 
 /// What libpng can do without.
@@ -81,7 +81,7 @@ class Decoder {
  public:
   explicit Decoder(Bytes bytes)
       : rest_(bytes),
-        decoder_(png_create_read_struct(PNG_LIBPNG_VER_STRING, &complaint_, complain, stay_quiet)),
+        decoder_(png_create_read_struct(PNG_LIBPNG_VER_STRING, &error_, fail, stay_quiet)),
         info_(decoder_ == nullptr ? nullptr : png_create_info_struct(decoder_)) {
     if (info_ == nullptr) {
       png_destroy_read_struct(&decoder_, nullptr, nullptr);
@@ -142,12 +142,11 @@ class Decoder {
   /// Calls libpng. `call` must hold nothing that wants to be destroyed: a jump goes past it.
   template <typename Call>
   void attempt(Call call) {
-    if (setjmp(complaint_.jump) != 0)
-      throw Error(fmt::format("damaged: {}", complaint_.message.data()));
+    if (setjmp(error_.jump) != 0) throw Error(fmt::format("damaged: {}", error_.message.data()));
     call();
   }
 
-  Complaint complaint_{};
+  DecoderError error_{};
   Bytes rest_;
   png_structp decoder_;
   png_infop info_;
