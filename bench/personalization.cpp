@@ -156,7 +156,7 @@ Dataset part(const Dataset& dataset, std::size_t begin, std::size_t count) {
   return {{image + from * pixels, image + to * pixels}, {label + from, label + to}};
 }
 
-/// Things that are no digits, the same each time.
+/// Non-digits, the same each time.
 Dataset no_digits(std::size_t count, const Dataset& mnist) {
   std::vector<std::uint32_t> all(mnist.size());
   std::iota(all.begin(), all.end(), 0U);

@@ -164,7 +164,7 @@ struct PersonalizationResult {
 };
 
 /// Makes a personal model: fine-tunes `model` on the collection mixed with MNIST, augmented as in
-/// the preset `best`, with things that are no digits and digits in rare styles, so that it forgets
+/// the preset `best`, with non-digits and digits in rare styles, so that it forgets
 /// neither MNIST nor how to reject what is no digit. Takes some seconds.
 ///
 /// Start from default_model() with the whole collection each time, rather than from what was

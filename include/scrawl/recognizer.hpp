@@ -61,7 +61,7 @@ struct Reading {
 SCRAWL_API Picture explain(const Picture& picture, const Reading& reading);
 
 /// The built-in model, which is part of the library: trained on MNIST, with its glyphs changed as
-/// other pens and writers would write them, and on drawn things that are no digits or rare styles.
+/// other pens and writers would write them, and on drawn non-digits or rare styles.
 /// docs/RESULTS.md says how good it is.
 SCRAWL_API Model default_model();
 

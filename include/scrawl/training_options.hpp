@@ -39,12 +39,12 @@ struct TrainingOptions {
   /// 0: none is kept; 0.99 looks back about 100 steps. Below 1.
   float weight_ema = 0;
   Augmentation augmentation;
-  /// So many things that are no digits (letters, scribbles, pairs, pieces) are added to each image,
-  /// for which all digits are to be equally probable: the model learns to doubt (Hendrycks et al.
+  /// So many non-digits (letters, scribbles, pairs, pieces) are added per image, for which all digits
+  /// are to be equally probable: the model learns to reject them (outlier exposure, Hendrycks et al.
   /// 2019). 0 to 1. The loss counts them, the accuracy does not.
   float outliers = 0;
   /// So many digits in styles that are rare in MNIST (1 with a flag, 7 with a bar, open 4), drawn
-  /// with a pen, are added to each image. 0 to 1. The loss counts them, the accuracy does not.
+  /// with a pen, are added per image. 0 to 1. The loss counts them, the accuracy does not.
   float rare_styles = 0;
   /// What is learned: the average of these models' probabilities, in place of the labels (Hinton et
   /// al. 2015). Empty: the labels.

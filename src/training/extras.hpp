@@ -1,4 +1,4 @@
-// What is added to a batch of digits: things that are no digits, and digits in rare styles.
+// What is added to a batch of digits: non-digits, and digits in rare styles.
 #pragma once
 
 #include <cstddef>

@@ -138,13 +138,13 @@ inline constexpr std::tuple training_options{
     TrainingOption<float>{.member = &TrainingOptions::outliers,
                           .name = "outliers",
                           .flag = "outliers",
-                          .description = "Things that are no digits, for each image, that the "
-                                         "model learns to doubt, as 0.1",
+                          .description = "Non-digits per image, which the model learns "
+                                         "to reject, as 0.1",
                           .range = {.high = 1}},
     TrainingOption<float>{.member = &TrainingOptions::rare_styles,
                           .name = "rare styles",
                           .flag = "rare-styles",
-                          .description = "Drawn digits as MNIST hardly has them, for each image: 1 "
+                          .description = "Drawn digits per image in styles that are rare in MNIST: 1 "
                                          "with a flag, 7 with a bar",
                           .range = {.high = 1}},
     TrainingOption<std::vector<Model>>{.member = &TrainingOptions::teachers,

@@ -1,4 +1,4 @@
-// Glyphs beside those of the data set: things that are no digits, so that a network learns to doubt
+// Glyphs beside those of the data set: non-digits, so that a network learns to reject
 // them, and digits in styles that MNIST's American writers hardly use.
 #pragma once
 
