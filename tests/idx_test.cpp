@@ -114,11 +114,11 @@ TEST(Idx, DigestIsOfImagesThenLabels) {
 
 // Broken files: the message names the file, what was found and what was expected.
 
-TEST(Idx, RefusesAMissingFileAndTellsHowToGetIt) {
+TEST(Idx, RefusesAMissingFileAndNamesIt) {
   const ScratchFolder folder;
   put(folder.path() / labels_name, idx_labels(3));
   expect_mentions(error_of([&] { load_dataset(folder.path(), Part::train); }),
-                  {images_name, "scrawl data fetch --data " + folder.path().string()});
+                  {images_name, folder.path().string()});
 }
 
 TEST(Idx, RefusesAFolderInPlaceOfAFile) {

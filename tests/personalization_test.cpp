@@ -491,7 +491,7 @@ TEST(CurrentModel, IsTheLastOneSavedAndGoesBackTwiceToTheBuiltinModel) {
   EXPECT_FALSE(has_personal_model());
   EXPECT_FALSE(undo_personal_model());
   std::ofstream(personal_model_path()) << "damaged";
-  expect_mentions(error_of([] { current_model(); }), {"personal.safetensors", "teach --undo"});
+  expect_mentions(error_of([] { current_model(); }), {"personal.safetensors", "personal model"});
   EXPECT_TRUE(undo_personal_model());
   unsetenv("XDG_DATA_HOME");
 }
@@ -591,7 +591,7 @@ TEST(CurrentModel, IsNotWaitedForWhereAPipeStandsInItsPlace) {
   fs::create_directory(home.folder / "scrawl");
   ASSERT_EQ(mkfifo(personal_model_path().c_str(), 0600), 0);
   expect_mentions(error_of([] { current_model(); }),
-                  {"personal.safetensors", "pipe", "teach --undo"});
+                  {"personal.safetensors", "pipe", "personal model"});
   EXPECT_TRUE(undo_personal_model());
   EXPECT_NO_THROW(current_model());
 }

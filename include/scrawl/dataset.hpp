@@ -7,8 +7,10 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include <scrawl/error.hpp>
 #include <scrawl/export.h>
 #include <scrawl/glyph.hpp>
 
@@ -34,12 +36,23 @@ struct Dataset {
 /// Throws Error when none of the three is set.
 SCRAWL_API std::filesystem::path default_data_folder();
 
+/// A file of a data set is in none of the places where load_dataset looks.
+class SCRAWL_API MissingDatasetError : public Error {
+ public:
+  MissingDatasetError(const std::string& message, std::filesystem::path folder)
+      : Error(message), folder_(std::move(folder)) {}
+  const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
 /// Loads one part of a data set in IDX format: MNIST, Fashion-MNIST, or any other of 28x28 bytes
 /// with labels 0 to 9. Looks in `folder`, `folder`/raw and `folder`/MNIST/raw (torchvision's
 /// place), for train-images-idx3-ubyte or train-images.idx3-ubyte (and the same with labels-idx1
-/// and t10k), plain or with .gz. Throws Error, naming the file, what was found and what was
-/// expected: when a file is missing, has the wrong magic number, sizes, length or labels, or is a
-/// broken gzip file; and when images and labels differ in number.
+/// and t10k), plain or with .gz. Throws MissingDatasetError when a file is missing; Error, naming
+/// the file, what was found and what was expected, when one has the wrong magic number, sizes,
+/// length or labels, or is a broken gzip file, and when images and labels differ in number.
 SCRAWL_API Dataset load_dataset(const std::filesystem::path& folder, Part part);
 
 /// SHA-256, as 64 hexadecimal digits, of all images followed by all labels. Names a data set in

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
+#include <scrawl/error.hpp>
 #include <scrawl/export.h>
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
@@ -192,11 +193,17 @@ SCRAWL_API PersonalizationResult personalize(const Model& model, const Dataset& 
 /// neither is set.
 SCRAWL_API std::filesystem::path personal_model_path();
 
+/// The personal model is damaged: undo_personal_model() goes back to the one before.
+class SCRAWL_API PersonalModelError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Whether there is one; false, too, where nobody may look.
 SCRAWL_API bool has_personal_model();
 
-/// The model at personal_model_path() where there is one, else the built-in one. Throws Error,
-/// saying how to get rid of it, when the file is damaged.
+/// The model at personal_model_path() where there is one, else the built-in one. Throws
+/// PersonalModelError when the file is damaged.
 SCRAWL_API Model current_model();
 
 /// Makes a model the current one; keeps the one before for undo_personal_model().

@@ -39,9 +39,9 @@ struct TrainingOptions {
   /// 0: none is kept; 0.99 looks back about 100 steps. Below 1.
   float weight_ema = 0;
   Augmentation augmentation;
-  /// So many non-digits (letters, scribbles, pairs, pieces) are added per image, for which all digits
-  /// are to be equally probable: the model learns to reject them (outlier exposure, Hendrycks et al.
-  /// 2019). 0 to 1. The loss counts them, the accuracy does not.
+  /// So many non-digits (letters, scribbles, pairs, pieces) are added per image, for which all
+  /// digits are to be equally probable: the model learns to reject them (outlier exposure,
+  /// Hendrycks et al. 2019). 0 to 1. The loss counts them, the accuracy does not.
   float outliers = 0;
   /// So many digits in styles that are rare in MNIST (1 with a flag, 7 with a bar, open 4), drawn
   /// with a pen, are added per image. 0 to 1. The loss counts them, the accuracy does not.

@@ -201,6 +201,15 @@ int run_command(const std::vector<const char*>& arguments) {
     return fail(Own{usage_message(app, error, argc, argv)}, exit_usage);
   } catch (const OptionError& error) {
     return fail(error.what(), exit_usage);
+  } catch (const MissingDatasetError& error) {
+    return fail(fmt::format("{}; get MNIST with: scrawl data fetch --data {}", error.what(),
+                            error.folder().string()),
+                exit_failed);
+  } catch (const PersonalModelError& error) {
+    return fail(fmt::format("{}: `scrawl teach --undo` goes back to the one before, and --model "
+                            "builtin reads with the built-in one",
+                            error.what()),
+                exit_failed);
   } catch (const OutputError&) {
     throw;
   } catch (const std::system_error& error) {

@@ -164,8 +164,7 @@ void add_preview(CLI::App& data, Common& common, int& exit_code) {
              arguments->part);
   command->add_option("--augment", arguments->augmentation,
                       "none, light, strong, or as in \"rotation 10, shift 1.5\"");
-  command->add_flag("--outliers", arguments->outliers,
-                    "What --outliers of train adds: non-digits");
+  command->add_flag("--outliers", arguments->outliers, "What --outliers of train adds: non-digits");
   command->add_flag("--rare-styles", arguments->rare_styles, "What --rare-styles of train adds")
       ->excludes("--outliers");
   command->add_option("--seed", arguments->seed, "Of the random changes")->check(not_negative());

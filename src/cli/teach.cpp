@@ -230,9 +230,10 @@ void print_result(const PersonalizationResult& result, const Common& common) {
 Dataset mnist(const Common& common, Part part) {
   try {
     return load_dataset(common.data_folder(), part);
-  } catch (const Error& error) {
-    throw Error(
-        fmt::format("{}; learning needs MNIST, so that nothing else is forgotten", error.what()));
+  } catch (const MissingDatasetError& error) {
+    throw MissingDatasetError(
+        fmt::format("{}; learning needs MNIST, so that nothing else is forgotten", error.what()),
+        error.folder());
   }
 }
 

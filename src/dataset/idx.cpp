@@ -124,10 +124,10 @@ Stream open_part(const std::filesystem::path& folder, Part part, Content content
   const std::string name = idx_name(part, content);
   const std::filesystem::path file = locate(folder, name);
   if (!file.empty()) return open_stream(file);
-  throw Error(
-      fmt::format("{0}: no {1} or {1}.gz in this folder, its raw/ or its MNIST/raw/; get MNIST "
-                  "with: scrawl data fetch --data {0}",
-                  folder.string(), name));
+  throw MissingDatasetError(
+      fmt::format("{0}: no {1} or {1}.gz in this folder, its raw/ or its MNIST/raw/",
+                  folder.string(), name),
+      folder);
 }
 
 }  // namespace

@@ -29,11 +29,8 @@ bool is_there(const fs::path& file) {
   return fs::exists(file, ignored);
 }
 
-Error damaged(const Error& error) {
-  return Error(fmt::format(
-      "{}; this is your personal model: `scrawl teach --undo` goes back to the one before, "
-      "and --model builtin reads with the built-in one",
-      error.what()));
+PersonalModelError damaged(const Error& error) {
+  return PersonalModelError(fmt::format("{}; this is your personal model", error.what()));
 }
 
 }  // namespace

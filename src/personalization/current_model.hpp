@@ -8,7 +8,7 @@
 namespace scrawl {
 
 /// The model at personal_model_path(), whole whoever saves or undoes one meanwhile; nothing where
-/// there is none. Throws Error, saying how to get rid of it, when the file is damaged.
+/// there is none. Throws PersonalModelError when the file is damaged.
 std::optional<Model> load_personal_model();
 
 }  // namespace scrawl

@@ -116,6 +116,10 @@ bool Job::start(JobState state, std::function<Ending()> work) {
     Ending ending;
     try {
       ending = work();
+    } catch (const MissingDatasetError& failure) {
+      ending = [error = without_folders(failure.what())](JobState& now) {
+        now.error = error + "; get MNIST with: scrawl data fetch";
+      };
     } catch (const std::exception& failure) {
       ending = [error = without_folders(failure.what())](JobState& now) { now.error = error; };
     }
