@@ -171,7 +171,7 @@ float hole(const Composition& c, float x, float y, float height) {
 
 /// How much of the desk, 0 to 1, there is at a place that may be beyond the sheet's edges.
 float beyond(const Composition& c, float x, float y, const Canvas& sheet) {
-  if (c.paper != Paper::on_a_desk) return 0;
+  if (c.paper != Paper::on_background) return 0;
   const float across = std::max(-x, x - static_cast<float>(sheet.width));
   const float down = std::max(-y, y - static_cast<float>(sheet.height));
   return std::clamp(std::max(across, down) + 0.5F, 0.0F, 1.0F);
@@ -248,8 +248,8 @@ std::string_view to_string(Paper paper) {
       return "thin";
     case Paper::punched:
       return "punched";
-    case Paper::on_a_desk:
-      return "on a desk";
+    case Paper::on_background:
+      return "on a background";
     case Paper::boxed:
       return "boxed";
   }
@@ -280,7 +280,7 @@ ComposedPicture compose(const Dataset& dataset, const Composition& c, std::uint6
   const Color print = Color{150, 175, 215};
   const float distance = height * between(random, 0.5F, 0.8F) * (c.paper == Paper::ruled ? 2 : 1);
   Picture& picture = composed.picture;
-  const int margin = c.paper == Paper::on_a_desk ? static_cast<int>(1.5F * height) : 0;
+  const int margin = c.paper == Paper::on_background ? static_cast<int>(1.5F * height) : 0;
   picture = {sheet.width + 2 * margin, sheet.height + 2 * margin, 3, {}};
   for (int y = -margin; y < sheet.height + margin; ++y) {
     for (int x = -margin; x < sheet.width + margin; ++x) {

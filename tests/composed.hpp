@@ -18,15 +18,15 @@ enum class Paper {
   shadowed,
   textured,
   at_an_angle,
-  thin,       // what is written on the back shines through
-  punched,    // holes along its left side
-  on_a_desk,  // that is dark, and of which the picture shows some on all sides
-  boxed,      // a box is drawn around the digits
+  thin,           // what is written on the back shines through
+  punched,        // holes along its left side
+  on_background,  // that is dark, and of which the picture shows some on all sides
+  boxed,          // a box is drawn around the digits
 };
 
 inline constexpr Paper all_papers[] = {
-    Paper::plain,       Paper::ruled, Paper::squared, Paper::shadowed,  Paper::textured,
-    Paper::at_an_angle, Paper::thin,  Paper::punched, Paper::on_a_desk, Paper::boxed};
+    Paper::plain,       Paper::ruled, Paper::squared, Paper::shadowed,      Paper::textured,
+    Paper::at_an_angle, Paper::thin,  Paper::punched, Paper::on_background, Paper::boxed};
 
 std::string_view to_string(Paper paper);
 
