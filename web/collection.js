@@ -3,8 +3,8 @@ import { drawChart, lossRange } from './chart.js';
 import { glyphCanvas } from './glyph.js';
 import { stopJob, watchers, watchJob } from './job.js';
 import { ask, Gone, send } from './server.js';
-import { toastSay } from './toast.js';
-import { onLanguage, percent, say, sayReason } from './words.js';
+import { showToast } from './toast.js';
+import { onLanguage, percent, translate, reasonText } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 
@@ -29,7 +29,7 @@ export class Collection {
   }
 
   async #tried(action) {
-    try { await action(); } catch (error) { if (!(error instanceof Gone)) toastSay(say('failed', { error: error.message })); }
+    try { await action(); } catch (error) { if (!(error instanceof Gone)) showToast(translate('failed', { error: error.message })); }
   }
 
   /** Asks how many there are and which model reads. A server that others reach may let nobody teach it. */
@@ -60,7 +60,7 @@ export class Collection {
     byId('counts').replaceChildren(...digits.map((count, digit) => {
       const cell = document.createElement('span');
       cell.append(Object.assign(document.createElement('b'), { textContent: digit }), String(count));
-      cell.setAttribute('aria-label', say('count_label', { digit, count }));
+      cell.setAttribute('aria-label', translate('count_label', { digit, count }));
       cell.classList.toggle('none', count === 0);
       return cell;
     }));
@@ -88,14 +88,14 @@ export class Collection {
     this.#next = next;
     byId('more-items').hidden = next === null;
     byId('items').append(...items.map((item) => this.#entry(item)));
-    if (!byId('items').firstChild) byId('items').append(Object.assign(document.createElement('li'), { className: 'muted', textContent: say('collection_empty') }));
+    if (!byId('items').firstChild) byId('items').append(Object.assign(document.createElement('li'), { className: 'muted', textContent: translate('collection_empty') }));
   }
 
   #entry(item) {
     const entry = document.createElement('li');
     const button = document.createElement('button');
     button.append(glyphCanvas(item.glyph), Object.assign(document.createElement('b'), { textContent: item.digit }));
-    button.title = say('remove_item', item);
+    button.title = translate('remove_item', item);
     button.setAttribute('aria-label', button.title);
     button.onclick = () => this.#tried(() => this.#remove(item, entry));
     entry.append(button);
@@ -105,7 +105,7 @@ export class Collection {
   async #remove(item, entry) {
     const counts = await ask('DELETE', `v1/corrections/${item.id}`);
     this.removed(item.id);
-    toastSay(say('removed', counts), () => this.#tried(async () => {
+    showToast(translate('removed', counts), () => this.#tried(async () => {
       await send('v1/corrections', { glyph: item.glyph, digit: item.digit });
       await this.#show();
     }));
@@ -125,7 +125,7 @@ export class Collection {
     this.#learning = null;
     this.#redraw();
     this.learned();
-    toastSay(say('gone_back'));
+    showToast(translate('gone_back'));
   }
 
   #watch(job) {
@@ -142,7 +142,7 @@ export class Collection {
   #redraw() {
     const job = this.#learning, model = this.#model;
     byId('model-state').hidden = Boolean(job);  // whose end says it
-    byId('model-state').textContent = !model ? '' : model.source === 'builtin' ? say('model_builtin') : model.source === 'personal' ? say('model_personal') : say('model_file', { file: model.source });
+    byId('model-state').textContent = !model ? '' : model.source === 'builtin' ? translate('model_builtin') : model.source === 'personal' ? translate('model_personal') : translate('model_file', { file: model.source });
     byId('go-back').hidden = !model?.can_undo || Boolean(job?.running);
     byId('learn').hidden = Boolean(job?.running);
     byId('stop-learning').hidden = !job?.running;
@@ -152,7 +152,7 @@ export class Collection {
     byId('learn-status').replaceChildren(...this.#verdict(job));
     byId('learn-chart').hidden = !job || job.losses.length < 2;
     if (!byId('learn-chart').hidden) {
-      drawChart(byId('learn-chart'), [{ name: say('loss'), kind: 'train', points: job.losses }], { low: 0, high: 1, text: percent }, lossRange(job.losses.map(([, loss]) => loss)));
+      drawChart(byId('learn-chart'), [{ name: translate('loss'), kind: 'train', points: job.losses }], { low: 0, high: 1, text: percent }, lossRange(job.losses.map(([, loss]) => loss)));
     }
     byId('learn-table').hidden = !job?.after;
     if (!job?.after) return;
@@ -165,12 +165,12 @@ export class Collection {
 
   #verdict(job) {
     if (!job) return [];
-    if (job.running) return [say('learning', { percent: percent(job.progress) })];
-    if (job.error) return [say('failed', { error: job.error })];
+    if (job.running) return [translate('learning', { percent: percent(job.progress) })];
+    if (job.error) return [translate('failed', { error: job.error })];
     const words = document.createElement('b');
-    words.textContent = say(!job.after ? 'stopped' : job.kept ? 'kept' : 'not_kept');
+    words.textContent = translate(!job.after ? 'stopped' : job.kept ? 'kept' : 'not_kept');
     const reason = document.createElement('small');
-    reason.textContent = job.after ? sayReason(job) : '';
+    reason.textContent = job.after ? reasonText(job) : '';
     return [words, ' ', reason];
   }
 }

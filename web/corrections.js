@@ -1,8 +1,8 @@
 // What someone has said digits are: asked for, sent to the server's collection, and taken back.
 import { openBeside } from './dialogs.js';
 import { ask, Gone, send } from './server.js';
-import { toastSay } from './toast.js';
-import { say } from './words.js';
+import { showToast } from './toast.js';
+import { translate } from './words.js';
 
 export class Corrections {
   told = new Map();  // glyph -> {digit, id}, of what is on the sheet
@@ -54,14 +54,14 @@ export class Corrections {
     const { id, collection } = await send('v1/corrections', { glyph, digit });
     this.told.set(glyph, { digit, id });
     this.changed(collection);
-    toastSay(say('saved', collection), () => this.#next(() => this.#takeBack(glyph, id)));
+    showToast(translate('saved', collection), () => this.#next(() => this.#takeBack(glyph, id)));
   }
 
   async #takeBack(glyph, id) {
     const collection = await ask('DELETE', `v1/corrections/${id}`);
     this.told.delete(glyph);
     this.changed(collection);
-    toastSay(say('undone', collection));
+    showToast(translate('undone', collection));
   }
 
   /** After all that has been begun. */
@@ -70,7 +70,7 @@ export class Corrections {
   }
 
   async #tried(action) {
-    try { await action(); } catch (error) { if (!(error instanceof Gone)) toastSay(say('failed', { error: error.message })); }
+    try { await action(); } catch (error) { if (!(error instanceof Gone)) showToast(translate('failed', { error: error.message })); }
   }
 
   /** The network has learned: let it answer for itself. Or: these ids are no more. */

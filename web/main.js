@@ -8,10 +8,10 @@ import { watchJob } from './job.js';
 import { openPicture, takePictures } from './picture.js';
 import { remember, remembered } from './remember.js';
 import { Gone, onPresence, Reader } from './server.js';
-import { toastSay } from './toast.js';
+import { showToast } from './toast.js';
 import { Training } from './training.js';
 import { View } from './view.js';
-import { onLanguage, say, switchLanguage } from './words.js';
+import { onLanguage, translate, switchLanguage } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 
@@ -107,7 +107,7 @@ function showFailure(error, about) {
 
 /** The last answer once more: the sheet has another size, a digit was corrected, the language is another. */
 function showAgain() {
-  byId('how').textContent = say(last?.answer.digits.length ? 'how_to_correct' : 'appears_here');
+  byId('how').textContent = translate(last?.answer.digits.length ? 'how_to_correct' : 'appears_here');
   if (!last) return;
   view.show(last.answer, corrections.told, (box) => paper.place(box, last.about.scale));
   showStatus();
@@ -123,7 +123,7 @@ function showStatus() {
 }
 
 function speak({ text, digits }) {
-  const words = digits.length === 0 ? say('nothing') : say('read_aloud', { text: byId('reading').textContent.replaceAll('\n', ', ') });
+  const words = digits.length === 0 ? translate('nothing') : translate('read_aloud', { text: byId('reading').textContent.replaceAll('\n', ', ') });
   if (byId('spoken').textContent !== words) byId('spoken').textContent = words;
 }
 
@@ -131,7 +131,7 @@ let status = null;  // what is said below the reading, so that it can be said in
 
 function setStatus(name, things) {
   status = name && { name, things };
-  byId('status').textContent = name ? say(name, things) : '';
+  byId('status').textContent = name ? translate(name, things) : '';
 }
 
 /** Called in an animation frame: calls `then` once that frame is painted. */
@@ -193,7 +193,7 @@ byId('pen').oninput = () => {
   remember('pen', byId('pen').value);
 };
 byId('pen').oninput();
-takePictures(byId('paper'), takePicture, toastSay);
+takePictures(byId('paper'), takePicture, showToast);
 
 byId('language').onclick = switchLanguage;
 byId('scheme').onclick = () => {
@@ -242,9 +242,9 @@ function showTab() {
 
 onPresence((present) => {
   byId('banner').hidden = present;
-  byId('banner').textContent = present ? '' : say('gone');
+  byId('banner').textContent = present ? '' : translate('gone');
   if (!present) return;
-  toastSay(say('back'));
+  showToast(translate('back'));
   collection.refresh();
   watchJob();
   read(performance.now());

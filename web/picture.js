@@ -1,5 +1,5 @@
 // Pictures from outside: dropped, pasted, chosen, or taken with the camera.
-import { say } from './words.js';
+import { translate } from './words.js';
 
 /** A file as the sheet shows it. Some (HEIC, TIFF) the browser cannot show, but the server can read. */
 export async function openPicture(file) {
@@ -53,7 +53,7 @@ async function film(got, said) {
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1920 } } });
   } catch (error) {
-    return said(say('no_camera', { error: error.message }));
+    return said(translate('no_camera', { error: error.message }));
   }
   video.srcObject = stream;
   dialog.onclose = () => stream.getTracks().forEach((track) => track.stop());

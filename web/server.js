@@ -1,6 +1,6 @@
 // Requests to the server: errors in words, one who notices when it is gone, and reading with one request in flight.
 import { askToken, authorization } from './token.js';
-import { say } from './words.js';
+import { translate } from './words.js';
 
 const presenceListeners = [];
 let present = true;
@@ -37,7 +37,7 @@ export async function ask(method, path, body) {
     text = await response.text();
   } catch {
     setPresent(false);
-    throw new Gone(say('gone'));
+    throw new Gone(translate('gone'));
   }
   setPresent(true);
   if (response.status === 401 && await askToken(headers)) return ask(method, path, body);

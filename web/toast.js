@@ -4,7 +4,7 @@ const [text, button] = toast.children;
 let hide = 0;
 
 /** Says `words`; with `undo`, offers to call it. */
-export function toastSay(words, undo = null) {
+export function showToast(words, undo = null) {
   clearTimeout(hide);
   text.textContent = words;
   button.hidden = !undo;

@@ -3,7 +3,7 @@ import { drawChart, lossRange } from './chart.js';
 import { glyphCanvas } from './glyph.js';
 import { stopJob, watchers, watchJob } from './job.js';
 import { ask, Gone, onPresence, send } from './server.js';
-import { onLanguage, percent, say, sayPreset } from './words.js';
+import { onLanguage, percent, translate, presetText } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 
@@ -42,7 +42,7 @@ export class Training {
       if (error instanceof Gone) {
         this.#presets = null;  // asked for again when the server is back
       } else {
-        this.#refusal = say('failed', { error: error.message });
+        this.#refusal = translate('failed', { error: error.message });
         this.redraw();
       }
       return;
@@ -60,8 +60,8 @@ export class Training {
 
   #namePresets() {
     [...byId('presets').children].forEach((label, at) => {
-      label.lastChild.textContent = sayPreset(this.#presets[at]);
-      label.title = say('measured', this.#presets[at]);
+      label.lastChild.textContent = presetText(this.#presets[at]);
+      label.title = translate('measured', this.#presets[at]);
     });
   }
 
@@ -76,7 +76,7 @@ export class Training {
     try {
       await action();
     } catch (error) {
-      if (!(error instanceof Gone)) this.#refusal = say('failed', { error: error.message });
+      if (!(error instanceof Gone)) this.#refusal = translate('failed', { error: error.message });
       this.redraw();
     }
   }
@@ -106,12 +106,12 @@ export class Training {
 
   #status(job) {
     if (this.#refusal) return this.#refusal;
-    if (!job) return say('not_trained');
-    if (job.error) return say('failed', { error: job.error });
+    if (!job) return translate('not_trained');
+    if (job.error) return translate('failed', { error: job.error });
     const seconds = job.seconds.toFixed(1);
-    if (job.running) return say('training', { epoch: Math.min(job.history.length + 1, job.epochs), epochs: job.epochs, seconds });
+    if (job.running) return translate('training', { epoch: Math.min(job.history.length + 1, job.epochs), epochs: job.epochs, seconds });
     const last = job.history.at(-1);
-    return last ? say('trained', { accuracy: percent(last.validation_accuracy, 2), seconds }) : say('stopped');
+    return last ? translate('trained', { accuracy: percent(last.validation_accuracy, 2), seconds }) : translate('stopped');
   }
 
   #drawCurves(job) {
@@ -120,15 +120,15 @@ export class Training {
     const batches = (job?.losses ?? []).map(([fraction, loss]) => [fraction * epochs, loss]);
     const x = { low: 0, high: epochs, most: epochs, text: String };
     drawChart(byId('loss-chart'), [
-      { name: say('batches'), kind: 'batches', points: batches },
-      { name: say('train_set'), kind: 'train epochs', points: of('train_loss') },
-      { name: say('validation_set'), kind: 'validation epochs', points: of('validation_loss') },
+      { name: translate('batches'), kind: 'batches', points: batches },
+      { name: translate('train_set'), kind: 'train epochs', points: of('train_loss') },
+      { name: translate('validation_set'), kind: 'validation epochs', points: of('validation_loss') },
     ], x, lossRange([...batches, ...of('validation_loss')].map(([, loss]) => loss)));
     const worst = Math.min(0.98, ...history.flatMap((epoch) => [epoch.train_accuracy, epoch.validation_accuracy]));
     const low = Math.max(0, 1 - 1.15 * (1 - worst));
     drawChart(byId('accuracy-chart'), [
-      { name: say('train_set'), kind: 'train epochs', points: of('train_accuracy') },
-      { name: say('validation_set'), kind: 'validation epochs', points: of('validation_accuracy') },
+      { name: translate('train_set'), kind: 'train epochs', points: of('train_accuracy') },
+      { name: translate('validation_set'), kind: 'validation epochs', points: of('validation_accuracy') },
     ], x, { low, high: 1, text: (value) => percent(value, low > 0.95 ? 1 : 0) });
   }
 }

@@ -1,6 +1,6 @@
 // What was read: the number in large, a card for each digit with its glyph and probabilities, and boxes on the sheet.
 import { paintGlyph } from './glyph.js';
-import { say, sureness } from './words.js';
+import { translate, confidenceText } from './words.js';
 
 function element(name, className, ...children) {
   const made = document.createElement(name);
@@ -81,7 +81,7 @@ export class View {
       Object.assign(box.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` });
       box.firstChild.textContent = corrections.get(digits[i].glyph)?.digit ?? digits[i].digit;
       box.classList.toggle('small', height < 48);
-      box.classList.toggle('unsure', digits[i].confidence < 0.8);
+      box.classList.toggle('low-confidence', digits[i].confidence < 0.8);
     });
     this.select(Math.min(this.#selected, digits.length - 1));
   }
@@ -91,17 +91,17 @@ export class View {
   }
 
   #fill(card, digit, told, at) {
-    const [glyph, name, sure, bars] = card.children;
+    const [glyph, name, confidence, bars] = card.children;
     paintGlyph(glyph, digit.glyph);
     name.textContent = told?.digit ?? digit.digit;
-    sure.textContent = told ? say('you_say', told) : sureness(digit.confidence);
+    confidence.textContent = told ? translate('you_say', told) : confidenceText(digit.confidence);
     card.classList.toggle('told', Boolean(told));
-    card.classList.toggle('unsure', digit.confidence < 0.8);
+    card.classList.toggle('low-confidence', digit.confidence < 0.8);
     digit.probabilities.forEach((probability, i) => {
       bars.children[i].firstChild.style.transform = `scaleY(${Math.max(probability, 0.015)})`;
       bars.children[i].classList.toggle('most', i === digit.digit);
     });
-    card.setAttribute('aria-label', say('digit_label', { digit: told?.digit ?? digit.digit, percent: sureness(digit.confidence), at: at + 1, of: this.answer.digits.length }));
+    card.setAttribute('aria-label', translate('digit_label', { digit: told?.digit ?? digit.digit, percent: confidenceText(digit.confidence), at: at + 1, of: this.answer.digits.length }));
   }
 
   /** Marks a digit, -1 for none. One card alone is a stop of the tab key. */

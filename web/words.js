@@ -4,32 +4,32 @@ import { remember, remembered } from './remember.js';
 const texts = {
   en: {
     read_tab: 'Read', training_tab: 'Training', sections: 'Sections', other_language: '中文', switch_language: '切换到中文',
-    switch_scheme: 'Light or dark', personalize: 'My hand', collection: 'Your handwriting', answer: 'What it reads', paper: 'Paper',
-    canvas: 'A sheet to write on with mouse, finger or pen; or choose a picture', hint: 'Write a number here',
-    hint_picture: 'or drop, paste or choose a picture of one', drop_here: 'Let go: it will be read',
-    tools: 'Tools', undo: 'Undo (Ctrl+Z)', redo: 'Redo (Ctrl+Y)', clear: 'Clear (Escape)', pen: 'Width of the pen',
+    switch_scheme: 'Light or dark', personalize: 'Your handwriting', collection: 'Your handwriting', answer: 'What it reads', paper: 'Paper',
+    canvas: 'A sheet to write on with a mouse, finger or pen; or choose a picture', hint: 'Write a number here',
+    hint_picture: 'or drop, paste or choose a picture of one', drop_here: 'Drop it here to read it',
+    tools: 'Tools', undo: 'Undo (Ctrl+Z)', redo: 'Redo (Ctrl+Y)', clear: 'Clear (Escape)', pen: 'Pen width',
     picture: 'Picture', camera: 'Camera', choose_picture: 'Choose a picture', take_picture: 'Take a picture', take: 'Take it', cancel: 'Cancel',
     remove_picture: 'Remove the picture', digits: 'Digits, with what the network saw and how probable each answer is',
-    how_to_correct: 'Wrong? Tap the digit and say what it is.', appears_here: 'The number appears here, and how sure it is of each digit.', what_is_it: 'What is it?', close: 'Close',
+    how_to_correct: 'Wrong? Tap the digit and say what it is.', appears_here: 'The number appears here, and how confident it is of each digit.', what_is_it: 'What is it?', close: 'Close',
     read_in: 'read in {ms} ms', reading: 'reading …', nothing: 'No digit found.', read_aloud: 'It reads {text}.',
-    hidden_picture: 'This browser cannot show the picture; it was read all the same.', no_picture: 'That is no picture.',
-    digit_label: '{digit}, {percent} sure. Digit {at} of {of}. Press the right digit to correct it.', you_say: 'you: {digit}',
+    hidden_picture: 'This browser cannot show the picture; it was read all the same.', no_picture: 'That is not a picture.',
+    digit_label: '{digit}, confidence {percent}. Digit {at} of {of}. Press the correct digit to correct it.', you_say: 'you: {digit}',
     saved: 'Saved: {size} in your collection.', removed: 'Removed: {size} in your collection.', undo_this: 'Undo', undone: 'Undone: {size} in your collection.',
     collection_intro: 'Digits that you have corrected. They stay on the computer that runs scrawl, which can learn from them.',
     collection_empty: 'Nothing yet: tap a digit that was misread and say what it is.', remove_item: '{digit}, remove', more: 'More', count_label: '{digit}: {count}',
-    learn: 'Learn my hand', stop: 'Stop', go_back: 'Go back', learning: 'Learning … {percent}', progress: 'Progress',
-    kept: 'Learned: from now on it reads with this.', not_kept: 'Not kept: it reads as before.', stopped: 'Stopped.',
-    gone_back: 'It reads as before.', model_builtin: 'It reads as it came.', model_personal: 'It has learned your hand.', model_file: 'It reads with {file}.',
+    learn: 'Teach it your handwriting', stop: 'Stop', go_back: 'Go back', learning: 'Learning … {percent}', progress: 'Progress',
+    kept: 'Learned: it reads with your personal model from now on.', not_kept: 'Not kept: it reads as before.', stopped: 'Stopped.',
+    gone_back: 'It reads as before.', model_builtin: 'It reads with the built-in model.', model_personal: 'It has learned your handwriting.', model_file: 'It reads with {file}.',
     before: 'before', after: 'after', on_collection: 'your digits read correctly', on_mnist: 'test digits of MNIST read correctly',
-    train_title: 'Train a network', train_intro: 'From nothing, on the 50,000 digits of MNIST, on the computer that runs scrawl.', network: 'Network',
+    train_title: 'Train a network', train_intro: 'From scratch, on the 50,000 digits of MNIST, on the computer that runs scrawl.', network: 'Network',
     about_preset: '{summary}: {accuracy} of the test digits, after {time}', measured: 'Measured on {machine}', seconds: '{count} s', minutes: '{count} minutes',
     epochs: 'Epochs', start: 'Train', loss: 'Loss', accuracy: 'Accuracy', batches: 'as it runs', train_set: 'training', validation_set: 'validation', epoch: 'epoch',
-    confusion: 'What it takes for what', confusion_help: 'Rows: what it is. Columns: what was read. The darker, the more mistakes.',
-    mistakes: 'Latest mistakes', mistakes_help: 'What it is → what was read.',
+    confusion: 'Confusion matrix', confusion_help: 'Rows: the label. Columns: what was read. The darker, the more mistakes.',
+    mistakes: 'Latest mistakes', mistakes_help: 'Label → what was read.',
     training: 'Epoch {epoch} of {epochs}, {seconds} s', trained: '{accuracy} of the validation digits read correctly, {seconds} s.', not_trained: 'Curves appear here.',
-    busy_elsewhere: 'It is busy with something else just now.',
-    token_title: 'Token', token_help: 'This server was started with a token, and answers those who know it.', token_give: 'Go on', token_wrong: 'That was the wrong token.',
-    gone: 'scrawl does not answer. Is “scrawl serve” still running? Trying again …', failed: 'That did not work: {error}', back: 'It answers again.', no_camera: 'No camera could be opened: {error}',
+    busy_elsewhere: 'It is busy with something else right now.',
+    token_title: 'Token', token_help: 'This server was started with a token, and answers only those who have it.', token_give: 'Continue', token_wrong: 'That was the wrong token.',
+    gone: 'scrawl does not respond. Is “scrawl serve” still running? Trying again …', failed: 'That did not work: {error}', back: 'It responds again.', no_camera: 'No camera could be opened: {error}',
   },
   zh: {
     read_tab: '识别', training_tab: '训练', sections: '栏目', other_language: 'English', switch_language: 'Switch to English',
@@ -39,23 +39,23 @@ const texts = {
     tools: '工具', undo: '撤销（Ctrl+Z）', redo: '重做（Ctrl+Y）', clear: '清除（Esc）', pen: '笔的粗细',
     picture: '图片', camera: '拍照', choose_picture: '选择图片', take_picture: '拍一张照片', take: '拍摄', cancel: '取消',
     remove_picture: '移除图片', digits: '各个数字：网络看到的样子和每种答案的概率',
-    how_to_correct: '认错了？点一下那个数字，告诉它是几。', appears_here: '这里会显示读到的数，以及对每个数字有多大把握。', what_is_it: '这是几？', close: '关闭',
+    how_to_correct: '认错了？点一下那个数字，告诉它是几。', appears_here: '这里会显示读到的数，以及每个数字的置信度。', what_is_it: '这是几？', close: '关闭',
     read_in: '用时 {ms} 毫秒', reading: '识别中……', nothing: '没有找到数字。', read_aloud: '读作 {text}。',
     hidden_picture: '浏览器无法显示这张图片，但已经识别。', no_picture: '这不是图片。',
-    digit_label: '{digit}，把握 {percent}。第 {at} 个，共 {of} 个。按正确的数字键即可更正。', you_say: '你说 {digit}',
+    digit_label: '{digit}，置信度 {percent}。第 {at} 个，共 {of} 个。按正确的数字键即可更正。', you_say: '你说 {digit}',
     saved: '已保存，共收集 {size} 个。', removed: '已移除，还有 {size} 个。', undo_this: '撤销', undone: '已撤销，共收集 {size} 个。',
     collection_intro: '你更正过的数字。它们只保存在运行 scrawl 的电脑上，scrawl 可以从中学习。',
     collection_empty: '还没有：点一下认错的数字，告诉它是几。', remove_item: '{digit}，移除', more: '更多', count_label: '{digit}：{count} 个',
     learn: '学习我的笔迹', stop: '停止', go_back: '恢复原样', learning: '学习中…… {percent}', progress: '进度',
-    kept: '学会了：从现在起就用它识别。', not_kept: '没有采用：照旧识别。', stopped: '已停止。',
+    kept: '学会了：从现在起用你的个人模型识别。', not_kept: '没有采用：照旧识别。', stopped: '已停止。',
     reason_better: '你的数字读得更好了，MNIST 的数字几乎没有忘。', reason_no_better: '你的数字没有比之前读得更好。', reason_forgets: '忘掉的 MNIST 数字太多。',
-    gone_back: '已恢复，照旧识别。', model_builtin: '使用自带的模型识别。', model_personal: '已经学会你的笔迹。', model_file: '使用 {file} 识别。',
+    gone_back: '已恢复，照旧识别。', model_builtin: '使用内置模型识别。', model_personal: '已经学会你的笔迹。', model_file: '使用 {file} 识别。',
     before: '之前', after: '之后', on_collection: '你的数字读对', on_mnist: 'MNIST 测试数字读对',
     train_title: '训练一个网络', train_intro: '从零开始，用 MNIST 的 50,000 个数字，就在运行 scrawl 的电脑上。', network: '网络',
     about_preset: '{summary}：测试数字读对 {accuracy}，用时 {time}', measured: '测量所用机器：{machine}', seconds: '{count} 秒', minutes: '{count} 分钟',
     preset_mlp: '经典教程的网络', preset_lenet: '1998 年的 LeNet-5，特征图全连接', preset_fast: '最快达到 99 %', preset_good: '最快达到 99.5 %', preset_best: '内置模型的网络',
     epochs: '轮数', start: '训练', loss: '损失', accuracy: '准确率', batches: '训练中', train_set: '训练集', validation_set: '验证集', epoch: '轮',
-    confusion: '把什么认成什么', confusion_help: '行：实际是几；列：认成几。颜色越深，错得越多。',
+    confusion: '混淆矩阵', confusion_help: '行：实际是几；列：认成几。颜色越深，错得越多。',
     mistakes: '最近的错误', mistakes_help: '实际 → 认成。',
     training: '第 {epoch} 轮，共 {epochs} 轮，{seconds} 秒', trained: '验证数字读对 {accuracy}，用时 {seconds} 秒。', not_trained: '曲线会显示在这里。',
     busy_elsewhere: '它正忙着别的事。',
@@ -68,30 +68,30 @@ const wanted = remembered('language') ?? (navigator.languages ?? [navigator.lang
 let language = wanted in texts ? wanted : 'en';
 const listeners = [];
 
-/** The text of that name, with {things} filled in. */
-export function say(name, things = {}) {
+/** The text of that name in the page's language, with {things} filled in. */
+export function translate(name, things = {}) {
   return texts[language][name].replace(/\{(\w+)\}/g, (_, thing) => things[thing]);
 }
 
 /** Why a learning ended as it did: by its code where this language has words for it, else the server's English, which says more. */
-export function sayReason({ reason_code: code, reason }) {
-  if (`reason_${code}` in texts[language]) return say(`reason_${code}`);
+export function reasonText({ reason_code: code, reason }) {
+  if (`reason_${code}` in texts[language]) return translate(`reason_${code}`);
   return reason ? `${reason[0].toUpperCase()}${reason.slice(1)}.` : '';
 }
 
 /** What a preset is, and what was measured of it: as the server says, whose English this language may have words for. */
-export function sayPreset({ name, summary, accuracy, seconds }) {
-  const time = seconds < 60 ? say('seconds', { count: Number(seconds.toPrecision(2)) }) : say('minutes', { count: Math.round(seconds / 60) });
+export function presetText({ name, summary, accuracy, seconds }) {
+  const time = seconds < 60 ? translate('seconds', { count: Number(seconds.toPrecision(2)) }) : translate('minutes', { count: Math.round(seconds / 60) });
   const known = `preset_${name}` in texts[language];
-  return say('about_preset', { summary: known ? say(`preset_${name}`) : summary, accuracy: percent(accuracy / 100, 2), time });
+  return translate('about_preset', { summary: known ? translate(`preset_${name}`) : summary, accuracy: percent(accuracy / 100, 2), time });
 }
 
 export function percent(fraction, digits = 0) {
   return (100 * fraction).toFixed(digits) + ' %';
 }
 
-/** A probability: never quite 100 %. */
-export function sureness(probability) {
+/** A confidence in percent: never quite 100. */
+export function confidenceText(probability) {
   return probability > 0.999 ? '> 99.9 %' : percent(probability, probability > 0.99 ? 1 : 0);
 }
 
@@ -103,10 +103,10 @@ export function onLanguage(speak) {
 
 function apply() {
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-  for (const element of document.querySelectorAll('[data-text]')) element.textContent = say(element.dataset.text);
+  for (const element of document.querySelectorAll('[data-text]')) element.textContent = translate(element.dataset.text);
   for (const element of document.querySelectorAll('[data-label]')) {
-    element.setAttribute('aria-label', say(element.dataset.label));
-    if (element.matches('button, input')) element.title = say(element.dataset.label);
+    element.setAttribute('aria-label', translate(element.dataset.label));
+    if (element.matches('button, input')) element.title = translate(element.dataset.label);
   }
   for (const speak of listeners) speak();
 }

@@ -137,7 +137,7 @@ test('a page whose server is gone says so, and goes on when it is back', {}, asy
   await page.route('**/v1/read*', (route) => route.abort());
   await page.route('**/healthz', (route) => route.abort());
   await draw(page, 7, middle);
-  await page.locator('#banner', { hasText: 'does not answer' }).waitFor();
+  await page.locator('#banner', { hasText: 'does not respond' }).waitFor();
   await screenshot(page, 'gone');
   await page.unroute('**/v1/read*');
   await page.unroute('**/healthz');
