@@ -111,8 +111,8 @@ PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
 void add_precision_option(CLI::App& command, Precision& precision) {
   take_words(command.add_option(
                  "--precision", precision,
-                 "Of products: f32, bf16, int8, or auto: the fastest that the CPU and the model "
-                 "have"),
+                 "Of matrix products: f32, bf16, int8, or auto: the fastest that the CPU and the "
+                 "model support"),
              precision_words, precision);
 }
 

@@ -37,14 +37,15 @@ Generator find_generator(std::string_view name) {
 void add_generate(CLI::App& app, int& exit_code) {
   const auto what = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand(
-      "generate", "Prints completions for a shell, the manual page, or the tables of trainings");
+      "generate",
+      "Prints shell completions, the manual page, or tables of training options and presets");
   command->footer(
       "\nExample:\n"
       "  source <(scrawl generate bash)        and the like in .bashrc\n"
       "  scrawl generate zsh > ~/.zfunc/_scrawl\n"
       "  scrawl generate fish > ~/.config/fish/completions/scrawl.fish\n"
       "  scrawl generate man | man -l -\n"
-      "  scrawl generate options               what a training can be asked for, as Markdown");
+      "  scrawl generate options               the training options, as Markdown");
   const std::string names = list_words<Generator>(generators);
   command->add_option("what", *what, names)
       ->required()

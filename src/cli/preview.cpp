@@ -156,7 +156,7 @@ int run_preview(const PreviewArguments& arguments, const Common& common) {
 void add_preview(CLI::App& data, Common& common, int& exit_code) {
   auto arguments = std::make_shared<PreviewArguments>();
   CLI::App* command =
-      add_command(data, "preview", "Draw glyphs as a training changes them: a sheet to look at",
+      add_command(data, "preview", "Draw augmented glyphs: a sheet to look at",
                   "  scrawl data preview --augment strong --out strong.png", common, exit_code,
                   [arguments, &common] { return run_preview(*arguments, common); });
   add_data_option(*command, common);
@@ -167,9 +167,9 @@ void add_preview(CLI::App& data, Common& common, int& exit_code) {
   command->add_flag("--outliers", arguments->outliers, "What --outliers of train adds: non-digits");
   command->add_flag("--rare-styles", arguments->rare_styles, "What --rare-styles of train adds")
       ->excludes("--outliers");
-  command->add_option("--seed", arguments->seed, "Of the random changes")->check(not_negative());
+  command->add_option("--seed", arguments->seed, "Of the augmentation")->check(not_negative());
   command->add_option("--rows", arguments->rows, "Glyphs")->check(CLI::Range(1, 1000));
-  command->add_option("--columns", arguments->columns, "The glyph and its changed copies")
+  command->add_option("--columns", arguments->columns, "The glyph and its augmented copies")
       ->check(CLI::Range(1, 1000));
   command->add_option("-o,--out", arguments->out, "The PNG file");
 }

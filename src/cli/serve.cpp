@@ -115,7 +115,7 @@ int run_serve(ServeArguments arguments, const Common& common) {
     if (!problem.empty())
       print_error("the model stays as it was: {}", problem);
     else if (!quiet)
-      print_stderr("scrawl: the model was loaded anew\n");
+      print_stderr("scrawl: the model was reloaded\n");
   };
   server.handle_signals(on_stop, on_reload);  // who has been told the address may send one
   if (common.json) {
@@ -139,7 +139,7 @@ int run_serve(ServeArguments arguments, const Common& common) {
 
 void add_serve(CLI::App& app, Common& common, int& exit_code) {
   auto arguments = std::make_shared<ServeArguments>();
-  CLI::App* command = add_command(app, "serve", "A page to draw on, and a server for programs",
+  CLI::App* command = add_command(app, "serve", "A web page to draw on, and an HTTP API",
                                   "  scrawl serve\n"
                                   "  scrawl serve --port 0 --model my.safetensors\n"
                                   "  curl --data-binary @7.png http://127.0.0.1:8042/v1/read",
@@ -148,54 +148,51 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
   ServerOptions& server = arguments->server;
   command
       ->add_option("--host", server.host,
-                   "Address to listen on; 0.0.0.0: all of this machine, for others to reach")
+                   "Address to listen on; 0.0.0.0: all interfaces, so that others can connect")
       ->check(address());
-  command->add_option("--port", server.port, "Port; 0: one that is free")
-      ->check(CLI::Range(0, 65535));
+  command->add_option("--port", server.port, "Port; 0: any free one")->check(CLI::Range(0, 65535));
   command->add_option("--model", arguments->api.model,
-                      "The model to read with [the built-in one]; SIGHUP loads it anew");
+                      "The model to read with [the built-in one]; SIGHUP reloads it");
   command
       ->add_option("--token", arguments->api.token,
-                   "What requests have to bear, as in `Authorization: Bearer TOKEN`; better in "
+                   "That requests have to send, as in `Authorization: Bearer TOKEN`; better in "
                    "$SCRAWL_TOKEN, which others on this machine do not see")
       ->check(not_empty())
       ->option_text("TOKEN [none]");
   command
       ->add_option("--allow-origin", arguments->api.allowed_origins,
-                   "Lets pages of another server ask, such as https://example.org; *: all")
+                   "Pages of other servers that may send requests, as https://example.org; *: all")
       ->check(origin())
       ->option_text("ORIGIN ... [none]");
-  command->add_option("--max-body", arguments->max_body, "MB of a request")
+  command->add_option("--max-body", arguments->max_body, "Largest request, in MB")
       ->check(range(0.001, 4000.0));
   command
       ->add_option(
           "--max-memory", arguments->max_memory,
-          "MB that all requests together may take, beside some 100 of the server itself: "
-          "what they bring, and what their pictures take, which is known before they are "
-          "decoded; who finds no room waits, and is told to come back after 10 s. A server "
-          "of N cores takes 1600 + N x 400 at most: a picture of 50 megapixels, and a photo "
-          "of 12 on each core")
+          "MB for all requests together, besides some 100 of the server itself: for bodies and "
+          "for pictures, whose memory is known before they are decoded; what does not fit waits, "
+          "and is refused after 10 s (503). A server of N cores takes 1600 + N x 400 at most: a "
+          "picture of 50 megapixels, and a photo of 12 on each core")
       ->check(range(0.001, 1e6))
       ->option_text("FLOAT [by cores]");
   command
       ->add_option("--max-megapixels", arguments->max_megapixels,
-                   "Of all pictures of a request together")
+                   "Of all pictures in a request together")
       ->check(range(0.001, 100.0));
   command
       ->add_option("--max-connections", server.max_connections,
-                   "At once; the one that waits longest makes room")
+                   "At once; beyond that, the one that has been idle longest is closed")
       ->check(CLI::Range(1, 1'000'000));
   command
       ->add_option(
           "--max-waiting", server.max_waiting,
-          "Requests that wait for a core, of small ones and of photos; more are told to come "
-          "back (503)")
+          "Requests that wait for a core, of small ones and of photos each; more are refused (503)")
       ->check(CLI::Range(1, 1'000'000));
   command
       ->add_option(
           "--timeout", arguments->timeout,
-          "Seconds for a request's head to come, between two requests, and in which a body "
-          "or an answer moves on, by 1 kB for each")
+          "Seconds for a request's head to arrive, between two requests, and without progress of "
+          "a body or an answer (at least 1 kB a second)")
       ->check(CLI::Range(1, 86400));
   add_threads_option(*command, arguments->threads);
   add_data_option(*command, common);

@@ -302,14 +302,15 @@ void add_teach(CLI::App& app, Common& common, int& exit_code) {
       ->add_option("pairs", arguments->pairs,
                    "A picture of one digit (- is standard input), and which it is; more of them")
       ->option_text("PICTURE DIGIT ...");
-  command->add_flag("--learn", arguments->learn,
-                    "Learn all glyphs given so far: scrawl read has the new model if it is better");
-  command->add_flag("--undo", arguments->undo, "Go back to the model before");
+  command->add_flag(
+      "--learn", arguments->learn,
+      "Fine-tune on all glyphs given so far; scrawl read uses the model if it is better");
+  command->add_flag("--undo", arguments->undo, "Go back to the previous model");
   command->add_flag("--list", arguments->list, "Count the glyphs by digit, and name them");
-  command->add_option("--forget", arguments->forgotten, "Take glyphs out again, by name")
+  command->add_option("--forget", arguments->forgotten, "Remove glyphs, by name")
       ->option_text("NAME ...");
   add_data_option(*command, common);
-  command->add_option("--steps", arguments->options.steps, "Batches of 128 to learn in")
+  command->add_option("--steps", arguments->options.steps, "Training steps, of 128 glyphs each")
       ->check(CLI::Range(1, 100000));
   add_threads_option(*command, arguments->options.threads);
 }
