@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
+#include "picture/page.hpp"
 #include "recognition/detected_glyph.hpp"
 #include "recognition/reading_order.hpp"
 
@@ -71,11 +71,10 @@ Digit to_digit(const Detection& detection) {
 
 /// Takes the glyph's classifier into account, the more the larger the digit is.
 void blend(Digit& digit, const Probabilities& of_glyph, const Detection& detection) {
-  static const float low = std::getenv("LOW") ? std::strtof(std::getenv("LOW"), nullptr) : 14;
-  static const float high = std::getenv("HIGH") ? std::strtof(std::getenv("HIGH"), nullptr) : 28;
-  static const float most = std::getenv("MOST") ? std::strtof(std::getenv("MOST"), nullptr) : 1;
-  const float weight =
-      most * std::clamp((detection.area.height() - low) / (high - low), 0.0F, 1.0F);
+  constexpr float none_at = 14;  // pixels of the picture, in which it is not seen what it is
+  constexpr float full_at = 28;
+  const float height = detection.area.height();
+  const float weight = std::clamp((height - none_at) / (full_at - none_at), 0.0F, 1.0F);
   float sum = 0;
   for (std::size_t d = 0; d < digit_count; ++d) {
     digit.probabilities[d] *= std::pow(std::max(of_glyph[d], 1e-4F), weight);
@@ -87,33 +86,64 @@ void blend(Digit& digit, const Probabilities& of_glyph, const Detection& detecti
   digit.confidence = digit.probabilities[static_cast<std::size_t>(best)] * detection.objectness;
 }
 
-}  // namespace
+Digit read_digit(const Detection& detection, const Plane& gray, const Classify& classify) {
+  Digit digit = to_digit(detection);
+  if (const auto glyph = make_detected_glyph(gray, detection.area)) {
+    digit.glyph = *glyph;
+    blend(digit, classify(*glyph), detection);
+  }
+  return digit;
+}
 
-Reading read_page(const Picture& picture, const ReadOptions& /*options*/, const PageReader& reader,
-                  const Classify& classify, const StopRequested& stop) {
-  const Plane gray = find_brightness(picture);
-  std::vector<Detection> found = merge_detections(reader.detect(gray, stop));
+/// The most probable ones, so many, or fewer where there are no more.
+void keep_best(std::vector<Detection>& detections, std::size_t count) {
+  if (detections.size() <= count) return;
+  std::ranges::sort(detections, std::ranges::greater{}, &Detection::score);
+  detections.resize(count);
+}
+
+/// What is to be read, of all that was found.
+std::vector<Detection> choose(std::vector<Detection> found, std::size_t digits) {
+  std::erase_if(found, [](const Detection& one) { return !is_digit(one); });
+  if (digits > 0) {
+    keep_best(found, digits);
+    return found;
+  }
   std::erase_if(found, [](const Detection& one) { return one.score < least_score; });
   drop_unusual(found);
-  std::erase_if(found, [](const Detection& one) { return !is_digit(one); });
+  return found;
+}
+
+std::vector<std::vector<Detection>> put_in_order(std::vector<Detection> found, Layout layout) {
+  if (layout == Layout::page) return find_reading_order(std::move(found));
+  std::ranges::sort(found, {}, [](const Detection& one) { return one.area.center_x(); });
+  return {std::move(found)};
+}
+
+}  // namespace
+
+Reading read_page(const Picture& picture, const ReadOptions& options, const PageReader& reader,
+                  const Classify& classify, const StopRequested& stop) {
+  check_picture(picture);
   Reading reading;
-  for (const std::vector<Detection>& line : find_reading_order(std::move(found))) {
+  if (picture.pixels.empty()) return reading;
+  const Plane gray = find_brightness(picture);
+  std::vector<Detection> found =
+      choose(merge_detections(reader.detect(gray, stop)), options.digits);
+  if (found.empty()) return reading;
+  for (const auto& line : put_in_order(std::move(found), options.layout)) {
     if (!reading.text.empty()) reading.text += '\n';
     const std::vector<bool> spaces = find_spaces(line);
     for (std::size_t i = 0; i < line.size(); ++i) {
-      const Detection& one = line[i];
+      check_stop(stop);
+      const Digit digit = read_digit(line[i], gray, classify);
       if (spaces[i]) reading.text += ' ';
-      Digit digit = to_digit(one);
-      if (const auto glyph = make_detected_glyph(gray, one.area)) {
-        digit.glyph = *glyph;
-        blend(digit, classify(*glyph), one);
-      }
+      reading.text +=
+          digit.confidence < options.min_confidence ? '?' : static_cast<char>('0' + digit.digit);
       reading.digits.push_back(digit);
-      reading.text += static_cast<char>('0' + reading.digits.back().digit);
     }
   }
-  if (!reading.digits.empty())
-    reading.confidence = std::ranges::min(reading.digits, {}, &Digit::confidence).confidence;
+  reading.confidence = std::ranges::min(reading.digits, {}, &Digit::confidence).confidence;
   return reading;
 }
 
