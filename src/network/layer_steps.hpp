@@ -25,14 +25,24 @@
 
 namespace scrawl {
 
-/// Images that one task takes through the network; a Norm takes its mean over them.
-inline constexpr std::size_t chunk_images = 32;
+/// How a batch is shared out.
+struct Chunking {
+  std::size_t images =
+      0;  ///< that one task takes through the network; a Norm takes its mean over them
+  std::size_t chunks = 0;   ///< of a full batch
+  std::size_t workers = 0;  ///< that have memory for a chunk, each
+};
+
+/// So many images of that size that what goes through the layers stays in a core's cache: 32
+/// glyphs, or one page's crop.
+std::size_t images_in_chunk(const Shape& input);
 
 /// One task's place.
 struct Chunk {
   std::size_t worker = 0;
   std::size_t index = 0;           ///< in the batch
-  std::size_t images = 0;          ///< 1 to chunk_images; those beyond have no gradient
+  std::size_t capacity = 0;        ///< images of a whole chunk
+  std::size_t images = 0;          ///< 1 to capacity; those beyond have no gradient
   std::uint64_t random = 0;        ///< key of the random numbers of this chunk in this step
   const float* weights = nullptr;  ///< of all layers
   float* gradient = nullptr;       ///< of all layers, of this chunk's images
@@ -50,7 +60,7 @@ template <typename T>
 class ConvolutionStep {
  public:
   ConvolutionStep(const PlacedLayer& placed, std::size_t in_channels, bool relu, bool first,
-                  std::size_t offset, std::size_t workers);
+                  std::size_t offset, const Chunking& chunking);
 
   std::vector<Range> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
@@ -60,7 +70,6 @@ class ConvolutionStep {
   void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
 
  private:
-  std::size_t rows() const { return chunk_images * placed_.out.pixels(); }
   std::size_t bias_offset() const { return offset_ + convolution_->trained_size(); }
 
   PlacedLayer placed_;
@@ -79,7 +88,7 @@ class FusedConvMaxPoolStep {
  public:
   static bool fits(const PlacedLayer& first, const PlacedLayer& next);
   FusedConvMaxPoolStep(const PlacedLayer& convolution, const PlacedLayer& pool, std::size_t offset,
-                       std::size_t workers);
+                       const Chunking& chunking);
 
   std::vector<Range> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
@@ -114,7 +123,7 @@ template <typename T>
 class DenseLayerStep {
  public:
   DenseLayerStep(const PlacedLayer& placed, std::size_t in_channels, bool relu, bool first,
-                 bool last, std::size_t offset, std::size_t workers);
+                 bool last, std::size_t offset, const Chunking& chunking);
 
   std::vector<Range> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
@@ -148,7 +157,7 @@ template <typename T>
 class NormStep {
  public:
   NormStep(const PlacedLayer& placed, std::size_t channels, bool relu, std::size_t offset,
-           std::size_t workers, std::size_t chunks);
+           const Chunking& chunking);
 
   std::vector<Range> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
@@ -157,7 +166,7 @@ class NormStep {
   void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
 
   /// Moves the running mean and variance towards those of this step's chunks.
-  void update_statistics(std::span<const std::size_t> chunk_images, float* weights) const;
+  void update_statistics(std::span<const std::size_t> images, float* weights) const;
 
  private:
   /// Of one worker's present chunk, each (channels).
@@ -206,7 +215,7 @@ class ActivationStep {
 template <typename T>
 class DropoutStep {
  public:
-  DropoutStep(float share, std::size_t values, std::size_t layer, std::size_t workers);
+  DropoutStep(float share, std::size_t values, std::size_t layer, const Chunking& chunking);
   void forward(const Chunk& chunk, const T* in, T* out);
   void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
 
