@@ -17,8 +17,6 @@
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
 
-#include "exchange/safetensors.hpp"
-#include "files/files.hpp"
 #include "network/data_type.hpp"
 #include "network/inference_plan.hpp"
 #include "network/random.hpp"
@@ -28,6 +26,7 @@
 #include "network/weights.hpp"
 #include "network/workers.hpp"
 #include "network_helpers.hpp"
+#include "pytorch_fixture.hpp"
 
 namespace scrawl {
 namespace {
@@ -80,36 +79,6 @@ double angle(std::span<const float> found, std::span<const float> expected) {
   }
   return 1 - product / std::sqrt(a * b);
 }
-
-/// What tests/fixtures/make_fixtures.py had PyTorch compute.
-class PyTorch {
- public:
-  explicit PyTorch(const std::string& file = "pytorch.safetensors")
-      : content_(parse_safetensors(read_file(SCRAWL_SOURCE "/tests/fixtures/" + file, 1 << 20),
-                                   "fixture")) {}
-
-  std::span<const float> operator[](const std::string& name) const {
-    const auto found = std::ranges::find(content_.tensors, name, &Tensor::name);
-    if (found == content_.tensors.end()) throw Error("no fixture " + name);
-    return found->values;
-  }
-  Glyphs glyphs() const {
-    const auto images = (*this)["images"];
-    const auto labels = (*this)["labels"];
-    return {{images.begin(), images.end()}, {labels.begin(), labels.end()}};
-  }
-  Model model(const char* architecture = "dense 24, relu, dense 16, relu, dense 10") const {
-    Model model = initialise(parse_architecture(architecture), 1);
-    for (Tensor& tensor : model.weights) {
-      const auto values = (*this)[tensor.name];
-      tensor.values.assign(values.begin(), values.end());
-    }
-    return model;
-  }
-
- private:
-  Safetensors content_;
-};
 
 // ---- Architecture
 // --------------------------------------------------------------------------------
