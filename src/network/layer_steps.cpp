@@ -303,8 +303,9 @@ void DenseLayerStep<T>::backward(const Chunk& chunk, const T* in, const T* out, 
 
 template <typename T>
 NormStep<T>::NormStep(const PlacedLayer& placed, std::size_t channels, bool relu,
-                      std::size_t offset, const Chunking& chunking)
-    : placed_(placed), channels_(channels), relu_(relu), offset_(offset) {
+                      std::optional<std::size_t> source, std::size_t offset,
+                      const Chunking& chunking)
+    : placed_(placed), channels_(channels), relu_(relu), source_(source), offset_(offset) {
   const std::vector<float> zeros(channels);
   moments_.assign(chunking.workers, {zeros, zeros, zeros, zeros});
   measured_.assign(chunking.chunks, std::vector<float>(2 * channels));
@@ -331,7 +332,7 @@ void NormStep<T>::export_to(const float* weights, std::span<Tensor> tensors) con
 }
 
 template <typename T>
-void NormStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
+void NormStep<T>::forward(const Chunk& chunk, const T* in, const T* added, T* out) {
   Moments& own = moments_[chunk.worker];
   std::vector<double> sums(channels_);
   std::vector<double> squares(channels_);
@@ -359,14 +360,16 @@ void NormStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
     measured_[chunk.index][c] = own.mean[c];
     measured_[chunk.index][channels_ + c] = static_cast<float>(variance);
   }
-  scale_shift(in, extent(chunk.capacity), own.scale.data(), own.shift.data(), relu_, out);
+  const Extent all = extent(chunk.capacity);
+  source_ ? scale_shift_add(in, added, all, own.scale.data(), own.shift.data(), relu_, out)
+          : scale_shift(in, all, own.scale.data(), own.shift.data(), relu_, out);
 }
 
 /// Ioffe and Szegedy 2015, section 3, with x^ = (x - mean) inverse and averages over the n rows:
 /// in' = weight inverse (g - avg(g) - x^ avg(g x^)), written as a g + b x + d.
 template <typename T>
-void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/, T* gradient,
-                           T* in_gradient) {
+void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* out, const T* also,
+                           T* gradient, T* in_gradient) {
   const Moments& own = moments_[chunk.worker];
   const std::size_t image_size = placed_.in.pixels() * channels_;
   std::vector<double> sums(channels_);
@@ -376,8 +379,11 @@ void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/, T*
   for (std::size_t image = 0; image < chunk.images; ++image) {
     std::ranges::fill(sum, 0.0F);
     std::ranges::fill(product, 0.0F);
-    add_gradient_moments(in + image * image_size, gradient + image * image_size, extent(1),
-                         own.scale.data(), own.shift.data(), relu_, sum.data(), product.data());
+    const std::size_t at = image * image_size;
+    source_ ? take_residual_gradient(in + at, out + at, also == nullptr ? nullptr : also + at,
+                                     extent(1), relu_, gradient + at, sum.data(), product.data())
+            : add_gradient_moments(in + at, gradient + at, extent(1), own.scale.data(),
+                                   own.shift.data(), relu_, sum.data(), product.data());
     for (std::size_t c = 0; c < channels_; ++c) {
       sums[c] += static_cast<double>(sum[c]);
       products[c] += static_cast<double>(product[c]);
@@ -398,8 +404,8 @@ void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/, T*
     b[c] = static_cast<float>(-factor);
     d[c] = static_cast<float>(factor * mean - own.scale[c] * sums[c] / count);
   }
-  combine_gradient(in, gradient, extent(chunk.images), own.scale.data(), own.shift.data(), relu_,
-                   {own.scale.data(), b.data(), d.data()}, in_gradient);
+  combine_gradient(in, gradient, extent(chunk.images), own.scale.data(), own.shift.data(),
+                   relu_ && !source_, {own.scale.data(), b.data(), d.data()}, in_gradient);
   std::fill(in_gradient + chunk.images * image_size, in_gradient + chunk.capacity * image_size,
             T{});
 }
@@ -490,7 +496,7 @@ void DropoutStep<T>::backward(const Chunk& chunk, const T* /*in*/, const T* /*ou
 }
 
 template <typename T>
-void ResidualStep<T>::forward(const T* in, const T* added, T* out) const {
+void ResidualStep<T>::forward(const Chunk& /*chunk*/, const T* in, const T* added, T* out) const {
   add(in, added, values_, out);
   if (relu_) relu(out, values_);
 }

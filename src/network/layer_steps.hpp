@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <variant>
@@ -152,18 +153,25 @@ class DenseLayerStep {
   AlignedVector<T> copy_;           // (outputs, inputs)
 };
 
-/// Batch normalisation, and the ReLU behind it.
+/// Batch normalisation, the residual sum behind it, and the ReLU behind that.
 template <typename T>
 class NormStep {
  public:
-  NormStep(const PlacedLayer& placed, std::size_t channels, bool relu, std::size_t offset,
-           const Chunking& chunking);
+  /// `source` is the place whose input is added, if any.
+  NormStep(const PlacedLayer& placed, std::size_t channels, bool relu,
+           std::optional<std::size_t> source, std::size_t offset, const Chunking& chunking);
+
+  std::optional<std::size_t> source() const { return source_; }
 
   std::vector<Range> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
   void export_to(const float* weights, std::span<Tensor> tensors) const;
-  void forward(const Chunk& chunk, const T* in, T* out);
-  void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
+  /// `added` is not read where there is no source.
+  void forward(const Chunk& chunk, const T* in, const T* added, T* out);
+  /// Where there is a source, `also` (may be null) is added to the gradient first, which then
+  /// becomes that of what was added.
+  void backward(const Chunk& chunk, const T* in, const T* out, const T* also, T* gradient,
+                T* in_gradient);
 
   /// Moves the running mean and variance towards those of this step's chunks.
   void update_statistics(std::span<const std::size_t> images, float* weights) const;
@@ -182,6 +190,7 @@ class NormStep {
   PlacedLayer placed_;
   std::size_t channels_;  // as they are stored
   bool relu_;
+  std::optional<std::size_t> source_;
   std::size_t offset_;
   std::vector<Moments> moments_;              // one for each worker
   std::vector<std::vector<float>> measured_;  // of each chunk: mean, then variance
@@ -227,8 +236,8 @@ class DropoutStep {
   std::vector<std::vector<std::uint32_t>> bits_;  // one for each worker
 };
 
-/// Adds what came into an earlier place of the network, and the ReLU behind it. What goes back
-/// there is the gradient of what this step gives, behind the ReLU: see masked_gradient.
+/// Adds what came into an earlier place of the network, and the ReLU behind it. Where that is a sum
+/// with what a NormStep gives, it does this in passing.
 template <typename T>
 class ResidualStep {
  public:
@@ -236,8 +245,9 @@ class ResidualStep {
       : relu_(relu), source_(source), values_(values) {}
 
   /// The place whose input is added.
-  std::size_t source() const { return source_; }
-  void forward(const T* in, const T* added, T* out) const;
+  std::optional<std::size_t> source() const { return source_; }
+  void forward(const Chunk& chunk, const T* in, const T* added, T* out) const;
+  /// The gradient becomes that of what was added.
   void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
 
  private:

@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <fmt/format.h>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -35,6 +37,11 @@ constexpr bool has_weights = requires(const Step& step) {
 template <typename Step>
 constexpr bool has_copy = requires(Step& step) {
   step.refresh(nullptr);
+};
+
+template <typename Step>
+constexpr bool has_source = requires(const Step& step) {
+  step.source();
 };
 
 template <typename Step>
@@ -107,18 +114,19 @@ void LayeredTraining<T>::add_layers(const Architecture& architecture) {
   for (std::size_t i = 0; i < placed.size(); ++i) {
     const std::size_t own = i;
     place_of_layer_[own] = places_.size();
-    const bool is_alone = own + 1 == placed.size() || is_residual_source(placed, own + 1);
-    const bool pooled =
-        places_.empty() && !is_alone && FusedConvMaxPoolStep<T>::fits(placed[own], placed[own + 1]);
-    const bool relu = !is_alone && std::holds_alternative<Relu>(placed[own + 1].layer);
+    const bool pooled = places_.empty() && own + 1 < placed.size() &&
+                        !is_residual_source(placed, own + 1) &&
+                        FusedConvMaxPoolStep<T>::fits(placed[own], placed[own + 1]);
     const std::size_t in_size = channels * placed[own].in.pixels();
     if (pooled) {
       append_pooled(placed[own], placed[++i]);
       channels = placed[own].out.channels;
     } else {
-      const Added added = append_layer(placed, own, relu, channels);
+      const Passing passing = passing_of(placed, own);
+      const Added added = append_layer(placed, own, passing, channels);
       channels = added.channels;
-      if (relu && added.takes_relu) ++i;
+      if (passing.source) ++i;
+      if (passing.relu && added.takes_relu) ++i;
     }
     Place& place = places_.back();
     place.in_size = in_size;
@@ -126,6 +134,24 @@ void LayeredTraining<T>::add_layers(const Architecture& architecture) {
     place.tensor = placed[own].tensor;
     place.tensors = placed[own].tensors;
   }
+}
+
+/// What comes out of a layer that a step does in passing is kept nowhere, so nothing behind may
+/// need it.
+template <typename T>
+typename LayeredTraining<T>::Passing LayeredTraining<T>::passing_of(
+    std::span<const PlacedLayer> layers, std::size_t index) const {
+  Passing passing;
+  std::size_t next = index + 1;
+  const auto is_free = [&] { return next < layers.size() && !is_residual_source(layers, next); };
+  if (is_free() && std::holds_alternative<Norm>(layers[index].layer)) {
+    if (const auto* residual = std::get_if<Residual>(&layers[next].layer)) {
+      passing.source = place_of_layer_[next - residual->span];
+      ++next;
+    }
+  }
+  passing.relu = is_free() && std::holds_alternative<Relu>(layers[next].layer);
+  return passing;
 }
 
 template <typename T>
@@ -143,12 +169,7 @@ void LayeredTraining<T>::add_workspaces() {
       workspace.maps.resize(maps);
       workspace.maps_gradient.resize(maps);
     }
-    workspace.residual_gradients.resize(places_.size());
-    for (const Place& place : places_) {
-      const auto* residual = std::get_if<ResidualStep<T>>(&place.step);
-      if (residual == nullptr) continue;
-      workspace.residual_gradients[residual->source()].resize(images * place.in_size);
-    }
+    workspace.waiting.resize(places_.size());
   }
 }
 
@@ -177,9 +198,11 @@ void LayeredTraining<T>::append_pooled(const PlacedLayer& convolution, const Pla
 /// Adds the step of layers[index].
 template <typename T>
 typename LayeredTraining<T>::Added LayeredTraining<T>::append_layer(
-    std::span<const PlacedLayer> layers, std::size_t index, bool relu, std::size_t in_channels) {
+    std::span<const PlacedLayer> layers, std::size_t index, const Passing& passing,
+    std::size_t in_channels) {
   const PlacedLayer& placed = layers[index];
   const bool first = places_.empty();
+  const bool relu = passing.relu;
   const bool last = index + 1 == layers.size();
   const std::size_t values = chunking_.images * placed.in.pixels() * in_channels;
   return std::visit(
@@ -193,7 +216,7 @@ typename LayeredTraining<T>::Added LayeredTraining<T>::append_layer(
                    return {placed.out.channels, true};
                  },
                  [&](const Norm&) -> Added {
-                   append(NormStep<T>(placed, in_channels, relu, size_, chunking_));
+                   append(NormStep<T>(placed, in_channels, relu, passing.source, size_, chunking_));
                    return {in_channels, true};
                  },
                  [&](const Residual& residual) -> Added {
@@ -392,36 +415,75 @@ void LayeredTraining<T>::forward(const Chunk& chunk, Workspace& workspace) {
     const T* in = workspace.inputs[i].data();
     T* out =
         i + 1 < places_.size() ? workspace.inputs[i + 1].data() : last_output(chunk, workspace);
-    std::visit(Overloaded{[&](ResidualStep<T>& step) {
-                            step.forward(in, workspace.inputs[step.source()].data(), out);
-                          },
-                          [&](auto& step) { step.forward(chunk, in, out); }},
-               places_[i].step);
+    std::visit(
+        [&]<typename Step>(Step& step) {
+          if constexpr (has_source<Step>) {
+            const T* added = step.source() ? workspace.inputs[*step.source()].data() : nullptr;
+            step.forward(chunk, in, added, out);
+          } else {
+            step.forward(chunk, in, out);
+          }
+        },
+        places_[i].step);
   }
 }
 
 template <typename T>
 void LayeredTraining<T>::backward(const Chunk& chunk, Workspace& workspace) {
-  for (AlignedVector<T>& gradient : workspace.residual_gradients) std::ranges::fill(gradient, T{});
-  for (std::size_t i = places_.size(); i-- > 0;) {
-    const T* out = i + 1 < places_.size() ? workspace.inputs[i + 1].data() : nullptr;
-    T* in_gradient = workspace.in_gradient.data();
-    std::visit(
-        [&](auto& step) {
-          step.backward(chunk, workspace.inputs[i].data(), out, workspace.gradient.data(),
-                        in_gradient);
-        },
-        places_[i].step);
-    // Of a sum, both parts have the same gradient: one goes on to the layer before, the other
-    // waits for the layer whose input was added.
-    if (const auto* residual = std::get_if<ResidualStep<T>>(&places_[i].step)) {
-      AlignedVector<T>& kept = workspace.residual_gradients[residual->source()];
-      add(kept.data(), in_gradient, kept.size(), kept.data());
-    }
-    const AlignedVector<T>& added = workspace.residual_gradients[i];
-    if (i > 0) add(in_gradient, added.data(), added.size(), in_gradient);
-    std::swap(workspace.gradient, workspace.in_gradient);
+  for (std::size_t i = places_.size(); i-- > 0;) backward_place(i, chunk, workspace);
+  AlignedVector<T>& of_input = workspace.waiting[0];  // which nobody wants
+  if (!of_input.empty()) workspace.spare.push_back(std::move(of_input));
+  of_input.clear();
+}
+
+/// From the gradient of what a place gives to that of what it takes.
+template <typename T>
+void LayeredTraining<T>::backward_place(std::size_t index, const Chunk& chunk,
+                                        Workspace& workspace) {
+  const bool last = index + 1 == places_.size();
+  const T* in = workspace.inputs[index].data();
+  const T* out = last ? nullptr : workspace.inputs[index + 1].data();
+  T* gradient = workspace.gradient.data();
+  T* in_gradient = workspace.in_gradient.data();
+  // What residual sums behind have added of this place's output.
+  AlignedVector<T> none;
+  AlignedVector<T>& waiting = last ? none : workspace.waiting[index + 1];
+  const T* also = waiting.empty() ? nullptr : waiting.data();
+  const std::size_t out_values = chunking_.images * places_[index].out_size;
+  if (last && !is_classifier_) out = workspace.output.data();
+
+  const auto add_waiting = [&] {
+    if (also != nullptr) add(gradient, also, out_values, gradient);
+  };
+  std::optional<std::size_t> source;
+  std::visit(Overloaded{[&](NormStep<T>& step) {
+                          source = step.source();
+                          if (!source) add_waiting();
+                          step.backward(chunk, in, out, also, gradient, in_gradient);
+                        },
+                        [&](auto& step) {
+                          add_waiting();
+                          step.backward(chunk, in, out, gradient, in_gradient);
+                        }},
+             places_[index].step);
+  if (const auto* step = std::get_if<ResidualStep<T>>(&places_[index].step)) {
+    source = step->source();
   }
+  if (also != nullptr) workspace.spare.push_back(std::exchange(waiting, {}));
+  if (source) let_wait(*source, out_values, workspace);
+  std::swap(workspace.gradient, workspace.in_gradient);
+}
+
+/// Of a sum, both parts have the same gradient: one goes on to the layer before, the other waits
+/// for the layer whose input was added.
+template <typename T>
+void LayeredTraining<T>::let_wait(std::size_t source, std::size_t values, Workspace& workspace) {
+  AlignedVector<T>& waiting = workspace.waiting[source];
+  if (!waiting.empty())
+    return add(waiting.data(), workspace.gradient.data(), values, waiting.data());
+  if (workspace.spare.empty()) workspace.spare.emplace_back(workspace.gradient.size());
+  waiting = std::exchange(workspace.gradient, std::move(workspace.spare.back()));
+  workspace.spare.pop_back();
 }
 
 template <typename T>

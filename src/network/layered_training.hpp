@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -49,10 +50,18 @@ class LayeredTraining {
     AlignedVector<T> output;               // of the last, where it is no dense one: (chunk, size)
     AlignedVector<T> gradient;             // of what a layer gives: (chunk, largest size)
     AlignedVector<T> in_gradient;          // of what it takes
-    /// Of what residual sums add, by the place whose input it is: (chunk, in size); others: empty.
-    std::vector<AlignedVector<T>> residual_gradients;
-    AlignedVector<float> maps;           // of one image: (height, width, channels)
-    AlignedVector<float> maps_gradient;  // the same
+    /// Of what residual sums add, by the place whose input it is, while it waits for that place;
+    /// others: empty. As large as gradient.
+    std::vector<AlignedVector<T>> waiting;
+    std::vector<AlignedVector<T>> spare;  // memory for the next to wait; the last is warmest
+    AlignedVector<float> maps;            // of one image: (height, width, channels)
+    AlignedVector<float> maps_gradient;   // the same
+  };
+
+  /// What a layer's step does in passing of what is behind it.
+  struct Passing {
+    std::optional<std::size_t> source;  ///< of a residual sum: the place whose input is added
+    bool relu = false;
   };
 
   /// What adding a layer has made.
@@ -64,8 +73,9 @@ class LayeredTraining {
   void add_layers(const Architecture& architecture);
   void append(LayerStep<T> step);
   void append_pooled(const PlacedLayer& convolution, const PlacedLayer& pool);
-  Added append_layer(std::span<const PlacedLayer> layers, std::size_t index, bool relu,
+  Added append_layer(std::span<const PlacedLayer> layers, std::size_t index, const Passing& passing,
                      std::size_t in_channels);
+  Passing passing_of(std::span<const PlacedLayer> layers, std::size_t index) const;
   void add_workspaces();
   void add_slices();
   void import(const std::vector<Tensor>& tensors, AlignedVector<float>& to) const;
@@ -80,6 +90,8 @@ class LayeredTraining {
   T* last_output(const Chunk& chunk, Workspace& workspace);
   void forward(const Chunk& chunk, Workspace& workspace);
   void backward(const Chunk& chunk, Workspace& workspace);
+  void backward_place(std::size_t index, const Chunk& chunk, Workspace& workspace);
+  void let_wait(std::size_t source, std::size_t values, Workspace& workspace);
   void apply(const Sgd& sgd);
   void apply(const AdamW& adam);
   void sum_slice(const Range& slice, float decay);
