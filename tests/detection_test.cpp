@@ -261,6 +261,62 @@ TEST(PageTraining, GradientsAgreeWithThePlainNetworks) {
   }
 }
 
+/// A single normalisation: what renormalisation makes of it is one with other weights.
+TEST(PageTraining, RenormalisationIsANormalisationWithOtherWeights) {
+  Model model = initialise(
+      parse_architecture("input 1 24 40, conv 16 3 stride 2, norm, tanh, conv 22 3 stride 2"), 3);
+  const Shape& input = model.architecture.input;
+  const Pages pages = random_pages(2, input, 2);
+  std::vector<float> in(2 * input.size());
+  normalise(pages.pixels, model.normalisation, in.data());
+  const PlainNetwork::Values values = PlainNetwork(model, input).train(in, 2, 0);
+  Tensor* norm = &model.weights[1];  // weight, bias, running mean, running variance
+  constexpr Renormalisation most{1.5F, 0.4F};
+  std::vector<float> ratio(16);
+  std::vector<float> offset(16);
+  Model equal = model;
+  for (std::size_t c = 0; c < 16; ++c) {
+    double mean = 0;
+    double square = 0;
+    const std::size_t rows = values[1].size() / 16;
+    for (std::size_t i = c; i < values[1].size(); i += 16) {
+      mean += static_cast<double>(values[1][i]) / static_cast<double>(rows);
+      square += static_cast<double>(values[1][i] * values[1][i]) / static_cast<double>(rows);
+    }
+    const double variance = square - mean * mean;
+    // A quarter of the channels is beyond each limit.
+    norm[0].values[c] = equal.weights[1].values[c] = 1.3F;
+    norm[2].values[c] = static_cast<float>(mean + std::sqrt(variance) * (c % 2 == 0 ? 0.2 : -3));
+    norm[3].values[c] = static_cast<float>(variance * (c % 4 < 2 ? 1.4 : 9));
+    const double running = 1 / std::sqrt(static_cast<double>(norm[3].values[c]) + 1e-5);
+    ratio[c] = static_cast<float>(std::clamp(std::sqrt(variance + 1e-5) * running,
+                                             1 / static_cast<double>(most.most_ratio), 1.5));
+    offset[c] = static_cast<float>(
+        std::clamp((mean - static_cast<double>(norm[2].values[c])) * running, -0.4, 0.4));
+    equal.weights[1].values[c] = 1.3F * ratio[c];
+    equal.weights[2].values[c] = norm[1].values[c] + 1.3F * offset[c];
+  }
+  Expected expected = expected_step(equal, pages);
+  for (std::size_t c = 0; c < 16; ++c) {
+    float& weight = expected.gradients[1].values[c];
+    weight = ratio[c] * weight + offset[c] * expected.gradients[2].values[c];
+  }
+  Workers workers(1);
+  TrainingPlan plan(model.architecture, model.normalisation, {.batch = 2}, state_of(model),
+                    workers);
+  PageBatch batch = pages.first(2);
+  batch.renormalisation = most;
+  EXPECT_NEAR(plan.gradient(batch).loss(), expected.loss, 1e-5 * expected.loss);
+  plan.update(Sgd{4096, 0});
+  const std::vector<Tensor> after = plan.state().weights;
+  for (const std::size_t t : {0U, 1U, 2U, 5U, 6U}) {
+    std::vector<float> found;
+    for (std::size_t i = 0; i < after[t].values.size(); ++i)
+      found.push_back((model.weights[t].values[i] - after[t].values[i]) / 4096);
+    EXPECT_LT(relative_error(found, expected.gradients[t].values), 1e-3) << after[t].name;
+  }
+}
+
 TEST(PageTraining, FiveStepsOfClippedAdamWAgreeWithPyTorch) {
   const PyTorch torch("pytorch_pages.safetensors");
   Model model = torch.model(

@@ -54,9 +54,10 @@ ConvolutionStep<T>::ConvolutionStep(const PlacedLayer& placed, std::size_t in_ch
 }
 
 template <typename T>
-std::vector<Range> ConvolutionStep<T>::ranges() const {
-  std::vector<Range> ranges{{offset_, convolution_->trained_size(), Range::Kind::weight}};
-  if (placed_.bias) ranges.push_back({bias_offset(), outputs_, Range::Kind::bias});
+std::vector<WeightRange> ConvolutionStep<T>::ranges() const {
+  std::vector<WeightRange> ranges{
+      {offset_, convolution_->trained_size(), WeightRange::Kind::weight}};
+  if (placed_.bias) ranges.push_back({bias_offset(), outputs_, WeightRange::Kind::bias});
   return ranges;
 }
 
@@ -148,9 +149,9 @@ FusedConvMaxPoolStep<T>::FusedConvMaxPoolStep(const PlacedLayer& convolution,
 }
 
 template <typename T>
-std::vector<Range> FusedConvMaxPoolStep<T>::ranges() const {
+std::vector<WeightRange> FusedConvMaxPoolStep<T>::ranges() const {
   const std::size_t taps = planes_.plane.kernel * planes_.plane.kernel;
-  return {{offset_, taps * outputs_, Range::Kind::weight}};
+  return {{offset_, taps * outputs_, WeightRange::Kind::weight}};
 }
 
 /// (outputs, 1, kernel, kernel) to (kernel, kernel, outputs).
@@ -233,10 +234,10 @@ DenseLayerStep<T>::DenseLayerStep(const PlacedLayer& placed, std::size_t in_chan
 }
 
 template <typename T>
-std::vector<Range> DenseLayerStep<T>::ranges() const {
-  std::vector<Range> ranges{{offset_, outputs_ * inputs_, Range::Kind::weight}};
+std::vector<WeightRange> DenseLayerStep<T>::ranges() const {
+  std::vector<WeightRange> ranges{{offset_, outputs_ * inputs_, WeightRange::Kind::weight}};
   if (placed_.bias) {
-    ranges.push_back({offset_ + outputs_ * inputs_, outputs_, Range::Kind::bias});
+    ranges.push_back({offset_ + outputs_ * inputs_, outputs_, WeightRange::Kind::bias});
   }
   return ranges;
 }
@@ -307,14 +308,14 @@ NormStep<T>::NormStep(const PlacedLayer& placed, std::size_t channels, bool relu
                       const Chunking& chunking)
     : placed_(placed), channels_(channels), relu_(relu), source_(source), offset_(offset) {
   const std::vector<float> zeros(channels);
-  moments_.assign(chunking.workers, {zeros, zeros, zeros, zeros});
+  moments_.assign(chunking.workers, {zeros, zeros, zeros, zeros, zeros, zeros});
   measured_.assign(chunking.chunks, std::vector<float>(2 * channels));
 }
 
 template <typename T>
-std::vector<Range> NormStep<T>::ranges() const {
-  return {{offset_, 2 * channels_, Range::Kind::bias},
-          {offset_ + 2 * channels_, 2 * channels_, Range::Kind::statistic}};
+std::vector<WeightRange> NormStep<T>::ranges() const {
+  return {{offset_, 2 * channels_, WeightRange::Kind::bias},
+          {offset_ + 2 * channels_, 2 * channels_, WeightRange::Kind::statistic}};
 }
 
 template <typename T>
@@ -350,13 +351,21 @@ void NormStep<T>::forward(const Chunk& chunk, const T* in, const T* added, T* ou
   const auto count = static_cast<double>(extent(chunk.images).rows);
   const float* weight = chunk.weights + offset_;
   const float* bias = weight + channels_;
+  const float* running_mean = bias + channels_;
+  const float* running_variance = running_mean + channels_;
+  const Renormalisation& most = chunk.renormalisation;
   for (std::size_t c = 0; c < channels_; ++c) {
     const double mean = sums[c] / count;
     const double variance = std::max(0.0, squares[c] / count - mean * mean);
     own.mean[c] = static_cast<float>(mean);
     own.inverse[c] = 1.0F / std::sqrt(static_cast<float>(variance) + norm_epsilon);
-    own.scale[c] = weight[c] * own.inverse[c];
-    own.shift[c] = bias[c] - own.mean[c] * own.scale[c];
+    const float running_inverse = 1.0F / std::sqrt(running_variance[c] + norm_epsilon);
+    own.ratio[c] =
+        std::clamp(running_inverse / own.inverse[c], 1 / most.most_ratio, most.most_ratio);
+    own.offset[c] = std::clamp((own.mean[c] - running_mean[c]) * running_inverse, -most.most_shift,
+                               most.most_shift);
+    own.scale[c] = weight[c] * own.inverse[c] * own.ratio[c];
+    own.shift[c] = bias[c] + weight[c] * own.offset[c] - own.mean[c] * own.scale[c];
     measured_[chunk.index][c] = own.mean[c];
     measured_[chunk.index][channels_ + c] = static_cast<float>(variance);
   }
@@ -366,7 +375,9 @@ void NormStep<T>::forward(const Chunk& chunk, const T* in, const T* added, T* ou
 }
 
 /// Ioffe and Szegedy 2015, section 3, with x^ = (x - mean) inverse and averages over the n rows:
-/// in' = weight inverse (g - avg(g) - x^ avg(g x^)), written as a g + b x + d.
+/// in' = weight inverse (g - avg(g) - x^ avg(g x^)), written as a g + b x + d; with
+/// renormalisation, of which the ratio and offset are constants, weight x^ is weight (ratio x^ +
+/// offset).
 template <typename T>
 void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* out, const T* also,
                            T* gradient, T* in_gradient) {
@@ -398,7 +409,8 @@ void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* out, const 
     const double inverse = own.inverse[c];
     const double mean = own.mean[c];
     const double with_normal = (products[c] - mean * sums[c]) * inverse;  // sum of g x^
-    weight_gradient[c] = static_cast<float>(with_normal);
+    weight_gradient[c] = static_cast<float>(with_normal * static_cast<double>(own.ratio[c]) +
+                                            sums[c] * static_cast<double>(own.offset[c]));
     bias_gradient[c] = static_cast<float>(sums[c]);
     const double factor = own.scale[c] * inverse * with_normal / count;
     b[c] = static_cast<float>(-factor);

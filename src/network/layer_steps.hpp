@@ -22,6 +22,7 @@
 #include "network/fused_conv_max_pool.hpp"
 #include "network/matmul.hpp"
 #include "network/pooling.hpp"
+#include "network/renormalisation.hpp"
 #include "network/shapes.hpp"
 
 namespace scrawl {
@@ -41,16 +42,17 @@ std::size_t images_in_chunk(const Shape& input);
 /// One task's place.
 struct Chunk {
   std::size_t worker = 0;
-  std::size_t index = 0;           ///< in the batch
-  std::size_t capacity = 0;        ///< images of a whole chunk
-  std::size_t images = 0;          ///< 1 to capacity; those beyond have no gradient
-  std::uint64_t random = 0;        ///< key of the random numbers of this chunk in this step
+  std::size_t index = 0;     ///< in the batch
+  std::size_t capacity = 0;  ///< images of a whole chunk
+  std::size_t images = 0;    ///< 1 to capacity; those beyond have no gradient
+  std::uint64_t random = 0;  ///< key of the random numbers of this chunk in this step
+  Renormalisation renormalisation = {};
   const float* weights = nullptr;  ///< of all layers
   float* gradient = nullptr;       ///< of all layers, of this chunk's images
 };
 
 /// Some of a layer's numbers.
-struct Range {
+struct WeightRange {
   std::size_t offset = 0;
   std::size_t size = 0;
   enum class Kind { weight, bias, statistic } kind = Kind::weight;
@@ -63,7 +65,7 @@ class ConvolutionStep {
   ConvolutionStep(const PlacedLayer& placed, std::size_t in_channels, bool relu, bool first,
                   std::size_t offset, const Chunking& chunking);
 
-  std::vector<Range> ranges() const;
+  std::vector<WeightRange> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
   void export_to(const float* weights, std::span<Tensor> tensors) const;
   void refresh(const float* weights) { convolution_->set_trained(weights + offset_); }
@@ -91,7 +93,7 @@ class FusedConvMaxPoolStep {
   FusedConvMaxPoolStep(const PlacedLayer& convolution, const PlacedLayer& pool, std::size_t offset,
                        const Chunking& chunking);
 
-  std::vector<Range> ranges() const;
+  std::vector<WeightRange> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
   void export_to(const float* weights, std::span<Tensor> tensors) const;
   void refresh(const float* weights);
@@ -126,7 +128,7 @@ class DenseLayerStep {
   DenseLayerStep(const PlacedLayer& placed, std::size_t in_channels, bool relu, bool first,
                  bool last, std::size_t offset, const Chunking& chunking);
 
-  std::vector<Range> ranges() const;
+  std::vector<WeightRange> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
   void export_to(const float* weights, std::span<Tensor> tensors) const;
   void refresh(const float* weights);
@@ -163,7 +165,7 @@ class NormStep {
 
   std::optional<std::size_t> source() const { return source_; }
 
-  std::vector<Range> ranges() const;
+  std::vector<WeightRange> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
   void export_to(const float* weights, std::span<Tensor> tensors) const;
   /// `added` is not read where there is no source.
@@ -183,6 +185,8 @@ class NormStep {
     std::vector<float> inverse;  // 1 / deviation
     std::vector<float> scale;    // what scale_shift does to the input
     std::vector<float> shift;
+    std::vector<float> ratio;   // by which renormalisation multiplies the normalised values
+    std::vector<float> offset;  // and what it adds to them
   };
 
   Extent extent(std::size_t images) const { return {images * placed_.in.pixels(), channels_}; }

@@ -180,7 +180,7 @@ void LayeredTraining<T>::append(LayerStep<T> step) {
   std::visit(
       [&]<typename Step>(const Step& added) {
         if constexpr (has_weights<Step>) {
-          for (const Range& range : added.ranges())
+          for (const WeightRange& range : added.ranges())
             size_ = std::max(size_, range.offset + range.size);
         }
         if constexpr (has_copy<Step>) copying_.push_back(places_.size() - 1);
@@ -248,8 +248,8 @@ void LayeredTraining<T>::add_slices() {
     std::visit(
         [&]<typename Step>(const Step& step) {
           if constexpr (has_weights<Step>) {
-            for (const Range& range : step.ranges()) {
-              if (range.kind == Range::Kind::statistic) continue;
+            for (const WeightRange& range : step.ranges()) {
+              if (range.kind == WeightRange::Kind::statistic) continue;
               for (std::size_t at = 0; at < range.size; at += slice_size) {
                 slices_.push_back(
                     {range.offset + at, std::min(slice_size, range.size - at), range.kind});
@@ -344,8 +344,13 @@ template <typename AnyBatch>
 auto LayeredTraining<T>::chunk_task(std::size_t index, std::size_t worker, const AnyBatch& batch) {
   const std::size_t images = chunk_sizes_[index];
   Workspace& workspace = workspaces_[worker];
-  Chunk chunk{worker, index,           chunking_.images,        images,
-              0,      weights_.data(), gradients_[index].data()};
+  Chunk chunk{.worker = worker,
+              .index = index,
+              .capacity = chunking_.images,
+              .images = images,
+              .weights = weights_.data(),
+              .gradient = gradients_[index].data()};
+  if constexpr (std::is_same_v<AnyBatch, PageBatch>) chunk.renormalisation = batch.renormalisation;
   chunk.random = Random({options_.seed, random_dropout, batch.number, index}).next();
   load(batch.images.subspan(index * chunking_.images, images), workspace.inputs[0].data());
   forward(chunk, workspace);
@@ -496,8 +501,8 @@ template <typename T>
 void LayeredTraining<T>::apply(const Sgd& sgd) {
   workers_.run(slices_.size() + 1, [&](std::size_t task, std::size_t) {
     if (task == 0) return update_statistics(sgd.average_keep);
-    const Range& slice = slices_[task - 1];
-    sum_slice(slice, slice.kind == Range::Kind::weight ? sgd.decay : 0);
+    const WeightRange& slice = slices_[task - 1];
+    sum_slice(slice, slice.kind == WeightRange::Kind::weight ? sgd.decay : 0);
     update_all({weights_.data() + slice.offset, slice.size}, velocity_.data() + slice.offset,
                average_of(slice), gradient_.data() + slice.offset, sgd);
   });
@@ -510,7 +515,7 @@ void LayeredTraining<T>::apply(const AdamW& adam) {
   std::vector<double> squares(slices_.size());
   workers_.run(slices_.size() + 1, [&](std::size_t task, std::size_t) {
     if (task == 0) return update_statistics(adam.average_keep);
-    const Range& slice = slices_[task - 1];
+    const WeightRange& slice = slices_[task - 1];
     sum_slice(slice, 0);
     squares[task - 1] = square_sum({gradient_.data() + slice.offset, slice.size});
   });
@@ -518,9 +523,9 @@ void LayeredTraining<T>::apply(const AdamW& adam) {
   const bool is_long = adam.most_norm > 0 && norm > static_cast<double>(adam.most_norm);
   const float scale = is_long ? adam.most_norm / static_cast<float>(norm) : 1.0F;
   workers_.run(slices_.size(), [&](std::size_t task, std::size_t) {
-    const Range& slice = slices_[task];
+    const WeightRange& slice = slices_[task];
     AdamW own = adam;
-    if (slice.kind != Range::Kind::weight) own.decay = 0;
+    if (slice.kind != WeightRange::Kind::weight) own.decay = 0;
     const AdamWState state{velocity_.data() + slice.offset, squares_.data() + slice.offset,
                            average_of(slice)};
     update_adam({weights_.data() + slice.offset, slice.size}, state,
@@ -530,7 +535,7 @@ void LayeredTraining<T>::apply(const AdamW& adam) {
 
 /// The chunks' gradients, and decay times the weights.
 template <typename T>
-void LayeredTraining<T>::sum_slice(const Range& slice, float decay) {
+void LayeredTraining<T>::sum_slice(const WeightRange& slice, float decay) {
   sum_gradients(used_gradients_, slice.offset, {weights_.data() + slice.offset, slice.size}, decay,
                 {gradient_.data() + slice.offset, slice.size});
 }
@@ -541,7 +546,7 @@ void LayeredTraining<T>::update_statistics(float average_keep) {
     const auto& step = std::get<NormStep<T>>(places_[norm].step);
     step.update_statistics(chunk_sizes_, weights_.data());
     if (!options_.average) continue;
-    const Range range = step.ranges().back();
+    const WeightRange range = step.ranges().back();
     average_in({average_.data() + range.offset, range.size}, weights_.data() + range.offset,
                1 - average_keep);
   }

@@ -94,9 +94,9 @@ class LayeredTraining {
   void let_wait(std::size_t source, std::size_t values, Workspace& workspace);
   void apply(const Sgd& sgd);
   void apply(const AdamW& adam);
-  void sum_slice(const Range& slice, float decay);
+  void sum_slice(const WeightRange& slice, float decay);
   void update_statistics(float average_keep);
-  float* average_of(const Range& slice) {
+  float* average_of(const WeightRange& slice) {
     return options_.average ? average_.data() + slice.offset : nullptr;
   }
   void refresh(std::size_t layer);
@@ -111,7 +111,7 @@ class LayeredTraining {
   std::size_t size_ = 0;  // numbers of all layers
   std::vector<Place> places_;
   std::vector<std::size_t> place_of_layer_;  // where what comes into a layer is kept
-  std::vector<Range> slices_;
+  std::vector<WeightRange> slices_;
   std::vector<std::size_t> norms_;               // which places keep statistics
   std::vector<std::size_t> copying_;             // which places copy their weights after each step
   AlignedVector<float> weights_;                 // (size_); so are the next three

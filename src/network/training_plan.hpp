@@ -12,6 +12,7 @@
 #include "network/detection_loss.hpp"
 #include "network/detection_targets.hpp"
 #include "network/kernels.hpp"
+#include "network/renormalisation.hpp"
 #include "network/workers.hpp"
 
 namespace scrawl {
@@ -58,6 +59,7 @@ struct PageBatch {
   std::span<const std::uint8_t* const> images;  ///< (size) pointers to (height, width) bytes
   std::span<const DetectionTargets> targets;    ///< (size)
   std::uint64_t number = 0;                     ///< as Batch's
+  Renormalisation renormalisation = {};
 };
 
 /// A step has two halves: the gradient of a batch's loss, and the update of the weights by it.

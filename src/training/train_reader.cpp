@@ -97,6 +97,8 @@ class ReaderTraining {
   void finish_epoch();
   std::size_t step_number() const;
   AdamW adam() const;
+  Renormalisation renormalisation() const;
+  double share_done() const;
   const std::vector<Tensor>& model_weights() const {
     return options_.average > 0 ? progress_.state.average : progress_.state.weights;
   }
@@ -226,7 +228,8 @@ void ReaderTraining::train_epoch() {
   const double seconds_before = position.seconds;
   while (position.batch < batches_ && !stopping_) {
     make_batch();
-    const DetectionSum sum = plan_.gradient(PageBatch{images_, targets_, step_number()});
+    const DetectionSum sum =
+        plan_.gradient(PageBatch{images_, targets_, step_number(), renormalisation()});
     check_loss(sum);
     plan_.update(adam());
     position.sum.loss += sum.loss();
@@ -260,6 +263,21 @@ AdamW ReaderTraining::adam() const {
           .most_norm = most_norm,
           .number = step,
           .average_keep = std::min(options_.average, young)};
+}
+
+double ReaderTraining::share_done() const {
+  const auto steps = static_cast<double>(static_cast<std::size_t>(options_.epochs) * batches_);
+  return static_cast<double>(step_number()) / steps;
+}
+
+/// Over the training, from the crop's own statistics, by which weights find their place, to those
+/// that the model will be used with. The limits are those of Ioffe 2017.
+Renormalisation ReaderTraining::renormalisation() const {
+  constexpr double begin = 0.05;
+  constexpr double end = 0.25;
+  const auto share =
+      static_cast<float>(std::clamp((share_done() - begin) / (end - begin), 0.0, 1.0));
+  return {1 + 2 * share, 5 * share};
 }
 
 void ReaderTraining::report_batch(const DetectionSum& sum) {
