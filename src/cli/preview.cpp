@@ -19,6 +19,7 @@
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
 #include "decoding/write_png.hpp"
+#include "pages/page.hpp"
 #include "training/augment.hpp"
 #include "training/outlier.hpp"
 
@@ -31,6 +32,7 @@ struct PreviewArguments {
   Part part = Part::train;
   bool outliers = false;
   bool rare_styles = false;
+  bool pages = false;
   std::uint64_t seed = 1;
   std::size_t rows = 10;
   std::size_t columns = 16;
@@ -119,6 +121,60 @@ Sheet make_extra_sheet(const Dataset& dataset, const Augmentation& augmentation,
   return sheet;
 }
 
+/// Colours of boxes: digits, other marks, what is ignored.
+struct Colour {
+  std::uint8_t red, green, blue;
+};
+
+void draw_box(const pages::Rectangle& box, Colour colour, std::size_t left, std::size_t top,
+              Picture& picture) {
+  const auto put = [&](float x, float y) {
+    const auto px = static_cast<std::size_t>(std::max(0.0F, x)) + left;
+    const auto py = static_cast<std::size_t>(std::max(0.0F, y)) + top;
+    if (px >= static_cast<std::size_t>(picture.width) ||
+        py >= static_cast<std::size_t>(picture.height))
+      return;
+    std::uint8_t* pixel =
+        picture.pixels.data() + 3 * (py * static_cast<std::size_t>(picture.width) + px);
+    pixel[0] = colour.red, pixel[1] = colour.green, pixel[2] = colour.blue;
+  };
+  for (float x = box.left; x < box.right; ++x) put(x, box.top), put(x, box.bottom - 0.01F);
+  for (float y = box.top; y < box.bottom; ++y) put(box.left, y), put(box.right - 0.01F, y);
+}
+
+/// Crops that a page reader is trained on, each twice as large as it is, with boxes.
+Picture make_page_sheet(const Dataset& dataset, const PreviewArguments& arguments) {
+  std::vector<std::uint32_t> all(dataset.size());
+  std::iota(all.begin(), all.end(), 0U);
+  const pages::GlyphBank bank(dataset, all);
+  const pages::PageOptions options;
+  const std::size_t wide = static_cast<std::size_t>(options.width) * zoom + 2;
+  const std::size_t high = static_cast<std::size_t>(options.height) * zoom + 2;
+  Picture sheet{
+      static_cast<int>(arguments.columns * wide), static_cast<int>(arguments.rows * high), 3,
+      std::vector<std::uint8_t>(3 * arguments.columns * wide * arguments.rows * high, line_level)};
+  for (std::size_t i = 0; i < arguments.rows * arguments.columns; ++i) {
+    const std::size_t left = i % arguments.columns * wide;
+    const std::size_t top = i / arguments.columns * high;
+    const pages::Page page = make_page(bank, options, Random({arguments.seed, random_extra, i}));
+    for (std::size_t y = 0; y + 2 < high; ++y)
+      for (std::size_t x = 0; x + 2 < wide; ++x)
+        std::fill_n(sheet.pixels.begin() +
+                        static_cast<std::ptrdiff_t>(
+                            3 * ((top + y) * static_cast<std::size_t>(sheet.width) + left + x)),
+                    3, page.picture.row(static_cast<int>(y / zoom))[x / zoom]);
+    const auto scaled = [](const pages::Rectangle& box) {
+      return pages::Rectangle{box.left * zoom, box.top * zoom, box.right * zoom, box.bottom * zoom};
+    };
+    for (const pages::Rectangle& box : page.ignored)
+      draw_box(scaled(box), {220, 40, 40}, left, top, sheet);
+    for (const pages::Mark& mark : page.marks)
+      draw_box(scaled(mark.box), is_digit(mark.symbol) ? Colour{0, 170, 0} : Colour{40, 90, 255},
+               left, top, sheet);
+  }
+  return sheet;
+}
+
 void check(const PreviewArguments& arguments) {
   if (arguments.out.empty()) throw OptionError("--out: a file name is needed");
   refuse_standard_output(arguments.out, "--out");
@@ -134,6 +190,10 @@ int run_preview(const PreviewArguments& arguments, const Common& common) {
   check(arguments);
   const Augmentation augmentation = parse_augmentation(arguments.augmentation);
   const Dataset dataset = load_dataset(common.data_folder(), arguments.part);
+  if (arguments.pages) {
+    write_png(make_page_sheet(dataset, arguments), arguments.out);
+    return exit_ok;
+  }
   const bool extras = arguments.outliers || arguments.rare_styles;
   const Sheet sheet = extras ? make_extra_sheet(dataset, augmentation, arguments)
                              : make_sheet(dataset, augmentation, arguments);
@@ -167,6 +227,10 @@ void add_preview(CLI::App& data, Common& common, int& exit_code) {
                     "What --outliers of train adds: things that are no digits");
   command->add_flag("--rare-styles", arguments->rare_styles, "What --rare-styles of train adds")
       ->excludes("--outliers");
+  command
+      ->add_flag("--pages", arguments->pages, "Pages of numbers, with boxes around what is on them")
+      ->excludes("--outliers")
+      ->excludes("--rare-styles");
   command->add_option("--seed", arguments->seed, "Of the random changes")->check(not_negative());
   command->add_option("--rows", arguments->rows, "Glyphs")->check(CLI::Range(1, 1000));
   command->add_option("--columns", arguments->columns, "The glyph and its changed copies")

@@ -1,0 +1,68 @@
+// What the maps of a page reader should say of a picture, made of the marks that are in it.
+//
+// A page reader gives values for cells of 4x4 pixels, as (height, width, channels): whether a digit
+// or sign has its centre there (Zhou et al. 2019, "Objects as Points"), which symbol it is, whether
+// it is handwritten, and its box.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace scrawl {
+
+/// Pixels in a row or column of a cell.
+inline constexpr std::size_t cell_pixels = 4;
+
+/// Digits 0 to 9, the signs . , - / : and what is none of them, as letters and drawings.
+inline constexpr std::size_t symbol_count = 16;
+inline constexpr std::size_t other_symbol = 15;
+
+/// Where a cell's values stand. Those but the box are logits.
+struct DetectionChannels {
+  static constexpr std::size_t centre = 0;
+  static constexpr std::size_t symbols = 1;       ///< one for each
+  static constexpr std::size_t handwritten = 17;  ///< rather than printed
+  /// From the cell's centre to the box's, right and down, in cells; log(width / 16) and
+  /// log(height / 16), in pixels.
+  static constexpr std::size_t box = 18;
+  static constexpr std::size_t count = 22;
+};
+
+/// A rectangle, in pixels.
+struct PixelBox {
+  float left = 0;
+  float top = 0;
+  float right = 0;
+  float bottom = 0;
+};
+
+/// Something in a picture that a reader has to tell from others.
+struct TargetMark {
+  std::size_t symbol = 0;  ///< below symbol_count
+  PixelBox box;
+  bool handwritten = false;
+};
+
+/// Of one picture; all but the sums are (height, width).
+struct DetectionTargets {
+  std::size_t height = 0;  ///< cells
+  std::size_t width = 0;
+  std::vector<float> centre;  ///< a Gaussian around each digit and sign; 1 at its centre
+  /// 1, or 0 where an area is to be ignored: a centre found there is no mistake.
+  std::vector<float> counted;
+  std::vector<float> weight;              ///< of the cell's symbol and box; 0: no mark is here
+  std::vector<std::uint8_t> symbol;       ///< what is nearest, where the weight is not 0
+  std::vector<bool> handwritten;          ///< the same
+  std::vector<std::array<float, 4>> box;  ///< the same, as in DetectionChannels
+  std::size_t peaks = 0;                  ///< cells whose centre is 1
+  double weights = 0;                     ///< their sum
+};
+
+/// Of a picture of `height` x `width` cells. Marks of `other_symbol` have a symbol and no centre.
+DetectionTargets make_targets(std::span<const TargetMark> marks, std::span<const PixelBox> ignored,
+                              std::size_t height, std::size_t width);
+
+}  // namespace scrawl

@@ -1,0 +1,33 @@
+// What light, paper, camera and file do to a page.
+#pragma once
+
+#include <vector>
+
+#include "network/random.hpp"
+#include "pages/canvas.hpp"
+#include "pages/geometry.hpp"
+#include "pages/recipe.hpp"
+
+namespace scrawl::pages {
+
+// Each changes the canvas in place; sizes are in its pixels.
+void add_gradient(Canvas& canvas, Random& random);
+void add_shadow(Canvas& canvas, Random& random);
+void add_vignette(Canvas& canvas, Random& random);
+void add_fold(Canvas& canvas, Random& random);
+void add_desk(Canvas& canvas, Random& random, std::vector<Rectangle>& hidden);
+void add_finger(Canvas& canvas, Random& random, std::vector<Rectangle>& hidden);
+void add_salt(Canvas& canvas, Random& random);
+/// Noise of `deviation` grey levels whose grains are `grain` pixels wide (1 or more).
+void add_noise(Canvas& canvas, float deviation, int grain, Random& random);
+/// Gaussian, its deviation in pixels.
+void blur(Canvas& canvas, float deviation);
+void blur_by_motion(Canvas& canvas, Random& random);
+/// As JPEG does: cosines of 8x8 pixels, rounded (ITU T.81); quality 1 to 100.
+void quantise_blocks(Canvas& canvas, int quality);
+void threshold(Canvas& canvas, float level);
+/// Enlarged or made smaller to `width` by `height`, between pixels in a straight line or (smoothly)
+/// along a cubic.
+Canvas resize(const Canvas& canvas, int width, int height, bool smoothly);
+
+}  // namespace scrawl::pages
