@@ -18,6 +18,7 @@
 #include "cli/choices.hpp"
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
+#include "pages/fonts.hpp"
 #include "pages/page.hpp"
 #include "picture/write_png.hpp"
 #include "training/augment.hpp"
@@ -142,11 +143,26 @@ void draw_box(const pages::Rectangle& box, Colour colour, std::size_t left, std:
   for (float y = box.top; y < box.bottom; ++y) put(box.left, y), put(box.right - 0.01F, y);
 }
 
+/// Says which fonts are missing.
+std::vector<pages::Font> load_page_fonts(const Common& common) {
+  const pages::FontFiles files = pages::find_fonts();
+  std::vector<std::string> problems;
+  std::vector<pages::Font> fonts = pages::load_fonts(files.found, problems);
+  if (common.quiet) return fonts;
+  for (const std::string& problem : problems) say("{}\n", problem);
+  std::string missing;
+  for (const std::string& name : files.missing) missing += (missing.empty() ? "" : ", ") + name;
+  if (!missing.empty())
+    say("without the fonts {} (scripts/install-packages train): less various pages\n", missing);
+  return fonts;
+}
+
 /// Crops that a page reader is trained on, each twice as large as it is, with boxes.
-Picture make_page_sheet(const Dataset& dataset, const PreviewArguments& arguments) {
+Picture make_page_sheet(const Dataset& dataset, const PreviewArguments& arguments,
+                        const Common& common) {
   std::vector<std::uint32_t> all(dataset.size());
   std::iota(all.begin(), all.end(), 0U);
-  const pages::GlyphBank bank(dataset, all);
+  const pages::GlyphBank bank(dataset, all, load_page_fonts(common));
   const pages::PageOptions options;
   const std::size_t wide = static_cast<std::size_t>(options.width) * zoom + 2;
   const std::size_t high = static_cast<std::size_t>(options.height) * zoom + 2;
@@ -191,7 +207,7 @@ int run_preview(const PreviewArguments& arguments, const Common& common) {
   const Augmentation augmentation = parse_augmentation(arguments.augmentation);
   const Dataset dataset = load_dataset(common.data_folder(), arguments.part);
   if (arguments.pages) {
-    write_png(make_page_sheet(dataset, arguments), arguments.out);
+    write_png(make_page_sheet(dataset, arguments, common), arguments.out);
     return exit_ok;
   }
   const bool extras = arguments.outliers || arguments.rare_styles;

@@ -303,77 +303,13 @@ void threshold(Canvas& canvas, float level) {
   for (float& v : canvas.levels()) v = v < level ? 0.0F : 255.0F;
 }
 
-namespace {
-
-// JPEG's table for brightness (ITU T.81, annex K), row by row.
-constexpr std::array<float, 64> jpeg_steps{
-    16, 11, 10, 16, 24,  40,  51,  61,  12, 12, 14, 19, 26,  58,  60,  55,
-    14, 13, 16, 24, 40,  57,  69,  56,  14, 17, 22, 29, 51,  87,  80,  62,
-    18, 22, 37, 56, 68,  109, 103, 77,  24, 35, 55, 64, 81,  104, 113, 92,
-    49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99};
-
-using Block = std::array<float, 64>;
-
-/// The cosines of the transform: row k is frequency k, orthonormal.
-Block cosines() {
-  Block c{};
-  for (std::size_t k = 0; k < 8; ++k)
-    for (std::size_t x = 0; x < 8; ++x)
-      c[8 * k + x] = (k == 0 ? std::sqrt(0.125F) : 0.5F) *
-                     std::cos(static_cast<float>((2 * x + 1) * k) * std::numbers::pi_v<float> / 16);
-  return c;
-}
-
-/// out = a b, 8x8 each.
-inline void multiply_blocks(const Block& a, const Block& b, Block& out) {
-  for (std::size_t y = 0; y < 8; ++y) {
-    float row[8] = {};
-    for (std::size_t k = 0; k < 8; ++k)
-      for (std::size_t x = 0; x < 8; ++x) row[x] += a[8 * y + k] * b[8 * k + x];
-    for (std::size_t x = 0; x < 8; ++x) out[8 * y + x] = row[x];
-  }
-}
-
-SCRAWL_CLONES void quantise_block(const Block& c, const Block& transposed, const Block& steps,
-                                  Block& block) {
-  Block half;
-  Block values;
-  multiply_blocks(c, block, half);
-  multiply_blocks(half, transposed, values);
-  for (std::size_t i = 0; i < 64; ++i) {
-    constexpr float round_by = 12582912.0F;  // 1.5 * 2^23: adding it rounds
-    const float scaled = values[i] / steps[i] + round_by;
-    values[i] = (scaled - round_by) * steps[i];
-  }
-  multiply_blocks(transposed, values, half);
-  multiply_blocks(half, c, block);
-}
-
-}  // namespace
-
-void quantise_blocks(Canvas& canvas, int quality) {
-  const float scale = (quality < 50 ? 5000.0F / static_cast<float>(quality)
-                                    : 200.0F - 2.0F * static_cast<float>(quality)) /
-                      100;
-  Block steps = jpeg_steps;
-  for (float& step : steps) step = std::max(1.0F, std::floor(step * scale + 0.5F));
-  const Block c = cosines();
-  Block transposed;
-  for (std::size_t i = 0; i < 64; ++i) transposed[i] = c[8 * (i % 8) + i / 8];
-  Block block;
-  for (int y = 0; y < canvas.height(); y += 8) {
-    for (int x = 0; x < canvas.width(); x += 8) {
-      const int rows = std::min(8, canvas.height() - y);
-      const int columns = std::min(8, canvas.width() - x);
-      for (int dy = 0; dy < 8; ++dy) {
-        const float* row = canvas.row(y + std::min(dy, rows - 1)) + x;
-        for (int dx = 0; dx < 8; ++dx)
-          block[static_cast<std::size_t>(8 * dy + dx)] = row[std::min(dx, columns - 1)];
-      }
-      quantise_block(c, transposed, steps, block);
-      for (int dy = 0; dy < rows; ++dy)
-        std::copy_n(block.begin() + 8 * dy, columns, canvas.row(y + dy) + x);
-    }
+SCRAWL_CLONES void to_bytes(const float* levels, float zero, float sign, std::size_t count,
+                            std::uint8_t* bytes) {
+  for (std::size_t i = 0; i < count; ++i) {
+    float level = zero + sign * levels[i];
+    level = level < 0 ? 0 : level;
+    level = level > 255 ? 255 : level;
+    bytes[i] = static_cast<std::uint8_t>(static_cast<int>(level));
   }
 }
 

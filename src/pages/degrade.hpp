@@ -1,6 +1,8 @@
 // What light, paper, camera and file do to a page.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "network/random.hpp"
@@ -26,6 +28,8 @@ void blur_by_motion(Canvas& canvas, Random& random);
 /// As JPEG does: cosines of 8x8 pixels, rounded (ITU T.81); quality 1 to 100.
 void quantise_blocks(Canvas& canvas, int quality);
 void threshold(Canvas& canvas, float level);
+/// bytes[i] = zero + sign * levels[i], within 0 to 255, without its fraction.
+void to_bytes(const float* levels, float zero, float sign, std::size_t count, std::uint8_t* bytes);
 /// Enlarged or made smaller to `width` by `height`, between pixels in a straight line or (smoothly)
 /// along a cubic.
 Canvas resize(const Canvas& canvas, int width, int height, bool smoothly);

@@ -6,6 +6,7 @@
 
 #include "pages/chance.hpp"
 #include "pages/clutter.hpp"
+#include "pages/print.hpp"
 #include "pages/ruling.hpp"
 #include "pages/writing.hpp"
 
@@ -19,6 +20,26 @@ Baseline random_baseline(Draft& draft, float y) {
   line.slope = chance(random, 0.75F) ? normal(random, 0.02F) : normal(random, 0.09F);
   if (chance(random, 0.2F)) line.bow = normal(random, 0.06F) / draft.width;
   return line;
+}
+
+/// A short stroke by hand below a number, as people do.
+void underline(Draft& draft, const Hand& hand, float left, float right, const Baseline& line,
+               float height) {
+  Random& random = draft.random;
+  const float slope = normal(random, 0.06F);
+  const float inset = between(random, -0.2F, 0.3F) * (right - left);
+  const float y = line.at(left) + height * between(random, 0.08F, 0.4F);
+  for (int i = chance(random, 0.15F) ? 2 : 1; i > 0; --i) {
+    Shape& shape = draft.shape;
+    shape.clear();
+    const float off = static_cast<float>(i - 1) * 0.15F * height;
+    shape.add({left + inset, y + off});
+    shape.add({right - inset * random.uniform(), y + off + slope * (right - left)});
+    shape.end();
+    const float radius = std::max(0.3F, hand.pen * height);
+    for (PenPoint& p : shape.points) p.radius = radius;
+    draft.canvas.draw(shape, hand.ink);
+  }
 }
 
 /// A rule near the feet or over the heads of what is written, or through it.
@@ -36,6 +57,14 @@ void rule_the_line(Draft& draft, const Baseline& line, float height, float left,
   }
 }
 
+/// What is printed before a number.
+std::string random_label(Random& random) {
+  return chance(random, 0.6F)
+             ? pick(random, {"No.", "$", "Rs.", "Nr", "#", "EUR", "Date:", "=", "Total", "(a)",
+                             "1.", "12)", "DM", "19", "20", "T", "***"})
+             : random_print_text(random);
+}
+
 void lay_out_lone_digit(Draft& draft, const Hand& hand) {
   Random& random = draft.random;
   const float fills = between(random, 0.45F, 0.95F);
@@ -49,6 +78,11 @@ void lay_out_lone_digit(Draft& draft, const Hand& hand) {
       : chance(random, 0.6F)
           ? std::string(1, pick(random, {'+', '-', 'x', '=', '/', '.', 'v', 's', '('}))
           : "l";
+  if (chance(random, 0.04F)) {
+    const Print print = random_print(draft);
+    print_text(draft, print, text, x - 0.5F * print_length(print, text, height), line.y, height);
+    return;
+  }
   write(draft, hand, text, x - 0.5F * length_of(hand, text, height) * 0.9F, line, height);
 }
 
@@ -73,7 +107,14 @@ void lay_out_tight(Draft& draft, const Hand& hand, float height, const Recipe& r
     x = write(draft, hand, pick(random, {"a", "aa", "-", "_", "(", "l", "#"}), x, line,
               height * between(random, 0.6F, 1)) +
         0.2F * height;
+  if (chance(random, 0.12F)) {
+    const float size = height * between(random, 0.4F, 0.9F);
+    x = print_text(draft, random_print(draft), random_label(random), x, line.at(x), size) +
+        0.2F * height;
+  }
+  const float left = x;
   x = write(draft, hand, text, x, line, height, draft.width - 0.2F * height);
+  if (chance(random, recipe.underlined)) underline(draft, hand, left, x, line, height);
   if (chance(random, 0.15F))
     write(draft, hand, pick(random, {"-", "_", "=", "a", "aa", ".", "al", "s"}), x + 0.2F * height,
           line, height * between(random, 0.6F, 1), draft.width);
@@ -84,7 +125,10 @@ void write_line(Draft& draft, const Hand& hand, const Baseline& line, float heig
                 float words) {
   Random& random = draft.random;
   while (x < draft.width) {
-    if (chance(random, words)) {
+    if (chance(random, 0.2F * words)) {
+      x = print_text(draft, random_print(draft), random_print_text(random), x, line.at(x),
+                     height * between(random, 0.4F, 1));
+    } else if (chance(random, words)) {
       x = chance(random, 0.5F)
               ? write_words(draft, hand, x, line, height * between(random, 0.7F, 1.2F),
                             height * between(random, 1, 6))
@@ -162,6 +206,9 @@ void lay_out_cells(Draft& draft, const Hand& hand, float height) {
   const int style = choose(random, {0.5F, 0.2F, 0.2F, 0.1F});  // cells, separate, ticks, a frame
   float x = between(random, -0.3F, 1) * wide;
   const float left = x;
+  const Print print = random_print(draft);
+  const int labels = choose(random, {0.7F, 0.15F, 0.15F});  // none, below, above
+  const float label = height * between(random, 0.3F, 0.55F);
   Hand inside = hand;
   inside.gap = std::min(hand.gap, 0.3F);
   while (x < draft.width - (chance(random, 0.3F) ? wide : 0)) {
@@ -184,6 +231,12 @@ void lay_out_cells(Draft& draft, const Hand& hand, float height) {
         break;
       default:
         break;
+    }
+    if (labels != 0) {
+      const std::string text(1, pick(random, {'D', 'M', 'Y', 'J', 'A', 'T', '1', '2', '8'}));
+      const float y = labels == 1 ? bottom + 1.5F * label : top - 0.4F * label;
+      print_text(draft, print, text, x + 0.5F * (wide - print_length(print, text, label)), y,
+                 label);
     }
     x += wide;
   }
@@ -222,11 +275,21 @@ void lay_out_grid(Draft& draft, const Hand& hand, float height) {
   }
   Hand inside = hand;
   inside.gap = std::min(hand.gap, 0.25F);
+  const Print print = random_print(draft);
+  const float printed = chance(random, 0.3F) ? between(random, 0.1F, 0.6F) : 0;  // as in sudokus
   for (int i = 0; i < rows; ++i) {
     for (int k = 0; k < columns; ++k) {
       if (!chance(random, filled)) continue;
       const float x = x0 + wide * static_cast<float>(k);
       const float y = y0 + tall * static_cast<float>(i);
+      if (chance(random, printed)) {
+        const std::string given = random_digits(random, in_each);
+        const float size = height * 0.85F;
+        print_text(draft, print, given, x + 0.5F * (wide - print_length(print, given, size)),
+                   y + 0.5F * (tall + size), size);
+        draft.next_number();
+        continue;
+      }
       const std::string text = chance(random, 0.95F)  ? random_digits(random, in_each)
                                : chance(random, 0.5F) ? "-"
                                                       : pick(random, {"x", "a", "v", "s", "l"});
@@ -295,6 +358,11 @@ void lay_out_scattered(Draft& draft, const Hand& hand, float height) {
   }
 }
 
+void print_line(Draft& draft, const Print& print, float x, float y, float height) {
+  for (int i = whole(draft.random, 1, 5); i > 0 && x < draft.width; --i)
+    x = print_text(draft, print, random_print_text(draft.random), x, y, height) + 0.5F * height;
+}
+
 void lay_out_form(Draft& draft, const Hand& hand, float height) {
   Random& random = draft.random;
   const int what = choose(random, {0.3F, 0.3F, 0.4F});
@@ -311,11 +379,15 @@ void lay_out_form(Draft& draft, const Hand& hand, float height) {
                 y + between(random, 0.1F, 0.5F) * draft.height});
     }
   }
-  if (!chance(random, 0.7F)) return;
+  if (!chance(random, 0.75F)) return;
+  const Print print = random_print(draft);
   for (float y = pitch; y < draft.height + height; y += pitch) {
     if (chance(random, 0.4F)) continue;
-    write_line(draft, hand, random_baseline(draft, y), height,
-               between(random, 0, 0.5F) * draft.width, 1);
+    const float x = between(random, -0.1F, 0.5F) * draft.width;
+    if (chance(random, 0.35F))
+      write_line(draft, hand, random_baseline(draft, y), height, x, 1);
+    else
+      print_line(draft, print, x, y, between(random, 0.6F, 1) * height);
   }
 }
 

@@ -189,7 +189,7 @@ void put_in_reading_order(std::vector<Mark>& marks) {
 /// What of a mark is seen decides whether it is learned, ignored, or no more than other ink.
 void settle_marks(Draft& draft, const std::vector<Rectangle>& hidden, float sx, float sy,
                   Page& page) {
-  constexpr float whole_from = 0.86F;
+  constexpr float whole_from = 0.9F;
   constexpr float part_from = 0.4F;
   constexpr float least_digit = 6.5F;  // pixels; smaller ones cannot be read
   const Rectangle picture{0, 0, static_cast<float>(page.picture.width),
@@ -218,17 +218,6 @@ void settle_marks(Draft& draft, const std::vector<Rectangle>& hidden, float sx, 
   put_in_reading_order(page.marks);
 }
 
-void to_bytes(const Canvas& canvas, bool inverted, Plane& plane) {
-  const float sign = inverted ? -1.0F : 1.0F;
-  const float zero = inverted ? 255.5F : 0.5F;
-  for (int y = 0; y < canvas.height(); ++y) {
-    const float* from = canvas.row(y);
-    std::uint8_t* to = plane.row(y);
-    for (int x = 0; x < canvas.width(); ++x)
-      to[x] = static_cast<std::uint8_t>(std::clamp(zero + sign * from[x], 0.0F, 255.0F));
-  }
-}
-
 }  // namespace
 
 std::string_view to_string(Symbol symbol) {
@@ -250,6 +239,8 @@ Page make_page(const GlyphBank& bank, const PageOptions& options, Random random)
       std::max(options.least_digit_height,
                std::min(options.most_digit_height, 0.85F * static_cast<float>(options.height)));
   float height = log_between(random, options.least_digit_height, most);
+  if (chance(random, recipe.oversize))
+    height = log_between(random, most, 1.5F * static_cast<float>(options.height));
   if (page.kind == Kind::lone_digit) height = 0.7F * static_cast<float>(options.height);
 
   const bool black_and_white = chance(random, recipe.black_and_white);
@@ -262,14 +253,15 @@ Page make_page(const GlyphBank& bank, const PageOptions& options, Random random)
       clean || black_and_white || chance(random, 0.3F) ? 255 : between(random, 120, 250);
   Draft draft(bank, random, options.width, options.height, paper, resolution);
   look_at(draft, clean ? Recipe{.turned = 0, .bent = 0, .perspective = 0} : recipe);
-  Hand hand = random_hand(draft.random);
+  Hand hand = random_hand(bank, draft.random);
   hand.ink.level *= paper / 255;
   if (clean) hand.ink = {hand.ink.level * (chance(draft.random, 0.5F) ? 0.0F : 1.0F), 1, 0, 0};
   if (black_and_white) hand.ink = {0, 1, 0.6F * hand.ink.grain, 0};
   const float contrast = make_visible(hand, paper, height * resolution, black_and_white ? 230 : 38);
 
   if (!clean) {
-    if (chance(draft.random, recipe.pattern)) add_pattern(draft);
+    if (chance(draft.random, recipe.pattern))
+      add_pattern(draft, paper, between(draft.random, 0.15F, 0.75F) * contrast);
     if (chance(draft.random, recipe.watermark)) add_watermark(draft);
     if (chance(draft.random, recipe.shine_through)) add_shine_through(draft, hand, height);
   }
@@ -293,7 +285,9 @@ Page make_page(const GlyphBank& bank, const PageOptions& options, Random random)
   if (black_and_white) threshold(draft.canvas, between(draft.random, 90, 190));
   if (!clean && chance(draft.random, recipe.quantised))
     quantise_blocks(draft.canvas, whole(draft.random, 15, 95));
-  to_bytes(draft.canvas, chance(draft.random, recipe.inverted), page.picture);
+  const bool inverted = chance(draft.random, recipe.inverted);
+  to_bytes(draft.canvas.row(0), inverted ? 255.5F : 0.5F, inverted ? -1.0F : 1.0F,
+           page.picture.pixels.size(), page.picture.pixels.data());
   settle_marks(draft, hidden, sx, sy, page);
   return page;
 }
