@@ -146,21 +146,27 @@ void add_clutter(Draft& draft, const Hand& hand, float height) {
 
 namespace {
 
-/// Text too small to be read, all over.
+/// Text too small to be read, all over: one line of it, again and again.
 void add_microprint(Draft& draft, const Ink& ink) {
   Random& random = draft.random;
-  Print print = random_print(draft);
-  print.ink = ink;
+  Canvas& canvas = draft.canvas;
   const float height = between(random, 2, 4.5F);
-  const std::string text = random_print_text(random) + " ";
-  for (float y = between(random, 0, height); y < draft.height + height;
-       y += height * between(random, 1.4F, 2)) {
-    float x = -between(random, 0, 30);
-    while (print.font != nullptr && x < draft.width) {
-      const float end = print_text(draft, print, text, x, y, height);
-      if (end <= x) break;
-      x = end;
-    }
+  const int period = static_cast<int>(height * 14);
+  Draft line(draft.bank, Random({random.next()}), 2 * period, static_cast<int>(1.6F * height) + 1,
+             0, 1);
+  Print print = random_print(line);
+  print.ink = {1, ink.opacity, 0, 0};
+  if (print.font == nullptr) return;
+  for (const float x : {0.0F, static_cast<float>(period)})
+    print_text(line, print, "Kavedom 50 lirutes", x, 1.2F * height, height);
+  const int pitch = line.canvas.height();
+  const int step = whole(random, 0, period);
+  for (int y = 0; y < canvas.height(); ++y) {
+    const int shift = y / pitch * step;
+    const float* from = line.canvas.row(y % pitch);
+    float* row = canvas.row(y);
+    for (int x = 0; x < canvas.width(); ++x)
+      row[x] += from[(x + shift) % period] * (ink.level - row[x]);
   }
 }
 

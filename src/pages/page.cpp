@@ -275,7 +275,8 @@ Page make_page(const GlyphBank& bank, const PageOptions& options, Random random)
   const float sy = static_cast<float>(options.height) / static_cast<float>(draft.canvas.height());
   if (resolution < 1) {
     if (chance(draft.random, 0.5F))
-      add_noise(draft.canvas, between(draft.random, 0.5F, 5), 1, draft.random);
+      add_noise(draft.canvas, between(draft.random, 0.5F, 5) * std::min(1.0F, contrast / 90), 1,
+                draft.random);
     if (chance(draft.random, 0.4F)) quantise_blocks(draft.canvas, whole(draft.random, 20, 90));
     const View view = draft.canvas.view;
     draft.canvas = resize(draft.canvas, options.width, options.height, chance(draft.random, 0.6F));
