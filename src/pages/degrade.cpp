@@ -7,6 +7,7 @@
 
 #include "network/clones.hpp"
 #include "pages/chance.hpp"
+#include "pages/letters.hpp"
 #include "pages/noise.hpp"
 
 namespace scrawl::pages {
@@ -137,10 +138,12 @@ void add_fold(Canvas& canvas, Random& random) {
 }
 
 void add_desk(Canvas& canvas, Random& random, std::vector<Rectangle>& hidden) {
-  const int edges = chance(random, 0.3F) ? 2 : 1;
+  const int edges = choose(random, {0.55F, 0.25F, 0.08F, 0.12F}) + 1;
+  const int first = whole(random, 0, 3);
+  const float level = chance(random, 0.7F) ? between(random, 0, 110) : between(random, 110, 255);
   for (int i = 0; i < edges; ++i) {
     // From one of the four sides, a little askew.
-    const int from = whole(random, 0, 3);
+    const int from = (first + i) % 4;
     const float askew = normal(random, 0.06F);
     const float depth = between(random, 0.02F, 0.22F);
     Edge edge{};
@@ -149,7 +152,6 @@ void add_desk(Canvas& canvas, Random& random, std::vector<Rectangle>& hidden) {
     if (from == 1) edge = {1, askew, -(1 - depth) * w - askew * h / 2};
     if (from == 2) edge = {askew, -1, depth * h - askew * w / 2};
     if (from == 3) edge = {askew, 1, -(1 - depth) * h - askew * w / 2};
-    const float level = chance(random, 0.7F) ? between(random, 0, 110) : between(random, 110, 255);
     const float soft = between(random, 0.5F, 2);
     for (int y = 0; y < canvas.height(); ++y)
       cover_beyond((edge.c + edge.b * static_cast<float>(y)) / soft, edge.a / soft, level,
@@ -194,6 +196,35 @@ void add_finger(Canvas& canvas, Random& random, std::vector<Rectangle>& hidden) 
   canvas.view = view;
   hidden.push_back({std::min(tip.x, root.x) - radius, std::min(tip.y, root.y) - radius,
                     std::max(tip.x, root.x) + radius, std::max(tip.y, root.y) + radius});
+}
+
+void add_texture(Canvas& canvas, Random& random) {
+  for (int i = whole(random, 1, 4); i > 0; --i)
+    add_noise(canvas, log_between(random, 1, 14), pick(random, {1, 2, 3, 4, 6, 10, 16, 30}),
+              random);
+  if (chance(random, 0.25F)) {  // wood, cloth: the same all along
+    Canvas row(canvas.width(), 1, 0);
+    add_noise(row, log_between(random, 3, 20), pick(random, {1, 2, 3, 6}), random);
+    for (int y = 0; y < canvas.height(); ++y)
+      add_scaled(row.row(0), 1, canvas.width(), canvas.row(y));
+  }
+  const View view = canvas.view;
+  canvas.view = {};
+  Shape shape;
+  const int curves = chance(random, 0.6F) ? whole(random, 1, 5) : 0;
+  for (int i = 0; i < curves; ++i) {
+    Stroke way;
+    for (int k = whole(random, 2, 5); k > 0; --k)
+      way.push_back({between(random, -0.1F, 1.1F) * width_of(canvas),
+                     between(random, -0.1F, 1.1F) * height_of(canvas)});
+    const float radius = log_between(random, 0.4F, chance(random, 0.3F) ? 12 : 2);
+    shape.clear();
+    for (const Point& p : smooth(way)) shape.add(p, radius * between(random, 0.8F, 1.2F));
+    shape.end();
+    canvas.draw(shape, {between(random, 0, 255), between(random, 0.1F, 0.7F), 0, 0});
+  }
+  canvas.view = view;
+  if (chance(random, 0.4F)) blur(canvas, between(random, 0.4F, 2));
 }
 
 void add_salt(Canvas& canvas, Random& random) {
@@ -321,7 +352,7 @@ struct Taps {
   std::vector<std::array<float, 4>> shares;
 };
 
-Taps taps_of(int from, int to, bool smoothly) {
+Taps taps_of(int from, int to, Between between) {
   Taps taps;
   const float scale = static_cast<float>(from) / static_cast<float>(to);
   for (int i = 0; i < to; ++i) {
@@ -329,20 +360,22 @@ Taps taps_of(int from, int to, bool smoothly) {
     const float whole_part = std::floor(at);
     const float t = at - whole_part;
     taps.places.push_back(static_cast<int>(whole_part) - 1);
-    if (smoothly)
+    if (between == Between::cubic)
       taps.shares.push_back({-0.5F * t * (1 - t) * (1 - t), 1 + t * t * (1.5F * t - 2.5F),
                              t * (0.5F + t * (2 - 1.5F * t)), -0.5F * t * t * (1 - t)});
-    else
+    else if (between == Between::linear)
       taps.shares.push_back({0, 1 - t, t, 0});
+    else
+      taps.shares.push_back({0, t < 0.5F ? 1.0F : 0.0F, t < 0.5F ? 0.0F : 1.0F, 0});
   }
   return taps;
 }
 
 }  // namespace
 
-Canvas resize(const Canvas& canvas, int width, int height, bool smoothly) {
-  const Taps across = taps_of(canvas.width(), width, smoothly);
-  const Taps down = taps_of(canvas.height(), height, smoothly);
+Canvas resize(const Canvas& canvas, int width, int height, Between between) {
+  const Taps across = taps_of(canvas.width(), width, between);
+  const Taps down = taps_of(canvas.height(), height, between);
   Canvas wide(width, canvas.height(), 0);
   std::vector<float> padded(static_cast<std::size_t>(canvas.width() + 4));
   for (int y = 0; y < canvas.height(); ++y) {

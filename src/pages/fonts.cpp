@@ -113,7 +113,8 @@ class Library {
     load("FT_Done_FreeType", done);
     load("FT_New_Face", new_face);
     load("FT_Done_Face", done_face);
-    load("FT_Load_Char", load_char);
+    load("FT_Get_Char_Index", get_char_index);
+    load("FT_Load_Glyph", load_glyph);
     load("FT_Outline_Decompose", decompose);
     if (handle_ != nullptr && init(&library) != 0) close();
   }
@@ -132,7 +133,8 @@ class Library {
   decltype(&FT_Done_FreeType) done = nullptr;
   decltype(&FT_New_Face) new_face = nullptr;
   decltype(&FT_Done_Face) done_face = nullptr;
-  decltype(&FT_Load_Char) load_char = nullptr;
+  decltype(&FT_Get_Char_Index) get_char_index = nullptr;
+  decltype(&FT_Load_Glyph) load_glyph = nullptr;
   decltype(&FT_Outline_Decompose) decompose = nullptr;
 
  private:
@@ -224,10 +226,11 @@ void turn_outlines(Shape& shape) {
   }
 }
 
-/// Scaled so that the digit 0 is 1 high; false where there is none.
+/// Scaled so that the digit 0 is 1 high; false where a digit is missing.
 bool scale_to_digits(Font& font) {
+  for (char digit = '0'; digit <= '9'; ++digit)
+    if (font.glyph(digit).outlines.points.empty()) return false;
   const Rectangle zero = extent(font.glyph('0').outlines);
-  if (zero.empty()) return false;
   const float scale = 1 / zero.height();
   for (FontGlyph& glyph : font.glyphs) {
     for (PenPoint& p : glyph.outlines.points) p = {p.x * scale, p.y * scale, 0, 1};
@@ -239,7 +242,9 @@ bool scale_to_digits(Font& font) {
 bool read_glyphs(const Library& library, FT_Face face, Font& font) {
   for (char c = first_character; c <= last_character; ++c) {
     FontGlyph& glyph = font.glyphs[static_cast<std::size_t>(c - first_character)];
-    if (library.load_char(face, static_cast<FT_ULong>(c), FT_LOAD_NO_SCALE) != 0) continue;
+    const FT_UInt index = library.get_char_index(face, static_cast<FT_ULong>(c));
+    if (index == 0) continue;  // the font has a box for what it lacks
+    if (library.load_glyph(face, index, FT_LOAD_NO_SCALE) != 0) continue;
     if (face->glyph->format != FT_GLYPH_FORMAT_OUTLINE) return false;
     Flattened flat;
     flat.shape.filled = true;

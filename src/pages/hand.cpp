@@ -170,10 +170,10 @@ Hand random_hand(const GlyphBank& bank, Random& random) {
   hand.small_zeros = chance(random, 0.12F);
   hand.joined_zeros = chance(random, 0.12F);
   hand.outlined = chance(random, 0.35F) ? 1 : chance(random, 0.1F) ? 0.5F : 0;
-  hand.pen = chance(random, 0.75F) ? log_between(random, 0.02F, 0.065F)
-                                   : log_between(random, 0.05F, 0.12F);
+  hand.pen =
+      chance(random, 0.75F) ? log_between(random, 0.02F, 0.065F) : log_between(random, 0.05F, 0.1F);
   hand.natural = chance(random, 0.5F) ? between(random, 0, 1) : 0;
-  hand.thicker = normal(random, 0.018F);
+  hand.thicker = std::min(normal(random, 0.018F), 0.03F);
   hand.uneven = chance(random, 0.35F) ? between(random, 0.1F, 0.5F) : 0;
   hand.ink.level = chance(random, 0.7F) ? between(random, 0, 60) : between(random, 20, 110);
   hand.ink.opacity =

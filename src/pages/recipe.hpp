@@ -31,6 +31,7 @@ struct Recipe {
   float clutter = 0.3F;
   float underlined = 0.12F;  ///< by hand, below a number
   float struck_out = 0.04F;
+  float second_hand = 0.12F;  ///< or a second pen
   float shine_through = 0.06F;
   float pattern = 0.12F;  ///< guilloches, waves, dots as on cheques
   float watermark = 0.05F;

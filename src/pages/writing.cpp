@@ -201,14 +201,19 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
     while (small_from > 0 && text[small_from - 1] == '0') --small_from;
     if (text.size() - small_from < 2 || small_from == 0) small_from = text.size();
   }
-  const float small = hand.small_zeros ? between(random, 0.45F, 0.75F) : 1;
-  const float lift = chance(random, 0.6F) ? (1 - small) * between(random, 0.3F, 1) : 0;
+  const bool raised = text.find('^') != std::string_view::npos;
+  const float small = hand.small_zeros || raised ? between(random, 0.45F, 0.75F) : 1;
+  const float lift = raised || chance(random, 0.6F) ? (1 - small) * between(random, 0.3F, 1) : 0;
   float end = x;
   for (std::size_t i = 0; i < text.size() && x < limit; ++i) {
     const char c = text[i];
     if (c == ' ') {
       x += height * (0.35F + std::max(hand.gap, 0.1F) * between(random, 1, 2));
       draft.next_number();
+      continue;
+    }
+    if (c == '^') {
+      small_from = i + 1;
       continue;
     }
     const bool digit = c >= '0' && c <= '9';
@@ -354,7 +359,7 @@ std::string amount(Random& random) {
       text += pick(random, {'#', '=', '-', ')'});
       break;
     case 6:
-      text += ".00";
+      text += pick(random, {".00", "^00", "^50"});
       break;
     default:
       break;
