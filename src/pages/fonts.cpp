@@ -59,7 +59,6 @@ constexpr KnownFont known_fonts[] = {
     {"femkeklaver.ttf", true},
     {"Domestic_Manners.ttf", true},
     {"Junkyard.ttf", true},
-    {"Winks.ttf", true},
     {"Humor-Sans.ttf", true},
     {"TomsonTalks.ttf", true},
     {"ComicNeue-Regular.otf", true},

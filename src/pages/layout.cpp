@@ -116,7 +116,7 @@ void lay_out_tight(Draft& draft, const Hand& hand, float height, const Recipe& r
   line.x0 = 0.5F * draft.width;
   if (chance(random, recipe.printed_rules))
     rule_the_line(draft, line, height, -10, draft.width + 10);
-  if (chance(random, 0.18F)) {
+  if (chance(random, recipe.side_rule)) {
     const float x = chance(random, 0.3F)   ? between(random, 0, draft.width)
                     : chance(random, 0.5F) ? between(random, 0, 5)
                                            : draft.width - between(random, 0, 5);
@@ -130,7 +130,7 @@ void lay_out_tight(Draft& draft, const Hand& hand, float height, const Recipe& r
     x = write(draft, hand, pick(random, {"a", "aa", "-", "_", "(", "l", "#"}), x, line,
               height * between(random, 0.6F, 1)) +
         0.2F * height;
-  if (chance(random, 0.12F)) {
+  if (chance(random, recipe.labelled)) {
     const float size = height * between(random, 0.4F, 0.9F);
     x = print_text(draft, random_print(draft), random_label(random), x, line.at(x), size) +
         0.2F * height;
@@ -138,8 +138,8 @@ void lay_out_tight(Draft& draft, const Hand& hand, float height, const Recipe& r
   const float left = x;
   x = write(draft, hand, text, x, line, height, draft.width - 0.2F * height);
   if (chance(random, recipe.underlined)) underline(draft, hand, left, x, line, height);
-  if (chance(random, 0.03F)) encircle(draft, hand, left, x, line, height);
-  if (chance(random, 0.04F)) {  // a dotted leader before it
+  if (chance(random, recipe.encircled)) encircle(draft, hand, left, x, line, height);
+  if (chance(random, recipe.leader)) {
     Rule leader = random_rule(random);
     leader.dash = chance(random, 0.6F) ? Dash::dotted : Dash::solid;
     const float y = line.at(0) - height * between(random, 0, 0.6F);

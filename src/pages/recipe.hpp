@@ -27,9 +27,13 @@ struct Recipe {
 
   // What is on the paper.
   float printed_rules = 0.5F;  ///< below, above or through the digits, where a layout has none
+  float side_rule = 0.18F;     ///< at a side of a number
   float neighbours = 0.3F;     ///< cut by the picture's edge
   float clutter = 0.3F;
   float underlined = 0.12F;  ///< by hand, below a number
+  float encircled = 0.03F;
+  float leader = 0.04F;    ///< a rule that ends at a number
+  float labelled = 0.12F;  ///< by print before a number
   float struck_out = 0.04F;
   float second_hand = 0.12F;  ///< or a second pen
   float shine_through = 0.06F;
