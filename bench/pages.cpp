@@ -5,6 +5,7 @@
 #include <benchmark/benchmark.h>
 #include <cstdint>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include <scrawl/dataset.hpp>
@@ -21,7 +22,8 @@ const GlyphBank& bank() {
   static const GlyphBank made = [] {
     std::vector<std::uint32_t> first(10'000);
     std::iota(first.begin(), first.end(), 0U);
-    return GlyphBank(dataset, first);
+    std::vector<std::string> problems;
+    return GlyphBank(dataset, first, load_fonts(find_fonts().found, problems));
   }();
   return made;
 }
@@ -30,7 +32,7 @@ void trace_bank(benchmark::State& state) {
   const Dataset dataset = load_dataset(default_data_folder(), Part::train);
   std::vector<std::uint32_t> first(1'000);
   std::iota(first.begin(), first.end(), 0U);
-  for (auto _ : state) benchmark::DoNotOptimize(GlyphBank(dataset, first, 1));
+  for (auto _ : state) benchmark::DoNotOptimize(GlyphBank(dataset, first, {}, 1));
   state.SetItemsProcessed(state.iterations() * 1'000);
 }
 BENCHMARK(trace_bank)->Unit(benchmark::kMillisecond);

@@ -16,7 +16,7 @@ constexpr float cell = cell_pixels;
 constexpr float least_width = 2;
 constexpr float least_height = 4;
 /// What log(width / ...) and log(height / ...) are taken of, in pixels.
-constexpr float usual_size = 16;
+constexpr float usual_size = DetectionChannels::usual_side;
 
 /// A mark's symbol and box are learned where its Gaussian is above this.
 constexpr float middle = 0.3F;

@@ -11,25 +11,9 @@
 #include <span>
 #include <vector>
 
+#include "network/detection_channels.hpp"
+
 namespace scrawl {
-
-/// Pixels in a row or column of a cell.
-inline constexpr std::size_t cell_pixels = 4;
-
-/// Digits 0 to 9, the signs . , - / : and what is none of them, as letters and drawings.
-inline constexpr std::size_t symbol_count = 16;
-inline constexpr std::size_t other_symbol = 15;
-
-/// Where a cell's values stand. Those but the box are logits.
-struct DetectionChannels {
-  static constexpr std::size_t centre = 0;
-  static constexpr std::size_t symbols = 1;       ///< one for each
-  static constexpr std::size_t handwritten = 17;  ///< rather than printed
-  /// From the cell's centre to the box's, right and down, in cells; log(width / 16) and
-  /// log(height / 16), in pixels.
-  static constexpr std::size_t box = 18;
-  static constexpr std::size_t count = 22;
-};
 
 /// A rectangle, in pixels.
 struct PixelBox {

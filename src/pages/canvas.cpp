@@ -70,24 +70,11 @@ Rectangle Canvas::lay_seen(const Ink& ink) {
 
 Rectangle Canvas::draw_line(Point a, Point b, float width, const Ink& ink) {
   const int pieces = view.straight() ? 1 : 16;
-  const float half = std::max(0.5F * width * view.scale, 0.15F);
-  std::vector<PenPoint>& points = seen_.points;
+  const float radius = 0.5F * width * view.scale;
   seen_.clear();
-  seen_.filled = true;
-  points.resize(static_cast<std::size_t>(2 * (pieces + 1)));
-  for (int i = 0; i <= pieces; ++i) {  // there on one side, back on the other
-    const auto at = [&](int k) {
-      const float t = static_cast<float>(k) / static_cast<float>(pieces);
-      return view({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)});
-    };
-    const Point p = at(i);
-    const Point before = at(std::max(0, i - 1));
-    const Point after = at(std::min(pieces, i + 1));
-    const float length = std::max(std::hypot(after.x - before.x, after.y - before.y), 1e-3F);
-    const float nx = -(after.y - before.y) / length * half;
-    const float ny = (after.x - before.x) / length * half;
-    points[static_cast<std::size_t>(i)] = {p.x + nx, p.y + ny, 0, 1};
-    points[static_cast<std::size_t>(2 * pieces + 1 - i)] = {p.x - nx, p.y - ny, 0, 1};
+  for (int i = 0; i <= pieces; ++i) {
+    const float t = static_cast<float>(i) / static_cast<float>(pieces);
+    seen_.add(view({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)}), std::max(radius, 0.1F));
   }
   seen_.end();
   return lay_seen(ink);

@@ -6,6 +6,7 @@
 
 #include "pages/chance.hpp"
 #include "pages/letters.hpp"
+#include "pages/print.hpp"
 #include "pages/ruling.hpp"
 #include "pages/writing.hpp"
 
@@ -39,6 +40,13 @@ void draw_stamp(Draft& draft, Point middle, float size) {
     add_ring(shape, middle, half, oval ? 0.6F * half : half, pen);
   }
   draft.canvas.draw(shape, ink);
+  Print print = random_print(draft);
+  if (print.font == nullptr || chance(random, 0.3F)) return;
+  print.ink = ink;
+  const std::string text = random_print_text(random).substr(0, 8);
+  const float height = std::min(0.6F * size, size / (0.3F + print_length(print, text, 1)) * 1.5F);
+  print_text(draft, print, text, middle.x - 0.5F * print_length(print, text, height),
+             middle.y + 0.5F * height, height);
 }
 
 void draw_barcode(Draft& draft, Point at, float height) {
@@ -76,10 +84,17 @@ void add_neighbours(Draft& draft, const Hand& hand, float height) {
     const float x = between(random, -0.5F, 0.4F) * draft.width;
     const Baseline line{x, y, normal(random, 0.02F), 0};
     draft.next_line();
-    if (chance(random, 0.6F))
-      write(draft, hand, random_number(random), x, line, height, draft.width);
-    else
-      write_words(draft, hand, x, line, height, between(random, 0.2F, 1) * draft.width);
+    switch (choose(random, {0.5F, 0.25F, 0.25F})) {
+      case 0:
+        write(draft, hand, random_number(random), x, line, height, draft.width);
+        break;
+      case 1:
+        write_words(draft, hand, x, line, height, between(random, 0.2F, 1) * draft.width);
+        break;
+      default:
+        print_text(draft, random_print(draft), random_print_text(random), std::max(x, 0.0F), y,
+                   height * between(random, 0.4F, 1));
+    }
   };
   const float seen = height * between(random, 0.08F, 0.4F);  // of what is cut
   if ((sides & 1) != 0 && chance(random, 0.7F)) line_of(seen);
@@ -102,7 +117,7 @@ void add_clutter(Draft& draft, const Hand& hand, float height) {
     const float size = height * between(random, 0.5F, 1.3F);
     const Baseline line{at.x, at.y, normal(random, 0.05F), 0};
     draft.next_line();
-    switch (choose(random, {0.35F, 0.2F, 0.1F, 0.08F, 0.12F, 0.1F})) {
+    switch (choose(random, {0.3F, 0.15F, 0.1F, 0.08F, 0.12F, 0.1F, 0.15F})) {
       case 0:
         write(draft, hand,
               pick(random, {"-", "/", ".", ",", "=", ":", "+", "x", "v", "(", ")", "s", "a", "_"}),
@@ -120,15 +135,48 @@ void add_clutter(Draft& draft, const Hand& hand, float height) {
       case 4:
         draw_stamp(draft, at, height * between(random, 0.8F, 3));
         break;
+      case 6:
+        print_text(draft, random_print(draft), random_print_text(random), at.x, at.y, size);
+        break;
       default:
         draw_long_stroke(draft, hand, at, height);
     }
   }
 }
 
-void add_pattern(Draft& draft) {
+namespace {
+
+/// Text too small to be read, all over: one line of it, again and again.
+void add_microprint(Draft& draft, const Ink& ink) {
   Random& random = draft.random;
-  const Ink ink{between(random, 60, 200), between(random, 0.15F, 0.7F), 0, 0};
+  Canvas& canvas = draft.canvas;
+  const float height = between(random, 2, 4.5F);
+  const int period = static_cast<int>(height * 14);
+  Draft line(draft.bank, Random({random.next()}), 2 * period, static_cast<int>(1.6F * height) + 1,
+             0, 1);
+  Print print = random_print(line);
+  print.ink = {1, ink.opacity, 0, 0};
+  if (print.font == nullptr) return;
+  for (const float x : {0.0F, static_cast<float>(period)})
+    print_text(line, print, "Kavedom 50 lirutes", x, 1.2F * height, height);
+  const int pitch = line.canvas.height();
+  const int step = whole(random, 0, period);
+  for (int y = 0; y < canvas.height(); ++y) {
+    const int shift = y / pitch * step;
+    const float* from = line.canvas.row(y % pitch);
+    float* row = canvas.row(y);
+    for (int x = 0; x < canvas.width(); ++x)
+      row[x] += from[(x + shift) % period] * (ink.level - row[x]);
+  }
+}
+
+}  // namespace
+
+void add_pattern(Draft& draft, float paper, float contrast) {
+  Random& random = draft.random;
+  Ink ink{between(random, 0.25F, 0.8F) * paper, between(random, 0.15F, 0.8F), 0, 0};
+  ink.opacity = std::min(ink.opacity, contrast / (paper - ink.level));
+  if (chance(random, 0.12F)) return add_microprint(draft, ink);
   const float pitch = log_between(random, 2.5F, 12);
   Shape& shape = draft.shape;
   shape.clear();
@@ -176,9 +224,16 @@ void add_watermark(Draft& draft) {
   const Ink ink{between(random, 120, 220), between(random, 0.1F, 0.5F), 0, 0};
   const float size = between(random, 0.5F, 1.6F) * draft.height;
   for (int i = whole(random, 1, 4); i > 0; --i) {
-    draft.shape.clear();
     const Point at{between(random, -0.1F, 0.9F) * draft.width,
                    between(random, -0.5F, 0.6F) * draft.height};
+    const Print print = random_print(draft);
+    if (print.font != nullptr && chance(random, 0.6F)) {
+      draft.shape = print.font->glyph(pick(random, std::string_view("AEKMNRWYVHXFTZ"))).outlines;
+      for (PenPoint& p : draft.shape.points) p = {at.x + size * p.x, at.y + size * (1 + p.y), 0, 1};
+      draft.canvas.draw(draft.shape, ink);
+      continue;
+    }
+    draft.shape.clear();
     const float pen = size * between(random, 0.04F, 0.12F);
     for (const Stroke& stroke : parse_letter(pick(random, letters_unlike_digits()))) {
       for (const Point& p : stroke)

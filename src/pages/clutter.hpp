@@ -12,8 +12,9 @@ void add_neighbours(Draft& draft, const Hand& hand, float height);
 /// A few signs, words, stamps, bar codes, long strokes, anywhere.
 void add_clutter(Draft& draft, const Hand& hand, float height);
 
-/// Waves, guilloches, dots, small print as on cheques.
-void add_pattern(Draft& draft);
+/// Waves, guilloches, dots, small print as on cheques, at most `contrast` grey levels darker than
+/// the `paper`.
+void add_pattern(Draft& draft, float paper, float contrast);
 
 /// Large faint letters or stripes.
 void add_watermark(Draft& draft);

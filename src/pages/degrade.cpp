@@ -7,6 +7,7 @@
 
 #include "network/clones.hpp"
 #include "pages/chance.hpp"
+#include "pages/letters.hpp"
 #include "pages/noise.hpp"
 
 namespace scrawl::pages {
@@ -137,10 +138,12 @@ void add_fold(Canvas& canvas, Random& random) {
 }
 
 void add_desk(Canvas& canvas, Random& random, std::vector<Rectangle>& hidden) {
-  const int edges = chance(random, 0.3F) ? 2 : 1;
+  const int edges = choose(random, {0.55F, 0.25F, 0.08F, 0.12F}) + 1;
+  const int first = whole(random, 0, 3);
+  const float level = chance(random, 0.7F) ? between(random, 0, 110) : between(random, 110, 255);
   for (int i = 0; i < edges; ++i) {
     // From one of the four sides, a little askew.
-    const int from = whole(random, 0, 3);
+    const int from = (first + i) % 4;
     const float askew = normal(random, 0.06F);
     const float depth = between(random, 0.02F, 0.22F);
     Edge edge{};
@@ -149,7 +152,6 @@ void add_desk(Canvas& canvas, Random& random, std::vector<Rectangle>& hidden) {
     if (from == 1) edge = {1, askew, -(1 - depth) * w - askew * h / 2};
     if (from == 2) edge = {askew, -1, depth * h - askew * w / 2};
     if (from == 3) edge = {askew, 1, -(1 - depth) * h - askew * w / 2};
-    const float level = chance(random, 0.7F) ? between(random, 0, 110) : between(random, 110, 255);
     const float soft = between(random, 0.5F, 2);
     for (int y = 0; y < canvas.height(); ++y)
       cover_beyond((edge.c + edge.b * static_cast<float>(y)) / soft, edge.a / soft, level,
@@ -194,6 +196,35 @@ void add_finger(Canvas& canvas, Random& random, std::vector<Rectangle>& hidden) 
   canvas.view = view;
   hidden.push_back({std::min(tip.x, root.x) - radius, std::min(tip.y, root.y) - radius,
                     std::max(tip.x, root.x) + radius, std::max(tip.y, root.y) + radius});
+}
+
+void add_texture(Canvas& canvas, Random& random) {
+  for (int i = whole(random, 1, 4); i > 0; --i)
+    add_noise(canvas, log_between(random, 1, 14), pick(random, {1, 2, 3, 4, 6, 10, 16, 30}),
+              random);
+  if (chance(random, 0.25F)) {  // wood, cloth: the same all along
+    Canvas row(canvas.width(), 1, 0);
+    add_noise(row, log_between(random, 3, 20), pick(random, {1, 2, 3, 6}), random);
+    for (int y = 0; y < canvas.height(); ++y)
+      add_scaled(row.row(0), 1, canvas.width(), canvas.row(y));
+  }
+  const View view = canvas.view;
+  canvas.view = {};
+  Shape shape;
+  const int curves = chance(random, 0.6F) ? whole(random, 1, 5) : 0;
+  for (int i = 0; i < curves; ++i) {
+    Stroke way;
+    for (int k = whole(random, 2, 5); k > 0; --k)
+      way.push_back({between(random, -0.1F, 1.1F) * width_of(canvas),
+                     between(random, -0.1F, 1.1F) * height_of(canvas)});
+    const float radius = log_between(random, 0.4F, chance(random, 0.3F) ? 12 : 2);
+    shape.clear();
+    for (const Point& p : smooth(way)) shape.add(p, radius * between(random, 0.8F, 1.2F));
+    shape.end();
+    canvas.draw(shape, {between(random, 0, 255), between(random, 0.1F, 0.7F), 0, 0});
+  }
+  canvas.view = view;
+  if (chance(random, 0.4F)) blur(canvas, between(random, 0.4F, 2));
 }
 
 void add_salt(Canvas& canvas, Random& random) {
@@ -303,77 +334,13 @@ void threshold(Canvas& canvas, float level) {
   for (float& v : canvas.levels()) v = v < level ? 0.0F : 255.0F;
 }
 
-namespace {
-
-// JPEG's table for brightness (ITU T.81, annex K), row by row.
-constexpr std::array<float, 64> jpeg_steps{
-    16, 11, 10, 16, 24,  40,  51,  61,  12, 12, 14, 19, 26,  58,  60,  55,
-    14, 13, 16, 24, 40,  57,  69,  56,  14, 17, 22, 29, 51,  87,  80,  62,
-    18, 22, 37, 56, 68,  109, 103, 77,  24, 35, 55, 64, 81,  104, 113, 92,
-    49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99};
-
-using Block = std::array<float, 64>;
-
-/// The cosines of the transform: row k is frequency k, orthonormal.
-Block cosines() {
-  Block c{};
-  for (std::size_t k = 0; k < 8; ++k)
-    for (std::size_t x = 0; x < 8; ++x)
-      c[8 * k + x] = (k == 0 ? std::sqrt(0.125F) : 0.5F) *
-                     std::cos(static_cast<float>((2 * x + 1) * k) * std::numbers::pi_v<float> / 16);
-  return c;
-}
-
-/// out = a b, 8x8 each.
-inline void multiply_blocks(const Block& a, const Block& b, Block& out) {
-  for (std::size_t y = 0; y < 8; ++y) {
-    float row[8] = {};
-    for (std::size_t k = 0; k < 8; ++k)
-      for (std::size_t x = 0; x < 8; ++x) row[x] += a[8 * y + k] * b[8 * k + x];
-    for (std::size_t x = 0; x < 8; ++x) out[8 * y + x] = row[x];
-  }
-}
-
-SCRAWL_CLONES void quantise_block(const Block& c, const Block& transposed, const Block& steps,
-                                  Block& block) {
-  Block half;
-  Block values;
-  multiply_blocks(c, block, half);
-  multiply_blocks(half, transposed, values);
-  for (std::size_t i = 0; i < 64; ++i) {
-    constexpr float round_by = 12582912.0F;  // 1.5 * 2^23: adding it rounds
-    const float scaled = values[i] / steps[i] + round_by;
-    values[i] = (scaled - round_by) * steps[i];
-  }
-  multiply_blocks(transposed, values, half);
-  multiply_blocks(half, c, block);
-}
-
-}  // namespace
-
-void quantise_blocks(Canvas& canvas, int quality) {
-  const float scale = (quality < 50 ? 5000.0F / static_cast<float>(quality)
-                                    : 200.0F - 2.0F * static_cast<float>(quality)) /
-                      100;
-  Block steps = jpeg_steps;
-  for (float& step : steps) step = std::max(1.0F, std::floor(step * scale + 0.5F));
-  const Block c = cosines();
-  Block transposed;
-  for (std::size_t i = 0; i < 64; ++i) transposed[i] = c[8 * (i % 8) + i / 8];
-  Block block;
-  for (int y = 0; y < canvas.height(); y += 8) {
-    for (int x = 0; x < canvas.width(); x += 8) {
-      const int rows = std::min(8, canvas.height() - y);
-      const int columns = std::min(8, canvas.width() - x);
-      for (int dy = 0; dy < 8; ++dy) {
-        const float* row = canvas.row(y + std::min(dy, rows - 1)) + x;
-        for (int dx = 0; dx < 8; ++dx)
-          block[static_cast<std::size_t>(8 * dy + dx)] = row[std::min(dx, columns - 1)];
-      }
-      quantise_block(c, transposed, steps, block);
-      for (int dy = 0; dy < rows; ++dy)
-        std::copy_n(block.begin() + 8 * dy, columns, canvas.row(y + dy) + x);
-    }
+SCRAWL_CLONES void to_bytes(const float* levels, float zero, float sign, std::size_t count,
+                            std::uint8_t* bytes) {
+  for (std::size_t i = 0; i < count; ++i) {
+    float level = zero + sign * levels[i];
+    level = level < 0 ? 0 : level;
+    level = level > 255 ? 255 : level;
+    bytes[i] = static_cast<std::uint8_t>(static_cast<int>(level));
   }
 }
 
@@ -385,7 +352,7 @@ struct Taps {
   std::vector<std::array<float, 4>> shares;
 };
 
-Taps taps_of(int from, int to, bool smoothly) {
+Taps taps_of(int from, int to, Between between) {
   Taps taps;
   const float scale = static_cast<float>(from) / static_cast<float>(to);
   for (int i = 0; i < to; ++i) {
@@ -393,20 +360,22 @@ Taps taps_of(int from, int to, bool smoothly) {
     const float whole_part = std::floor(at);
     const float t = at - whole_part;
     taps.places.push_back(static_cast<int>(whole_part) - 1);
-    if (smoothly)
+    if (between == Between::cubic)
       taps.shares.push_back({-0.5F * t * (1 - t) * (1 - t), 1 + t * t * (1.5F * t - 2.5F),
                              t * (0.5F + t * (2 - 1.5F * t)), -0.5F * t * t * (1 - t)});
-    else
+    else if (between == Between::linear)
       taps.shares.push_back({0, 1 - t, t, 0});
+    else
+      taps.shares.push_back({0, t < 0.5F ? 1.0F : 0.0F, t < 0.5F ? 0.0F : 1.0F, 0});
   }
   return taps;
 }
 
 }  // namespace
 
-Canvas resize(const Canvas& canvas, int width, int height, bool smoothly) {
-  const Taps across = taps_of(canvas.width(), width, smoothly);
-  const Taps down = taps_of(canvas.height(), height, smoothly);
+Canvas resize(const Canvas& canvas, int width, int height, Between between) {
+  const Taps across = taps_of(canvas.width(), width, between);
+  const Taps down = taps_of(canvas.height(), height, between);
   Canvas wide(width, canvas.height(), 0);
   std::vector<float> padded(static_cast<std::size_t>(canvas.width() + 4));
   for (int y = 0; y < canvas.height(); ++y) {

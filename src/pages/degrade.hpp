@@ -1,6 +1,8 @@
 // What light, paper, camera and file do to a page.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "network/random.hpp"
@@ -17,6 +19,8 @@ void add_vignette(Canvas& canvas, Random& random);
 void add_fold(Canvas& canvas, Random& random);
 void add_desk(Canvas& canvas, Random& random, std::vector<Rectangle>& hidden);
 void add_finger(Canvas& canvas, Random& random, std::vector<Rectangle>& hidden);
+/// Paper, wood, cloth, walls: noise of many grains, hairs, creases, blots.
+void add_texture(Canvas& canvas, Random& random);
 void add_salt(Canvas& canvas, Random& random);
 /// Noise of `deviation` grey levels whose grains are `grain` pixels wide (1 or more).
 void add_noise(Canvas& canvas, float deviation, int grain, Random& random);
@@ -26,8 +30,9 @@ void blur_by_motion(Canvas& canvas, Random& random);
 /// As JPEG does: cosines of 8x8 pixels, rounded (ITU T.81); quality 1 to 100.
 void quantise_blocks(Canvas& canvas, int quality);
 void threshold(Canvas& canvas, float level);
-/// Enlarged or made smaller to `width` by `height`, between pixels in a straight line or (smoothly)
-/// along a cubic.
-Canvas resize(const Canvas& canvas, int width, int height, bool smoothly);
+/// bytes[i] = zero + sign * levels[i], within 0 to 255, without its fraction.
+void to_bytes(const float* levels, float zero, float sign, std::size_t count, std::uint8_t* bytes);
+enum class Between { nearest, linear, cubic };  ///< pixels, when a picture is enlarged
+Canvas resize(const Canvas& canvas, int width, int height, Between between);
 
 }  // namespace scrawl::pages

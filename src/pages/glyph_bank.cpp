@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "network/workers.hpp"
 #include "pages/trace.hpp"
@@ -46,8 +47,11 @@ void GlyphBank::unpack(const std::vector<BankPoint>& points, Shape& shape) {
   }
 }
 
-GlyphBank::GlyphBank(const Dataset& dataset, std::span<const std::uint32_t> indices, int threads)
-    : traced_(indices.size()) {
+GlyphBank::GlyphBank(const Dataset& dataset, std::span<const std::uint32_t> indices,
+                     std::vector<Font> fonts, int threads)
+    : traced_(indices.size()), fonts_(std::move(fonts)) {
+  for (std::size_t i = 0; i < fonts_.size(); ++i)
+    (fonts_[i].script ? script_fonts_ : print_fonts_).push_back(i);
   constexpr std::size_t share = 256;
   Workers workers(threads);
   workers.run((indices.size() + share - 1) / share, [&](std::size_t task, std::size_t) {

@@ -9,6 +9,7 @@
 
 #include <scrawl/dataset.hpp>
 
+#include "pages/fonts.hpp"
 #include "pages/geometry.hpp"
 
 namespace scrawl::pages {
@@ -18,7 +19,9 @@ namespace scrawl::pages {
 class GlyphBank {
  public:
   /// Traces the digits of `dataset` at `indices` on `threads` threads (0: one for each core).
-  GlyphBank(const Dataset& dataset, std::span<const std::uint32_t> indices, int threads = 0);
+  /// `fonts` may be empty: then nothing is printed, and words are less various.
+  GlyphBank(const Dataset& dataset, std::span<const std::uint32_t> indices,
+            std::vector<Font> fonts = {}, int threads = 0);
 
   /// How many there are of a digit. It may be none: then it is drawn in other styles alone.
   std::size_t count(int digit) const { return by_digit_[static_cast<std::size_t>(digit)].size(); }
@@ -27,6 +30,11 @@ class GlyphBank {
   /// begins at x = 0; radii are in the same unit.
   void strokes(int digit, std::size_t index, Shape& shape) const;
   void outlines(int digit, std::size_t index, Shape& shape) const;
+
+  const std::vector<Font>& fonts() const { return fonts_; }
+  /// Places in fonts().
+  const std::vector<std::size_t>& print_fonts() const { return print_fonts_; }
+  const std::vector<std::size_t>& script_fonts() const { return script_fonts_; }
 
  private:
   struct BankPoint {  // places in 1/8 of a pixel of the glyph
@@ -44,6 +52,9 @@ class GlyphBank {
 
   std::array<std::vector<std::uint32_t>, 10> by_digit_;  // places in traced_
   std::vector<Traced> traced_;
+  std::vector<Font> fonts_;
+  std::vector<std::size_t> print_fonts_;
+  std::vector<std::size_t> script_fonts_;
 };
 
 }  // namespace scrawl::pages

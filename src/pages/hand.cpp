@@ -10,17 +10,23 @@ namespace scrawl::pages {
 
 namespace {
 
+/// About sin(2 pi t), by parabolas.
+float wave_at(float t) {
+  t -= static_cast<float>(static_cast<int>(t + 1000)) - 1000;  // its fraction, for t > -1000
+  return t < 0.5F ? 16 * t * (0.5F - t) : -16 * (t - 0.5F) * (1 - t);
+}
+
 /// Moves points smoothly, by up to about `most` in each direction: waves along and across.
 void bend(float most, Random& random, Shape& shape) {
   struct Wave {
     float size, often, phase;
-    float operator()(float at) const { return size * std::sin(often * at + phase); }
+    float operator()(float at) const { return size * wave_at(often * at + phase); }
   };
   const auto wave = [&](float often) {
-    return Wave{normal(random, most), often * between(random, 0.7F, 1.3F),
-                between(random, 0, 6.2832F)};
+    return Wave{normal(random, most), often * between(random, 0.7F, 1.3F), random.uniform()};
   };
-  const Wave x_along_y = wave(4), x_along_x = wave(4), y_along_x = wave(4), y_along_y = wave(4);
+  const Wave x_along_y = wave(0.64F), x_along_x = wave(0.64F), y_along_x = wave(0.64F),
+             y_along_y = wave(0.64F);
   for (PenPoint& p : shape.points) {
     const float x = p.x + x_along_y(p.y) + x_along_x(p.x);
     const float y = p.y + y_along_x(p.x) + y_along_y(p.y);
@@ -111,10 +117,10 @@ void fit(Shape& shape) {
 /// The ink comes and goes along the strokes, slowly.
 void vary_tone(float uneven, Random& random, Shape& shape) {
   if (uneven <= 0) return;
-  const float often = between(random, 0.1F, 0.6F);
-  float phase = between(random, 0, 6.2832F);
+  const float often = between(random, 0.015F, 0.1F);
+  float phase = random.uniform();
   for (PenPoint& p : shape.points) {
-    p.tone = 1 - uneven * (0.5F + 0.5F * std::sin(phase));
+    p.tone = 1 - uneven * (0.5F + 0.5F * wave_at(phase));
     phase += often * between(random, 0.5F, 1.5F);
   }
 }
@@ -124,7 +130,7 @@ constexpr float usual_radius = 0.07F;  // of the bank's digits
 
 }  // namespace
 
-Hand random_hand(Random& random) {
+Hand random_hand(const GlyphBank& bank, Random& random) {
   Hand hand;
   hand.seed = random.next();
   hand.slant = normal(random, 0.18F) + 0.04F;
@@ -155,15 +161,20 @@ Hand random_hand(Random& random) {
     default:
       hand.rare = 0.95F;
   }
+  constexpr float like_a_font = 0.06F;
+  if (!bank.script_fonts().empty() && chance(random, like_a_font))
+    hand.font = &bank.fonts()[pick(random, bank.script_fonts())];
+  hand.jump = chance(random, 0.92F) ? 0.04F : between(random, 0.06F, 0.25F);
+  hand.retraced = chance(random, 0.05F) ? between(random, 0.05F, 0.3F) : 0;
   hand.few = chance(random, 0.6F) ? whole(random, 1, 3) : 0;
   hand.small_zeros = chance(random, 0.12F);
   hand.joined_zeros = chance(random, 0.12F);
   hand.outlined = chance(random, 0.35F) ? 1 : chance(random, 0.1F) ? 0.5F : 0;
-  hand.pen = chance(random, 0.75F) ? log_between(random, 0.02F, 0.065F)
-                                   : log_between(random, 0.05F, 0.12F);
+  hand.pen =
+      chance(random, 0.75F) ? log_between(random, 0.02F, 0.065F) : log_between(random, 0.05F, 0.1F);
   hand.natural = chance(random, 0.5F) ? between(random, 0, 1) : 0;
-  hand.thicker = normal(random, 0.018F);
-  hand.uneven = chance(random, 0.35F) ? between(random, 0.1F, 0.6F) : 0;
+  hand.thicker = std::min(normal(random, 0.018F), 0.03F);
+  hand.uneven = chance(random, 0.35F) ? between(random, 0.1F, 0.5F) : 0;
   hand.ink.level = chance(random, 0.7F) ? between(random, 0, 60) : between(random, 20, 110);
   hand.ink.opacity =
       chance(random, 0.7F) ? between(random, 0.75F, 1) : log_between(random, 0.3F, 0.8F);
@@ -176,23 +187,27 @@ void shape_digit(const GlyphBank& bank, const Hand& hand, int digit, float pixel
   const auto key = static_cast<std::uint64_t>(digit);
   Random habit({hand.seed, key});
   const std::size_t count = bank.count(digit);
-  const bool rare = count == 0 || chance(habit, hand.rare);
+  const FontGlyph* printed =
+      hand.font ? &hand.font->glyph(static_cast<char>('0' + digit)) : nullptr;
+  const bool rare = printed == nullptr && (count == 0 || chance(habit, hand.rare));
   std::size_t index = 0;
-  if (!rare) {
+  if (!rare && printed == nullptr) {
     index = random.below(count);
     if (hand.few > 0)
       index =
           Random({hand.seed, key, random.below(static_cast<std::uint64_t>(hand.few))}).below(count);
   }
-  const bool outlined = !rare && chance(random, hand.outlined);
-  if (rare)
+  const bool outlined = printed != nullptr || (!rare && chance(random, hand.outlined));
+  if (printed != nullptr)
+    shape = printed->outlines;
+  else if (rare)
     draw_rare_digit(digit, habit, hand.wobble, random, shape);
   else if (outlined)
     bank.outlines(digit, index, shape);
   else
     bank.strokes(digit, index, shape);
   constexpr float longest = 4;  // pixels; longer pieces of a curve would show their corners
-  if (!rare && pixels > 20 * longest)
+  if (!rare && printed == nullptr && pixels > 20 * longest)
     refine(std::min(8, 1 + static_cast<int>(pixels / (20 * longest))), shape);
   bend(hand.bend * (0.3F + hand.wobble), random, shape);
   turn(hand.turn + normal(random, 0.05F * hand.wobble),
@@ -209,6 +224,11 @@ void shape_digit(const GlyphBank& bank, const Hand& hand, int digit, float pixel
     vary_tone(hand.uneven, random, shape);
   }
   fit(shape);
+}
+
+void write_outlines(const Hand& hand, Random& random, Shape& shape) {
+  bend(hand.bend * (0.3F + hand.wobble), random, shape);
+  grow(0.5F * hand.thicker, shape);
 }
 
 void ink_strokes(const Hand& hand, float pixels, Random& random, Shape& shape) {

@@ -10,6 +10,7 @@
 #include "pages/degrade.hpp"
 #include "pages/draft.hpp"
 #include "pages/layout.hpp"
+#include "pages/letters.hpp"
 
 namespace scrawl::pages {
 
@@ -96,7 +97,17 @@ void strike_out(Draft& draft, const Hand& hand) {
   draft.canvas.view = {};
   const float radius = std::max(0.4F, all.height() * std::max(hand.pen, 0.03F));
   draft.shape.clear();
-  const int strokes = whole(random, 1, 3);
+  if (chance(random, 0.35F)) {  // scribbled over
+    Stroke way;
+    const float step = std::max(2.0F, all.height() * between(random, 0.1F, 0.3F));
+    for (float x = all.left; x < all.right; x += step)
+      way.push_back({x + normal(random, 0.3F * step), way.size() % 2 == 0
+                                                          ? all.top - normal(random, 1)
+                                                          : all.bottom + normal(random, 1)});
+    for (const Point& p : smooth(way)) draft.shape.add(p, radius);
+    draft.shape.end();
+  }
+  const int strokes = draft.shape.points.empty() ? whole(random, 1, 3) : 0;
   for (int i = 0; i < strokes; ++i) {
     const float y = all.top + all.height() * between(random, 0.2F, 0.8F);
     draft.shape.add({all.left - between(random, 0, 4), y}, radius);
@@ -186,12 +197,29 @@ void put_in_reading_order(std::vector<Mark>& marks) {
   }
 }
 
+/// The standard deviation of levels in a box, which lies within the picture.
+float deviation_in(const Plane& picture, const Rectangle& box) {
+  float sum = 0, squares = 0, count = 0;
+  const int right = std::min(picture.width, static_cast<int>(std::ceil(box.right)));
+  const int bottom = std::min(picture.height, static_cast<int>(std::ceil(box.bottom)));
+  for (int y = static_cast<int>(box.top); y < bottom; ++y)
+    for (int x = static_cast<int>(box.left); x < right; ++x) {
+      const auto level = static_cast<float>(picture.row(y)[x]);
+      sum += level;
+      squares += level * level;
+      count += 1;
+    }
+  const float mean = sum / std::max(count, 1.0F);
+  return std::sqrt(std::max(0.0F, squares / std::max(count, 1.0F) - mean * mean));
+}
+
 /// What of a mark is seen decides whether it is learned, ignored, or no more than other ink.
 void settle_marks(Draft& draft, const std::vector<Rectangle>& hidden, float sx, float sy,
                   Page& page) {
-  constexpr float whole_from = 0.86F;
+  constexpr float whole_from = 0.9F;
   constexpr float part_from = 0.4F;
-  constexpr float least_digit = 6.5F;  // pixels; smaller ones cannot be read
+  constexpr float least_deviation = 4;  // grey levels
+  constexpr float least_digit = 6.5F;   // pixels; smaller ones cannot be read
   const Rectangle picture{0, 0, static_cast<float>(page.picture.width),
                           static_cast<float>(page.picture.height)};
   const auto ignore = [&](const Rectangle& box) {
@@ -213,20 +241,12 @@ void settle_marks(Draft& draft, const std::vector<Rectangle>& hidden, float sx, 
     }
     Mark kept = mark;
     kept.box = intersection(box, picture);
-    page.marks.push_back(kept);
+    if (deviation_in(page.picture, kept.box) < least_deviation)  // drowned in a shadow
+      page.ignored.push_back(kept.box);
+    else
+      page.marks.push_back(kept);
   }
   put_in_reading_order(page.marks);
-}
-
-void to_bytes(const Canvas& canvas, bool inverted, Plane& plane) {
-  const float sign = inverted ? -1.0F : 1.0F;
-  const float zero = inverted ? 255.5F : 0.5F;
-  for (int y = 0; y < canvas.height(); ++y) {
-    const float* from = canvas.row(y);
-    std::uint8_t* to = plane.row(y);
-    for (int x = 0; x < canvas.width(); ++x)
-      to[x] = static_cast<std::uint8_t>(std::clamp(zero + sign * from[x], 0.0F, 255.0F));
-  }
 }
 
 }  // namespace
@@ -243,6 +263,8 @@ std::string_view to_string(Kind kind) {
   return names[static_cast<std::size_t>(kind)];
 }
 
+constexpr float least_contrast = 38;  // grey levels, before light and camera
+
 Page make_page(const GlyphBank& bank, const PageOptions& options, Random random) {
   const Recipe& recipe = options.recipe;
   Page page{Plane(options.width, options.height), {}, {}, random_kind(options, random)};
@@ -250,6 +272,8 @@ Page make_page(const GlyphBank& bank, const PageOptions& options, Random random)
       std::max(options.least_digit_height,
                std::min(options.most_digit_height, 0.85F * static_cast<float>(options.height)));
   float height = log_between(random, options.least_digit_height, most);
+  if (chance(random, recipe.oversize))
+    height = log_between(random, most, 1.5F * static_cast<float>(options.height));
   if (page.kind == Kind::lone_digit) height = 0.7F * static_cast<float>(options.height);
 
   const bool black_and_white = chance(random, recipe.black_and_white);
@@ -262,38 +286,51 @@ Page make_page(const GlyphBank& bank, const PageOptions& options, Random random)
       clean || black_and_white || chance(random, 0.3F) ? 255 : between(random, 120, 250);
   Draft draft(bank, random, options.width, options.height, paper, resolution);
   look_at(draft, clean ? Recipe{.turned = 0, .bent = 0, .perspective = 0} : recipe);
-  Hand hand = random_hand(draft.random);
-  hand.ink.level *= paper / 255;
-  if (clean) hand.ink = {hand.ink.level * (chance(draft.random, 0.5F) ? 0.0F : 1.0F), 1, 0, 0};
-  if (black_and_white) hand.ink = {0, 1, 0.6F * hand.ink.grain, 0};
-  const float contrast = make_visible(hand, paper, height * resolution, black_and_white ? 230 : 38);
+  std::vector<Hand> hands(chance(draft.random, recipe.second_hand) ? 2 : 1);
+  float contrast = 255;  // of the faintest hand
+  for (Hand& hand : hands) {
+    hand = random_hand(bank, draft.random);
+    hand.ink.level *= paper / 255;
+    if (clean) hand.ink = {hand.ink.level * (chance(draft.random, 0.5F) ? 0.0F : 1.0F), 1, 0, 0};
+    if (black_and_white) hand.ink = {0, 1, 0.6F * hand.ink.grain, 0};
+    contrast = std::min(contrast, make_visible(hand, paper, height * resolution,
+                                               black_and_white ? 230 : least_contrast));
+  }
 
   if (!clean) {
-    if (chance(draft.random, recipe.pattern)) add_pattern(draft);
+    if (chance(draft.random, recipe.pattern))
+      add_pattern(draft, paper, between(draft.random, 0.15F, 0.75F) * contrast);
     if (chance(draft.random, recipe.watermark)) add_watermark(draft);
-    if (chance(draft.random, recipe.shine_through)) add_shine_through(draft, hand, height);
+    if (chance(draft.random, recipe.shine_through)) add_shine_through(draft, hands[0], height);
   }
-  lay_out(draft, page.kind, hand, height, options);
+  lay_out(draft, page.kind, hands, height, options);
   if (page.kind != Kind::lone_digit && chance(draft.random, recipe.struck_out))
-    strike_out(draft, hand);
+    strike_out(draft, hands[0]);
+
+  if (page.kind == Kind::texture) add_texture(draft.canvas, draft.random);
 
   std::vector<Rectangle> hidden;
-  if (!clean) light(draft, recipe, hidden);
+  // Who makes a picture black and white has mostly evened its light out.
+  if (!clean && (!black_and_white || chance(draft.random, 0.25F))) light(draft, recipe, hidden);
   const float sx = static_cast<float>(options.width) / static_cast<float>(draft.canvas.width());
   const float sy = static_cast<float>(options.height) / static_cast<float>(draft.canvas.height());
   if (resolution < 1) {
     if (chance(draft.random, 0.5F))
-      add_noise(draft.canvas, between(draft.random, 0.5F, 5), 1, draft.random);
+      add_noise(draft.canvas, between(draft.random, 0.5F, 5) * std::min(1.0F, contrast / 90), 1,
+                draft.random);
     if (chance(draft.random, 0.4F)) quantise_blocks(draft.canvas, whole(draft.random, 20, 90));
     const View view = draft.canvas.view;
-    draft.canvas = resize(draft.canvas, options.width, options.height, chance(draft.random, 0.6F));
+    const auto way = static_cast<Between>(choose(draft.random, {0.07F, 0.4F, 0.53F}));
+    draft.canvas = resize(draft.canvas, options.width, options.height, way);
     draft.canvas.view = view;
   }
   if (!clean) photograph(draft, recipe, contrast, height);
   if (black_and_white) threshold(draft.canvas, between(draft.random, 90, 190));
   if (!clean && chance(draft.random, recipe.quantised))
     quantise_blocks(draft.canvas, whole(draft.random, 15, 95));
-  to_bytes(draft.canvas, chance(draft.random, recipe.inverted), page.picture);
+  const bool inverted = chance(draft.random, recipe.inverted);
+  to_bytes(draft.canvas.row(0), inverted ? 255.5F : 0.5F, inverted ? -1.0F : 1.0F,
+           page.picture.pixels.size(), page.picture.pixels.data());
   settle_marks(draft, hidden, sx, sy, page);
   return page;
 }

@@ -66,7 +66,7 @@ constexpr float round = 2 * std::numbers::pi_v<float>;
 
 void draw_zero(Drawing& d) {
   const float half = d.of(0.2F, 0.45F);
-  const float turn = d.likes(0.3F) ? d.of(5.3F, 6.1F) : d.of(6.1F, 7.2F);  // open, or overlapping
+  const float turn = d.likes(0.3F) ? d.of(5.7F, 6.15F) : d.of(6.1F, 7.2F);  // open, or overlapping
   d.put(ellipse({half, 0.5F}, half, 0.5F, up + d.of(-0.9F, 0.7F), -turn, d.of(-0.12F, 0.12F)),
         0.008F);
   if (d.likes(0.12F)) d.lines({{half * 1.7F, 0.12F}, {half * 0.3F, 0.88F}});  // struck through

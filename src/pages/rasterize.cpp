@@ -33,10 +33,20 @@ SCRAWL_CLONES void rasterize_segment(const PenPoint& a, const PenPoint& b, Cover
   const float length2 = dx * dx + dy * dy;
   const float inverse = length2 > 0 ? 1 / length2 : 0;
   const float tone = thin * 0.5F * (a.tone + b.tone);
+  // Of a long slanted line each row has but a piece.
+  const bool slanted = x1 - x0 > 4 * lanes && std::abs(dy) > 0.01F;
   for (int y = y0; y < y1; ++y) {
     const float py = static_cast<float>(y) + 0.5F + oy - a.y;
     float* row = coverage.row(y);
-    for (int x = x0; x < x1; x += lanes) {
+    int begin = x0;
+    int end = x1;
+    if (slanted) {
+      const float from = std::clamp((py - reach) / dy, 0.0F, 1.0F) * dx + a.x - ox;
+      const float to = std::clamp((py + reach) / dy, 0.0F, 1.0F) * dx + a.x - ox;
+      begin = std::max(x0, static_cast<int>(std::max(0.0F, std::min(from, to) - reach - 1)));
+      end = std::min(x1, static_cast<int>(std::max(0.0F, std::max(from, to) + reach + 2)));
+    }
+    for (int x = begin; x < end; x += lanes) {
       const float first = static_cast<float>(x) + 0.5F + ox - a.x;
       for (int i = 0; i < lanes; ++i) {
         const float px = first + static_cast<float>(i);

@@ -16,7 +16,8 @@ struct Recipe {
   float form = 0.04F;
   float texture = 0.02F;
 
-  float several = 0.3F;  ///< crops that several small pages share
+  float oversize = 0.05F;  ///< digits too large to be learned at this scale
+  float several = 0.3F;    ///< crops that several small pages share
 
   // How a page is seen.
   float turned = 0.5F;  ///< by a degree or two; a fifth of them by more
@@ -26,9 +27,15 @@ struct Recipe {
 
   // What is on the paper.
   float printed_rules = 0.5F;  ///< below, above or through the digits, where a layout has none
+  float side_rule = 0.18F;     ///< at a side of a number
   float neighbours = 0.3F;     ///< cut by the picture's edge
   float clutter = 0.3F;
+  float underlined = 0.12F;  ///< by hand, below a number
+  float encircled = 0.03F;
+  float leader = 0.04F;    ///< a rule that ends at a number
+  float labelled = 0.12F;  ///< by print before a number
   float struck_out = 0.04F;
+  float second_hand = 0.12F;  ///< or a second pen
   float shine_through = 0.06F;
   float pattern = 0.12F;  ///< guilloches, waves, dots as on cheques
   float watermark = 0.05F;
@@ -38,7 +45,7 @@ struct Recipe {
   float shadow = 0.15F;
   float vignette = 0.08F;
   float fold = 0.06F;
-  float desk = 0.06F;  ///< beyond the sheet's edge
+  float desk = 0.08F;  ///< beyond the sheet's edge
   float finger = 0.04F;
   float blur = 0.5F;
   float motion = 0.06F;

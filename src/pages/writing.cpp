@@ -140,6 +140,48 @@ bool is_letter(char c) {
   return c == 'a' || c == 'l';
 }
 
+const Font* random_script(Draft& draft) {
+  const auto& fonts = draft.bank.script_fonts();
+  return fonts.empty() ? nullptr : &draft.bank.fonts()[pick(draft.random, fonts)];
+}
+
+/// A letter that some digit resembles, or none; returns its width.
+float shape_letter(Draft& draft, const Hand& hand, bool like_digit, float pixels) {
+  Random& random = draft.random;
+  const Font* font = hand.font != nullptr    ? hand.font
+                     : chance(random, 0.35F) ? random_script(draft)
+                                             : nullptr;
+  if (font != nullptr) {
+    constexpr std::string_view like = "OoQDCclIiJjSsZzBbGgqyTtLPpUuVv";
+    constexpr std::string_view unlike = "EFHKMNRWXaefhkmnrwx+#*&%$?";
+    const char c = pick(random, like_digit ? like : unlike);
+    draft.shape = font->glyph(c).outlines;
+    write_outlines(hand, random, draft.shape);
+    if (!draft.shape.points.empty()) return std::max(0.1F, extent(draft.shape).right);
+  }
+  const auto letters = like_digit ? letters_like_digits() : letters_unlike_digits();
+  strokes_of(parse_letter(pick(random, letters)), hand.wobble, random, draft.shape);
+  ink_strokes(hand, pixels, random, draft.shape);
+  return std::max(0.1F, extent(draft.shape).right);
+}
+
+/// A word in a script, as the hand's pen draws it; returns where it ends.
+float write_script_word(Draft& draft, const Hand& hand, const Font& font, float x,
+                        const Baseline& line, float height) {
+  Random& random = draft.random;
+  const int letters = whole(random, 1, 9);
+  for (int i = 0; i < letters; ++i) {
+    const char first = i == 0 && chance(random, 0.4F) ? 'A' : 'a';
+    const FontGlyph& glyph =
+        font.glyph(static_cast<char>(first + static_cast<int>(random.below(26))));
+    draft.shape = glyph.outlines;
+    write_outlines(hand, random, draft.shape);
+    put(draft, hand, x, line.at(x), height, 0.5F * hand.slant);
+    x += height * glyph.advance;
+  }
+  return x + height * between(random, 0.2F, 0.6F);
+}
+
 }  // namespace
 
 float length_of(const Hand& hand, std::string_view text, float height) {
@@ -159,8 +201,9 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
     while (small_from > 0 && text[small_from - 1] == '0') --small_from;
     if (text.size() - small_from < 2 || small_from == 0) small_from = text.size();
   }
-  const float small = hand.small_zeros ? between(random, 0.45F, 0.75F) : 1;
-  const float lift = chance(random, 0.6F) ? (1 - small) * between(random, 0.3F, 1) : 0;
+  const bool raised = text.find('^') != std::string_view::npos;
+  const float small = hand.small_zeros || raised ? between(random, 0.45F, 0.75F) : 1;
+  const float lift = raised || chance(random, 0.6F) ? (1 - small) * between(random, 0.3F, 1) : 0;
   float end = x;
   for (std::size_t i = 0; i < text.size() && x < limit; ++i) {
     const char c = text[i];
@@ -169,18 +212,27 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
       draft.next_number();
       continue;
     }
+    if (c == '^') {
+      small_from = i + 1;
+      continue;
+    }
     const bool digit = c >= '0' && c <= '9';
     const bool tiny = i >= small_from;
     const float size = height * (tiny ? small : 1) * std::exp(normal(random, 0.07F * hand.wobble));
     const float y =
-        line.at(x) + normal(random, 0.04F * hand.wobble) * height - (tiny ? lift * height : 0);
+        line.at(x) + normal(random, hand.jump * hand.wobble) * height - (tiny ? lift * height : 0);
     const float slant = hand.slant + normal(random, 0.06F * hand.wobble);
     float gap =
         (hand.gap + normal(random, 0.07F * hand.wobble * (1 + std::abs(hand.gap)))) * height;
     if (digit) {
       shape_digit(draft.bank, hand, c - '0', pixels, random, draft.shape);
       const float width = extent(draft.shape).right * size;
-      draft.mark(static_cast<Symbol>(c - '0'), put(draft, hand, x, y, size, slant));
+      Rectangle box = put(draft, hand, x, y, size, slant);
+      if (chance(random, hand.retraced)) {  // in its old place, or a little beside it
+        shape_digit(draft.bank, hand, c - '0', pixels, random, draft.shape);
+        box = hull(box, put(draft, hand, x + normal(random, 0.03F) * size, y, size, slant));
+      }
+      draft.mark(static_cast<Symbol>(c - '0'), box);
       gap = std::max(gap, -0.22F * width);
       if (width < 0.3F * height) gap = std::max(gap, 0.06F * height);
       const bool join = hand.joined_zeros && c == '0' && i + 1 < text.size() && text[i + 1] == '0';
@@ -190,12 +242,12 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
       continue;
     }
     Sign sign{Symbol::other, 0.55F};
-    const auto letters = c == 'a' ? letters_unlike_digits() : letters_like_digits();
-    if (is_letter(c))
-      strokes_of(parse_letter(pick(random, letters)), hand.wobble, random, draft.shape);
-    else
+    if (is_letter(c)) {
+      sign.width = shape_letter(draft, hand, c == 'l', pixels);
+    } else {
       sign = shape_sign(c, random, draft.shape);
-    ink_strokes(hand, pixels, random, draft.shape);
+      ink_strokes(hand, pixels, random, draft.shape);
+    }
     const bool mark_is_small = sign.symbol == Symbol::point || sign.symbol == Symbol::comma;
     if (mark_is_small && chance(random, 0.25F)) x -= std::max(gap, 0.0F) * 0.8F;  // close by
     const Rectangle box = put(draft, hand, x, y, size, slant);
@@ -216,6 +268,10 @@ float write_words(Draft& draft, const Hand& hand, float x, const Baseline& line,
   const float end = x + length;
   const float pixels = height * draft.canvas.view.scale;
   const float small = between(random, 0.4F, 0.65F);  // height of small letters
+  const Font* font = hand.font != nullptr   ? hand.font
+                     : chance(random, 0.5F) ? random_script(draft)
+                                            : nullptr;
+  while (font != nullptr && x < end) x = write_script_word(draft, hand, *font, x, line, height);
   while (x < end) {
     // A word in one stroke: arches, garlands, loops, some of them tall.
     const int strokes = whole(random, 3, 14);
@@ -303,7 +359,7 @@ std::string amount(Random& random) {
       text += pick(random, {'#', '=', '-', ')'});
       break;
     case 6:
-      text += ".00";
+      text += pick(random, {".00", "^00", "^50"});
       break;
     default:
       break;

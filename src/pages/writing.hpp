@@ -20,8 +20,9 @@ struct Baseline {
 };
 
 /// Writes `text` from `x` on, digits `height` high, until its end or `limit`; returns where its ink
-/// ends. In it are digits; . , - / : = + x # ( ) _ (a long dash) and ' ' as themselves; a letter
-/// that no digit resembles for 'a', one that some does for 'l', a tick for 'v', a scribble for 's'.
+/// ends. In it are digits; . , - / : = + x # ( ) _ (a long dash) and ' ' as themselves; ^ makes the
+/// rest small and high; a letter that no digit resembles for 'a', one that some does for 'l', a
+/// tick for 'v', a scribble for 's'.
 float write(Draft& draft, const Hand& hand, std::string_view text, float x, const Baseline& line,
             float height, float limit = 1e9F);
 

@@ -18,6 +18,15 @@ constexpr float most = 5;            // deviations
 constexpr float byte_scale = 25.4F;  // of a deviation
 constexpr float byte_zero = 128;
 
+/// Of levels and of their squares, for each column or each window.
+struct Sums {
+  explicit Sums(int count)
+      : levels(static_cast<std::size_t>(count)), squares(static_cast<std::size_t>(count)) {}
+
+  std::vector<std::uint32_t> levels;
+  std::vector<std::uint32_t> squares;
+};
+
 /// Adds a row to the sums of columns, or takes it out again. Sums of squares are exact: 65 x 65
 /// pixels of 255^2 are below 2^32, and differences may wrap round.
 SCRAWL_CLONES void add_row(const std::uint8_t* row, int count, std::uint32_t* sums,
@@ -39,29 +48,45 @@ SCRAWL_CLONES void take_row(const std::uint8_t* row, int count, std::uint32_t* s
 }
 
 /// Sums of columns to sums of windows: window x holds columns x - reach to x + reach that there
-/// are.
-void sum_windows(const std::vector<std::uint32_t>& columns, int width,
-                 std::vector<std::uint32_t>& windows) {
+/// are. `columns` has `reach` zeros behind its end.
+void sum_windows(const Sums& columns, int width, Sums& windows) {
   std::uint32_t sum = 0;
-  for (int x = 0; x < std::min(reach, width); ++x) sum += columns[static_cast<std::size_t>(x)];
-  // `columns` has `reach` zeros behind its end, and is entered behind as many before its beginning.
-  const std::uint32_t* in = columns.data() + reach;
-  for (int x = 0; x < width; ++x) {
-    sum += in[x];
-    if (x > reach) sum -= in[x - 2 * reach - 1];
-    windows[static_cast<std::size_t>(x)] = sum;
+  std::uint32_t square = 0;
+  for (int x = 0; x < std::min(reach, width); ++x) {
+    sum += columns.levels[static_cast<std::size_t>(x)];
+    square += columns.squares[static_cast<std::size_t>(x)];
+  }
+  const std::uint32_t* level_in = columns.levels.data() + reach;
+  const std::uint32_t* square_in = columns.squares.data() + reach;
+  std::uint32_t* levels = windows.levels.data();
+  std::uint32_t* squares = windows.squares.data();
+  for (int x = 0; x < std::min(reach + 1, width); ++x) {
+    levels[x] = sum += level_in[x];
+    squares[x] = square += square_in[x];
+  }
+  constexpr int wide = 2 * reach + 1;
+  for (int x = reach + 1; x < width; ++x) {
+    levels[x] = sum += level_in[x] - level_in[x - wide];
+    squares[x] = square += square_in[x] - square_in[x - wide];
   }
 }
 
-SCRAWL_CLONES float add_variances(const std::uint32_t* sums, const std::uint32_t* squares,
-                                  const float* shares, float rows_share, int count) {
-  float total = 0;
-  for (int x = 0; x < count; ++x) {
+SCRAWL_CLONES double sum_of_variances(const std::uint32_t* sums, const std::uint32_t* squares,
+                                      const float* shares, float rows_share, int count) {
+  constexpr int lanes = 16;
+  float totals[lanes] = {};
+  const auto variance = [&](int x) {
     const float share = shares[x] * rows_share;
     const float mean = static_cast<float>(sums[x]) * share;
-    total += std::max(0.0F, static_cast<float>(squares[x]) * share - mean * mean);
-  }
-  return total;
+    return static_cast<float>(squares[x]) * share - mean * mean;
+  };
+  int x = 0;
+  for (; x + lanes <= count; x += lanes)
+    for (int i = 0; i < lanes; ++i) totals[i] += variance(x + i);
+  for (; x < count; ++x) totals[0] += variance(x);
+  double sum = 0;
+  for (const float total : totals) sum += static_cast<double>(total);
+  return sum;
 }
 
 SCRAWL_CLONES void scale_row(const std::uint8_t* grey, const std::uint32_t* sums,
@@ -79,45 +104,81 @@ SCRAWL_CLONES void scale_row(const std::uint8_t* grey, const std::uint32_t* sums
   }
 }
 
-/// Calls visit(y, sums, squares, rows) for each row with the sums of its windows.
-template <typename Visit>
-void for_each_row(const Plane& grey, Visit&& visit) {
-  const int width = grey.width;
-  const auto padded = static_cast<std::size_t>(width + reach + 1);
-  std::vector<std::uint32_t> sums(padded), squares(padded), window_sums(padded),
-      window_squares(padded);
-  for (int y = 0; y < std::min(reach, grey.height); ++y)
-    add_row(grey.row(y), width, sums.data(), squares.data());
-  for (int y = 0; y < grey.height; ++y) {
-    if (y + reach < grey.height) add_row(grey.row(y + reach), width, sums.data(), squares.data());
-    if (y > reach) take_row(grey.row(y - reach - 1), width, sums.data(), squares.data());
-    sum_windows(sums, width, window_sums);
-    sum_windows(squares, width, window_squares);
-    const int rows = std::min(grey.height - 1, y + reach) - std::max(0, y - reach) + 1;
-    visit(y, window_sums.data(), window_squares.data(), 1 / static_cast<float>(rows));
+/// Sums of windows, row by row.
+class Windows {
+ public:
+  explicit Windows(const Plane& grey)
+      : grey_(grey), columns_(grey.width + reach), windows_(grey.width) {
+    for (int y = 0; y < std::min(reach, grey.height); ++y)
+      add_row(grey.row(y), grey.width, columns_.levels.data(), columns_.squares.data());
   }
+
+  /// Goes on to row y, the one after the last; the first is 0.
+  void enter_row(int y) {
+    if (y + reach < grey_.height)
+      add_row(grey_.row(y + reach), grey_.width, columns_.levels.data(), columns_.squares.data());
+    if (y > reach)
+      take_row(grey_.row(y - reach - 1), grey_.width, columns_.levels.data(),
+               columns_.squares.data());
+    const int rows = std::min(grey_.height - 1, y + reach) - std::max(0, y - reach) + 1;
+    rows_share_ = 1 / static_cast<float>(rows);
+  }
+
+  const Sums& of_row() {
+    sum_windows(columns_, grey_.width, windows_);
+    return windows_;
+  }
+  float rows_share() const { return rows_share_; }
+
+ private:
+  const Plane& grey_;
+  Sums columns_;
+  Sums windows_;
+  float rows_share_ = 1;
+};
+
+/// For each x one over the columns that its window has.
+std::vector<float> shares_of_columns(int width) {
+  std::vector<float> shares;
+  shares.reserve(static_cast<std::size_t>(width));
+  for (int x = 0; x < width; ++x)
+    shares.push_back(
+        1 / static_cast<float>(std::min(width - 1, x + reach) - std::max(0, x - reach) + 1));
+  return shares;
+}
+
+/// In every fourth row; windows are so large that those between hardly differ.
+double mean_variance(const Plane& grey, const std::vector<float>& shares) {
+  constexpr int every = 4;
+  Windows windows(grey);
+  double sum = 0;
+  int rows = 0;
+  for (int y = 0; y < grey.height; ++y) {
+    windows.enter_row(y);
+    if (y % every != every / 2 && grey.height >= every) continue;
+    const Sums& row = windows.of_row();
+    sum += sum_of_variances(row.levels.data(), row.squares.data(), shares.data(),
+                            windows.rows_share(), grey.width);
+    ++rows;
+  }
+  return sum / (static_cast<double>(rows) * grey.width);
 }
 
 }  // namespace
 
 Plane local_contrast(const Plane& grey) {
-  const int width = grey.width;
-  std::vector<float> shares;  // of each window's columns
-  for (int x = 0; x < width; ++x)
-    shares.push_back(
-        1.0F / static_cast<float>(std::min(width - 1, x + reach) - std::max(0, x - reach) + 1));
-  double variances = 0;
-  for_each_row(grey,
-               [&](int, const std::uint32_t* sums, const std::uint32_t* squares, float share) {
-                 variances += add_variances(sums, squares, shares.data(), share, width);
-               });
-  const auto mean = static_cast<float>(variances / static_cast<double>(grey.pixels.size()));
+  Plane contrast(grey.width, grey.height);
+  if (grey.pixels.empty()) return contrast;
+  const std::vector<float> shares = shares_of_columns(grey.width);
+  const auto mean = static_cast<float>(mean_variance(grey, shares));
   const float least = std::max(least_deviation * least_deviation, least_share * least_share * mean);
-  Plane contrast(width, grey.height);
-  for_each_row(
-      grey, [&](int y, const std::uint32_t* sums, const std::uint32_t* squares, float share) {
-        scale_row(grey.row(y), sums, squares, shares.data(), share, least, width, contrast.row(y));
-      });
+  Windows windows(grey);
+  for (int y = 0; y < grey.height; ++y) {
+    windows.enter_row(y);
+    const Sums& row = windows.of_row();
+    scale_row(grey.row(y), row.levels.data(), row.squares.data(), shares.data(),
+              windows.rows_share(), least, grey.width, contrast.row(y));
+  }
   return contrast;
 }
 

@@ -12,13 +12,7 @@ namespace scrawl {
 
 namespace {
 
-// Channels of a cell, see network/detection_targets.hpp.
-constexpr std::size_t center_channel = 0;
-constexpr std::size_t symbol_channel = 1;
-constexpr std::size_t handwritten_channel = 17;
-constexpr std::size_t box_channel = 18;
-constexpr float cell_pixels = 4;
-constexpr float usual_size = 16;  // of which a box's width and height are logarithms
+using Channels = DetectionChannels;
 
 float sigmoid(float x) {
   return 1 / (1 + std::exp(-x));
@@ -33,21 +27,22 @@ float size_prior(float height) {
 
 Detection read_cell(const Level& level, std::size_t y, std::size_t x, float objectness) {
   const float* cell = level.maps.at(y, x);
+  constexpr auto side = static_cast<float>(cell_pixels);
   const auto to_size = [](float value) {
-    return usual_size * std::exp(std::clamp(value, -3.F, 3.F));
+    return Channels::usual_side * std::exp(std::clamp(value, -3.F, 3.F));
   };
   const float center_x =
-      (static_cast<float>(x) + 0.5F + cell[box_channel]) * cell_pixels - level.padding;
+      (static_cast<float>(x) + 0.5F + cell[Channels::box]) * side - level.padding;
   const float center_y =
-      (static_cast<float>(y) + 0.5F + cell[box_channel + 1]) * cell_pixels - level.padding;
-  const float width = to_size(cell[box_channel + 2]);
-  const float height = to_size(cell[box_channel + 3]);
+      (static_cast<float>(y) + 0.5F + cell[Channels::box + 1]) * side - level.padding;
+  const float width = to_size(cell[Channels::box + 2]);
+  const float height = to_size(cell[Channels::box + 3]);
   Detection found;
   found.area = {(center_x - width / 2) / level.scale_x, (center_y - height / 2) / level.scale_y,
                 (center_x + width / 2) / level.scale_x, (center_y + height / 2) / level.scale_y};
-  softmax(std::span<const float>(cell + symbol_channel, symbol_count), found.symbols);
+  softmax(std::span<const float>(cell + Channels::symbols, symbol_count), found.symbols);
   found.objectness = objectness;
-  found.handwritten = sigmoid(cell[handwritten_channel]);
+  found.handwritten = sigmoid(cell[Channels::handwritten]);
   found.scale = level.scale_y;
   found.score = objectness * size_prior(height);
   return found;
@@ -71,10 +66,10 @@ std::vector<Detection> find_peaks(const Level& level, float threshold) {
   std::vector<float> objectness(maps.height * maps.width);
   for (std::size_t i = 0; i < objectness.size(); ++i) {
     const float* cell = maps.values.data() + i * maps.channels;
-    objectness[i] = sigmoid(cell[center_channel]);
+    objectness[i] = sigmoid(cell[Channels::centre]);
     if (objectness[i] < threshold) continue;
     std::array<float, symbol_count> symbols;
-    softmax(std::span<const float>(cell + symbol_channel, symbol_count), symbols);
+    softmax(std::span<const float>(cell + Channels::symbols, symbol_count), symbols);
     objectness[i] *= 1 - symbols[other_symbol];
   }
   std::vector<Detection> found;

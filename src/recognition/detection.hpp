@@ -6,13 +6,10 @@
 #include <span>
 #include <vector>
 
+#include "network/detection_channels.hpp"
 #include "network/map_plan.hpp"
 
 namespace scrawl {
-
-/// Digits 0 to 9, the signs . , - / : and what is none of them, as letters and drawings.
-inline constexpr std::size_t symbol_count = 16;
-inline constexpr std::size_t other_symbol = 15;
 
 /// A place in a picture, in its pixels.
 struct Area {

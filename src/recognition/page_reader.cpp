@@ -17,7 +17,6 @@ namespace scrawl {
 
 namespace {
 
-constexpr int map_channels = 22;
 constexpr int padding = 16;    // pixels around a level, so that what touches its edge is seen whole
 constexpr int size_step = 32;  // sizes are rounded up to, so that few have to be compiled
 constexpr std::uint8_t mean_contrast = 128;
@@ -63,7 +62,7 @@ DataType type_of_maps() {
 
 PageReader::PageReader(const Model& model) : plan_(model, type_of_maps()) {
   const Shape shape = output_shape(model.architecture);
-  if (model.architecture.input.channels != 1 || shape.channels != map_channels)
+  if (model.architecture.input.channels != 1 || shape.channels != DetectionChannels::count)
     throw Error("model: no page reader, which has 22 maps of a grey picture");
 }
 

@@ -12,6 +12,7 @@
 #include <scrawl/error.hpp>
 
 #include "dataset/check_dataset.hpp"
+#include "pages/fonts.hpp"
 #include "pages/glyph_bank.hpp"
 #include "pages/page.hpp"
 #include "training/batches.hpp"
@@ -57,7 +58,9 @@ PageSource made_pages(const Dataset& dataset, const Shape& input, const Training
   }
   const Split parts = split(dataset.size(), options.validation, options.seed);
   const auto bank_of = [&](std::span<const std::uint32_t> indices) -> Bank {
-    return std::make_shared<pages::GlyphBank>(dataset, indices, options.threads);
+    std::vector<std::string> problems;
+    return std::make_shared<pages::GlyphBank>(
+        dataset, indices, pages::load_fonts(pages::find_fonts().found, problems), options.threads);
   };
   pages::PageOptions page;
   page.width = static_cast<int>(input.width);
