@@ -106,7 +106,7 @@ void compare(const Dataset& dataset, bool bf16) {
   const EpochOrder order = shuffle(dataset, parts.train, 1, 0);
   const auto train = [&] {
     for (std::size_t i = 0; i < batches; ++i) {
-      plan.step(order.batch(i * batch, batch), {0.05F, 0},
+      plan.step(order.batch(i * batch, batch), Sgd{0.05F, 0},
                 order.batch((i + 1) * batch, batch).images);
     }
   };

@@ -17,8 +17,6 @@
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
 
-#include "files/files.hpp"
-#include "formats/safetensors.hpp"
 #include "network/data_type.hpp"
 #include "network/inference_plan.hpp"
 #include "network/random.hpp"
@@ -28,6 +26,7 @@
 #include "network/weights.hpp"
 #include "network/workers.hpp"
 #include "network_helpers.hpp"
+#include "pytorch_fixture.hpp"
 
 namespace scrawl {
 namespace {
@@ -57,7 +56,7 @@ std::vector<Tensor> gradients_of(const Model& model, const Batch& batch, std::si
   TrainingPlan plan(model.architecture, model.normalization,
                     {.batch = capacity, .bf16 = bf16, .steps = Steps::plain}, state_of(model),
                     workers);
-  plan.step(batch, {rate, 0});
+  plan.step(batch, Sgd{rate, 0});
   std::vector<Tensor> gradients = plan.state().weights;
   for (std::size_t t = 0; t < gradients.size(); ++t) {
     for (std::size_t i = 0; i < gradients[t].values.size(); ++i) {
@@ -80,36 +79,6 @@ double angle(std::span<const float> found, std::span<const float> expected) {
   }
   return 1 - product / std::sqrt(a * b);
 }
-
-/// What tests/fixtures/make_fixtures.py had PyTorch compute.
-class PyTorch {
- public:
-  explicit PyTorch(const std::string& file = "pytorch.safetensors")
-      : content_(parse_safetensors(read_file(SCRAWL_SOURCE "/tests/fixtures/" + file, 1 << 20),
-                                   "fixture")) {}
-
-  std::span<const float> operator[](const std::string& name) const {
-    const auto found = std::ranges::find(content_.tensors, name, &Tensor::name);
-    if (found == content_.tensors.end()) throw Error("no fixture " + name);
-    return found->values;
-  }
-  Glyphs glyphs() const {
-    const auto images = (*this)["images"];
-    const auto labels = (*this)["labels"];
-    return {{images.begin(), images.end()}, {labels.begin(), labels.end()}};
-  }
-  Model model(const char* architecture = "dense 24, relu, dense 16, relu, dense 10") const {
-    Model model = initialize(parse_architecture(architecture), 1);
-    for (Tensor& tensor : model.weights) {
-      const auto values = (*this)[tensor.name];
-      tensor.values.assign(values.begin(), values.end());
-    }
-    return model;
-  }
-
- private:
-  Safetensors content_;
-};
 
 // ---- Architecture
 // --------------------------------------------------------------------------------
@@ -240,7 +209,7 @@ TEST_P(AgainstPyTorch, LogitsAndEveryGradientAgree) {
   TrainingPlan plan(model.architecture, model.normalization,
                     {.batch = 20, .bf16 = GetParam(), .steps = Steps::plain}, state_of(model),
                     workers);
-  const LossSum sum = plan.step(glyphs.all(), {0.1F, 0});
+  const LossSum sum = plan.step(glyphs.all(), Sgd{0.1F, 0});
   EXPECT_LT(relative_error(plan.logits(), torch["logits"]), tolerance());
   EXPECT_NEAR(sum.loss / 20, torch["losses"][0], tolerance());
   for (const Tensor& gradient : gradients_of(model, glyphs.all(), 20, GetParam(), workers)) {
@@ -260,7 +229,7 @@ TEST_P(AgainstPyTorch, FiveLossesAgreeWithASmallerLastBatch) {
                       workers);
     for (std::size_t step = 0; step < 5; ++step) {
       const std::size_t count = step < 4 ? 20 : 7;
-      const LossSum sum = plan.step(glyphs.first(count), {0.1F, momentum});
+      const LossSum sum = plan.step(glyphs.first(count), Sgd{0.1F, momentum});
       EXPECT_NEAR(sum.loss / static_cast<double>(count), torch[name][step], tolerance() * 2)
           << name << " " << step;
     }
@@ -292,7 +261,7 @@ TEST_P(AgainstPyTorch, EveryLayersGradientAgrees) {
   const Model model = torch.model(every_layer);
   Workers workers(2);
   TrainingPlan plan(model.architecture, {}, {20, GetParam()}, state_of(model), workers);
-  plan.step(glyphs.all(), {});
+  plan.step(glyphs.all(), Sgd{});
   const auto error = [&](std::span<const float> found, std::span<const float> expected) {
     return GetParam() ? angle(found, expected) : relative_error(found, expected);
   };
@@ -348,7 +317,7 @@ TEST_P(AgainstPyTorch, FiveStepsOfNesterovDecayAndSmoothingAgree) {
     const std::size_t count = step < 4 ? 20 : 7;
     Batch batch = glyphs.first(count);
     batch.smoothing = 0.1F;
-    const LossSum sum = plan.step(batch, {0.02F, 0.9F, true, 0.05F});
+    const LossSum sum = plan.step(batch, Sgd{0.02F, 0.9F, true, 0.05F});
     // Five images a pixel of the last normalization are few: rounding moves later losses far.
     if (GetParam() && step > 1) break;
     EXPECT_NEAR(sum.loss / static_cast<double>(count), torch["losses"][step],
@@ -467,8 +436,8 @@ TEST(SparseInput, KeepsMomentumAcrossSteps) {
   TrainingPlan sparse(model.architecture, {}, {.batch = 64, .bf16 = true, .steps = Steps::plain},
                       state_of(model), workers);
   for (int step = 0; step < 6; ++step) {
-    EXPECT_NEAR(sparse.step(glyphs.all(), {0.02F, 0.9F}).loss,
-                dense.step(glyphs.all(), {0.02F, 0.9F}).loss, 0.5);
+    EXPECT_NEAR(sparse.step(glyphs.all(), Sgd{0.02F, 0.9F}).loss,
+                dense.step(glyphs.all(), Sgd{0.02F, 0.9F}).loss, 0.5);
   }
   EXPECT_LT(relative_error(sparse.state().velocity[0].values, dense.state().velocity[0].values),
             5e-2);
@@ -482,11 +451,11 @@ TEST(SparseInput, StateGoesOutAndInUnchanged) {
   TrainingPlan first(model.architecture, {}, {.batch = 64, .bf16 = true, .steps = Steps::plain},
                      state_of(model), workers);
   EXPECT_EQ(first.state().weights[0].values, model.weights[0].values);
-  first.step(glyphs.all(), {0.02F, 0.9F});
+  first.step(glyphs.all(), Sgd{0.02F, 0.9F});
   TrainingPlan second(model.architecture, {}, {.batch = 64, .bf16 = true, .steps = Steps::plain},
                       first.state(), workers);
-  first.step(glyphs.all(), {0.02F, 0.9F});
-  second.step(glyphs.all(), {0.02F, 0.9F});
+  first.step(glyphs.all(), Sgd{0.02F, 0.9F});
+  second.step(glyphs.all(), Sgd{0.02F, 0.9F});
   EXPECT_EQ(first.state().weights[0].values, second.state().weights[0].values);
   EXPECT_EQ(first.state().velocity[0].values, second.state().velocity[0].values);
 }
@@ -501,7 +470,7 @@ TEST(Gradients, DoNotDependOnTheNumberOfThreads) {
     TrainingPlan plan(mlp, {}, {.batch = 128, .bf16 = bf16, .steps = Steps::plain},
                       state_of(initialize(mlp, 1)), workers);
     for (const std::size_t count : {128U, 128U, 80U, 1U})
-      plan.step(glyphs.first(count), {0.2F, 0.5F});
+      plan.step(glyphs.first(count), Sgd{0.2F, 0.5F});
     states.push_back(plan.state());
   }
   for (std::size_t t = 0; t < states[0].weights.size(); ++t) {
@@ -516,10 +485,10 @@ TEST(Gradients, RowsBeyondASmallerBatchDoNotCount) {
   Workers workers(1);
   const TrainingState first = state_of(initialize(architecture, 1));
   TrainingPlan used(architecture, {}, {.batch = 64, .steps = Steps::plain}, first, workers);
-  used.step(glyphs.all(), {0, 0});  // leaves its rows in the buffers, changes no weight
-  used.step(glyphs.first(9), {0.1F, 0});
+  used.step(glyphs.all(), Sgd{0, 0});  // leaves its rows in the buffers, changes no weight
+  used.step(glyphs.first(9), Sgd{0.1F, 0});
   TrainingPlan fresh(architecture, {}, {.batch = 64, .steps = Steps::plain}, first, workers);
-  fresh.step(glyphs.first(9), {0.1F, 0});
+  fresh.step(glyphs.first(9), Sgd{0.1F, 0});
   EXPECT_EQ(used.state().weights[0].values, fresh.state().weights[0].values);
 }
 
@@ -531,11 +500,11 @@ TEST(TrainingPlan, OfPlainStepsRefusesOthers) {
                     workers);
   Batch smoothed = glyphs.all();
   smoothed.smoothing = 0.1F;
-  EXPECT_THROW(plan.step(smoothed, {0.1F}), std::invalid_argument);
-  EXPECT_THROW(plan.step(glyphs.all(), {.rate = 0.1F, .decay = 0.1F}), std::invalid_argument);
-  EXPECT_THROW(plan.step(glyphs.all(), {.rate = 0.1F, .momentum = 0.9F, .nesterov = true}),
+  EXPECT_THROW(plan.step(smoothed, Sgd{0.1F}), std::invalid_argument);
+  EXPECT_THROW(plan.step(glyphs.all(), Sgd{.rate = 0.1F, .decay = 0.1F}), std::invalid_argument);
+  EXPECT_THROW(plan.step(glyphs.all(), Sgd{.rate = 0.1F, .momentum = 0.9F, .nesterov = true}),
                std::invalid_argument);
-  EXPECT_NO_THROW(plan.step(glyphs.all(), {.rate = 0.1F, .momentum = 0.9F}));
+  EXPECT_NO_THROW(plan.step(glyphs.all(), Sgd{.rate = 0.1F, .momentum = 0.9F}));
 }
 
 TEST(TrainingPlan, RefusesBatchesThatDoNotFit) {
@@ -544,8 +513,8 @@ TEST(TrainingPlan, RefusesBatchesThatDoNotFit) {
   TrainingPlan plan(architecture, {}, {.batch = 32, .steps = Steps::plain},
                     state_of(initialize(architecture, 1)), workers);
   const Glyphs glyphs = random_glyphs(40, 8);
-  EXPECT_THROW(plan.step(glyphs.first(0), {}), std::invalid_argument);
-  EXPECT_THROW(plan.step(glyphs.first(40), {}), std::invalid_argument);
+  EXPECT_THROW(plan.step(glyphs.first(0), Sgd{}), std::invalid_argument);
+  EXPECT_THROW(plan.step(glyphs.first(40), Sgd{}), std::invalid_argument);
 }
 
 // ---- Workers

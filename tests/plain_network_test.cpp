@@ -147,8 +147,9 @@ Expected expected_step(const Model& model, const Glyphs& glyphs) {
   const PlainNetwork network(model, model.architecture.input);
   Expected expected{{}, zero_weights(model.architecture)};
   const std::size_t rows = glyphs.labels.size();
-  for (std::size_t begin = 0, chunk = 0; begin < rows; begin += chunk_images, ++chunk) {
-    const std::size_t images = std::min(chunk_images, rows - begin);
+  const std::size_t most = images_in_chunk(model.architecture.input);
+  for (std::size_t begin = 0, chunk = 0; begin < rows; begin += most, ++chunk) {
+    const std::size_t images = std::min(most, rows - begin);
     const std::uint64_t key = Random({step_seed, random_dropout, step_number, chunk}).next();
     const auto in = normalized(
         model, std::span(glyphs.pixels).subspan(begin * glyph_pixels, images * glyph_pixels));
@@ -186,7 +187,7 @@ Expected found_step(const Model& model, const Glyphs& glyphs, bool bf16, int thr
   TrainingPlan plan(model.architecture, model.normalization, options, state, workers);
   Batch batch = glyphs.all();
   batch.number = step_number;
-  plan.step(batch, {step_rate, 0});
+  plan.step(batch, Sgd{step_rate, 0});
   Expected found{{plan.logits().begin(), plan.logits().end()}, plan.state().weights};
   for (std::size_t t = 0; t < found.gradients.size(); ++t) {
     for (std::size_t i = 0; i < found.gradients[t].values.size(); ++i)

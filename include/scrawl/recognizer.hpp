@@ -74,6 +74,10 @@ class SCRAWL_API Recognizer {
   Recognizer();
   /// Throws Error when the model cannot be (see Model).
   explicit Recognizer(const Model& model);
+  /// Finds digits on pages with a network of its own, which `scrawl train --model reader` trains,
+  /// and asks `model` about those that are large enough for it; one digit alone is read as ever.
+  /// Throws Error when a model cannot be, or is not of its kind.
+  Recognizer(const Model& model, const Model& page_reader);
   Recognizer(const Recognizer&) = default;
   Recognizer& operator=(const Recognizer&) = default;
 

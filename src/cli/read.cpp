@@ -38,7 +38,8 @@ struct ReadArguments {
   std::vector<std::string> files;
   std::string list;  // a file that names files
   bool recursive = false;
-  std::filesystem::path model;  // empty: the user's own
+  std::filesystem::path model;        // empty: the user's own
+  std::filesystem::path page_reader;  // empty: pages are read by their ink
   std::filesystem::path explanation;
   ReadOptions options;
   std::size_t top = 0;
@@ -192,13 +193,18 @@ void check(const ReadArguments& arguments, bool several) {
   }
 }
 
+Recognizer recognizer_of(const ReadArguments& arguments) {
+  const Model model = arguments.model.empty() ? current_model() : model_named(arguments.model);
+  if (arguments.page_reader.empty()) return Recognizer(model);
+  return Recognizer(model, load_model(arguments.page_reader));
+}
+
 int run_read(const ReadArguments& arguments, const Common& common) {
   const bool several =
       arguments.files.size() != 1 || !arguments.list.empty() || may_be_several(arguments.files[0]);
   check(arguments, several);
   Inputs inputs(arguments.files, arguments.recursive, arguments.list);
-  const Recognizer recognizer(arguments.model.empty() ? current_model()
-                                                      : model_named(arguments.model));
+  const Recognizer recognizer = recognizer_of(arguments);
   Display display(arguments, common, several);
   if (several) {
     const int threads = arguments.threads > 0 ? arguments.threads : available_cores();
@@ -252,6 +258,9 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
       "--model", arguments->model,
       fmt::format("The model to read with, builtin: the built-in one [{}]",
                   has_personal_model() ? personal_model_path().string() : builtin_name));
+  command->add_option("--page-reader", arguments->page_reader,
+                      "Find digits on pages with the network in this file, which `scrawl train "
+                      "--model reader` makes; without it, by their ink");
   add_threads_option(*command, arguments->threads);
 }
 

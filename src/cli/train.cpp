@@ -1,20 +1,16 @@
 // scrawl train
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -27,26 +23,13 @@
 #include "cli/cli.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
+#include "cli/train_arguments.hpp"
 #include "files/files.hpp"
 #include "training/options.hpp"
 
 namespace scrawl::cli {
 
 namespace {
-
-struct TrainArguments {
-  TrainingOptions options;
-  /// What the command line says about them, to be said again to a preset's.
-  std::vector<std::function<void(TrainingOptions&)>> changes;
-  std::string model = "mlp";
-  bool model_is_given = false;
-  std::string from;  // a model's file or builtin; empty: random weights
-  std::vector<std::filesystem::path> teachers;
-  std::filesystem::path out = "model.safetensors";
-  std::filesystem::path log;
-  bool resume = false;
-  bool verbose = false;
-};
 
 nlohmann::json to_json(const EpochReport& report) {
   return {{"epoch", report.epoch},
@@ -59,48 +42,6 @@ nlohmann::json to_json(const EpochReport& report) {
           {"images_per_second", report.images_per_second},
           {"best", report.best}};
 }
-
-/// What --log names: a line of JSON for each epoch.
-class Log {
- public:
-  /// Throws Error where it cannot be opened, which an hour of training later would be too late.
-  Log(const std::filesystem::path& file, bool resume) : file_(file), emptied_(resume) {
-    if (file.empty()) return;
-    errno = 0;
-    stream_.open(file, std::ios::app);
-    if (!stream_)
-      throw Error(fmt::format("{}: cannot write the log: {}", file.string(), std::strerror(errno)));
-  }
-
-  /// A log that cannot be written any more, as on a full disk, is given up, and the training is
-  /// not.
-  void write(const EpochReport& report) {
-    if (file_.empty() || !problem_.empty()) return;
-    empty();
-    errno = 0;
-    stream_ << dump(to_json(report)) << std::endl;
-    if (stream_) return;
-    problem_ = fmt::format("{}: cannot write the log from epoch {} on: {}", file_.string(),
-                           report.epoch, std::strerror(errno));
-    print_error("{}; the training goes on without it", problem_);
-  }
-
-  const std::string& problem() const { return problem_; }
-
- private:
-  /// At the first epoch, so that a training that cannot begin costs nobody the log of the last.
-  void empty() {
-    if (std::exchange(emptied_, true)) return;
-    std::error_code ignored;  // a pipe has nothing to be emptied of
-    if (std::filesystem::is_regular_file(file_, ignored))
-      std::filesystem::resize_file(file_, 0, ignored);
-  }
-
-  std::filesystem::path file_;
-  bool emptied_;
-  std::ofstream stream_;
-  std::string problem_;
-};
 
 /// Everything that a person sees of a training.
 class Display {
@@ -197,21 +138,6 @@ TrainingOptions options_of(const TrainArguments& arguments, std::size_t images) 
   return options;
 }
 
-/// What --resume goes on from: model.safetensors -> model.checkpoint.safetensors.
-std::filesystem::path checkpoint_path(const TrainArguments& arguments) {
-  std::filesystem::path path = arguments.out;
-  return path.replace_extension(".checkpoint" + arguments.out.extension().string());
-}
-
-void check_files(const TrainArguments& arguments) {
-  if (arguments.out.empty()) throw OptionError("--out: a file name is needed");
-  refuse_standard_output(arguments.out, "--out");
-  refuse_standard_output(arguments.log, "--log");
-  if (arguments.log == arguments.out) {
-    throw OptionError("--log and --out are the same file");
-  }
-}
-
 /// Keeps the best model in --out and the checkpoint beside it, and goes on from that if asked to.
 TrainingResult train_to_files(const TrainArguments& arguments, const Dataset& dataset,
                               const Architecture& architecture, TrainingCallbacks callbacks) {
@@ -224,6 +150,9 @@ TrainingResult train_to_files(const TrainArguments& arguments, const Dataset& da
 }
 
 int run_train(TrainArguments& arguments, const Common& common) {
+  if (arguments.model_is_given && arguments.model == reader_name) {
+    return run_train_reader(arguments, common);
+  }
   arguments.options = options_of(arguments, 0);
   check_files(arguments);
   if (!arguments.from.empty()) arguments.options.from = model_named(arguments.from);
@@ -241,7 +170,7 @@ int run_train(TrainArguments& arguments, const Common& common) {
   }
   require_writable(arguments.out);
   require_writable(checkpoint_path(arguments));
-  Log log(arguments.log, arguments.resume);
+  TrainingLog log(arguments.log, arguments.resume);
   Display display(arguments, common);
   if (!common.quiet) {
     print_stderr("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
@@ -251,7 +180,7 @@ int run_train(TrainArguments& arguments, const Common& common) {
   callbacks.on_batch = [&](const BatchReport& report) { return display.on_batch(report); };
   callbacks.on_epoch = [&](const EpochReport& report) {
     display.on_epoch(report);
-    log.write(report);
+    log.write(to_json(report), report.epoch);
   };
   const TrainingResult result = train_to_files(arguments, dataset, architecture, callbacks);
   display.clear();
@@ -276,8 +205,10 @@ std::string preset_table() {
                          measured.seconds, parameter_count(architecture),
                          static_cast<double>(operation_count(architecture)) / 1e6, preset.summary);
   }
-  return table + fmt::format("  (measured on {}; MFLOP to read one glyph)\n",
-                             presets().front().measured.machine);
+  table += fmt::format("  (measured on {}; MFLOP to read one glyph)\n",
+                       presets().front().measured.machine);
+  return table +
+         fmt::format("  {:8} reads whole pages: learns from made-up ones, in hours\n", reader_name);
 }
 
 /// What `options` change of the defaults, as one would write it: "--lr 0.01 --schedule cosine".

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "network/clones.hpp"
+#include "network/norm_lanes.hpp"
 
 // Each loop is written once, as a template that is built into a function for each type; the
 // functions are cloned for several CPUs.
@@ -86,6 +87,36 @@ SCRAWL_INLINE void scale_shift_loop(const T* in, Extent extent, const float* sca
           }
         }
       });
+}
+
+/// Rarely what takes time: in simple loops.
+template <typename T>
+SCRAWL_INLINE void scale_shift_add_loop(const T* in, const T* added, Extent extent,
+                                        const float* scale, const float* shift, bool relu,
+                                        T* __restrict out) {
+  const float floor = relu ? 0.0F : -std::numeric_limits<float>::infinity();
+  for (std::size_t row = 0; row < extent.rows; ++row) {
+    const std::size_t at = row * extent.channels;
+    for (std::size_t c = 0; c < extent.channels; ++c) {
+      const float value = load(in[at + c]) * scale[c] + shift[c] + load(added[at + c]);
+      store(value > floor ? value : floor, out[at + c]);
+    }
+  }
+}
+
+template <typename T>
+SCRAWL_INLINE void take_residual_gradient_loop(const T* in, const T* out, const T* also,
+                                               Extent extent, bool relu, T* gradient, float* sum,
+                                               float* product) {
+  for (std::size_t row = 0; row < extent.rows; ++row) {
+    for (std::size_t c = 0; c < extent.channels; ++c) {
+      const std::size_t at = row * extent.channels + c;
+      const float both = load(gradient[at]) + (also != nullptr ? load(also[at]) : 0.0F);
+      store(relu && !(load(out[at]) > 0) ? 0.0F : both, gradient[at]);
+      sum[c] += load(gradient[at]);
+      product[c] += load(gradient[at]) * load(in[at]);
+    }
+  }
 }
 
 template <typename T>
@@ -235,18 +266,14 @@ SCRAWL_CLONES void add_moments(const float* in, Extent extent, float* sum, float
   add_moments_loop(in, extent, sum, square);
 }
 
-SCRAWL_CLONES void add_moments(const Bf16* in, Extent extent, float* sum, float* square) {
-  add_moments_loop(in, extent, sum, square);
-}
-
 SCRAWL_CLONES void scale_shift(const float* in, Extent extent, const float* scale,
                                const float* shift, bool relu, float* out) {
   scale_shift_loop(in, extent, scale, shift, relu, out);
 }
 
-SCRAWL_CLONES void scale_shift(const Bf16* in, Extent extent, const float* scale,
-                               const float* shift, bool relu, Bf16* out) {
-  scale_shift_loop(in, extent, scale, shift, relu, out);
+SCRAWL_CLONES void scale_shift_add(const float* in, const float* added, Extent extent,
+                                   const float* scale, const float* shift, bool relu, float* out) {
+  scale_shift_add_loop(in, added, extent, scale, shift, relu, out);
 }
 
 SCRAWL_CLONES void add_gradient_moments(const float* in, const float* gradient, Extent extent,
@@ -255,10 +282,10 @@ SCRAWL_CLONES void add_gradient_moments(const float* in, const float* gradient, 
   add_gradient_moments_loop(in, gradient, extent, scale, shift, relu, sum, product);
 }
 
-SCRAWL_CLONES void add_gradient_moments(const Bf16* in, const Bf16* gradient, Extent extent,
-                                        const float* scale, const float* shift, bool relu,
-                                        float* sum, float* product) {
-  add_gradient_moments_loop(in, gradient, extent, scale, shift, relu, sum, product);
+SCRAWL_CLONES void take_residual_gradient(const float* in, const float* out, const float* also,
+                                          Extent extent, bool relu, float* gradient, float* sum,
+                                          float* product) {
+  take_residual_gradient_loop(in, out, also, extent, relu, gradient, sum, product);
 }
 
 SCRAWL_CLONES void combine_gradient(const float* in, const float* gradient, Extent extent,
@@ -267,10 +294,68 @@ SCRAWL_CLONES void combine_gradient(const float* in, const float* gradient, Exte
   combine_gradient_loop(in, gradient, extent, scale, shift, relu, combination, out);
 }
 
-SCRAWL_CLONES void combine_gradient(const Bf16* in, const Bf16* gradient, Extent extent,
-                                    const float* scale, const float* shift, bool relu,
-                                    Combination combination, Bf16* out) {
+// Of bfloat16, where norm_lanes has no code for it.
+
+SCRAWL_CLONES static void plain_add_moments(const Bf16* in, Extent extent, float* sum,
+                                            float* square) {
+  add_moments_loop(in, extent, sum, square);
+}
+
+SCRAWL_CLONES static void plain_scale_shift(const Bf16* in, Extent extent, const float* scale,
+                                            const float* shift, bool relu, Bf16* out) {
+  scale_shift_loop(in, extent, scale, shift, relu, out);
+}
+
+SCRAWL_CLONES static void plain_add_gradient_moments(const Bf16* in, const Bf16* gradient,
+                                                     Extent extent, const float* scale,
+                                                     const float* shift, bool relu, float* sum,
+                                                     float* product) {
+  add_gradient_moments_loop(in, gradient, extent, scale, shift, relu, sum, product);
+}
+
+SCRAWL_CLONES static void plain_combine_gradient(const Bf16* in, const Bf16* gradient,
+                                                 Extent extent, const float* scale,
+                                                 const float* shift, bool relu,
+                                                 Combination combination, Bf16* out) {
   combine_gradient_loop(in, gradient, extent, scale, shift, relu, combination, out);
+}
+
+void add_moments(const Bf16* in, Extent extent, float* sum, float* square) {
+  norm_lanes::fit(extent) ? norm_lanes::add_moments(in, extent, sum, square)
+                          : plain_add_moments(in, extent, sum, square);
+}
+
+void scale_shift(const Bf16* in, Extent extent, const float* scale, const float* shift, bool relu,
+                 Bf16* out) {
+  norm_lanes::fit(extent) ? norm_lanes::scale_shift(in, nullptr, extent, scale, shift, relu, out)
+                          : plain_scale_shift(in, extent, scale, shift, relu, out);
+}
+
+void scale_shift_add(const Bf16* in, const Bf16* added, Extent extent, const float* scale,
+                     const float* shift, bool relu, Bf16* out) {
+  norm_lanes::fit(extent) ? norm_lanes::scale_shift(in, added, extent, scale, shift, relu, out)
+                          : scale_shift_add_loop(in, added, extent, scale, shift, relu, out);
+}
+
+void add_gradient_moments(const Bf16* in, const Bf16* gradient, Extent extent, const float* scale,
+                          const float* shift, bool relu, float* sum, float* product) {
+  norm_lanes::fit(extent)
+      ? norm_lanes::add_gradient_moments(in, gradient, extent, scale, shift, relu, sum, product)
+      : plain_add_gradient_moments(in, gradient, extent, scale, shift, relu, sum, product);
+}
+
+void take_residual_gradient(const Bf16* in, const Bf16* out, const Bf16* also, Extent extent,
+                            bool relu, Bf16* gradient, float* sum, float* product) {
+  norm_lanes::fit(extent)
+      ? norm_lanes::take_residual_gradient(in, out, also, extent, relu, gradient, sum, product)
+      : take_residual_gradient_loop(in, out, also, extent, relu, gradient, sum, product);
+}
+
+void combine_gradient(const Bf16* in, const Bf16* gradient, Extent extent, const float* scale,
+                      const float* shift, bool relu, Combination combination, Bf16* out) {
+  norm_lanes::fit(extent)
+      ? norm_lanes::combine_gradient(in, gradient, extent, scale, shift, relu, combination, out)
+      : plain_combine_gradient(in, gradient, extent, scale, shift, relu, combination, out);
 }
 
 SCRAWL_CLONES void relu(float* values, std::size_t count) {

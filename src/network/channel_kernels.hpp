@@ -25,6 +25,12 @@ void scale_shift(const float* in, Extent extent, const float* scale, const float
 void scale_shift(const Bf16* in, Extent extent, const float* scale, const float* shift, bool relu,
                  Bf16* out);
 
+/// out = in * scale[c] + shift[c] + added, then max(out, 0) where relu.
+void scale_shift_add(const float* in, const float* added, Extent extent, const float* scale,
+                     const float* shift, bool relu, float* out);
+void scale_shift_add(const Bf16* in, const Bf16* added, Extent extent, const float* scale,
+                     const float* shift, bool relu, Bf16* out);
+
 /// For the gradient of scale_shift: with g the gradient of its output, 0 where the ReLU gave 0,
 /// adds to sum[c] the g of channel c, and to product[c] the g * in.
 void add_gradient_moments(const float* in, const float* gradient, Extent extent, const float* scale,
@@ -32,7 +38,15 @@ void add_gradient_moments(const float* in, const float* gradient, Extent extent,
 void add_gradient_moments(const Bf16* in, const Bf16* gradient, Extent extent, const float* scale,
                           const float* shift, bool relu, float* sum, float* product);
 
-/// The same g, and for each channel three numbers: out = a[c] g + b[c] in + d[c].
+/// For the gradient of scale_shift_add, of which `out` came: adds `also` (may be null) to
+/// `gradient`, sets it to 0 where the ReLU gave 0, and sums as add_gradient_moments does.
+void take_residual_gradient(const float* in, const float* out, const float* also, Extent extent,
+                            bool relu, float* gradient, float* sum, float* product);
+void take_residual_gradient(const Bf16* in, const Bf16* out, const Bf16* also, Extent extent,
+                            bool relu, Bf16* gradient, float* sum, float* product);
+
+/// The g of add_gradient_moments, and for each channel three numbers: out = a[c] g + b[c] in +
+/// d[c].
 struct Combination {
   const float* a;
   const float* b;

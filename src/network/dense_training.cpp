@@ -110,8 +110,7 @@ TrainingState DenseTraining<T>::state() const {
 }
 
 template <typename T>
-LossSum DenseTraining<T>::step(const Batch& batch, Sgd sgd,
-                               std::span<const std::uint8_t* const> next) {
+LossSum DenseTraining<T>::gradient(const Batch& batch, std::span<const std::uint8_t* const> next) {
   rows_ = batch.labels.size();
   if (rows_ == 0 || rows_ > capacity_ || batch.images.size() != rows_) {
     throw std::invalid_argument("TrainingPlan: a batch of the wrong size");
@@ -127,15 +126,17 @@ LossSum DenseTraining<T>::step(const Batch& batch, Sgd sgd,
     const std::size_t end = std::min(next.size(), (task + 1) * chunk);
     for (std::size_t row = task * chunk; row < end; ++row) prefetch(next[row]);
   });
+  LossSum sum;
+  for (const LossSum& part : sums_) sum += part;
+  return sum;
+}
+
+/// The weights' gradient is summed over the batch as each slice of them is updated.
+template <typename T>
+void DenseTraining<T>::update(const Sgd& sgd) {
   workers_.run(slice_tasks_.size(), [&](std::size_t task, std::size_t worker) {
     slice_task(worker, slice_tasks_[task], sgd);
   });
-  LossSum sum;
-  for (const LossSum& part : sums_) {
-    sum.loss += part.loss;
-    sum.correct += part.correct;
-  }
-  return sum;
 }
 
 template <typename T>
@@ -233,8 +234,8 @@ void DenseTraining<T>::update_first(std::size_t part, std::size_t slice, Sgd sgd
 template <typename T>
 void DenseTraining<T>::update_tensor(std::size_t tensor, std::size_t begin,
                                      std::span<const float> gradient, Sgd sgd) {
-  update({state_.weights[tensor].values.data() + begin, gradient.size()},
-         state_.velocity[tensor].values.data() + begin, gradient.data(), sgd);
+  scrawl::update({state_.weights[tensor].values.data() + begin, gradient.size()},
+                 state_.velocity[tensor].values.data() + begin, gradient.data(), sgd);
 }
 
 template class DenseTraining<float>;

@@ -29,7 +29,8 @@ class DenseTraining {
   DenseTraining(const Architecture& architecture, const Normalization& normalization,
                 const PlanOptions& options, const TrainingState& state, Workers& workers);
 
-  LossSum step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t* const> next);
+  LossSum gradient(const Batch& batch, std::span<const std::uint8_t* const> next);
+  void update(const Sgd& sgd);
   TrainingState state() const;
   std::span<const float> logits() const { return {logits_.data(), rows_ * digit_count}; }
 

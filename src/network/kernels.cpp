@@ -205,6 +205,43 @@ SCRAWL_CLONES void update_all(std::span<float> weights, float* velocity, float* 
   if (ema != nullptr) update_ema({ema, weights.size()}, w, 1 - sgd.ema_decay);
 }
 
+SCRAWL_CLONES double square_sum(std::span<const float> values) {
+  constexpr std::size_t block = 256;  // which f32 sums without loss that counts
+  double sum = 0;
+  for (std::size_t begin = 0; begin < values.size(); begin += block) {
+    const std::size_t count = std::min(block, values.size() - begin);
+    float lanes[16] = {};
+    for (std::size_t i = 0; i < count; ++i) {
+      const float value = values[begin + i];
+      lanes[i % 16] += value * value;
+    }
+    for (const float lane : lanes) sum += static_cast<double>(lane);
+  }
+  return sum;
+}
+
+SCRAWL_CLONES void update_adam(std::span<float> weights, const AdamWState& state,
+                               const float* gradient, float scale, const AdamW& adam) {
+  const auto steps = static_cast<double>(adam.number + 1);
+  const double first_seen = 1 - std::pow(static_cast<double>(adam.first_keep), steps);
+  const double second_seen = 1 - std::pow(static_cast<double>(adam.second_keep), steps);
+  const float rate = adam.rate / static_cast<float>(first_seen);
+  const float root = 1 / static_cast<float>(std::sqrt(second_seen));
+  const float kept = 1 - adam.rate * adam.decay;
+  float* __restrict w = weights.data();
+  float* __restrict m = state.first;
+  float* __restrict v = state.second;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const float g = gradient[i] * scale;
+    m[i] += (1 - adam.first_keep) * (g - m[i]);
+    v[i] += (1 - adam.second_keep) * (g * g - v[i]);
+    w[i] = kept * w[i] - rate * m[i] / (std::sqrt(v[i]) * root + adam.epsilon);
+  }
+  if (state.ema != nullptr) {
+    update_ema({state.ema, weights.size()}, w, 1 - adam.ema_decay);
+  }
+}
+
 SCRAWL_CLONES void update_ema(std::span<float> ema, const float* values, float rate) {
   float* __restrict to = ema.data();
   for (std::size_t i = 0; i < ema.size(); ++i) to[i] += rate * (values[i] - to[i]);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <variant>
 
 #include <scrawl/model.hpp>
 
@@ -40,6 +41,12 @@ void convert(std::span<const float> from, float* to);
 struct LossSum {
   double loss = 0;          ///< sum of cross-entropies, natural logarithm
   std::size_t correct = 0;  ///< images whose largest logit is that of the label
+
+  LossSum& operator+=(const LossSum& other) {
+    loss += other.loss;
+    correct += other.correct;
+    return *this;
+  }
 };
 
 /// What rows of logits should say.
@@ -67,6 +74,20 @@ struct Sgd {
   float ema_decay = 0;
 };
 
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019), as PyTorch has it.
+struct AdamW {
+  float rate = 0;
+  float first_keep = 0.9F;     ///< of the gradient's ema, each step
+  float second_keep = 0.999F;  ///< of its square's
+  float epsilon = 1e-8F;
+  float decay = 0;           ///< of weights, not of biases and normalizations
+  float max_norm = 0;        ///< a longer gradient, over all weights, is made so long; 0: never
+  std::uint64_t number = 0;  ///< of the step in the training, from 0
+  float ema_decay = 0;       ///< as Sgd's
+};
+
+using Optimizer = std::variant<Sgd, AdamW>;
+
 /// Applies rate and momentum alone; `velocity` is not touched where the momentum is 0.
 void update(std::span<float> weights, float* velocity, const float* gradient, Sgd sgd);
 
@@ -79,6 +100,20 @@ void sum_gradients(std::span<const float* const> gradients, std::size_t offset,
 /// null.
 void update_all(std::span<float> weights, float* velocity, float* ema, const float* gradient,
                 const Sgd& sgd);
+
+/// The sum of squares.
+double square_sum(std::span<const float> values);
+
+/// The averages that AdamW keeps of each number's gradient, and the ema of the weights.
+struct AdamWState {
+  float* first;   ///< (count) of the gradient
+  float* second;  ///< (count) of its square
+  float* ema;     ///< (count), or null
+};
+
+/// Applies gradient * scale (count) to weights (count); the decay is `adam.decay`.
+void update_adam(std::span<float> weights, const AdamWState& state, const float* gradient,
+                 float scale, const AdamW& adam);
 
 /// ema += rate (values - ema).
 void update_ema(std::span<float> ema, const float* values, float rate);

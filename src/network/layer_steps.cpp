@@ -27,11 +27,16 @@ void mask(bool relu, std::size_t count, const Bf16* out, Bf16* gradient) {
 
 }  // namespace
 
+std::size_t images_in_chunk(const Shape& input) {
+  constexpr std::size_t pixels = 32 * 28 * 28;
+  return std::clamp(pixels / input.pixels(), std::size_t{1}, std::size_t{32});
+}
+
 // ---- Convolution
 
 template <typename T>
 ConvolutionStep<T>::ConvolutionStep(const PlacedLayer& placed, std::size_t in_channels, bool relu,
-                                    bool first, std::size_t offset, std::size_t workers)
+                                    bool first, std::size_t offset, const Chunking& chunking)
     : placed_(placed),
       inputs_(in_channels),
       outputs_(stored_channels(placed)),
@@ -39,19 +44,20 @@ ConvolutionStep<T>::ConvolutionStep(const PlacedLayer& placed, std::size_t in_ch
       first_(first),
       offset_(offset) {
   const Conv& conv = std::get<Conv>(placed.layer);
-  const ConvolutionShape shape{chunk_images,     inputs_,         outputs_,
+  const ConvolutionShape shape{chunking.images,  inputs_,         outputs_,
                                placed.in.height, placed.in.width, conv.kernel,
                                conv.stride,      conv.padding,    conv.dilation};
   convolution_ =
       std::make_unique<Convolution>(shape, type_of<T>, Epilogue{.bias = placed.bias, .relu = relu});
   convolution_->prepare_training(!first);
-  for (std::size_t i = 0; i < workers; ++i) runs_.emplace_back(*convolution_);
+  for (std::size_t i = 0; i < chunking.workers; ++i) runs_.emplace_back(*convolution_);
 }
 
 template <typename T>
-std::vector<Range> ConvolutionStep<T>::ranges() const {
-  std::vector<Range> ranges{{offset_, convolution_->trained_size(), Range::Kind::weight}};
-  if (placed_.bias) ranges.push_back({bias_offset(), outputs_, Range::Kind::bias});
+std::vector<WeightRange> ConvolutionStep<T>::ranges() const {
+  std::vector<WeightRange> ranges{
+      {offset_, convolution_->trained_size(), WeightRange::Kind::weight}};
+  if (placed_.bias) ranges.push_back({bias_offset(), outputs_, WeightRange::Kind::bias});
   return ranges;
 }
 
@@ -97,11 +103,12 @@ void ConvolutionStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
 template <typename T>
 void ConvolutionStep<T>::backward(const Chunk& chunk, const T* in, const T* out, T* gradient,
                                   T* in_gradient) {
-  mask(relu_, rows() * outputs_, out, gradient);
+  const std::size_t rows = chunk.capacity * placed_.out.pixels();
+  mask(relu_, rows * outputs_, out, gradient);
   ConvolutionRun& run = runs_[chunk.worker];
   run.weight_gradient(in, gradient, chunk.gradient + offset_);
   if (placed_.bias) {
-    sum_columns(gradient, rows(), outputs_, outputs_, chunk.gradient + bias_offset());
+    sum_columns(gradient, rows, outputs_, outputs_, chunk.gradient + bias_offset());
   }
   if (!first_) run.input_gradient(gradient, in_gradient);
 }
@@ -128,23 +135,23 @@ bool FusedConvMaxPoolStep<T>::fits(const PlacedLayer& first, const PlacedLayer& 
 template <typename T>
 FusedConvMaxPoolStep<T>::FusedConvMaxPoolStep(const PlacedLayer& convolution,
                                               const PlacedLayer& pool, std::size_t offset,
-                                              std::size_t workers)
+                                              const Chunking& chunking)
     : planes_(planes_of(convolution, pool)), offset_(offset), outputs_(convolution.out.channels) {
   const PlaneConvolution& plane = planes_.plane;
   copy_.resize(sizeof(T) == 2 ? plane.weight_pairs_size() : 0);
-  for (std::size_t i = 0; i < workers; ++i) {
+  for (std::size_t i = 0; i < chunking.workers; ++i) {
     Memory& memory = memories_.emplace_back();
     memory.padded.resize(plane.padded_size() + 1);
     memory.maps.resize(convolution.out.size());
-    memory.argmax.resize(chunk_images * planes_.out_size());
-    memory.images.resize(planes_.padded_size(chunk_images));
+    memory.argmax.resize(chunking.images * planes_.out_size());
+    memory.images.resize(planes_.padded_size(chunking.images));
   }
 }
 
 template <typename T>
-std::vector<Range> FusedConvMaxPoolStep<T>::ranges() const {
+std::vector<WeightRange> FusedConvMaxPoolStep<T>::ranges() const {
   const std::size_t taps = planes_.plane.kernel * planes_.plane.kernel;
-  return {{offset_, taps * outputs_, Range::Kind::weight}};
+  return {{offset_, taps * outputs_, WeightRange::Kind::weight}};
 }
 
 /// (outputs, 1, kernel, kernel) to (kernel, kernel, outputs).
@@ -178,7 +185,7 @@ void FusedConvMaxPoolStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
   } else {
     weights = chunk.weights + offset_;
   }
-  for (std::size_t i = 0; i < chunk_images; ++i) {
+  for (std::size_t i = 0; i < chunk.capacity; ++i) {
     convolve_plane(in + i * planes_.plane.height * planes_.plane.width, planes_.plane, weights,
                    nullptr, false, memory.padded.data(), memory.maps.data());
     const std::size_t at = i * planes_.out_size();
@@ -203,7 +210,8 @@ void FusedConvMaxPoolStep<T>::backward(const Chunk& chunk, const T* in, const T*
 
 template <typename T>
 DenseLayerStep<T>::DenseLayerStep(const PlacedLayer& placed, std::size_t in_channels, bool relu,
-                                  bool first, bool last, std::size_t offset, std::size_t workers)
+                                  bool first, bool last, std::size_t offset,
+                                  const Chunking& chunking)
     : placed_(placed),
       channels_(in_channels),
       inputs_(in_channels * placed.in.pixels()),
@@ -213,23 +221,23 @@ DenseLayerStep<T>::DenseLayerStep(const PlacedLayer& placed, std::size_t in_chan
       offset_(offset),
       copy_(outputs_ * inputs_) {
   constexpr DataType type = type_of<T>;
-  for (std::size_t i = 0; i < workers; ++i) {
+  for (std::size_t i = 0; i < chunking.workers; ++i) {
     products_.push_back(
-        {Matmul({chunk_images, inputs_, type}, {inputs_, outputs_, type, MatrixLayout::columns},
-                {chunk_images, outputs_, last ? DataType::f32 : type},
+        {Matmul({chunking.images, inputs_, type}, {inputs_, outputs_, type, MatrixLayout::columns},
+                {chunking.images, outputs_, last ? DataType::f32 : type},
                 {.bias = placed.bias, .relu = relu}),
-         Matmul({chunk_images, outputs_, type}, {outputs_, inputs_, type},
-                {chunk_images, inputs_, type}),
-         Matmul({outputs_, chunk_images, type, MatrixLayout::columns},
-                {chunk_images, inputs_, type}, {outputs_, inputs_, DataType::f32})});
+         Matmul({chunking.images, outputs_, type}, {outputs_, inputs_, type},
+                {chunking.images, inputs_, type}),
+         Matmul({outputs_, chunking.images, type, MatrixLayout::columns},
+                {chunking.images, inputs_, type}, {outputs_, inputs_, DataType::f32})});
   }
 }
 
 template <typename T>
-std::vector<Range> DenseLayerStep<T>::ranges() const {
-  std::vector<Range> ranges{{offset_, outputs_ * inputs_, Range::Kind::weight}};
+std::vector<WeightRange> DenseLayerStep<T>::ranges() const {
+  std::vector<WeightRange> ranges{{offset_, outputs_ * inputs_, WeightRange::Kind::weight}};
   if (placed_.bias) {
-    ranges.push_back({offset_ + outputs_ * inputs_, outputs_, Range::Kind::bias});
+    ranges.push_back({offset_ + outputs_ * inputs_, outputs_, WeightRange::Kind::bias});
   }
   return ranges;
 }
@@ -282,12 +290,12 @@ void DenseLayerStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
 template <typename T>
 void DenseLayerStep<T>::backward(const Chunk& chunk, const T* in, const T* out, T* gradient,
                                  T* in_gradient) {
-  mask(relu_, chunk_images * outputs_, out, gradient);
+  mask(relu_, chunk.capacity * outputs_, out, gradient);
   Products& products = products_[chunk.worker];
   float* to = chunk.gradient + offset_;
   products.weight_gradient(gradient, in, nullptr, to);
   if (placed_.bias) {
-    sum_columns(gradient, chunk_images, outputs_, outputs_, to + outputs_ * inputs_);
+    sum_columns(gradient, chunk.capacity, outputs_, outputs_, to + outputs_ * inputs_);
   }
   if (!first_) products.input_gradient(gradient, copy_.data(), nullptr, in_gradient);
 }
@@ -296,17 +304,18 @@ void DenseLayerStep<T>::backward(const Chunk& chunk, const T* in, const T* out, 
 
 template <typename T>
 NormStep<T>::NormStep(const PlacedLayer& placed, std::size_t channels, bool relu,
-                      std::size_t offset, std::size_t workers, std::size_t chunks)
-    : placed_(placed), channels_(channels), relu_(relu), offset_(offset) {
+                      std::optional<std::size_t> source, std::size_t offset,
+                      const Chunking& chunking)
+    : placed_(placed), channels_(channels), relu_(relu), source_(source), offset_(offset) {
   const std::vector<float> zeros(channels);
-  moments_.assign(workers, {zeros, zeros, zeros, zeros});
-  measured_.assign(chunks, std::vector<float>(2 * channels));
+  moments_.assign(chunking.workers, {zeros, zeros, zeros, zeros, zeros, zeros});
+  measured_.assign(chunking.chunks, std::vector<float>(2 * channels));
 }
 
 template <typename T>
-std::vector<Range> NormStep<T>::ranges() const {
-  return {{offset_, 2 * channels_, Range::Kind::bias},
-          {offset_ + 2 * channels_, 2 * channels_, Range::Kind::statistic}};
+std::vector<WeightRange> NormStep<T>::ranges() const {
+  return {{offset_, 2 * channels_, WeightRange::Kind::bias},
+          {offset_ + 2 * channels_, 2 * channels_, WeightRange::Kind::statistic}};
 }
 
 template <typename T>
@@ -324,7 +333,7 @@ void NormStep<T>::export_to(const float* weights, std::span<Tensor> tensors) con
 }
 
 template <typename T>
-void NormStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
+void NormStep<T>::forward(const Chunk& chunk, const T* in, const T* added, T* out) {
   Moments& own = moments_[chunk.worker];
   std::vector<double> sums(channels_);
   std::vector<double> squares(channels_);
@@ -342,24 +351,35 @@ void NormStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
   const auto count = static_cast<double>(extent(chunk.images).rows);
   const float* weight = chunk.weights + offset_;
   const float* bias = weight + channels_;
+  const float* running_mean = bias + channels_;
+  const float* running_variance = running_mean + channels_;
+  const Renormalization& most = chunk.renormalization;
   for (std::size_t c = 0; c < channels_; ++c) {
     const double mean = sums[c] / count;
     const double variance = std::max(0.0, squares[c] / count - mean * mean);
     own.mean[c] = static_cast<float>(mean);
     own.inverse[c] = 1.0F / std::sqrt(static_cast<float>(variance) + norm_epsilon);
-    own.scale[c] = weight[c] * own.inverse[c];
-    own.shift[c] = bias[c] - own.mean[c] * own.scale[c];
+    const float running_inverse = 1.0F / std::sqrt(running_variance[c] + norm_epsilon);
+    own.ratio[c] = std::clamp(running_inverse / own.inverse[c], 1 / most.max_ratio, most.max_ratio);
+    own.offset[c] = std::clamp((own.mean[c] - running_mean[c]) * running_inverse, -most.max_shift,
+                               most.max_shift);
+    own.scale[c] = weight[c] * own.inverse[c] * own.ratio[c];
+    own.shift[c] = bias[c] + weight[c] * own.offset[c] - own.mean[c] * own.scale[c];
     measured_[chunk.index][c] = own.mean[c];
     measured_[chunk.index][channels_ + c] = static_cast<float>(variance);
   }
-  scale_shift(in, extent(chunk_images), own.scale.data(), own.shift.data(), relu_, out);
+  const Extent all = extent(chunk.capacity);
+  source_ ? scale_shift_add(in, added, all, own.scale.data(), own.shift.data(), relu_, out)
+          : scale_shift(in, all, own.scale.data(), own.shift.data(), relu_, out);
 }
 
 /// Ioffe and Szegedy 2015, section 3, with x^ = (x - mean) inverse and averages over the n rows:
-/// in' = weight inverse (g - avg(g) - x^ avg(g x^)), written as a g + b x + d.
+/// in' = weight inverse (g - avg(g) - x^ avg(g x^)), written as a g + b x + d; with
+/// renormalization, of which the ratio and offset are constants, weight x^ is weight (ratio x^ +
+/// offset).
 template <typename T>
-void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/, T* gradient,
-                           T* in_gradient) {
+void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* out, const T* also,
+                           T* gradient, T* in_gradient) {
   const Moments& own = moments_[chunk.worker];
   const std::size_t image_size = placed_.in.pixels() * channels_;
   std::vector<double> sums(channels_);
@@ -369,8 +389,11 @@ void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/, T*
   for (std::size_t image = 0; image < chunk.images; ++image) {
     std::ranges::fill(sum, 0.0F);
     std::ranges::fill(product, 0.0F);
-    add_gradient_moments(in + image * image_size, gradient + image * image_size, extent(1),
-                         own.scale.data(), own.shift.data(), relu_, sum.data(), product.data());
+    const std::size_t at = image * image_size;
+    source_ ? take_residual_gradient(in + at, out + at, also == nullptr ? nullptr : also + at,
+                                     extent(1), relu_, gradient + at, sum.data(), product.data())
+            : add_gradient_moments(in + at, gradient + at, extent(1), own.scale.data(),
+                                   own.shift.data(), relu_, sum.data(), product.data());
     for (std::size_t c = 0; c < channels_; ++c) {
       sums[c] += static_cast<double>(sum[c]);
       products[c] += static_cast<double>(product[c]);
@@ -385,15 +408,17 @@ void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/, T*
     const double inverse = own.inverse[c];
     const double mean = own.mean[c];
     const double with_normal = (products[c] - mean * sums[c]) * inverse;  // sum of g x^
-    weight_gradient[c] = static_cast<float>(with_normal);
+    weight_gradient[c] = static_cast<float>(with_normal * static_cast<double>(own.ratio[c]) +
+                                            sums[c] * static_cast<double>(own.offset[c]));
     bias_gradient[c] = static_cast<float>(sums[c]);
     const double factor = own.scale[c] * inverse * with_normal / count;
     b[c] = static_cast<float>(-factor);
     d[c] = static_cast<float>(factor * mean - own.scale[c] * sums[c] / count);
   }
-  combine_gradient(in, gradient, extent(chunk.images), own.scale.data(), own.shift.data(), relu_,
-                   {own.scale.data(), b.data(), d.data()}, in_gradient);
-  std::fill(in_gradient + chunk.images * image_size, in_gradient + chunk_images * image_size, T{});
+  combine_gradient(in, gradient, extent(chunk.images), own.scale.data(), own.shift.data(),
+                   relu_ && !source_, {own.scale.data(), b.data(), d.data()}, in_gradient);
+  std::fill(in_gradient + chunk.images * image_size, in_gradient + chunk.capacity * image_size,
+            T{});
 }
 
 template <typename T>
@@ -422,20 +447,20 @@ PoolStep<T>::PoolStep(const PlacedLayer& placed, std::size_t channels)
       extent_{placed.in.height, placed.in.width, channels, std::get<Pool>(placed.layer).size} {}
 
 template <typename T>
-void PoolStep<T>::forward(const Chunk& /*chunk*/, const T* in, T* out) {
+void PoolStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
   const std::size_t in_size = extent_.height * extent_.width * extent_.channels;
   const std::size_t out_size = extent_.out_height() * extent_.out_width() * extent_.channels;
-  for (std::size_t i = 0; i < chunk_images; ++i, in += in_size, out += out_size) {
+  for (std::size_t i = 0; i < chunk.capacity; ++i, in += in_size, out += out_size) {
     kind_ == Pool::Kind::max ? max_pool(in, extent_, out) : average_pool(in, extent_, out);
   }
 }
 
 template <typename T>
-void PoolStep<T>::backward(const Chunk& /*chunk*/, const T* in, const T* /*out*/, T* gradient,
+void PoolStep<T>::backward(const Chunk& chunk, const T* in, const T* /*out*/, T* gradient,
                            T* in_gradient) {
   const std::size_t in_size = extent_.height * extent_.width * extent_.channels;
   const std::size_t out_size = extent_.out_height() * extent_.out_width() * extent_.channels;
-  for (std::size_t i = 0; i < chunk_images; ++i) {
+  for (std::size_t i = 0; i < chunk.capacity; ++i) {
     const T* g = gradient + i * out_size;
     T* to = in_gradient + i * in_size;
     kind_ == Pool::Kind::max ? max_pool_gradient(in + i * in_size, g, extent_, to)
@@ -459,12 +484,13 @@ void ActivationStep<T>::backward(const Chunk& /*chunk*/, const T* /*in*/, const 
 }
 
 template <typename T>
-DropoutStep<T>::DropoutStep(float rate, std::size_t values, std::size_t layer, std::size_t workers)
+DropoutStep<T>::DropoutStep(float rate, std::size_t values, std::size_t layer,
+                            const Chunking& chunking)
     : limit_(DropoutBits::limit(rate)),
       scale_(1 / (1 - rate)),
       values_(values),
       layer_(layer),
-      bits_(workers, std::vector<std::uint32_t>(values)) {}
+      bits_(chunking.workers, std::vector<std::uint32_t>(values)) {}
 
 template <typename T>
 void DropoutStep<T>::forward(const Chunk& chunk, const T* in, T* out) {
@@ -481,7 +507,7 @@ void DropoutStep<T>::backward(const Chunk& chunk, const T* /*in*/, const T* /*ou
 }
 
 template <typename T>
-void ResidualStep<T>::forward(const T* in, const T* added, T* out) const {
+void ResidualStep<T>::forward(const Chunk& /*chunk*/, const T* in, const T* added, T* out) const {
   add(in, added, values_, out);
   if (relu_) relu(out, values_);
 }

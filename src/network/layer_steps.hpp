@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <variant>
@@ -21,25 +22,37 @@
 #include "network/fused_conv_max_pool.hpp"
 #include "network/matmul.hpp"
 #include "network/pooling.hpp"
+#include "network/renormalization.hpp"
 #include "network/shapes.hpp"
 
 namespace scrawl {
 
-/// Images that one task takes through the network; a Norm takes its mean over them.
-inline constexpr std::size_t chunk_images = 32;
+/// How a batch is shared out.
+struct Chunking {
+  std::size_t images =
+      0;  ///< that one task takes through the network; a Norm takes its mean over them
+  std::size_t chunks = 0;   ///< of a full batch
+  std::size_t workers = 0;  ///< that have memory for a chunk, each
+};
+
+/// So many images of that size that what goes through the layers stays in a core's cache: 32
+/// glyphs, or one page's crop.
+std::size_t images_in_chunk(const Shape& input);
 
 /// One task's place.
 struct Chunk {
   std::size_t worker = 0;
-  std::size_t index = 0;           ///< in the batch
-  std::size_t images = 0;          ///< 1 to chunk_images; those beyond have no gradient
-  std::uint64_t random = 0;        ///< key of the random numbers of this chunk in this step
+  std::size_t index = 0;     ///< in the batch
+  std::size_t capacity = 0;  ///< images of a whole chunk
+  std::size_t images = 0;    ///< 1 to capacity; those beyond have no gradient
+  std::uint64_t random = 0;  ///< key of the random numbers of this chunk in this step
+  Renormalization renormalization = {};
   const float* weights = nullptr;  ///< of all layers
   float* gradient = nullptr;       ///< of all layers, of this chunk's images
 };
 
 /// Some of a layer's numbers.
-struct Range {
+struct WeightRange {
   std::size_t offset = 0;
   std::size_t size = 0;
   enum class Kind { weight, bias, statistic } kind = Kind::weight;
@@ -50,9 +63,9 @@ template <typename T>
 class ConvolutionStep {
  public:
   ConvolutionStep(const PlacedLayer& placed, std::size_t in_channels, bool relu, bool first,
-                  std::size_t offset, std::size_t workers);
+                  std::size_t offset, const Chunking& chunking);
 
-  std::vector<Range> ranges() const;
+  std::vector<WeightRange> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
   void export_to(const float* weights, std::span<Tensor> tensors) const;
   void refresh(const float* weights) { convolution_->set_trained(weights + offset_); }
@@ -60,7 +73,6 @@ class ConvolutionStep {
   void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
 
  private:
-  std::size_t rows() const { return chunk_images * placed_.out.pixels(); }
   std::size_t bias_offset() const { return offset_ + convolution_->trained_size(); }
 
   PlacedLayer placed_;
@@ -79,9 +91,9 @@ class FusedConvMaxPoolStep {
  public:
   static bool fits(const PlacedLayer& first, const PlacedLayer& next);
   FusedConvMaxPoolStep(const PlacedLayer& convolution, const PlacedLayer& pool, std::size_t offset,
-                       std::size_t workers);
+                       const Chunking& chunking);
 
-  std::vector<Range> ranges() const;
+  std::vector<WeightRange> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
   void export_to(const float* weights, std::span<Tensor> tensors) const;
   void refresh(const float* weights);
@@ -114,9 +126,9 @@ template <typename T>
 class DenseLayerStep {
  public:
   DenseLayerStep(const PlacedLayer& placed, std::size_t in_channels, bool relu, bool first,
-                 bool last, std::size_t offset, std::size_t workers);
+                 bool last, std::size_t offset, const Chunking& chunking);
 
-  std::vector<Range> ranges() const;
+  std::vector<WeightRange> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
   void export_to(const float* weights, std::span<Tensor> tensors) const;
   void refresh(const float* weights);
@@ -143,21 +155,28 @@ class DenseLayerStep {
   AlignedVector<T> copy_;           // (outputs, inputs)
 };
 
-/// Batch normalization, and the ReLU behind it.
+/// Batch normalization, the residual sum behind it, and the ReLU behind that.
 template <typename T>
 class NormStep {
  public:
-  NormStep(const PlacedLayer& placed, std::size_t channels, bool relu, std::size_t offset,
-           std::size_t workers, std::size_t chunks);
+  /// `source` is the place whose input is added, if any.
+  NormStep(const PlacedLayer& placed, std::size_t channels, bool relu,
+           std::optional<std::size_t> source, std::size_t offset, const Chunking& chunking);
 
-  std::vector<Range> ranges() const;
+  std::optional<std::size_t> source() const { return source_; }
+
+  std::vector<WeightRange> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
   void export_to(const float* weights, std::span<Tensor> tensors) const;
-  void forward(const Chunk& chunk, const T* in, T* out);
-  void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
+  /// `added` is not read where there is no source.
+  void forward(const Chunk& chunk, const T* in, const T* added, T* out);
+  /// Where there is a source, `also` (may be null) is added to the gradient first, which then
+  /// becomes that of what was added.
+  void backward(const Chunk& chunk, const T* in, const T* out, const T* also, T* gradient,
+                T* in_gradient);
 
   /// Moves the running mean and variance toward those of this step's chunks.
-  void update_statistics(std::span<const std::size_t> chunk_images, float* weights) const;
+  void update_statistics(std::span<const std::size_t> images, float* weights) const;
 
  private:
   /// Of one worker's present chunk, each (channels).
@@ -166,6 +185,8 @@ class NormStep {
     std::vector<float> inverse;  // 1 / deviation
     std::vector<float> scale;    // what scale_shift does to the input
     std::vector<float> shift;
+    std::vector<float> ratio;   // by which renormalization multiplies the normalized values
+    std::vector<float> offset;  // and what it adds to them
   };
 
   Extent extent(std::size_t images) const { return {images * placed_.in.pixels(), channels_}; }
@@ -173,6 +194,7 @@ class NormStep {
   PlacedLayer placed_;
   std::size_t channels_;  // as they are stored
   bool relu_;
+  std::optional<std::size_t> source_;
   std::size_t offset_;
   std::vector<Moments> moments_;              // one for each worker
   std::vector<std::vector<float>> measured_;  // of each chunk: mean, then variance
@@ -206,7 +228,7 @@ class ActivationStep {
 template <typename T>
 class DropoutStep {
  public:
-  DropoutStep(float rate, std::size_t values, std::size_t layer, std::size_t workers);
+  DropoutStep(float rate, std::size_t values, std::size_t layer, const Chunking& chunking);
   void forward(const Chunk& chunk, const T* in, T* out);
   void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
 
@@ -218,8 +240,8 @@ class DropoutStep {
   std::vector<std::vector<std::uint32_t>> bits_;  // one for each worker
 };
 
-/// Adds what came into an earlier place of the network, and the ReLU behind it. What goes back
-/// there is the gradient of what this step gives, behind the ReLU: see masked_gradient.
+/// Adds what came into an earlier place of the network, and the ReLU behind it. Where that is a sum
+/// with what a NormStep gives, it does this in passing.
 template <typename T>
 class ResidualStep {
  public:
@@ -227,8 +249,9 @@ class ResidualStep {
       : relu_(relu), source_(source), values_(values) {}
 
   /// The place whose input is added.
-  std::size_t source() const { return source_; }
-  void forward(const T* in, const T* added, T* out) const;
+  std::optional<std::size_t> source() const { return source_; }
+  void forward(const Chunk& chunk, const T* in, const T* added, T* out) const;
+  /// The gradient becomes that of what was added.
   void backward(const Chunk& chunk, const T* in, const T* out, T* gradient, T* in_gradient);
 
  private:

@@ -1,11 +1,19 @@
 #include "network/layered_training.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <fmt/format.h>
+#include <numeric>
+#include <optional>
 #include <span>
 #include <stdexcept>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
+
+#include <scrawl/error.hpp>
 
 #include "network/overloaded.hpp"
 #include "network/random.hpp"
@@ -19,6 +27,8 @@ namespace {
 /// Numbers that one task updates: enough to be worth a task, few enough to share out evenly.
 constexpr std::size_t slice_size = 16384;
 
+constexpr const char* wrong_size = "TrainingPlan: a batch of the wrong size";
+
 template <typename Step>
 constexpr bool has_weights = requires(const Step& step) {
   step.ranges();
@@ -30,9 +40,36 @@ constexpr bool has_copy = requires(Step& step) {
 };
 
 template <typename Step>
+constexpr bool has_source = requires(const Step& step) {
+  step.source();
+};
+
+template <typename Step>
 constexpr bool has_statistics = requires(Step& step) {
   step.update_statistics({}, nullptr);
 };
+
+Chunking chunking_of(const Shape& input, std::size_t batch, std::size_t workers) {
+  const std::size_t images = images_in_chunk(input);
+  return {images, (batch + images - 1) / images, workers};
+}
+
+/// There is a loss of ten logits, and one of a page reader's maps.
+void check_output(const Architecture& architecture) {
+  if (is_classifier(architecture)) return;
+  check_architecture(architecture);
+  const Shape out = output_shape(architecture);
+  const Shape& in = architecture.input;
+  if (out == Shape{DetectionChannels::count, in.height / cell_pixels, in.width / cell_pixels} &&
+      in.height % cell_pixels == 0 && in.width % cell_pixels == 0) {
+    return;
+  }
+  throw Error(fmt::format(
+      "'{}' gives {} maps of {}x{}: to be trained, a network has to give ten logits of a glyph, or "
+      "{} maps of cells of {}x{} pixels",
+      to_string(architecture), out.channels, out.height, out.width, DetectionChannels::count,
+      cell_pixels, cell_pixels));
+}
 
 }  // namespace
 
@@ -44,20 +81,24 @@ LayeredTraining<T>::LayeredTraining(const Architecture& architecture,
       options_(options),
       workers_(workers),
       normalization_(normalization),
-      chunks_((options.batch + chunk_images - 1) / chunk_images),
+      chunking_(chunking_of(architecture.input, options.batch, workers.size())),
+      is_classifier_(scrawl::is_classifier(architecture)),
       workspaces_(workers.size()),
-      logits_(chunks_ * chunk_images * digit_count),
-      sums_(chunks_) {
-  check_classifier(architecture);
+      logits_(is_classifier_ ? chunking_.chunks * chunking_.images * digit_count : 0) {
+  check_output(architecture);
   add_layers(architecture);
   add_workspaces();
   add_slices();
   weights_.resize(size_);
   velocity_.resize(size_);
   gradient_.resize(size_);
-  gradients_.assign(chunks_, AlignedVector<float>(size_));
+  gradients_.assign(chunking_.chunks, AlignedVector<float>(size_));
   import(state.weights, weights_);
   import(state.velocity, velocity_);
+  if (options.squares) {
+    squares_.resize(size_);
+    import(state.squares.empty() ? zero_weights(architecture) : state.squares, squares_);
+  }
   if (options.weight_ema) {
     weight_ema_.resize(size_);
     import(state.weight_ema.empty() ? state.weights : state.weight_ema, weight_ema_);
@@ -73,18 +114,19 @@ void LayeredTraining<T>::add_layers(const Architecture& architecture) {
   for (std::size_t i = 0; i < placed.size(); ++i) {
     const std::size_t own = i;
     place_of_layer_[own] = places_.size();
-    const bool is_alone = own + 1 == placed.size() || is_residual_source(placed, own + 1);
-    const bool pooled =
-        places_.empty() && !is_alone && FusedConvMaxPoolStep<T>::fits(placed[own], placed[own + 1]);
-    const bool relu = !is_alone && std::holds_alternative<Relu>(placed[own + 1].layer);
+    const bool pooled = places_.empty() && own + 1 < placed.size() &&
+                        !is_residual_source(placed, own + 1) &&
+                        FusedConvMaxPoolStep<T>::fits(placed[own], placed[own + 1]);
     const std::size_t in_size = channels * placed[own].in.pixels();
     if (pooled) {
       append_pooled(placed[own], placed[++i]);
       channels = placed[own].out.channels;
     } else {
-      const Added added = append_layer(placed, own, relu, channels);
+      const Passing passing = passing_of(placed, own);
+      const Added added = append_layer(placed, own, passing, channels);
       channels = added.channels;
-      if (relu && added.takes_relu) ++i;
+      if (passing.source) ++i;
+      if (passing.relu && added.takes_relu) ++i;
     }
     Place& place = places_.back();
     place.in_size = in_size;
@@ -94,20 +136,40 @@ void LayeredTraining<T>::add_layers(const Architecture& architecture) {
   }
 }
 
+/// What comes out of a layer that a step does in passing is kept nowhere, so nothing behind may
+/// need it.
+template <typename T>
+typename LayeredTraining<T>::Passing LayeredTraining<T>::passing_of(
+    std::span<const PlacedLayer> layers, std::size_t index) const {
+  Passing passing;
+  std::size_t next = index + 1;
+  const auto is_free = [&] { return next < layers.size() && !is_residual_source(layers, next); };
+  if (is_free() && std::holds_alternative<Norm>(layers[index].layer)) {
+    if (const auto* residual = std::get_if<Residual>(&layers[next].layer)) {
+      passing.source = place_of_layer_[next - residual->span];
+      ++next;
+    }
+  }
+  passing.relu = is_free() && std::holds_alternative<Relu>(layers[next].layer);
+  return passing;
+}
+
 template <typename T>
 void LayeredTraining<T>::add_workspaces() {
   std::size_t largest = 0;
   for (const Place& place : places_) largest = std::max({largest, place.in_size, place.out_size});
   for (Workspace& workspace : workspaces_) {
-    for (const Place& place : places_) workspace.inputs.emplace_back(chunk_images * place.in_size);
-    workspace.gradient.resize(chunk_images * largest);
-    workspace.in_gradient.resize(chunk_images * largest);
-    workspace.residual_gradients.resize(places_.size());
-    for (const Place& place : places_) {
-      const auto* residual = std::get_if<ResidualStep<T>>(&place.step);
-      if (residual == nullptr) continue;
-      workspace.residual_gradients[residual->source()].resize(chunk_images * place.in_size);
+    const std::size_t images = chunking_.images;
+    for (const Place& place : places_) workspace.inputs.emplace_back(images * place.in_size);
+    workspace.gradient.resize(images * largest);
+    workspace.in_gradient.resize(images * largest);
+    if (!is_classifier_) {
+      const std::size_t maps = output_shape(architecture_).size();
+      workspace.output.resize(images * places_.back().out_size);
+      workspace.maps.resize(maps);
+      workspace.maps_gradient.resize(maps);
     }
+    workspace.waiting.resize(places_.size());
   }
 }
 
@@ -118,7 +180,7 @@ void LayeredTraining<T>::append(LayerStep<T> step) {
   std::visit(
       [&]<typename Step>(const Step& added) {
         if constexpr (has_weights<Step>) {
-          for (const Range& range : added.ranges())
+          for (const WeightRange& range : added.ranges())
             size_ = std::max(size_, range.offset + range.size);
         }
         if constexpr (has_copy<Step>) copying_.push_back(places_.size() - 1);
@@ -130,30 +192,31 @@ void LayeredTraining<T>::append(LayerStep<T> step) {
 
 template <typename T>
 void LayeredTraining<T>::append_pooled(const PlacedLayer& convolution, const PlacedLayer& pool) {
-  append(FusedConvMaxPoolStep<T>(convolution, pool, size_, workers_.size()));
+  append(FusedConvMaxPoolStep<T>(convolution, pool, size_, chunking_));
 }
 
 /// Adds the step of layers[index].
 template <typename T>
 typename LayeredTraining<T>::Added LayeredTraining<T>::append_layer(
-    std::span<const PlacedLayer> layers, std::size_t index, bool relu, std::size_t in_channels) {
+    std::span<const PlacedLayer> layers, std::size_t index, const Passing& passing,
+    std::size_t in_channels) {
   const PlacedLayer& placed = layers[index];
   const bool first = places_.empty();
+  const bool relu = passing.relu;
   const bool last = index + 1 == layers.size();
-  const std::size_t workers = workers_.size();
-  const std::size_t values = chunk_images * placed.in.pixels() * in_channels;
+  const std::size_t values = chunking_.images * placed.in.pixels() * in_channels;
   return std::visit(
       Overloaded{[&](const Conv&) -> Added {
-                   append(ConvolutionStep<T>(placed, in_channels, relu, first, size_, workers));
+                   append(ConvolutionStep<T>(placed, in_channels, relu, first, size_, chunking_));
                    return {stored_channels(placed), true};
                  },
                  [&](const Dense&) -> Added {
                    append(
-                       DenseLayerStep<T>(placed, in_channels, relu, first, last, size_, workers));
+                       DenseLayerStep<T>(placed, in_channels, relu, first, last, size_, chunking_));
                    return {placed.out.channels, true};
                  },
                  [&](const Norm&) -> Added {
-                   append(NormStep<T>(placed, in_channels, relu, size_, workers, chunks_));
+                   append(NormStep<T>(placed, in_channels, relu, passing.source, size_, chunking_));
                    return {in_channels, true};
                  },
                  [&](const Residual& residual) -> Added {
@@ -165,7 +228,7 @@ typename LayeredTraining<T>::Added LayeredTraining<T>::append_layer(
                    return {in_channels};
                  },
                  [&](const Dropout& dropout) -> Added {
-                   append(DropoutStep<T>(dropout.rate, values, index, workers));
+                   append(DropoutStep<T>(dropout.rate, values, index, chunking_));
                    return {in_channels};
                  },
                  [&](const Relu&) -> Added {
@@ -185,8 +248,8 @@ void LayeredTraining<T>::add_slices() {
     std::visit(
         [&]<typename Step>(const Step& step) {
           if constexpr (has_weights<Step>) {
-            for (const Range& range : step.ranges()) {
-              if (range.kind == Range::Kind::statistic) continue;
+            for (const WeightRange& range : step.ranges()) {
+              if (range.kind == WeightRange::Kind::statistic) continue;
               for (std::size_t at = 0; at < range.size; at += slice_size) {
                 slices_.push_back(
                     {range.offset + at, std::min(slice_size, range.size - at), range.kind});
@@ -229,142 +292,263 @@ std::vector<Tensor> LayeredTraining<T>::export_from(const AlignedVector<float>& 
 
 template <typename T>
 TrainingState LayeredTraining<T>::state() const {
-  TrainingState state{export_from(weights_), export_from(velocity_), {}};
+  TrainingState state{export_from(weights_), export_from(velocity_), {}, {}};
   if (options_.weight_ema) state.weight_ema = export_from(weight_ema_);
+  if (options_.squares) state.squares = export_from(squares_);
   return state;
 }
 
 template <typename T>
-LossSum LayeredTraining<T>::step(const Batch& batch, const Sgd& sgd,
-                                 std::span<const std::uint8_t* const> /*next*/) {
-  const LossSum sum = take_chunks(batch);
-  workers_.run(slices_.size() + 1, [&](std::size_t slice, std::size_t) {
-    if (slice == 0) return update_statistics(sgd);
-    sum_slice(slices_[slice - 1], sgd);
-    update_slice(slices_[slice - 1], sgd);
-  });
-  workers_.run(copying_.size(), [&](std::size_t copy, std::size_t) { refresh(copying_[copy]); });
-  return sum;
+LossSum LayeredTraining<T>::gradient(const Batch& batch,
+                                     std::span<const std::uint8_t* const> /*next*/) {
+  if (!is_classifier_) throw std::invalid_argument("TrainingPlan: glyphs for a page reader");
+  if (batch.images.size() != batch.labels.size()) throw std::invalid_argument(wrong_size);
+  return take_chunks(batch);
+}
+
+template <typename T>
+DetectionSum LayeredTraining<T>::gradient(const PageBatch& batch) {
+  if (is_classifier_) throw std::invalid_argument("TrainingPlan: pages for a classifier");
+  if (batch.images.size() != batch.targets.size()) throw std::invalid_argument(wrong_size);
+  counts_ = {};
+  for (const DetectionTargets& targets : batch.targets) counts_.add(targets);
+  return take_chunks(batch);
 }
 
 /// Takes all chunks through the network, to gradients of their own.
 template <typename T>
-LossSum LayeredTraining<T>::take_chunks(const Batch& batch) {
-  rows_ = batch.labels.size();
-  if (rows_ == 0 || rows_ > chunks_ * chunk_images || batch.images.size() != rows_) {
-    throw std::invalid_argument("TrainingPlan: a batch of the wrong size");
-  }
-  const std::size_t chunks = (rows_ + chunk_images - 1) / chunk_images;
+template <typename AnyBatch>
+auto LayeredTraining<T>::take_chunks(const AnyBatch& batch) {
+  rows_ = batch.images.size();
+  const std::size_t images = chunking_.images;
+  if (rows_ == 0 || rows_ > options_.batch) throw std::invalid_argument(wrong_size);
+  const std::size_t chunks = (rows_ + images - 1) / images;
   used_gradients_.clear();
   chunk_sizes_.clear();
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
     used_gradients_.push_back(gradients_[chunk].data());
-    chunk_sizes_.push_back(std::min(chunk_images, rows_ - chunk * chunk_images));
+    chunk_sizes_.push_back(std::min(images, rows_ - chunk * images));
   }
+  using Sum = decltype(chunk_task(0, 0, batch));
+  std::vector<Sum> sums(chunks);
   workers_.run(chunks, [&](std::size_t chunk, std::size_t worker) {
-    sums_[chunk] = chunk_task(chunk, worker, batch);
+    sums[chunk] = chunk_task(chunk, worker, batch);
   });
-  LossSum sum;
-  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-    sum.loss += sums_[chunk].loss;
-    sum.correct += sums_[chunk].correct;
-  }
+  Sum sum;
+  for (const Sum& part : sums) sum += part;
   return sum;
 }
 
 template <typename T>
-LossSum LayeredTraining<T>::chunk_task(std::size_t index, std::size_t worker, const Batch& batch) {
-  const std::size_t begin = index * chunk_images;
+template <typename AnyBatch>
+auto LayeredTraining<T>::chunk_task(std::size_t index, std::size_t worker, const AnyBatch& batch) {
   const std::size_t images = chunk_sizes_[index];
   Workspace& workspace = workspaces_[worker];
-  Chunk chunk{worker, index, images, 0, weights_.data(), gradients_[index].data()};
+  Chunk chunk{.worker = worker,
+              .index = index,
+              .capacity = chunking_.images,
+              .images = images,
+              .weights = weights_.data(),
+              .gradient = gradients_[index].data()};
+  if constexpr (std::is_same_v<AnyBatch, PageBatch>) chunk.renormalization = batch.renormalization;
   chunk.random = Random({options_.seed, random_dropout, batch.number, index}).next();
-  load(begin, images, batch, workspace.inputs[0].data());
+  load(batch.images.subspan(index * chunking_.images, images), workspace.inputs[0].data());
   forward(chunk, workspace);
-  // Images beyond the end of a smaller last chunk get a gradient of zero, and so change nothing.
-  T* gradient = workspace.gradient.data();
-  std::fill(gradient + images * digit_count, gradient + chunk_images * digit_count, T{});
-  const Targets targets{
-      batch.labels.subspan(begin, images), batch.smoothing,
-      batch.targets.empty() ? nullptr : batch.targets.data() + begin * digit_count};
-  const LossSum sum = softmax_cross_entropy(logits_.data() + begin * digit_count, targets,
-                                            1.0F / static_cast<float>(rows_), gradient);
+  const auto sum = take_loss(chunk, batch, workspace);
   backward(chunk, workspace);
   return sum;
 }
 
 template <typename T>
-void LayeredTraining<T>::load(std::size_t begin, std::size_t images, const Batch& batch,
-                              T* to) const {
-  for (std::size_t i = 0; i < images; ++i) {
-    normalize({batch.images[begin + i], glyph_pixels}, normalization_, to + i * glyph_pixels);
+void LayeredTraining<T>::load(std::span<const std::uint8_t* const> images, T* to) const {
+  const std::size_t size = architecture_.input.size();
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    normalize({images[i], size}, normalization_, to + i * size);
   }
-  std::fill(to + images * glyph_pixels, to + chunk_images * glyph_pixels, T{});
+  std::fill(to + images.size() * size, to + chunking_.images * size, T{});
+}
+
+template <typename T>
+LossSum LayeredTraining<T>::take_loss(const Chunk& chunk, const Batch& batch,
+                                      Workspace& workspace) {
+  const std::size_t begin = chunk.index * chunk.capacity;
+  // Images beyond the end of a smaller last chunk get a gradient of zero, and so change nothing.
+  T* gradient = workspace.gradient.data();
+  std::fill(gradient + chunk.images * digit_count, gradient + chunk.capacity * digit_count, T{});
+  const Targets targets{
+      batch.labels.subspan(begin, chunk.images), batch.smoothing,
+      batch.targets.empty() ? nullptr : batch.targets.data() + begin * digit_count};
+  return softmax_cross_entropy(logits_.data() + begin * digit_count, targets,
+                               1.0F / static_cast<float>(rows_), gradient);
+}
+
+/// The maps are stored with more channels than they have.
+template <typename T>
+DetectionSum LayeredTraining<T>::take_loss(const Chunk& chunk, const PageBatch& batch,
+                                           Workspace& workspace) {
+  constexpr std::size_t channels = DetectionChannels::count;
+  const std::size_t out_size = places_.back().out_size;
+  const std::size_t cells = workspace.maps.size() / channels;
+  const std::size_t stored = out_size / cells;
+  std::fill_n(workspace.gradient.data(), chunk.capacity * out_size, T{});
+  DetectionSum sum;
+  for (std::size_t i = 0; i < chunk.images; ++i) {
+    const T* out = workspace.output.data() + i * out_size;
+    T* gradient = workspace.gradient.data() + i * out_size;
+    for (std::size_t at = 0; at < workspace.maps.size(); ++at) {
+      workspace.maps[at] = scrawl::load(out[at / channels * stored + at % channels]);
+    }
+    sum += detection_loss(workspace.maps.data(), batch.targets[chunk.index * chunk.capacity + i],
+                          counts_, workspace.maps_gradient.data());
+    for (std::size_t at = 0; at < workspace.maps.size(); ++at) {
+      store(workspace.maps_gradient[at], gradient[at / channels * stored + at % channels]);
+    }
+  }
+  return sum;
+}
+
+/// A dense layer that is the last writes f32.
+template <typename T>
+T* LayeredTraining<T>::last_output(const Chunk& chunk, Workspace& workspace) {
+  if (!is_classifier_) return workspace.output.data();
+  return reinterpret_cast<T*>(logits_.data() + chunk.index * chunk.capacity * digit_count);
 }
 
 template <typename T>
 void LayeredTraining<T>::forward(const Chunk& chunk, Workspace& workspace) {
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const T* in = workspace.inputs[i].data();
-    // The last layer writes f32.
-    T* out = i + 1 < places_.size()
-                 ? workspace.inputs[i + 1].data()
-                 : reinterpret_cast<T*>(logits_.data() + chunk.index * chunk_images * digit_count);
-    std::visit(Overloaded{[&](ResidualStep<T>& step) {
-                            step.forward(in, workspace.inputs[step.source()].data(), out);
-                          },
-                          [&](auto& step) { step.forward(chunk, in, out); }},
-               places_[i].step);
+    T* out =
+        i + 1 < places_.size() ? workspace.inputs[i + 1].data() : last_output(chunk, workspace);
+    std::visit(
+        [&]<typename Step>(Step& step) {
+          if constexpr (has_source<Step>) {
+            const T* added = step.source() ? workspace.inputs[*step.source()].data() : nullptr;
+            step.forward(chunk, in, added, out);
+          } else {
+            step.forward(chunk, in, out);
+          }
+        },
+        places_[i].step);
   }
 }
 
 template <typename T>
 void LayeredTraining<T>::backward(const Chunk& chunk, Workspace& workspace) {
-  for (AlignedVector<T>& gradient : workspace.residual_gradients) std::ranges::fill(gradient, T{});
-  for (std::size_t i = places_.size(); i-- > 0;) {
-    const T* out = i + 1 < places_.size() ? workspace.inputs[i + 1].data() : nullptr;
-    T* in_gradient = workspace.in_gradient.data();
-    std::visit(
-        [&](auto& step) {
-          step.backward(chunk, workspace.inputs[i].data(), out, workspace.gradient.data(),
-                        in_gradient);
-        },
-        places_[i].step);
-    // Of a sum, both parts have the same gradient: one goes on to the layer before, the other
-    // waits for the layer whose input was added.
-    if (const auto* residual = std::get_if<ResidualStep<T>>(&places_[i].step)) {
-      AlignedVector<T>& kept = workspace.residual_gradients[residual->source()];
-      add(kept.data(), in_gradient, kept.size(), kept.data());
-    }
-    const AlignedVector<T>& added = workspace.residual_gradients[i];
-    if (i > 0) add(in_gradient, added.data(), added.size(), in_gradient);
-    std::swap(workspace.gradient, workspace.in_gradient);
+  for (std::size_t i = places_.size(); i-- > 0;) backward_place(i, chunk, workspace);
+  AlignedVector<T>& of_input = workspace.waiting[0];  // which nobody wants
+  if (!of_input.empty()) workspace.spare.push_back(std::move(of_input));
+  of_input.clear();
+}
+
+/// From the gradient of what a place gives to that of what it takes.
+template <typename T>
+void LayeredTraining<T>::backward_place(std::size_t index, const Chunk& chunk,
+                                        Workspace& workspace) {
+  const bool last = index + 1 == places_.size();
+  const T* in = workspace.inputs[index].data();
+  const T* out = last ? nullptr : workspace.inputs[index + 1].data();
+  T* gradient = workspace.gradient.data();
+  T* in_gradient = workspace.in_gradient.data();
+  // What residual sums behind have added of this place's output.
+  AlignedVector<T> none;
+  AlignedVector<T>& waiting = last ? none : workspace.waiting[index + 1];
+  const T* also = waiting.empty() ? nullptr : waiting.data();
+  const std::size_t out_values = chunking_.images * places_[index].out_size;
+  if (last && !is_classifier_) out = workspace.output.data();
+
+  const auto add_waiting = [&] {
+    if (also != nullptr) add(gradient, also, out_values, gradient);
+  };
+  std::optional<std::size_t> source;
+  std::visit(Overloaded{[&](NormStep<T>& step) {
+                          source = step.source();
+                          if (!source) add_waiting();
+                          step.backward(chunk, in, out, also, gradient, in_gradient);
+                        },
+                        [&](auto& step) {
+                          add_waiting();
+                          step.backward(chunk, in, out, gradient, in_gradient);
+                        }},
+             places_[index].step);
+  if (const auto* step = std::get_if<ResidualStep<T>>(&places_[index].step)) {
+    source = step->source();
   }
+  if (also != nullptr) workspace.spare.push_back(std::exchange(waiting, {}));
+  if (source) let_wait(*source, out_values, workspace);
+  std::swap(workspace.gradient, workspace.in_gradient);
+}
+
+/// Of a sum, both parts have the same gradient: one goes on to the layer before, the other waits
+/// for the layer whose input was added.
+template <typename T>
+void LayeredTraining<T>::let_wait(std::size_t source, std::size_t values, Workspace& workspace) {
+  AlignedVector<T>& waiting = workspace.waiting[source];
+  if (!waiting.empty())
+    return add(waiting.data(), workspace.gradient.data(), values, waiting.data());
+  if (workspace.spare.empty()) workspace.spare.emplace_back(workspace.gradient.size());
+  waiting = std::exchange(workspace.gradient, std::move(workspace.spare.back()));
+  workspace.spare.pop_back();
 }
 
 template <typename T>
-void LayeredTraining<T>::sum_slice(const Range& slice, const Sgd& sgd) {
-  const float decay = slice.kind == Range::Kind::weight ? sgd.decay : 0;
+void LayeredTraining<T>::update(const Optimizer& optimizer) {
+  std::visit([&](const auto& kind) { apply(kind); }, optimizer);
+  workers_.run(copying_.size(), [&](std::size_t copy, std::size_t) { refresh(copying_[copy]); });
+}
+
+template <typename T>
+void LayeredTraining<T>::apply(const Sgd& sgd) {
+  workers_.run(slices_.size() + 1, [&](std::size_t task, std::size_t) {
+    if (task == 0) return update_statistics(sgd.ema_decay);
+    const WeightRange& slice = slices_[task - 1];
+    sum_slice(slice, slice.kind == WeightRange::Kind::weight ? sgd.decay : 0);
+    update_all({weights_.data() + slice.offset, slice.size}, velocity_.data() + slice.offset,
+               ema_of(slice), gradient_.data() + slice.offset, sgd);
+  });
+}
+
+/// The length of the whole gradient has to be known before any of it is applied.
+template <typename T>
+void LayeredTraining<T>::apply(const AdamW& adam) {
+  if (!options_.squares) throw std::invalid_argument("TrainingPlan: AdamW needs its squares");
+  std::vector<double> squares(slices_.size());
+  workers_.run(slices_.size() + 1, [&](std::size_t task, std::size_t) {
+    if (task == 0) return update_statistics(adam.ema_decay);
+    const WeightRange& slice = slices_[task - 1];
+    sum_slice(slice, 0);
+    squares[task - 1] = square_sum({gradient_.data() + slice.offset, slice.size});
+  });
+  const double norm = std::sqrt(std::accumulate(squares.begin(), squares.end(), 0.0));
+  const bool is_long = adam.max_norm > 0 && norm > static_cast<double>(adam.max_norm);
+  const float scale = is_long ? adam.max_norm / static_cast<float>(norm) : 1.0F;
+  workers_.run(slices_.size(), [&](std::size_t task, std::size_t) {
+    const WeightRange& slice = slices_[task];
+    AdamW own = adam;
+    if (slice.kind != WeightRange::Kind::weight) own.decay = 0;
+    const AdamWState state{velocity_.data() + slice.offset, squares_.data() + slice.offset,
+                           ema_of(slice)};
+    update_adam({weights_.data() + slice.offset, slice.size}, state,
+                gradient_.data() + slice.offset, scale, own);
+  });
+}
+
+/// The chunks' gradients, and decay times the weights.
+template <typename T>
+void LayeredTraining<T>::sum_slice(const WeightRange& slice, float decay) {
   sum_gradients(used_gradients_, slice.offset, {weights_.data() + slice.offset, slice.size}, decay,
                 {gradient_.data() + slice.offset, slice.size});
 }
 
 template <typename T>
-void LayeredTraining<T>::update_slice(const Range& slice, const Sgd& sgd) {
-  float* ema = options_.weight_ema ? weight_ema_.data() + slice.offset : nullptr;
-  update_all({weights_.data() + slice.offset, slice.size}, velocity_.data() + slice.offset, ema,
-             gradient_.data() + slice.offset, sgd);
-}
-
-template <typename T>
-void LayeredTraining<T>::update_statistics(const Sgd& sgd) {
+void LayeredTraining<T>::update_statistics(float ema_decay) {
   for (const std::size_t norm : norms_) {
     const auto& step = std::get<NormStep<T>>(places_[norm].step);
     step.update_statistics(chunk_sizes_, weights_.data());
     if (!options_.weight_ema) continue;
-    const Range range = step.ranges().back();
+    const WeightRange range = step.ranges().back();
     update_ema({weight_ema_.data() + range.offset, range.size}, weights_.data() + range.offset,
-               1 - sgd.ema_decay);
+               1 - ema_decay);
   }
 }
 

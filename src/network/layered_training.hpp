@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,14 +20,17 @@ namespace scrawl {
 /// A step has three parts: chunks, each of which one task takes through all layers, forward, loss,
 /// and back, to a gradient of its own; slices of the learned numbers, for which the chunks'
 /// gradients are summed, and then applied; and layers, which make copies of their weights as the
-/// next step multiplies with them. T is the type of activations and of gradients between layers.
+/// next step multiplies with them. The first is gradient(), the others are update(). T is the type
+/// of activations and of gradients between layers.
 template <typename T>
 class LayeredTraining {
  public:
   LayeredTraining(const Architecture& architecture, const Normalization& normalization,
                   const PlanOptions& options, const TrainingState& state, Workers& workers);
 
-  LossSum step(const Batch& batch, const Sgd& sgd, std::span<const std::uint8_t* const> next);
+  LossSum gradient(const Batch& batch, std::span<const std::uint8_t* const> next);
+  DetectionSum gradient(const PageBatch& batch);
+  void update(const Optimizer& optimizer);
   TrainingState state() const;
   std::span<const float> logits() const { return {logits_.data(), rows_ * digit_count}; }
 
@@ -43,10 +47,21 @@ class LayeredTraining {
   /// A worker's memory for one chunk.
   struct Workspace {
     std::vector<AlignedVector<T>> inputs;  // of each layer: (chunk, in size)
+    AlignedVector<T> output;               // of the last, where it is no dense one: (chunk, size)
     AlignedVector<T> gradient;             // of what a layer gives: (chunk, largest size)
     AlignedVector<T> in_gradient;          // of what it takes
-    /// Of what residual sums add, by the place whose input it is: (chunk, in size); others: empty.
-    std::vector<AlignedVector<T>> residual_gradients;
+    /// Of what residual sums add, by the place whose input it is, while it waits for that place;
+    /// others: empty. As large as gradient.
+    std::vector<AlignedVector<T>> waiting;
+    std::vector<AlignedVector<T>> spare;  // memory for the next to wait; the last is warmest
+    AlignedVector<float> maps;            // of one image: (height, width, channels)
+    AlignedVector<float> maps_gradient;   // the same
+  };
+
+  /// What a layer's step does in passing of what is behind it.
+  struct Passing {
+    std::optional<std::size_t> source;  ///< of a residual sum: the place whose input is added
+    bool relu = false;
   };
 
   /// What adding a layer has made.
@@ -58,44 +73,58 @@ class LayeredTraining {
   void add_layers(const Architecture& architecture);
   void append(LayerStep<T> step);
   void append_pooled(const PlacedLayer& convolution, const PlacedLayer& pool);
-  Added append_layer(std::span<const PlacedLayer> layers, std::size_t index, bool relu,
+  Added append_layer(std::span<const PlacedLayer> layers, std::size_t index, const Passing& passing,
                      std::size_t in_channels);
+  Passing passing_of(std::span<const PlacedLayer> layers, std::size_t index) const;
   void add_workspaces();
   void add_slices();
   void import(const std::vector<Tensor>& tensors, AlignedVector<float>& to) const;
   std::vector<Tensor> export_from(const AlignedVector<float>& from) const;
-  LossSum take_chunks(const Batch& batch);
-  LossSum chunk_task(std::size_t index, std::size_t worker, const Batch& batch);
-  void load(std::size_t begin, std::size_t images, const Batch& batch, T* to) const;
+  template <typename AnyBatch>
+  auto take_chunks(const AnyBatch& batch);
+  template <typename AnyBatch>
+  auto chunk_task(std::size_t index, std::size_t worker, const AnyBatch& batch);
+  void load(std::span<const std::uint8_t* const> images, T* to) const;
+  LossSum take_loss(const Chunk& chunk, const Batch& batch, Workspace& workspace);
+  DetectionSum take_loss(const Chunk& chunk, const PageBatch& batch, Workspace& workspace);
+  T* last_output(const Chunk& chunk, Workspace& workspace);
   void forward(const Chunk& chunk, Workspace& workspace);
   void backward(const Chunk& chunk, Workspace& workspace);
-  void sum_slice(const Range& slice, const Sgd& sgd);
-  void update_slice(const Range& slice, const Sgd& sgd);
-  void update_statistics(const Sgd& sgd);
+  void backward_place(std::size_t index, const Chunk& chunk, Workspace& workspace);
+  void let_wait(std::size_t source, std::size_t values, Workspace& workspace);
+  void apply(const Sgd& sgd);
+  void apply(const AdamW& adam);
+  void sum_slice(const WeightRange& slice, float decay);
+  void update_statistics(float ema_decay);
+  float* ema_of(const WeightRange& slice) {
+    return options_.weight_ema ? weight_ema_.data() + slice.offset : nullptr;
+  }
   void refresh(std::size_t layer);
 
   Architecture architecture_;
   PlanOptions options_;
   Workers& workers_;
   Normalization normalization_;
-  std::size_t chunks_;    // in a full batch
+  Chunking chunking_;
+  bool is_classifier_;
   std::size_t rows_ = 0;  // of the last batch
   std::size_t size_ = 0;  // numbers of all layers
   std::vector<Place> places_;
   std::vector<std::size_t> place_of_layer_;  // where what comes into a layer is kept
-  std::vector<Range> slices_;
-  std::vector<std::size_t> norms_;    // which places keep statistics
-  std::vector<std::size_t> copying_;  // which places copy their weights after each step
-  AlignedVector<float> weights_;      // (size_); so are the next two
-  AlignedVector<float> velocity_;
+  std::vector<WeightRange> slices_;
+  std::vector<std::size_t> norms_;               // which places keep statistics
+  std::vector<std::size_t> copying_;             // which places copy their weights after each step
+  AlignedVector<float> weights_;                 // (size_); so are the next three
+  AlignedVector<float> velocity_;                // AdamW's first moment
+  AlignedVector<float> squares_;                 // AdamW's second one; empty where not asked for
   AlignedVector<float> weight_ema_;              // empty where not asked for
   AlignedVector<float> gradient_;                // (size_): the chunks' sum
   std::vector<AlignedVector<float>> gradients_;  // of each chunk: (size_)
   std::vector<const float*> used_gradients_;     // of the chunks that the last batch has
   std::vector<std::size_t> chunk_sizes_;         // images of each chunk that the last batch has
   std::vector<Workspace> workspaces_;            // one for each worker
-  AlignedVector<float> logits_;                  // (chunks * chunk_images, 10)
-  std::vector<LossSum> sums_;                    // one for each chunk
+  AlignedVector<float> logits_;                  // (chunks * images of a chunk, 10)
+  DetectionCounts counts_;                       // of the last batch
 };
 
 }  // namespace scrawl

@@ -55,7 +55,10 @@ enum RandomPurpose : std::uint64_t {
   random_dropout = 4,
   random_augmentation = 5,
   random_extra = 6,
-  random_extra_change = 7
+  random_extra_change = 7,
+  random_page = 8,
+  random_validation_page = 9,
+  random_pages = 10
 };
 
 }  // namespace scrawl

@@ -21,8 +21,17 @@ struct TrainingPlan::Compiled {
 
 namespace {
 
-bool is_plain(const Batch& batch, const Sgd& sgd) {
-  return batch.smoothing == 0 && batch.targets.empty() && !sgd.nesterov && sgd.decay == 0;
+constexpr const char* not_plain =
+    "TrainingPlan: smoothing, targets, Nesterov's momentum, decay or AdamW for a plan of plain "
+    "steps";
+
+bool is_plain(const Batch& batch) {
+  return batch.smoothing == 0 && batch.targets.empty();
+}
+
+bool is_plain(const Optimizer& optimizer) {
+  const auto* sgd = std::get_if<Sgd>(&optimizer);
+  return sgd != nullptr && !sgd->nesterov && sgd->decay == 0;
 }
 
 /// DenseTraining knows dense layers, each with a ReLU behind it or not.
@@ -46,7 +55,8 @@ TrainingPlan::TrainingPlan(const Architecture& architecture, const Normalization
     compiled_->trainer =
         std::make_unique<Trainer>(architecture, normalization, options, state, workers);
   };
-  if (is_dense(architecture) && options.steps == Steps::plain && !options.weight_ema) {
+  if (is_dense(architecture) && options.steps == Steps::plain && !options.weight_ema &&
+      !options.squares) {
     options.bf16 ? take(std::unique_ptr<DenseTraining<Bf16>>())
                  : take(std::unique_ptr<DenseTraining<float>>());
   } else {
@@ -57,13 +67,37 @@ TrainingPlan::TrainingPlan(const Architecture& architecture, const Normalization
 
 TrainingPlan::~TrainingPlan() = default;
 
-LossSum TrainingPlan::step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t* const> next) {
-  if (compiled_->steps == Steps::plain && !is_plain(batch, sgd)) {
-    throw std::invalid_argument(
-        "TrainingPlan: smoothing, targets, Nesterov's momentum or decay for a plan of plain steps");
-  }
-  return std::visit([&](auto& trainer) { return trainer->step(batch, sgd, next); },
+LossSum TrainingPlan::gradient(const Batch& batch, std::span<const std::uint8_t* const> next) {
+  if (compiled_->steps == Steps::plain && !is_plain(batch)) throw std::invalid_argument(not_plain);
+  return std::visit([&](auto& trainer) { return trainer->gradient(batch, next); },
                     compiled_->trainer);
+}
+
+DetectionSum TrainingPlan::gradient(const PageBatch& batch) {
+  return std::visit(
+      [&]<typename Trainer>(std::unique_ptr<Trainer>& trainer) -> DetectionSum {
+        if constexpr (requires { trainer->gradient(batch); }) {
+          return trainer->gradient(batch);
+        } else {
+          throw std::invalid_argument("TrainingPlan: pages for a network of dense layers");
+        }
+      },
+      compiled_->trainer);
+}
+
+void TrainingPlan::update(const Optimizer& optimizer) {
+  if (compiled_->steps == Steps::plain && !is_plain(optimizer)) {
+    throw std::invalid_argument(not_plain);
+  }
+  std::visit(
+      [&]<typename Trainer>(std::unique_ptr<Trainer>& trainer) {
+        if constexpr (requires { trainer->update(optimizer); }) {
+          trainer->update(optimizer);
+        } else {
+          trainer->update(std::get<Sgd>(optimizer));
+        }
+      },
+      compiled_->trainer);
 }
 
 TrainingState TrainingPlan::state() const {

@@ -1,4 +1,4 @@
-// A model compiled for training: one step from a batch of glyphs to better weights.
+// A model compiled for training: one step from a batch of pictures to better weights.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,10 @@
 
 #include <scrawl/model.hpp>
 
+#include "network/detection_loss.hpp"
+#include "network/detection_targets.hpp"
 #include "network/kernels.hpp"
+#include "network/renormalization.hpp"
 #include "network/workers.hpp"
 
 namespace scrawl {
@@ -17,8 +20,9 @@ namespace scrawl {
 /// The numbers that a training changes, in the order of weight_shapes(architecture).
 struct TrainingState {
   std::vector<Tensor> weights;
-  std::vector<Tensor> velocity;    ///< of the same shapes
-  std::vector<Tensor> weight_ema;  ///< moving average of the weights; empty where not asked for
+  std::vector<Tensor> velocity;      ///< of the same shapes; AdamW's first moment
+  std::vector<Tensor> weight_ema;    ///< moving average of the weights; empty where not asked for
+  std::vector<Tensor> squares = {};  ///< AdamW's second moment; empty where not asked for
 };
 
 /// Which steps a plan can take.
@@ -33,6 +37,7 @@ struct PlanOptions {
   std::size_t batch = 0;    ///< images, at most
   bool bf16 = false;        ///< multiplies in bfloat16 (see has_native_bf16)
   bool weight_ema = false;  ///< keeps a moving average of the weights: state.weight_ema
+  bool squares = false;     ///< keeps what AdamW needs: state.squares
   std::uint64_t seed = 0;   ///< of dropout
   Steps steps = Steps::any;
 };
@@ -49,6 +54,15 @@ struct Batch {
   std::uint64_t number = 0;  ///< of the step in the training: with the seed, what dropout drops
 };
 
+/// Pictures of the size of a page reader's input, and what is to be found in them.
+struct PageBatch {
+  std::span<const std::uint8_t* const> images;  ///< (size) pointers to (height, width) bytes
+  std::span<const DetectionTargets> targets;    ///< (size)
+  std::uint64_t number = 0;                     ///< as Batch's
+  Renormalization renormalization = {};
+};
+
+/// A step has two halves: the gradient of a batch's loss, and the update of the weights by it.
 /// Not to be used by two threads at once; it shares its work out to `workers`. The same steps give
 /// the same bits however many workers there are.
 class TrainingPlan {
@@ -60,17 +74,32 @@ class TrainingPlan {
   TrainingPlan(const TrainingPlan&) = delete;
   TrainingPlan& operator=(const TrainingPlan&) = delete;
 
-  /// Trains on one batch of 1 to `batch` images, averaging the gradient over them; returns the loss
-  /// before the update. `next` (may be empty) is fetched into the cache meanwhile. Throws
-  /// std::invalid_argument when the batch does not fit, or asks for more than plain steps of a plan
-  /// that takes no others.
-  LossSum step(const Batch& batch, Sgd sgd, std::span<const std::uint8_t* const> next = {});
+  /// Takes the gradient of the loss, averaged over a batch of 1 to `batch` glyphs, for a network
+  /// that gives ten logits; returns the loss. `next` (may be empty) is fetched into the cache
+  /// meanwhile. Throws std::invalid_argument when the batch does not fit, or asks for more than
+  /// plain steps of a plan that takes no others.
+  LossSum gradient(const Batch& batch, std::span<const std::uint8_t* const> next = {});
+
+  /// The same of pictures, for a network that gives DetectionChannels::count maps.
+  DetectionSum gradient(const PageBatch& batch);
+
+  /// Updates the weights by the last gradient. Throws std::invalid_argument when the plan was not
+  /// made for that optimizer.
+  void update(const Optimizer& optimizer);
+
+  /// Both.
+  LossSum step(const Batch& batch, const Optimizer& optimizer,
+               std::span<const std::uint8_t* const> next = {}) {
+    const LossSum sum = gradient(batch, next);
+    update(optimizer);
+    return sum;
+  }
 
   /// What the steps have made of the state. (The plan keeps its weights as they are multiplied
   /// fastest, which need not be as PyTorch names and shapes them.)
   TrainingState state() const;
 
-  /// The last step's logits (batch, 10).
+  /// The last gradient's logits (batch, 10), of a network that gives them.
   std::span<const float> logits() const;
 
  private:

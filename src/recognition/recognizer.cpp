@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -10,6 +11,8 @@
 #include <scrawl/recognizer.hpp>
 
 #include "network/inference_plan.hpp"
+#include "recognition/page_reader.hpp"
+#include "recognition/read_page.hpp"
 #include "recognition/read_picture.hpp"
 
 namespace scrawl {
@@ -36,11 +39,18 @@ void check(const ReadOptions& options) {
 
 struct Recognizer::Compiled {
   explicit Compiled(const Model& model) : one(model, 1, fastest_type(model)) {}
+  Compiled(const Model& model, const Model& page_reader) : Compiled(model) {
+    pages.emplace(page_reader);
+  }
 
-  InferencePlan one;  // for a single glyph
+  InferencePlan one;                // for a single glyph
+  std::optional<PageReader> pages;  // nothing: pages are read by their ink
 };
 
 Recognizer::Recognizer(const Model& model) : compiled_(std::make_shared<const Compiled>(model)) {}
+
+Recognizer::Recognizer(const Model& model, const Model& page_reader)
+    : compiled_(std::make_shared<const Compiled>(model, page_reader)) {}
 
 Probabilities Recognizer::classify(GlyphView glyph) const {
   std::array<float, digit_count> logits;
@@ -64,7 +74,10 @@ std::vector<Probabilities> Recognizer::classify(std::span<const std::uint8_t> gl
 
 Reading Recognizer::read(const Picture& picture, const ReadOptions& options) const {
   check(options);
-  return read_picture(picture, options, [this](GlyphView glyph) { return classify(glyph); });
+  const Classify classifier = [this](GlyphView glyph) { return classify(glyph); };
+  if (compiled_->pages && options.layout != Layout::one)
+    return read_page(picture, options, *compiled_->pages, classifier, {});
+  return read_picture(picture, options, classifier);
 }
 
 }  // namespace scrawl

@@ -29,6 +29,7 @@ namespace {
 constexpr std::string_view setting_prefix = "setting.";
 constexpr std::string_view velocity_prefix = "velocity.";
 constexpr std::string_view weight_ema_prefix = "weight_ema.";
+constexpr std::string_view squares_prefix = "squares.";
 constexpr std::string_view best_prefix = "best.";
 
 /// A field of a checkpoint that is a number, so that one list serves both writing and reading.
@@ -72,6 +73,15 @@ std::vector<Tensor> extract(Safetensors& content, std::string_view prefix,
     tensor.values = std::move(found->values);
   }
   return tensors;
+}
+
+/// The same, or nothing where the first is not there.
+std::vector<Tensor> extract_if_there(Safetensors& content, std::string_view prefix,
+                                     const Architecture& architecture, const std::string& file) {
+  const std::string first = std::string(prefix) + weight_shapes(architecture)[0].name;
+  const bool there =
+      std::ranges::find(content.tensors, first, &Tensor::name) != content.tensors.end();
+  return there ? extract(content, prefix, architecture, file) : std::vector<Tensor>();
 }
 
 const std::string& text(const Safetensors& content, const std::string& key,
@@ -156,6 +166,7 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
   content.tensors = checkpoint.state.weights;
   append(content.tensors, velocity_prefix, checkpoint.state.velocity);
   append(content.tensors, weight_ema_prefix, checkpoint.state.weight_ema);
+  append(content.tensors, squares_prefix, checkpoint.state.squares);
   append(content.tensors, best_prefix, checkpoint.best_weights);
   write_file(file, format_safetensors(content));
 }
@@ -178,10 +189,8 @@ std::shared_ptr<const Checkpoint> load_checkpoint(const std::filesystem::path& f
   checkpoint.history = parse_history(content.metadata[history_key]);
   checkpoint.state.weights = extract(content, "", architecture, name);
   checkpoint.state.velocity = extract(content, velocity_prefix, architecture, name);
-  const std::string ema = std::string(weight_ema_prefix) + checkpoint.state.weights[0].name;
-  if (std::ranges::find(content.tensors, ema, &Tensor::name) != content.tensors.end()) {
-    checkpoint.state.weight_ema = extract(content, weight_ema_prefix, architecture, name);
-  }
+  checkpoint.state.weight_ema = extract_if_there(content, weight_ema_prefix, architecture, name);
+  checkpoint.state.squares = extract_if_there(content, squares_prefix, architecture, name);
   if (checkpoint.best_epoch.epoch > 0) {
     checkpoint.best_weights = extract(content, best_prefix, architecture, name);
   }
@@ -206,6 +215,7 @@ void check_checkpoint(const Checkpoint& checkpoint, std::size_t images, std::siz
   check_finite(checkpoint.state.weights, file);
   check_finite(checkpoint.state.velocity, file);
   check_finite(checkpoint.state.weight_ema, file);
+  check_finite(checkpoint.state.squares, file);
   check_finite(checkpoint.best_weights, file);
   const Position& position = checkpoint.position;
   if (!is_possible(checkpoint.best_epoch, position)) {

@@ -86,8 +86,11 @@ bool is_plain(const TrainingOptions& options) {
 
 PlanOptions plan_options(const TrainingOptions& options) {
   const bool bf16 = training_type(options.precision) == DataType::bf16;
-  return {options.batch + extras_of(options, options.batch).size(), bf16, options.weight_ema > 0,
-          options.seed, is_plain(options) ? Steps::plain : Steps::any};
+  return {.batch = options.batch + extras_of(options, options.batch).size(),
+          .bf16 = bf16,
+          .weight_ema = options.weight_ema > 0,
+          .seed = options.seed,
+          .steps = is_plain(options) ? Steps::plain : Steps::any};
 }
 
 bool better(const EpochReport& report, const EpochReport& best, bool validated) {

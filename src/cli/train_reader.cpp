@@ -1,0 +1,173 @@
+// scrawl train --model reader
+#include "training/train_reader.hpp"
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/error.hpp>
+#include <scrawl/training.hpp>
+
+#include "cli/cli.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/terminal.hpp"
+#include "cli/train_arguments.hpp"
+#include "files/files.hpp"
+#include "network/shapes.hpp"
+#include "training/made_pages.hpp"
+#include "training/options.hpp"
+
+namespace scrawl::cli {
+
+namespace {
+
+nlohmann::json to_json(const MarkCounts& counts) {
+  return {{"marks", counts.marks}, {"recall", counts.recall()}, {"accuracy", counts.accuracy()}};
+}
+
+/// "under 12", "12 to 20", ...: heights in pixels.
+std::string height_name(std::size_t part) {
+  if (part == 0) return fmt::format("to {}", mark_heights[0]);
+  if (part == mark_heights.size()) return fmt::format("above {}", mark_heights.back());
+  return fmt::format("{} to {}", mark_heights[part - 1], mark_heights[part]);
+}
+
+nlohmann::json to_json(const ReaderReport& report, const PageSource& source) {
+  const PageScore& score = report.validation;
+  nlohmann::json json{{"epoch", report.epoch},
+                      {"train_loss", report.train_loss},
+                      {"validation_loss", score.loss.loss()},
+                      {"center_loss", score.loss.center},
+                      {"symbol_loss", score.loss.symbol},
+                      {"box_loss", score.loss.box},
+                      {"handwritten_loss", score.loss.handwritten},
+                      {"recall", score.all.recall()},
+                      {"precision", score.precision()},
+                      {"accuracy", score.all.accuracy()},
+                      {"quality", score.quality()},
+                      {"seconds", report.seconds},
+                      {"making_seconds", report.making_seconds},
+                      {"validation_seconds", report.validation_seconds},
+                      {"pages_per_second", report.pages_per_second},
+                      {"best", report.best}};
+  for (std::size_t i = 0; i < score.by_height.size(); ++i) {
+    json["by_height"][height_name(i)] = to_json(score.by_height[i]);
+  }
+  for (std::size_t i = 0; i < score.by_kind.size(); ++i) {
+    json["by_kind"][source.validation[i].name] = to_json(score.by_kind[i]);
+  }
+  return json;
+}
+
+std::string line(const ReaderReport& report) {
+  const PageScore& score = report.validation;
+  return fmt::format(
+      "epoch {:>2}/{}  train loss {:.4f}  validation loss {:.4f}, recall {:.2f} %, precision "
+      "{:.2f} %, symbols {:.2f} %  {:.1f} s, {:.0f} pages/s{}",
+      report.epoch, report.epochs, report.train_loss, score.loss.loss(), 100 * score.all.recall(),
+      100 * score.precision(), 100 * score.all.accuracy(), report.seconds, report.pages_per_second,
+      report.best ? "  best" : "");
+}
+
+/// Everything that a person sees of a training.
+class Display {
+ public:
+  Display(const TrainArguments& arguments, const Common& common)
+      : quiet_(common.quiet),
+        lines_(!quiet_ && (arguments.verbose || !stderr_is_live())),
+        live_(!quiet_ && !lines_) {}
+
+  bool on_batch(const ReaderBatchReport& report) {
+    constexpr std::size_t every = 100;
+    if (lines_ && report.batch % every == 0) {
+      print_stderr("epoch {}/{}  batch {}/{}  loss {:.4f}\n", report.epoch, report.epochs,
+                   report.batch, report.batches, report.average_loss);
+    } else if (live_.due()) {
+      const double share = static_cast<double>(report.batch) / static_cast<double>(report.batches);
+      live_.show(fmt::format("epoch {}/{} [{}] loss {:.4f}", report.epoch, report.epochs,
+                             bar(share, 30), report.average_loss));
+    }
+    return !InterruptGuard::interrupted();
+  }
+
+  void on_epoch(const ReaderReport& report) {
+    live_.clear();
+    if (!quiet_) print_stderr("{}\n", line(report));
+  }
+
+  void clear() { live_.clear(); }
+
+ private:
+  bool quiet_;
+  bool lines_;
+  LiveLine live_;
+};
+
+TrainingOptions options_of(const TrainArguments& arguments) {
+  TrainingOptions options = reader_options();
+  for (const auto& change : arguments.changes) change(options);
+  if (!arguments.from.empty()) options.from = model_named(arguments.from);
+  check_options(options);
+  return options;
+}
+
+void print_result(const TrainArguments& arguments, const TrainingResult& result,
+                  const Common& common) {
+  const EpochReport& best = result.best_epoch;
+  if (common.json) {
+    print_json({{"file", arguments.out.string()},
+                {"finished", result.finished},
+                {"epochs", result.epochs_done},
+                {"best",
+                 {{"epoch", best.epoch},
+                  {"validation_loss", best.validation.loss},
+                  {"quality", best.validation.accuracy}}}});
+  } else if (best.epoch > 0) {
+    print("{}: epoch {}, validation quality {:.2f} %\n", arguments.out.string(), best.epoch,
+          100 * best.validation.accuracy);
+  }
+}
+
+}  // namespace
+
+int run_train_reader(TrainArguments& arguments, const Common& common) {
+  arguments.options = options_of(arguments);
+  const TrainingOptions& options = arguments.options;
+  check_files(arguments);
+  const Architecture architecture = reader_architecture();
+  const PicturesByDigit data = load_named_data(common, Part::train, options.threads);
+  require_writable(arguments.out);
+  require_writable(checkpoint_path(arguments));
+  TrainingLog log(arguments.log, arguments.resume);
+  Display display(arguments, common);
+  if (!common.quiet) {
+    print_stderr("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
+  }
+  const InterruptGuard guard;
+  const PageSource source = made_pages(data.dataset, architecture.input, options);
+  ReaderCallbacks callbacks;
+  callbacks.on_batch = [&](const ReaderBatchReport& report) { return display.on_batch(report); };
+  callbacks.on_epoch = [&](const ReaderReport& report) {
+    display.on_epoch(report);
+    log.write(to_json(report, source), report.epoch);
+  };
+  const std::filesystem::path kept = checkpoint_path(arguments);
+  callbacks.on_checkpoint = [&](const Checkpoint& now) { save_checkpoint(now, kept); };
+  callbacks.on_best = [&](const Model& model) { save_model(model, arguments.out); };
+  const auto from = arguments.resume ? load_checkpoint(kept) : nullptr;
+  const TrainingResult result = train_reader(source, architecture, options, callbacks, from.get());
+  display.clear();
+  print_result(arguments, result, common);
+  if (!log.problem().empty())
+    print_error("the model is saved, the log is not whole: {}", log.problem());
+  if (result.finished) return log.problem().empty() ? exit_ok : exit_failed;
+  print_error("stopped; the same command with --resume goes on from {}", kept.string());
+  return exit_failed;
+}
+
+}  // namespace scrawl::cli

@@ -1,0 +1,33 @@
+// Finds the digits of a page with a network that looks at all of it.
+#pragma once
+
+#include <vector>
+
+#include <scrawl/model.hpp>
+#include <scrawl/picture.hpp>
+
+#include "network/map_plan.hpp"
+#include "picture/plane.hpp"
+#include "picture/stop.hpp"
+#include "recognition/detection.hpp"
+
+namespace scrawl {
+
+/// Safe to share between threads.
+class PageReader {
+ public:
+  /// Throws Error when the model is no page reader.
+  explicit PageReader(const Model& model);
+
+  /// Digits and signs, wherever they are, in no order. Throws Stopped soon after `stop` asks for
+  /// it.
+  std::vector<Detection> detect(const Plane& gray, const StopRequested& stop) const;
+
+ private:
+  MapPlan plan_;
+};
+
+/// The brightness of a picture's pixels (ITU-R BT.601).
+Plane find_brightness(const Picture& picture);
+
+}  // namespace scrawl

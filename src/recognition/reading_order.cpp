@@ -1,0 +1,119 @@
+#include "recognition/reading_order.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace scrawl {
+
+namespace {
+
+/// The nearest to the right that is beside it; null where there is none.
+const Detection* right_neighbor(const Detection& one, const std::vector<Detection>& all) {
+  constexpr float beside = 0.4F;  // of the lower one's height they have to share
+  constexpr float near = 3;       // heights from one to the other
+  const Detection* nearest = nullptr;
+  float nearest_distance = near * one.area.height();
+  for (const Detection& other : all) {
+    const float distance = other.area.center_x() - one.area.center_x();
+    if (&other == &one || distance <= 0 || distance >= nearest_distance) continue;
+    const float shared =
+        std::min(one.area.bottom, other.area.bottom) - std::max(one.area.top, other.area.top);
+    if (shared < beside * std::min(one.area.height(), other.area.height())) continue;
+    nearest = &other;
+    nearest_distance = distance;
+  }
+  return nearest;
+}
+
+float median(std::vector<float> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+/// How far lines fall by pixel to the right: the median over all neighbors.
+float find_slope(const std::vector<Detection>& detections) {
+  std::vector<float> slopes;
+  for (const Detection& one : detections) {
+    const Detection* next = right_neighbor(one, detections);
+    if (next == nullptr) continue;
+    const float down =
+        (next->area.center_y() - one.area.center_y() + next->area.bottom - one.area.bottom) / 2;
+    slopes.push_back(down / (next->area.center_x() - one.area.center_x()));
+  }
+  return slopes.empty() ? 0 : median(std::move(slopes));
+}
+
+/// A line as it grows to the right. Heights and places are those of its last digits.
+struct Line {
+  std::vector<Detection> digits;
+  float y = 0;  // of its middle, without the slope
+  float height = 0;
+
+  void add(const Detection& one, float level) {
+    constexpr float newest = 0.4F;
+    const float weight = digits.empty() ? 1 : newest;
+    y += weight * (level - y);
+    height += weight * (one.area.height() - height);
+    digits.push_back(one);
+  }
+};
+
+}  // namespace
+
+std::vector<std::vector<Detection>> find_reading_order(std::vector<Detection> detections) {
+  constexpr float off = 0.5F;  // of the height, that a digit's middle may be from its line's
+  const float slope = find_slope(detections);
+  const auto level = [&](const Detection& one) {
+    return one.area.center_y() - slope * one.area.center_x();
+  };
+  std::ranges::sort(detections, {}, [](const Detection& one) { return one.area.center_x(); });
+  std::vector<Line> lines;
+  for (const Detection& one : detections) {
+    Line* best = nullptr;
+    float least = off;
+    for (Line& line : lines) {
+      const float distance =
+          std::abs(level(one) - line.y) / std::max(line.height, one.area.height());
+      if (distance >= least) continue;
+      best = &line;
+      least = distance;
+    }
+    if (best == nullptr) best = &lines.emplace_back();
+    best->add(one, level(one));
+  }
+  std::vector<std::pair<float, std::size_t>> order;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::vector<float> levels;
+    for (const Detection& one : lines[i].digits) levels.push_back(level(one));
+    order.emplace_back(median(std::move(levels)), i);
+  }
+  std::ranges::sort(order);
+  std::vector<std::vector<Detection>> sorted;
+  for (const auto& [y, i] : order) sorted.push_back(std::move(lines[i].digits));
+  return sorted;
+}
+
+std::vector<bool> find_spaces(const std::vector<Detection>& line) {
+  constexpr float min_space = 0.6F;          // of the line's height
+  constexpr float wider_than_others = 2.2F;  // than the median gap
+  std::vector<bool> spaces(line.size());
+  if (line.size() < 2) return spaces;
+  std::vector<float> gaps;
+  std::vector<float> heights{line.front().area.height()};
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    gaps.push_back(line[i].area.left - line[i - 1].area.right);
+    heights.push_back(line[i].area.height());
+  }
+  const float usual = median(gaps);
+  const float height = median(std::move(heights));
+  for (std::size_t i = 0; i < gaps.size(); ++i)
+    spaces[i + 1] = gaps[i] > min_space * height && gaps[i] > wider_than_others * usual;
+  return spaces;
+}
+
+}  // namespace scrawl

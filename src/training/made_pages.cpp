@@ -1,0 +1,80 @@
+#include "training/made_pages.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <fmt/format.h>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <scrawl/error.hpp>
+
+#include "dataset/check_dataset.hpp"
+#include "pages/fonts.hpp"
+#include "pages/glyph_bank.hpp"
+#include "pages/page.hpp"
+#include "training/batches.hpp"
+
+namespace scrawl {
+
+namespace {
+
+static_assert(pages::symbol_count == symbol_count);
+static_assert(static_cast<std::size_t>(pages::Symbol::other) == other_symbol);
+
+PixelBox box_of(const pages::Rectangle& rectangle) {
+  return {rectangle.left, rectangle.top, rectangle.right, rectangle.bottom};
+}
+
+PageExample example_of(pages::Crop crop) {
+  PageExample example{std::move(crop.contrast.pixels), {}, {}};
+  for (const pages::Mark& mark : crop.marks) {
+    example.marks.push_back(
+        {static_cast<std::size_t>(mark.symbol), box_of(mark.box), mark.handwritten});
+  }
+  for (const pages::Rectangle& area : crop.ignored) example.ignored.push_back(box_of(area));
+  return example;
+}
+
+using Bank = std::shared_ptr<const pages::GlyphBank>;
+
+MakePage maker(Bank bank, const pages::PageOptions& options) {
+  return [bank = std::move(bank), options](Random random) {
+    return example_of(pages::make_crop(*bank, options, random));
+  };
+}
+
+}  // namespace
+
+PageSource made_pages(const Dataset& dataset, const Shape& input, const TrainingOptions& options) {
+  check_dataset(dataset, "training");
+  if (options.validation == 0 || options.validation >= dataset.size()) {
+    throw Error(fmt::format(
+        "training: {} images for validation, expected 1 to {}: a page reader is chosen by pages of "
+        "digits that it was not trained on",
+        options.validation, dataset.size() - 1));
+  }
+  const Split parts = split(dataset.size(), options.validation, options.seed);
+  const auto bank_of = [&](std::span<const std::uint32_t> indices) -> Bank {
+    std::vector<std::string> problems;
+    return std::make_shared<pages::GlyphBank>(
+        dataset, indices, pages::load_fonts(pages::find_fonts().found, problems), options.threads);
+  };
+  pages::PageOptions page;
+  page.width = static_cast<int>(input.width);
+  page.height = static_cast<int>(input.height);
+  PageSource source;
+  source.train = maker(bank_of(parts.train), page);
+  source.digest = digest(dataset);
+  const Bank others = bank_of(parts.validation);
+  for (int kind = 0; kind < pages::kind_count; ++kind) {
+    page.kinds = 1U << kind;
+    source.validation.push_back(
+        {std::string(to_string(static_cast<pages::Kind>(kind))), maker(others, page)});
+  }
+  return source;
+}
+
+}  // namespace scrawl

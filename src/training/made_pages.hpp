@@ -1,0 +1,17 @@
+// Made-up pages of handwritten numbers, as a page reader learns from them.
+#pragma once
+
+#include <scrawl/dataset.hpp>
+#include <scrawl/model.hpp>
+#include <scrawl/training_options.hpp>
+
+#include "training/page_source.hpp"
+
+namespace scrawl {
+
+/// Pages of the size of `input`, written with the digits of `dataset`; those to choose the best
+/// model by with options.validation of them that are set aside, chosen by the seed. Throws Error
+/// where these leave none.
+PageSource made_pages(const Dataset& dataset, const Shape& input, const TrainingOptions& options);
+
+}  // namespace scrawl

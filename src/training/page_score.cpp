@@ -1,0 +1,180 @@
+#include "training/page_score.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "network/bf16.hpp"
+#include "network/forward_pass.hpp"
+#include "network/inference_stages.hpp"
+#include "network/kernels.hpp"
+
+namespace scrawl {
+
+namespace {
+
+/// A cell that says that a center is in it.
+struct Center {
+  std::size_t x = 0;
+  std::size_t y = 0;
+  bool used = false;  // it is some mark's
+};
+
+float logit_at(const float* maps, const DetectionTargets& size, std::size_t x, std::size_t y) {
+  return maps[(y * size.width + x) * DetectionChannels::count + DetectionChannels::center];
+}
+
+/// Whether no cell around has a higher logit; of equal ones the first counts.
+bool is_highest(const float* maps, const DetectionTargets& size, std::size_t x, std::size_t y) {
+  const float own = logit_at(maps, size, x, y);
+  for (std::size_t v = y == 0 ? 0 : y - 1; v < std::min(size.height, y + 2); ++v) {
+    for (std::size_t u = x == 0 ? 0 : x - 1; u < std::min(size.width, x + 2); ++u) {
+      const float other = logit_at(maps, size, u, v);
+      const bool before = v < y || (v == y && u < x);
+      if (other > own || (before && other == own)) return false;
+    }
+  }
+  return true;
+}
+
+std::vector<Center> find_centers(const float* maps, const DetectionTargets& size) {
+  const float p = DetectionSum::probable_center;
+  const float least = std::log(p / (1 - p));
+  std::vector<Center> centers;
+  for (std::size_t y = 0; y < size.height; ++y) {
+    for (std::size_t x = 0; x < size.width; ++x) {
+      if (logit_at(maps, size, x, y) > least && is_highest(maps, size, x, y)) {
+        centers.push_back({x, y, false});
+      }
+    }
+  }
+  return centers;
+}
+
+/// The center nearest to a mark's that is no other's, in cells around it; or none.
+Center* center_of(const PixelBox& box, std::vector<Center>& centers) {
+  constexpr float cell = cell_pixels;
+  const float x = (box.left + box.right) / 2 / cell - 0.5F;
+  const float y = (box.top + box.bottom) / 2 / cell - 0.5F;
+  constexpr float most = 1.5F;  // a cell, and what rounding to a cell takes
+  Center* nearest = nullptr;
+  float least = most;
+  for (Center& center : centers) {
+    const float distance = std::max(std::abs(static_cast<float>(center.x) - x),
+                                    std::abs(static_cast<float>(center.y) - y));
+    if (center.used || distance > least) continue;
+    nearest = &center;
+    least = distance;
+  }
+  return nearest;
+}
+
+std::size_t symbol_at(const float* maps, const DetectionTargets& size, const Center& center) {
+  const float* symbols = maps + (center.y * size.width + center.x) * DetectionChannels::count +
+                         DetectionChannels::symbols;
+  return static_cast<std::size_t>(std::max_element(symbols, symbols + symbol_count) - symbols);
+}
+
+/// What the last stage gave as f32, without the channels that lie between.
+template <typename T>
+void take_maps(const T* out, std::size_t stored, std::vector<float>& maps) {
+  constexpr std::size_t channels = DetectionChannels::count;
+  for (std::size_t at = 0; at < maps.size(); ++at) {
+    maps[at] = load(out[at / channels * stored + at % channels]);
+  }
+}
+
+/// A worker's way to run the model.
+struct Runner {
+  Runner(std::span<const Stage> stages, const Model& model, DataType t)
+      : pass(stages, 1, model.architecture.input.size()),
+        type(t),
+        out_values(stages.back().out_values) {}
+
+  void run(const Model& model, const TargetPage& page) {
+    const auto& pixels = page.example.pixels;
+    if (type == DataType::bf16) {
+      normalize(pixels, model.normalization, static_cast<Bf16*>(pass.input()));
+    } else {
+      normalize(pixels, model.normalization, static_cast<float*>(pass.input()));
+    }
+    const void* out = pass.run();
+    const std::size_t cells = page.targets.height * page.targets.width;
+    maps.resize(cells * DetectionChannels::count);
+    gradient.resize(maps.size());
+    if (type == DataType::bf16) {
+      take_maps(static_cast<const Bf16*>(out), out_values / cells, maps);
+    } else {
+      take_maps(static_cast<const float*>(out), out_values / cells, maps);
+    }
+  }
+
+  ForwardPass pass;
+  DataType type;
+  std::size_t out_values;
+  std::vector<float> maps;
+  std::vector<float> gradient;  // which nobody wants
+};
+
+}  // namespace
+
+MarkCounts& MarkCounts::operator+=(const MarkCounts& other) {
+  marks += other.marks;
+  found += other.found;
+  correct += other.correct;
+  return *this;
+}
+
+void add_page(const float* maps, const TargetPage& page, PageScore& score) {
+  const DetectionTargets& targets = page.targets;
+  std::vector<Center> centers = find_centers(maps, targets);
+  for (const TargetMark& mark : page.example.marks) {
+    if (mark.symbol == other_symbol) continue;
+    MarkCounts counts{1, 0, 0};
+    if (Center* center = center_of(mark.box, centers)) {
+      center->used = true;
+      counts.found = 1;
+      counts.correct = symbol_at(maps, targets, *center) == mark.symbol ? 1 : 0;
+    }
+    const float height = mark.box.bottom - mark.box.top;
+    const auto part = std::ranges::lower_bound(mark_heights, height) - mark_heights.begin();
+    score.all += counts;
+    score.by_height[static_cast<std::size_t>(part)] += counts;
+    score.by_kind[page.kind] += counts;
+  }
+  score.centers += static_cast<std::size_t>(std::ranges::count_if(centers, [&](const Center& c) {
+    return c.used || targets.counted[c.y * targets.width + c.x] != 0;
+  }));
+}
+
+PageScore score_pages(const Model& model, std::span<const TargetPage> pages, std::size_t kinds,
+                      DataType type, Workers& workers) {
+  const std::vector<Stage> stages = make_stages(model, 1, model.architecture.input, type);
+  std::vector<Runner> runners;
+  for (std::size_t i = 0; i < workers.size(); ++i) runners.emplace_back(stages, model, type);
+  DetectionCounts counts;
+  for (const TargetPage& page : pages) counts.add(page.targets);
+  std::vector<PageScore> scores(pages.size());
+  workers.run(pages.size(), [&](std::size_t i, std::size_t worker) {
+    Runner& runner = runners[worker];
+    runner.run(model, pages[i]);
+    scores[i].by_kind.resize(kinds);
+    scores[i].loss =
+        detection_loss(runner.maps.data(), pages[i].targets, counts, runner.gradient.data());
+    add_page(runner.maps.data(), pages[i], scores[i]);
+  });
+  PageScore sum;
+  sum.by_kind.resize(kinds);
+  for (const PageScore& own : scores) {
+    sum.loss += own.loss;
+    sum.all += own.all;
+    sum.centers += own.centers;
+    for (std::size_t i = 0; i < sum.by_height.size(); ++i) sum.by_height[i] += own.by_height[i];
+    for (std::size_t i = 0; i < kinds; ++i) sum.by_kind[i] += own.by_kind[i];
+  }
+  return sum;
+}
+
+}  // namespace scrawl

@@ -1,0 +1,66 @@
+// How well a page reader finds marks and tells them apart.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scrawl/model.hpp>
+
+#include "network/data_type.hpp"
+#include "network/detection_loss.hpp"
+#include "network/detection_targets.hpp"
+#include "network/workers.hpp"
+#include "training/page_source.hpp"
+
+namespace scrawl {
+
+/// Digits and signs that are there, and what became of them.
+struct MarkCounts {
+  std::size_t marks = 0;
+  std::size_t found = 0;    ///< with a center in their cell or one beside it
+  std::size_t correct = 0;  ///< found, and the symbol is theirs
+
+  double recall() const { return fraction(found, marks); }
+  double accuracy() const { return fraction(correct, found); }  ///< of symbols, where found
+
+  MarkCounts& operator+=(const MarkCounts& other);
+  static double fraction(std::size_t part, std::size_t whole) {
+    return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+  }
+};
+
+/// Up to which height, in pixels, marks count into which part of PageScore::by_height.
+inline constexpr std::array<float, 3> mark_heights{12, 20, 32};
+
+struct PageScore {
+  DetectionSum loss;  ///< averaged over all pictures
+  MarkCounts all;
+  std::size_t centers = 0;  ///< found, those in ignored areas aside
+  std::array<MarkCounts, mark_heights.size() + 1> by_height{};
+  std::vector<MarkCounts> by_kind;  ///< as PageSource::validation has them
+
+  double precision() const { return MarkCounts::fraction(all.found, centers); }
+  /// The harmonic mean of the shares of marks, and of centers, that are found with the right
+  /// symbol: what models are chosen by.
+  double quality() const { return MarkCounts::fraction(2 * all.correct, all.marks + centers); }
+};
+
+/// A picture with what is to be found in it.
+struct TargetPage {
+  PageExample example;
+  DetectionTargets targets;
+  std::size_t kind = 0;  ///< in PageSource::validation
+};
+
+/// Adds what one picture's maps (height, width, DetectionChannels::count) show, but the loss.
+void add_page(const float* maps, const TargetPage& page, PageScore& score);
+
+/// Of all pages, each of the size of the model's input.
+PageScore score_pages(const Model& model, std::span<const TargetPage> pages, std::size_t kinds,
+                      DataType type, Workers& workers);
+
+}  // namespace scrawl
