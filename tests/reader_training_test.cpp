@@ -177,7 +177,7 @@ TEST(PageScore, CountsFoundRightAndTooMany) {
   maps.put(14, 3, 1, 5);  // where there is no digit
   const PageScore score = score_of(maps, page);
   EXPECT_EQ(score.all.found, 2U);
-  EXPECT_EQ(score.all.right, 1U);
+  EXPECT_EQ(score.all.correct, 1U);
   EXPECT_EQ(score.centers, 3U);
   EXPECT_DOUBLE_EQ(score.precision(), 2.0 / 3);
   EXPECT_DOUBLE_EQ(score.quality(), 2.0 / 5);
