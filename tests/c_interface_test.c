@@ -237,7 +237,8 @@ static void* work(void* shared) {
     const char* text = scrawl_reading_text(reading);
     const int correct = text != NULL && strcmp(text, "7") == 0;
     scrawl_reading_free(reading);
-    if (!correct || scrawl_last_error()[0] != '\0') return NULL; /* the error was another thread's */
+    if (!correct || scrawl_last_error()[0] != '\0')
+      return NULL; /* the error was another thread's */
   }
   return shared;
 }

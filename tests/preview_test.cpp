@@ -94,6 +94,21 @@ TEST(PreviewSheet, HasTenGlyphsAndSixteenColumnsUnlessToldOtherwise) {
   EXPECT_EQ(sheet.channels, 1);
 }
 
+TEST(PreviewSheet, ShowsPagesWithBoxesAndCropsAsANetworkSeesThem) {
+  for (const std::string what : {"--pages", "--crops"}) {
+    const Preview preview({what, "--rows", "4", "--columns", "2"});
+    ASSERT_EQ(preview.result().code, 0) << preview.result().err;
+    const Picture sheet = preview.sheet();
+    EXPECT_EQ(sheet.width, 2 * (2 * 256 + 2));
+    EXPECT_EQ(sheet.height, 4 * (2 * 128 + 2));
+    ASSERT_EQ(sheet.channels, 3);
+    int green = 0;
+    for (std::size_t i = 0; i < sheet.pixels.size(); i += 3)
+      green += sheet.pixels[i] == 0 && sheet.pixels[i + 1] == 170 && sheet.pixels[i + 2] == 0;
+    EXPECT_GT(green, 100) << what;
+  }
+}
+
 TEST(PreviewSheet, HasOneOfEachDigitFirstAsItIs) {
   const Preview preview({"--rows", "12", "--columns", "3"});
   ASSERT_EQ(preview.result().code, 0) << preview.result().err;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <string>
 
 #include "pages/chance.hpp"
 #include "pages/letters.hpp"
@@ -49,14 +50,14 @@ void draw_stamp(Draft& draft, Point middle, float size) {
              middle.y + 0.5F * height, height);
 }
 
-void draw_barcode(Draft& draft, Point at, float height) {
+void draw_barcode(Draft& draft, Point at, float length, float height) {
   Random& random = draft.random;
   const Ink ink{between(random, 0, 60), between(random, 0.7F, 1), 0, 0};
-  const float end = at.x + height * between(random, 1.5F, 5);
+  const float end = at.x + length;
   const float unit = between(random, 0.8F, 2);
   for (float x = at.x; x < end;) {
     const float width = unit * static_cast<float>(whole(random, 1, 3));
-    draft.canvas.draw_line({x, at.y}, {x, at.y + height}, width, ink);
+    draft.canvas.draw_line({x, at.y - height}, {x, at.y}, width, ink);
     x += width + unit * static_cast<float>(whole(random, 1, 3));
   }
 }
@@ -109,39 +110,70 @@ void add_neighbors(Draft& draft, const Hand& hand, float height) {
   if ((sides & 8) != 0 && chance(random, 0.5F)) beside(draft.width - seen);
 }
 
-void add_clutter(Draft& draft, const Hand& hand, float height) {
+namespace {
+
+/// Where something `width` by `height` (its left end, on its line) covers no mark, or any place
+/// where there is none: it happens on real pages too.
+Point find_room(Draft& draft, float width, float height) {
   Random& random = draft.random;
-  for (int i = whole(random, 1, 3); i > 0; --i) {
-    const Point at{between(random, -0.1F, 1) * draft.width,
-                   between(random, 0, 1.1F) * draft.height};
-    const float size = height * between(random, 0.5F, 1.3F);
-    const Baseline line{at.x, at.y, normal(random, 0.05F), 0};
-    draft.next_line();
-    switch (choose(random, {0.3F, 0.15F, 0.1F, 0.08F, 0.12F, 0.1F, 0.15F})) {
-      case 0:
-        write(draft, hand,
-              pick(random, {"-", "/", ".", ",", "=", ":", "+", "x", "v", "(", ")", "s", "a", "_"}),
-              at.x, line, size);
-        break;
-      case 1:
-        write_words(draft, hand, at.x, line, size, height * between(random, 1, 5));
-        break;
-      case 2:
-        write(draft, hand, "s", at.x, line, size);
-        break;
-      case 3:
-        draw_barcode(draft, at, size);
-        break;
-      case 4:
-        draw_stamp(draft, at, height * between(random, 0.8F, 3));
-        break;
-      case 6:
-        print_text(draft, random_print(draft), random_print_text(random), at.x, at.y, size);
-        break;
-      default:
-        draw_long_stroke(draft, hand, at, height);
+  constexpr int attempts = 5;
+  Point at;
+  for (int i = 0; i < attempts; ++i) {
+    at = {between(random, -0.1F, 1) * draft.width, between(random, 0, 1.1F) * draft.height};
+    const Point low = draft.canvas.view({at.x, at.y - height});
+    const Point high = draft.canvas.view({at.x + width, at.y});
+    const Rectangle room{low.x, low.y, high.x, high.y};
+    const auto is_covered = [&](const Mark& mark) { return !intersection(mark.box, room).empty(); };
+    if (std::ranges::none_of(draft.marks, is_covered)) break;
+  }
+  return at;
+}
+
+void add_one(Draft& draft, const Hand& hand, float height) {
+  Random& random = draft.random;
+  const float size = height * between(random, 0.5F, 1.3F);
+  const float length = height * between(random, 1, 5);
+  const auto line_at = [&](Point at) { return Baseline{at.x, at.y, normal(random, 0.05F), 0}; };
+  draft.next_line();
+  switch (choose(random, {0.4F, 0.15F, 0.08F, 0.12F, 0.1F, 0.15F})) {
+    case 0: {
+      const Point at = find_room(draft, size, size);
+      write(draft, hand,
+            pick(random,
+                 {"-", "/", ".", ",", "=", ":", "+", "x", "v", "(", ")", "s", "a", "_", "s", "s"}),
+            at.x, line_at(at), size);
+      break;
+    }
+    case 1: {
+      const Point at = find_room(draft, length, size);
+      write_words(draft, hand, at.x, line_at(at), size, length);
+      break;
+    }
+    case 2:
+      draw_barcode(draft, find_room(draft, length, size), length, size);
+      break;
+    case 3: {
+      const float radius = height * between(random, 0.8F, 3);
+      const Point at = find_room(draft, 2 * radius, 2 * radius);
+      draw_stamp(draft, {at.x + radius, at.y - radius}, radius);
+      break;
+    }
+    case 4:
+      draw_long_stroke(draft, hand, find_room(draft, size, size), height);
+      break;
+    default: {
+      const Print print = random_print(draft);
+      const std::string text = random_print_text(random);
+      const Point at = find_room(draft, print_length(print, text, size), size);
+      print_text(draft, print, text, at.x, at.y, size);
     }
   }
+}
+
+}  // namespace
+
+void add_clutter(Draft& draft, const Hand& hand, float height) {
+  for (int i = whole(draft.random, 1, 3); i > 0; --i) add_one(draft, hand, height);
 }
 
 namespace {
@@ -154,11 +186,12 @@ void add_microprint(Draft& draft, const Ink& ink) {
   const int period = static_cast<int>(height * 14);
   Draft line(draft.bank, Random({random.next()}), 2 * period, static_cast<int>(1.6F * height) + 1,
              0, 1);
+  const std::string text = random_print_text(random).substr(0, 18);
   Print print = random_print(line);
   print.ink = {1, ink.opacity, 0, 0};
   if (print.font == nullptr) return;
   for (const float x : {0.0F, static_cast<float>(period)})
-    print_text(line, print, "Kavedom 50 lirutes", x, 1.2F * height, height);
+    print_text(line, print, text, x, 1.2F * height, height);
   const int pitch = line.canvas.height();
   const int step = whole(random, 0, period);
   for (int y = 0; y < canvas.height(); ++y) {

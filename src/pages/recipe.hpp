@@ -17,7 +17,7 @@ struct Recipe {
   float texture = 0.02F;
 
   float oversize = 0.05F;  ///< digits too large to be learned at this scale
-  float several = 0.3F;    ///< crops that several small pages share
+  float several = 0.5F;    ///< crops that several small pages share
 
   // How a page is seen.
   float turned = 0.5F;  ///< by a degree or two; a fifth of them by more
@@ -27,9 +27,9 @@ struct Recipe {
 
   // What is on the paper.
   float printed_rules = 0.5F;  ///< below, above or through the digits, where a layout has none
-  float side_rule = 0.18F;     ///< at a side of a number
+  float side_rule = 0.3F;      ///< at a side of a number
   float neighbors = 0.3F;      ///< cut by the picture's edge
-  float clutter = 0.3F;
+  float clutter = 0.25F;
   float underlined = 0.12F;  ///< by hand, below a number
   float encircled = 0.03F;
   float leader = 0.04F;   ///< a rule that ends at a number
