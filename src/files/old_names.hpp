@@ -28,10 +28,6 @@ inline constexpr std::array renamed_checkpoint_keys{
     Renamed{"position.right", "position.correct"}};
 inline constexpr Renamed renamed_checkpoint_prefix{"average.", "weight_ema."};  // of tensors
 
-// On the command line.
-inline constexpr std::array renamed_options{Renamed{"--average", "--weight-ema"},
-                                            Renamed{"--deviation", "--std"}};
-
 // The user's things: what stands under the old name alone is used on.
 inline constexpr Renamed renamed_corrections{"hand", "corrections"};
 inline constexpr Renamed renamed_personal_model{"hand.safetensors", "personal.safetensors"};

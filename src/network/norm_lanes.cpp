@@ -15,8 +15,6 @@ bool fit(Extent extent) {
 
 namespace {
 
-constexpr Mask16 all = 0xFFFF;
-
 /// Rows whose sums are kept apart, since one sum can take a new value only when it has the last:
 /// as many as the plain loops have, so that sums are the same.
 constexpr std::size_t accumulators = 4;
