@@ -19,6 +19,7 @@
 #include <scrawl/recognizer.hpp>
 #include <scrawl/training.hpp>
 
+#include "cli/renamed_options.hpp"
 #include "files/files.hpp"
 #include "formats/model_file.hpp"
 #include "formats/safetensors.hpp"
@@ -78,7 +79,7 @@ TEST(OldNames, AreNotShown) {
            {"train", "--help"}, {"import", "--help"}, {"generate", "bash"}, {"generate", "man"}}) {
     const ProcessResult result = run_scrawl(command);
     EXPECT_EQ(result.code, 0) << result.err;
-    for (const Renamed& option : renamed_options)
+    for (const Renamed& option : cli::renamed_options)
       EXPECT_EQ(result.out.find(option.old_name), std::string::npos) << option.old_name;
   }
 }

@@ -1,18 +1,12 @@
 #include "cli/renamed_options.hpp"
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <string_view>
-
-#include "files/old_names.hpp"
 
 namespace scrawl::cli {
 
 namespace {
-
-constexpr std::array renamed_options{Renamed{"--average", "--weight-ema"},
-                                     Renamed{"--deviation", "--std"}};
 
 /// --average=0.9 -> --weight-ema=0.9
 std::string with_new_name(std::string_view argument) {
