@@ -8,10 +8,10 @@
 // The operations counted are 2 for each multiplication of a convolution forward, as many for its
 // weights' gradient, and as many again for that of its input where it is not the first.
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <fmt/format.h>
 #include <functional>
@@ -31,32 +31,25 @@
 #include "network/training_plan.hpp"
 #include "network/weights.hpp"
 #include "network/workers.hpp"
+#include "training/train_reader.hpp"
 
 namespace scrawl {
 namespace {
 
-constexpr int rounds = 5;
+constexpr int rounds = 9;
 
-constexpr const char* reader =
-    "input 1 128 256, conv 24 3 stride 2, norm, relu, conv 24 3, norm, relu, conv 64 3 stride 2, "
-    "norm, relu, "
-    "conv 64 3, norm, relu, conv 64 3, norm, residual 5, relu, "
-    "conv 64 3, norm, relu, conv 64 3 dilation 2, norm, residual 5, relu, "
-    "conv 64 3, norm, relu, conv 64 3 dilation 4, norm, residual 5, relu, "
-    "conv 64 3, norm, relu, conv 64 3 dilation 2, norm, residual 5, relu, "
-    "conv 64 3, norm, relu, conv 64 3, norm, residual 5, relu, "
-    "conv 64 3, norm, relu, conv 22 1";
-
-double seconds_of(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
+/// Of one of so many threads that share the work evenly: by the time that they ran, not by the
+/// clock, for others use the cores too.
+double seconds_of(const std::function<void()>& work, std::size_t threads) {
+  const std::clock_t start = std::clock();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / static_cast<double>(threads);
 }
 
-double best(const std::function<void()>& work) {
+double best(const std::function<void()>& work, std::size_t threads) {
   work();
-  double least = seconds_of(work);
-  for (int round = 1; round < rounds; ++round) least = std::min(least, seconds_of(work));
+  double least = seconds_of(work, threads);
+  for (int round = 1; round < rounds; ++round) least = std::min(least, seconds_of(work, threads));
   return least;
 }
 
@@ -105,9 +98,12 @@ void measure_products(const Architecture& architecture, std::size_t batch, Worke
     inputs = placed.stored;
   }
   const auto time = [&](std::size_t layer, const auto& work) {
-    return best([&] {
-      workers.run(batch, [&](std::size_t, std::size_t worker) { work(products[worker][layer]); });
-    });
+    return best(
+        [&] {
+          workers.run(batch,
+                      [&](std::size_t, std::size_t worker) { work(products[worker][layer]); });
+        },
+        workers.size());
   };
   double forward = 0;
   double backward = 0;
@@ -167,8 +163,8 @@ void measure_step(const Architecture& architecture, std::size_t batch, std::size
     plan.update(adam);
   }
   if (steps > 0) return;
-  const double gradient = best([&] { plan.gradient(PageBatch{images, targets}); });
-  const double update = best([&] { plan.update(adam); });
+  const double gradient = best([&] { plan.gradient(PageBatch{images, targets}); }, workers.size());
+  const double update = best([&] { plan.update(adam); }, workers.size());
   double operations = 0;
   bool first = true;
   for (const PlacedLayer& placed : place_layers(architecture)) {
@@ -186,8 +182,9 @@ void measure_step(const Architecture& architecture, std::size_t batch, std::size
 
 int main(int argc, char** argv) {
   try {
-    const scrawl::Architecture architecture =
-        scrawl::parse_architecture(argc > 1 && *argv[1] != 0 ? argv[1] : scrawl::reader);
+    const scrawl::Architecture architecture = argc > 1 && *argv[1] != 0
+                                                  ? scrawl::parse_architecture(argv[1])
+                                                  : scrawl::reader_architecture();
     const std::size_t batch = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 32;
     const std::size_t steps = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : 0;
     scrawl::Workers workers(0);

@@ -20,7 +20,6 @@
 #include "files/files.hpp"
 #include "network/shapes.hpp"
 #include "training/made_pages.hpp"
-#include "training/options.hpp"
 
 namespace scrawl::cli {
 
@@ -112,7 +111,7 @@ TrainingOptions options_of(const TrainArguments& arguments) {
   TrainingOptions options = reader_options();
   for (const auto& change : arguments.changes) change(options);
   if (!arguments.from.empty()) options.from = model_named(arguments.from);
-  check_options(options);
+  check_reader_options(options);
   return options;
 }
 

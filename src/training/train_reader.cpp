@@ -41,23 +41,6 @@ std::size_t batches_of(const PageSource& source, const TrainingOptions& options)
   return std::max<std::size_t>(1, source.pages_in_epoch / options.batch);
 }
 
-/// What is for glyphs and their labels has to be as it is by default.
-void check_for_pages(const TrainingOptions& options) {
-  const TrainingOptions usual = reader_options();
-  const auto refuse = [](const char* name) {
-    throw OptionError(
-        fmt::format("training: {} is for classifiers of digits; a page reader has none", name));
-  };
-  if (options.momentum != usual.momentum) refuse("momentum");
-  if (options.nesterov) refuse("nesterov");
-  if (options.smoothing != usual.smoothing) refuse("smoothing");
-  if (options.augmentation != usual.augmentation) refuse("augmentation");
-  if (options.outliers != usual.outliers) refuse("outliers");
-  if (options.rare_styles != usual.rare_styles) refuse("rare styles");
-  if (!options.teachers.empty()) refuse("teachers");
-  if (options.temperature != usual.temperature) refuse("temperature");
-}
-
 Model first_model(const Architecture& architecture, const TrainingOptions& options) {
   if (options.from) return *options.from;
   Model model = initialize(architecture, options.seed);
@@ -384,11 +367,28 @@ Architecture reader_architecture() {
       text + fmt::format("conv 64 3, norm, relu, conv {} 1", DetectionChannels::count));
 }
 
+/// What is for glyphs and their labels has to be as it is by default.
+void check_reader_options(const TrainingOptions& options) {
+  check_options(options);
+  const TrainingOptions usual = reader_options();
+  const auto refuse = [](const char* name) {
+    throw OptionError(
+        fmt::format("training: {} is for classifiers of digits; a page reader has none", name));
+  };
+  if (options.momentum != usual.momentum) refuse("momentum");
+  if (options.nesterov) refuse("nesterov");
+  if (options.smoothing != usual.smoothing) refuse("smoothing");
+  if (options.augmentation != usual.augmentation) refuse("augmentation");
+  if (options.outliers != usual.outliers) refuse("outliers");
+  if (options.rare_styles != usual.rare_styles) refuse("rare styles");
+  if (!options.teachers.empty()) refuse("teachers");
+  if (options.temperature != usual.temperature) refuse("temperature");
+}
+
 TrainingResult train_reader(const PageSource& source, const Architecture& architecture,
                             const TrainingOptions& options, const ReaderCallbacks& callbacks,
                             const Checkpoint* from) {
-  check_options(options);
-  check_for_pages(options);
+  check_reader_options(options);
   if (options.from) {
     check_model(*options.from);
     if (options.from->architecture != architecture) {

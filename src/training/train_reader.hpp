@@ -17,6 +17,10 @@ namespace scrawl {
 /// The options that suit a page reader.
 TrainingOptions reader_options();
 
+/// Throws OptionError, naming the option, when one cannot be, or asks for what is for glyphs.
+/// train_reader() calls it.
+void check_reader_options(const TrainingOptions& options);
+
 /// The network that `scrawl train --model reader` trains.
 Architecture reader_architecture();
 
