@@ -57,10 +57,10 @@ PageSource made_pages(const Dataset& dataset, const Shape& input, const Training
         options.validation, dataset.size() - 1));
   }
   const Split parts = split(dataset.size(), options.validation, options.seed);
+  std::vector<std::string> problems;  // a font that cannot be read is one less
+  const std::vector<pages::Font> fonts = pages::load_fonts(pages::find_fonts().found, problems);
   const auto bank_of = [&](std::span<const std::uint32_t> indices) -> Bank {
-    std::vector<std::string> problems;
-    return std::make_shared<pages::GlyphBank>(
-        dataset, indices, pages::load_fonts(pages::find_fonts().found, problems), options.threads);
+    return std::make_shared<pages::GlyphBank>(dataset, indices, fonts, options.threads);
   };
   pages::PageOptions page;
   page.width = static_cast<int>(input.width);
@@ -68,6 +68,7 @@ PageSource made_pages(const Dataset& dataset, const Shape& input, const Training
   PageSource source;
   source.train = maker(bank_of(parts.train), page);
   source.digest = digest(dataset);
+  for (const pages::Font& font : fonts) source.digest += " " + font.name;
   const Bank others = bank_of(parts.validation);
   for (int kind = 0; kind < pages::kind_count; ++kind) {
     page.kinds = 1U << kind;

@@ -9,9 +9,10 @@
 
 namespace scrawl {
 
-/// Pages of the size of `input`, written with the digits of `dataset`; those to choose the best
-/// model by with options.validation of them that are set aside, chosen by the seed. Throws Error
-/// where these leave none.
+/// Pages of the size of `input`, written with the digits of `dataset` and printed with this
+/// machine's fonts, without which a training on another machine goes otherwise; those to choose the
+/// best model by with options.validation of them that are set aside, chosen by the seed. Throws
+/// Error where these leave none.
 PageSource made_pages(const Dataset& dataset, const Shape& input, const TrainingOptions& options);
 
 }  // namespace scrawl

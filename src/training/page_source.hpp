@@ -30,7 +30,7 @@ struct PageSource {
     MakePage make;
   };
   std::vector<Kind> validation;
-  std::string digest;  ///< of what they are made of, which a training goes on with
+  std::string digest;  ///< what they are made of, with which alone a training goes on
   /// Pictures that are called an epoch: after so many, the model is looked at.
   std::size_t pages_in_epoch = 8192;
   std::size_t validation_pages = 48;  ///< of each kind
