@@ -235,30 +235,43 @@ std::vector<Hand> with_gaps_up_to(float most, std::span<const Hand> hands) {
   return inside;
 }
 
-void lay_out_cells(Draft& draft, const Hand& hand, float height) {
+void lay_out_cells(Draft& draft, const Hand& hand, float height, const Recipe& recipe) {
   Random& random = draft.random;
   const int in_each = chance(random, 0.75F) ? 1 : whole(random, 2, 3);
-  const float wide =
-      height * (between(random, 0.75F, 1.9F) + 0.65F * static_cast<float>(in_each - 1));
-  const float tall = height * between(random, 1.05F, 1.8F);
-  const float middle = 0.5F * draft.height + normal(random, 0.08F) * draft.height;
+  float wide = height * (between(random, 0.75F, 1.9F) + 0.65F * static_cast<float>(in_each - 1));
+  float tall = height * between(random, 1.05F, 1.8F);
+  float middle = 0.5F * draft.height + normal(random, 0.08F) * draft.height;
+  const bool cut_out = chance(random, recipe.cut_at_walls);  // its walls are at the edges
+  if (cut_out) {
+    const float cells = std::max(1.0F, std::round(draft.width / wide));
+    wide = draft.width * between(random, 0.92F, 1) / cells;
+    tall = std::max(height, draft.height * between(random, 0.85F, 1.05F));
+    middle = draft.height * between(random, 0.47F, 0.53F);
+  }
   const float top = middle - 0.5F * tall;
   const float bottom = top + tall;
   const Rule rule = random_rule(random);
+  Rule outer = rule;
+  if (chance(random, 0.4F)) outer.width *= between(random, 1.5F, 4);
   const int style = choose(random, {0.5F, 0.2F, 0.2F, 0.1F});  // cells, separate, ticks, a frame
-  float x = between(random, -0.3F, 1) * wide;
+  float x =
+      cut_out ? between(random, -0.02F, 0.06F) * draft.width : between(random, -0.3F, 1) * wide;
   const float left = x;
   const Print print = random_print(draft);
   const int labels = choose(random, {0.7F, 0.15F, 0.15F});  // none, below, above
   const float label = height * between(random, 0.3F, 0.55F);
   Hand inside = hand;
   inside.gap = std::min(hand.gap, 0.3F);
-  while (x < draft.width - (chance(random, 0.3F) ? wide : 0)) {
+  const auto goes_on = [&] {
+    if (cut_out) return x < draft.width - 0.6F * wide;
+    return x < draft.width - (chance(random, 0.3F) ? wide : 0);
+  };
+  while (goes_on()) {
     const Rectangle cell{x, top, x + wide, bottom};
     if (style == 1) draw_box(draft, rule, {x + 0.06F * wide, top, x + 0.94F * wide, bottom});
-    if (style == 0) draw_rule(draft, rule, {x, top}, {x, bottom});
+    if (style == 0) draw_rule(draft, x == left ? outer : rule, {x, top}, {x, bottom});
     if (style == 2) draw_rule(draft, rule, {x, middle + 0.2F * tall}, {x, bottom});
-    switch (choose(random, {0.86F, 0.06F, 0.03F, 0.03F, 0.02F})) {
+    switch (choose(random, {0.8F, 0.06F, 0.08F, 0.04F, 0.02F})) {
       case 0:
         fill_cell(draft, inside, cell, height, random_digits(random, in_each));
         break;
@@ -283,9 +296,9 @@ void lay_out_cells(Draft& draft, const Hand& hand, float height) {
     x += wide;
   }
   if (style != 1) {
-    draw_rule(draft, rule, {left, bottom}, {x, bottom});
-    if (style != 2) draw_rule(draft, rule, {left, top}, {x, top});
-    draw_rule(draft, rule, {x, style == 2 ? middle : top}, {x, bottom});
+    draw_rule(draft, outer, {left, bottom}, {x, bottom});
+    if (style != 2) draw_rule(draft, outer, {left, top}, {x, top});
+    draw_rule(draft, outer, {x, style == 2 ? middle : top}, {x, bottom});
   }
 }
 
@@ -451,7 +464,7 @@ void lay_out(Draft& draft, Kind kind, std::span<const Hand> hands, float height,
       lay_out_one_line(draft, hand, height, recipe);
       break;
     case Kind::cells:
-      lay_out_cells(draft, hand, height);
+      lay_out_cells(draft, hand, height, recipe);
       break;
     case Kind::grid:
       lay_out_grid(draft, hands, height);

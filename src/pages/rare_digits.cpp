@@ -97,7 +97,20 @@ void draw_one(Drawing& d) {
 void draw_two(Drawing& d) {
   const float width = d.of(0.45F, 0.75F);
   const float start = d.of(0.1F, 0.32F);
-  switch (d.likes(0.35F) ? 0 : d.likes(0.5F) ? 1 : 2) {
+  switch (d.likes(0.35F) ? 0 : d.likes(0.45F) ? 1 : d.likes(0.5F) ? 2 : 3) {
+    case 3:  // with a loop where it begins, as a 9 has one
+      return d.curve({{width * 0.4F, 0.3F},
+                      {width * 0.12F, d.of(0.26F, 0.36F)},
+                      {0.02F, 0.15F},
+                      {width * 0.35F, 0.01F},
+                      {width * 0.85F, 0.1F},
+                      {width * 0.9F, 0.35F},
+                      {width * 0.5F, 0.7F},
+                      {0.05F, 0.97F},
+                      {0, d.of(0.82F, 0.9F)},
+                      {width * 0.3F, 0.88F},
+                      {width * 0.7F, 1},
+                      {width * 1.1F, d.of(0.85F, 0.97F)}});
     case 0:  // with a loop at its foot
       return d.curve({{0.05F, start},
                       {width * 0.45F, 0},
@@ -155,7 +168,7 @@ void draw_four(Drawing& d) {
   else
     d.lines({{corner, 0}, {0, bar}, {stem + over, bar + d.of(-0.08F, 0.04F)}});
   const float lean = d.of(-0.12F, 0.08F);
-  d.lines({{stem, d.of(-0.02F, 0.4F)}, {stem + lean, 1}});
+  d.lines({{stem, d.of(-0.02F, 0.55F)}, {stem + lean, 1}});
 }
 
 void draw_five(Drawing& d) {
@@ -245,7 +258,27 @@ void draw_nine(Drawing& d) {
   const float width = d.of(0.35F, 0.55F);
   const float loop = d.of(0.35F, 0.55F);
   const float top = d.of(0.03F, 0.16F);
-  switch (d.likes(0.45F) ? 0 : d.likes(0.55F) ? 1 : 2) {
+  switch (d.likes(0.35F) ? 0 : d.likes(0.45F) ? 1 : d.likes(0.5F) ? 2 : d.likes(0.6F) ? 3 : 4) {
+    case 3:  // open: its loop ends below where it began
+      d.curve({{width * d.of(0.55F, 0.9F), top},
+               {width * 0.3F, d.of(0, 0.08F)},
+               {0, loop * 0.6F},
+               {width * 0.4F, loop},
+               {width * 0.95F, loop * d.of(0.5F, 0.75F)}});
+      return d.curve({{width * 0.98F, d.of(0.02F, 0.25F)},
+                      {width, 0.6F},
+                      {width * 0.7F, 0.95F},
+                      {d.of(-0.25F, 0.3F), d.of(0.85F, 1)}});
+    case 4:  // a cup that runs on into the tail
+      return d.curve({{width * d.of(0.8F, 1), top},
+                      {width * 0.45F, 0},
+                      {0, loop * 0.5F},
+                      {width * 0.3F, loop * 0.95F},
+                      {width * 0.75F, loop * d.of(0.8F, 0.95F)},
+                      {width, loop * 1.15F},
+                      {width * 0.9F, 0.75F},
+                      {width * 0.45F, 1},
+                      {d.of(-0.2F, 0.1F), d.of(0.88F, 1)}});
     case 0:  // with a straight tail
       d.curve({{width, top},
                {width * 0.5F, 0},

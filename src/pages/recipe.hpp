@@ -27,6 +27,7 @@ struct Recipe {
 
   // What is on the paper.
   float printed_rules = 0.5F;  ///< below, above or through the digits, where a layout has none
+  float cut_at_walls = 0.35F;  ///< of rows of cells: the picture ends where they do
   float side_rule = 0.3F;      ///< at a side of a number
   float neighbors = 0.3F;      ///< cut by the picture's edge
   float clutter = 0.25F;
