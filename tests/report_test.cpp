@@ -459,7 +459,7 @@ TEST_F(ReportCommand, RefusesWhatItCannotDo) {
   EXPECT_EQ(slurp(file("m.safetensors")), before);
 }
 
-TEST_F(ReportCommand, OpensInABrowserWithoutAComplaint) {
+TEST_F(ReportCommand, OpensInABrowserWithoutErrors) {
   if (std::system("command -v chromium >/dev/null") != 0) GTEST_SKIP() << "no chromium here";
   const auto errors = [&](const std::string& page) {
     const std::string command = fmt::format(

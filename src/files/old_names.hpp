@@ -1,5 +1,5 @@
-// What had another name before 0.2, and is still read: in files, on the command line, in the
-// environment. Nothing is written so. All of it is here.
+// What had another name before 0.2, and is still read: in files and in the environment. Nothing is
+// written so. All of it is here, but for the options in cli/renamed_options.hpp.
 #pragma once
 
 #include <array>
