@@ -71,8 +71,8 @@ Digit to_digit(const Detection& detection) {
 
 /// Takes the glyph's classifier into account, the more the larger the digit is.
 void blend(Digit& digit, const Probabilities& of_glyph, const Detection& detection) {
-  constexpr float none_at = 14;  // pixels of the picture, in which it is not seen what it is
-  constexpr float full_at = 28;
+  constexpr float none_at = 10;  // pixels of the picture, in which it is not seen what it is
+  constexpr float full_at = 16;
   const float height = detection.area.height();
   const float weight = std::clamp((height - none_at) / (full_at - none_at), 0.0F, 1.0F);
   float sum = 0;
