@@ -41,8 +41,8 @@ std::vector<DetectionTargets> fixture_targets() {
   const std::vector<TargetMark> second{{0, {-2, 1, 9, 13}, false},
                                        {1, {30, 8, 33, 24}, false},
                                        {other_symbol, {10, 2, 31, 9}, true}};
-  const std::vector<PixelBox> first_ignored{{0, 20, 10.5F, 24}};
-  const std::vector<PixelBox> second_ignored{{12, 12, 26, 22}, {-3, 20, 50, 30}};
+  const std::vector<Rectangle> first_ignored{{0, 20, 10.5F, 24}};
+  const std::vector<Rectangle> second_ignored{{12, 12, 26, 22}, {-3, 20, 50, 30}};
   return {make_targets(first, first_ignored, 6, 10), make_targets(second, second_ignored, 6, 10)};
 }
 
@@ -103,7 +103,8 @@ TEST(DetectionTargets, HaveAPeakOfOneForEachDigitAndSignAndNoneForOthers) {
 TEST(DetectionTargets, ADigitCountsInAnIgnoredAreaAndOverAnotherMark) {
   const std::vector<TargetMark> marks{{other_symbol, {0, 0, 16, 16}, false},
                                       {4, {0, 0, 16, 16}, true}};
-  const DetectionTargets targets = make_targets(marks, std::vector<PixelBox>{{0, 0, 40, 40}}, 8, 8);
+  const DetectionTargets targets =
+      make_targets(marks, std::vector<Rectangle>{{0, 0, 40, 40}}, 8, 8);
   const std::size_t peak = 2 * 8 + 2;
   EXPECT_EQ(targets.center[peak], 1.0F);
   EXPECT_EQ(targets.symbol[peak], 4);

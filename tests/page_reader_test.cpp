@@ -116,10 +116,10 @@ TEST(Peaks, AreWhereNoNeighborIsHigher) {
   ASSERT_EQ(found.size(), 2U);
   EXPECT_GT(found[0].symbols[7], 0.9F);
   EXPECT_NEAR(found[0].objectness, 1 / (1 + std::exp(-3.0F)), 1e-3);
-  EXPECT_NEAR(found[0].area.center_x(), 14, 1e-3);
-  EXPECT_NEAR(found[0].area.center_y(), 10, 1e-3);
-  EXPECT_NEAR(found[0].area.width(), 10, 1e-3);
-  EXPECT_NEAR(found[0].area.height(), 20, 1e-3);
+  EXPECT_NEAR(found[0].box.center_x(), 14, 1e-3);
+  EXPECT_NEAR(found[0].box.center_y(), 10, 1e-3);
+  EXPECT_NEAR(found[0].box.width(), 10, 1e-3);
+  EXPECT_NEAR(found[0].box.height(), 20, 1e-3);
   EXPECT_NEAR(found[0].handwritten, 1 / (1 + std::exp(-3.0F)), 1e-3);
 }
 
@@ -130,8 +130,8 @@ TEST(Peaks, LieInThePictureNotInTheLevel) {
   level.padding = 8;
   const std::vector<Detection> found = find_peaks(level, 0.2F);
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_NEAR(found[0].area.center_x(), (18 - 8) / 0.5, 1e-3);
-  EXPECT_NEAR(found[0].area.height(), 40, 1e-3);
+  EXPECT_NEAR(found[0].box.center_x(), (18 - 8) / 0.5, 1e-3);
+  EXPECT_NEAR(found[0].box.height(), 40, 1e-3);
   EXPECT_NEAR(found[0].level_height(), 20, 1e-3);
 }
 
@@ -144,7 +144,7 @@ TEST(Peaks, OfLettersAreNone) {
 Detection digit_at(float left, float top, float width, float height, std::size_t symbol,
                    float score = 0.9F, float scale = 1) {
   Detection one;
-  one.area = {left, top, left + width, top + height};
+  one.box = {left, top, left + width, top + height};
   one.symbols[symbol] = 1;
   one.objectness = one.score = score;
   one.scale = scale;
@@ -156,7 +156,7 @@ TEST(Merging, KeepsTheBestOfWhatIsInOnePlace) {
       merge_detections({digit_at(0, 0, 10, 20, 3, 0.6F, 0.7F), digit_at(1, 0, 10, 20, 8, 0.9F),
                         digit_at(30, 0, 10, 20, 4)});
   ASSERT_EQ(merged.size(), 2U);
-  const Detection& both = merged[0].area.left < 10 ? merged[0] : merged[1];
+  const Detection& both = merged[0].box.left < 10 ? merged[0] : merged[1];
   EXPECT_GT(both.symbols[8], both.symbols[3]);
   EXPECT_GT(both.symbols[3], 0.1F);  // the other level's opinion counts
 }

@@ -146,7 +146,7 @@ TEST(Pages, OfAllKindsAndSymbolsOccur) {
     kinds.insert(page.kind);
     for (const Mark& mark : page.marks) symbols.insert(mark.symbol);
   }
-  EXPECT_EQ(symbols.size(), static_cast<std::size_t>(symbol_count));
+  EXPECT_EQ(symbols.size(), symbol_count);
   EXPECT_EQ(kinds.size(), static_cast<std::size_t>(kind_count));
 }
 

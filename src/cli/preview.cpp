@@ -128,7 +128,7 @@ struct Color {
   std::uint8_t red, green, blue;
 };
 
-void draw_box(const pages::Rectangle& box, Color color, std::size_t left, std::size_t top,
+void draw_box(const Rectangle& box, Color color, std::size_t left, std::size_t top,
               Picture& picture) {
   const auto put = [&](float x, float y) {
     const auto px = static_cast<std::size_t>(std::max(0.0F, x)) + left;
@@ -163,7 +163,7 @@ std::vector<pages::Font> load_page_fonts(const Common& common) {
 struct MarkedPicture {
   Plane picture;
   std::vector<pages::Mark> marks;
-  std::vector<pages::Rectangle> ignored;
+  std::vector<Rectangle> ignored;
 };
 
 MarkedPicture make_marked_picture(const pages::GlyphBank& bank, bool crop, Random random) {
@@ -194,10 +194,10 @@ Picture make_page_sheet(const pages::GlyphBank& bank, const PreviewArguments& ar
       for (std::size_t x = 0; x + 2 < wide; ++x)
         std::fill_n(sheet.pixels.data() + 3 * ((top + y) * width + left + x), 3,
                     marked.picture.row(static_cast<int>(y / zoom))[x / zoom]);
-    const auto scaled = [](const pages::Rectangle& box) {
-      return pages::Rectangle{box.left * zoom, box.top * zoom, box.right * zoom, box.bottom * zoom};
+    const auto scaled = [](const Rectangle& box) {
+      return Rectangle{box.left * zoom, box.top * zoom, box.right * zoom, box.bottom * zoom};
     };
-    for (const pages::Rectangle& box : marked.ignored)
+    for (const Rectangle& box : marked.ignored)
       draw_box(scaled(box), {220, 40, 40}, left, top, sheet);
     for (const pages::Mark& mark : marked.marks)
       draw_box(scaled(mark.box), is_digit(mark.symbol) ? Color{0, 170, 0} : Color{40, 90, 255},

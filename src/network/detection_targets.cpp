@@ -41,7 +41,7 @@ std::vector<float> bell(std::size_t count, std::size_t peak, float sigma) {
   return values;
 }
 
-void ignore(const PixelBox& area, DetectionTargets& targets) {
+void ignore(const Rectangle& area, DetectionTargets& targets) {
   const std::size_t top = cell_of(area.top, targets.height);
   const std::size_t left = cell_of(area.left, targets.width);
   const auto end = [](float coordinate, std::size_t count) {
@@ -88,7 +88,7 @@ void add(const TargetMark& mark, DetectionTargets& targets) {
 
 }  // namespace
 
-DetectionTargets make_targets(std::span<const TargetMark> marks, std::span<const PixelBox> ignored,
+DetectionTargets make_targets(std::span<const TargetMark> marks, std::span<const Rectangle> ignored,
                               std::size_t height, std::size_t width) {
   const std::size_t cells = height * width;
   DetectionTargets targets{height,
@@ -101,7 +101,7 @@ DetectionTargets make_targets(std::span<const TargetMark> marks, std::span<const
                            std::vector<std::array<float, 4>>(cells),
                            0,
                            0};
-  for (const PixelBox& area : ignored) ignore(area, targets);
+  for (const Rectangle& area : ignored) ignore(area, targets);
   // Digits and signs first, so that in a cell with another mark they are what counts.
   for (const bool others : {false, true}) {
     for (const TargetMark& mark : marks) {

@@ -12,21 +12,14 @@
 #include <vector>
 
 #include "network/detection_channels.hpp"
+#include "network/rectangle.hpp"
 
 namespace scrawl {
-
-/// A rectangle, in pixels.
-struct PixelBox {
-  float left = 0;
-  float top = 0;
-  float right = 0;
-  float bottom = 0;
-};
 
 /// Something in a picture that a reader has to tell from others.
 struct TargetMark {
   std::size_t symbol = 0;  ///< below symbol_count
-  PixelBox box;
+  Rectangle box;
   bool handwritten = false;
 };
 
@@ -46,7 +39,7 @@ struct DetectionTargets {
 };
 
 /// Of a picture of `height` x `width` cells. Marks of `other_symbol` have a symbol and no center.
-DetectionTargets make_targets(std::span<const TargetMark> marks, std::span<const PixelBox> ignored,
+DetectionTargets make_targets(std::span<const TargetMark> marks, std::span<const Rectangle> ignored,
                               std::size_t height, std::size_t width);
 
 }  // namespace scrawl

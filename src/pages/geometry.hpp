@@ -1,4 +1,4 @@
-// Points, rectangles and shapes: what is drawn before it is pixels.
+// Points and shapes: what is drawn before it is pixels.
 #pragma once
 
 #include <algorithm>
@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include "network/rectangle.hpp"
+
 namespace scrawl::pages {
 
 /// y goes down. The middle of a picture's first pixel is at 0.5, 0.5.
@@ -14,24 +16,6 @@ struct Point {
   float x = 0;
   float y = 0;
 };
-
-struct Rectangle {
-  float left = 0;
-  float top = 0;
-  float right = 0;
-  float bottom = 0;
-
-  float width() const { return right - left; }
-  float height() const { return bottom - top; }
-  bool empty() const { return right <= left || bottom <= top; }
-  float area() const { return empty() ? 0 : width() * height(); }
-  bool operator==(const Rectangle&) const = default;
-};
-
-inline Rectangle intersection(const Rectangle& a, const Rectangle& b) {
-  return {std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right),
-          std::min(a.bottom, b.bottom)};
-}
 
 /// The smallest that holds both; one that is empty counts for nothing.
 inline Rectangle hull(const Rectangle& a, const Rectangle& b) {

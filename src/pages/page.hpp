@@ -1,10 +1,12 @@
 // Pages of handwritten numbers, made up: what a network learns from that finds digits in pictures.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
+#include "network/detection_channels.hpp"
 #include "network/random.hpp"
 #include "pages/geometry.hpp"
 #include "pages/glyph_bank.hpp"
@@ -13,7 +15,7 @@
 
 namespace scrawl::pages {
 
-/// What a mark says. Digits are their own numbers.
+/// What a mark says, numbered as a page reader numbers them: digits are their own numbers.
 enum class Symbol : std::uint8_t {
   zero,
   one,
@@ -32,7 +34,7 @@ enum class Symbol : std::uint8_t {
   colon,
   other,  ///< letters, + x = # ( ), ticks, scribbles: what could be taken for a digit and is none
 };
-inline constexpr int symbol_count = 16;
+static_assert(static_cast<std::size_t>(Symbol::other) == other_symbol);
 
 /// "0" to "9", then "." "," "-" "/" ":" and "other".
 std::string_view to_string(Symbol symbol);

@@ -19,7 +19,7 @@ namespace scrawl {
 namespace {
 
 /// Pixels of `plane` in `area`, widened by `margin` on each side, as far as they are there.
-Box box_around(const Plane& plane, const Area& area, float margin) {
+Box box_around(const Plane& plane, const Rectangle& area, float margin) {
   const auto clamp_to = [](float value, int size) {
     return std::clamp(static_cast<int>(std::lround(value)), 0, size);
   };
@@ -65,7 +65,7 @@ double part_inside(const Box& box, const Box& inner) {
 
 }  // namespace
 
-std::optional<Glyph> make_detected_glyph(const Plane& gray, const Area& area) {
+std::optional<Glyph> make_detected_glyph(const Plane& gray, const Rectangle& area) {
   constexpr float around = 0.3F;  // of the height, looked at for what paper is like
   constexpr float slack = 0.08F;  // of the height, that boxes are inexact by
   const Box outer = box_around(gray, area, around * area.height());

@@ -12,6 +12,6 @@ namespace scrawl {
 
 /// The ink in `area` of a page, without what is connected to more ink outside, as a glyph; ink is
 /// what differs from what is around the area, darker or lighter. Nothing when there is none.
-std::optional<Glyph> make_detected_glyph(const Plane& gray, const Area& area);
+std::optional<Glyph> make_detected_glyph(const Plane& gray, const Rectangle& area);
 
 }  // namespace scrawl

@@ -38,8 +38,8 @@ Detection read_cell(const Level& level, std::size_t y, std::size_t x, float obje
   const float width = to_size(cell[Channels::box + 2]);
   const float height = to_size(cell[Channels::box + 3]);
   Detection found;
-  found.area = {(center_x - width / 2) / level.scale_x, (center_y - height / 2) / level.scale_y,
-                (center_x + width / 2) / level.scale_x, (center_y + height / 2) / level.scale_y};
+  found.box = {(center_x - width / 2) / level.scale_x, (center_y - height / 2) / level.scale_y,
+               (center_x + width / 2) / level.scale_x, (center_y + height / 2) / level.scale_y};
   softmax(std::span<const float>(cell + Channels::symbols, symbol_count), found.symbols);
   found.objectness = objectness;
   found.handwritten = sigmoid(cell[Channels::handwritten]);
@@ -50,15 +50,9 @@ Detection read_cell(const Level& level, std::size_t y, std::size_t x, float obje
 
 }  // namespace
 
-float intersection(const Area& a, const Area& b) {
-  const float width = std::min(a.right, b.right) - std::max(a.left, b.left);
-  const float height = std::min(a.bottom, b.bottom) - std::max(a.top, b.top);
-  return width > 0 && height > 0 ? width * height : 0;
-}
-
-float intersection_over_union(const Area& a, const Area& b) {
-  const float common = intersection(a, b);
-  return common == 0 ? 0 : common / (a.size() + b.size() - common);
+float intersection_over_union(const Rectangle& a, const Rectangle& b) {
+  const float common = intersection(a, b).area();
+  return common == 0 ? 0 : common / (a.area() + b.area() - common);
 }
 
 std::vector<Detection> find_peaks(const Level& level, float threshold) {
@@ -99,16 +93,16 @@ bool is_part_of(const Detection& part, const Detection& whole) {
   constexpr float larger = 1.35F;
   constexpr float nearly = 0.8F;
   constexpr float inside = 0.7F;
-  return part.scale > whole.scale && whole.area.height() > larger * part.area.height() &&
+  return part.scale > whole.scale && whole.box.height() > larger * part.box.height() &&
          whole.score > nearly * part.score &&
-         intersection(part.area, whole.area) >
-             inside * std::min(part.area.size(), whole.area.size());
+         intersection(part.box, whole.box).area() >
+             inside * std::min(part.box.area(), whole.box.area());
 }
 
 bool is_same(const Detection& a, const Detection& b) {
-  const float common = intersection(a.area, b.area);
-  const float contained = common / std::min(a.area.size(), b.area.size());
-  return intersection_over_union(a.area, b.area) > 0.5F ||
+  const float common = intersection(a.box, b.box).area();
+  const float contained = common / std::min(a.box.area(), b.box.area());
+  return intersection_over_union(a.box, b.box) > 0.5F ||
          contained > (a.scale == b.scale ? 0.8F : 0.65F);
 }
 
@@ -130,8 +124,7 @@ std::vector<Detection> merge_detections(std::vector<Detection> detections) {
       weights.push_back(weight);
       continue;
     }
-    if (same->scale == candidate.scale ||
-        intersection_over_union(same->area, candidate.area) < 0.55F)
+    if (same->scale == candidate.scale || intersection_over_union(same->box, candidate.box) < 0.55F)
       continue;
     float& sum = weights[static_cast<std::size_t>(same - kept.begin())];
     for (std::size_t s = 0; s < symbol_count; ++s) {

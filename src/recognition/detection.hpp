@@ -8,38 +8,22 @@
 
 #include "network/detection_channels.hpp"
 #include "network/map_plan.hpp"
+#include "network/rectangle.hpp"
 
 namespace scrawl {
 
-/// A place in a picture, in its pixels.
-struct Area {
-  float left = 0;
-  float top = 0;
-  float right = 0;
-  float bottom = 0;
-
-  float width() const { return right - left; }
-  float height() const { return bottom - top; }
-  float size() const { return width() * height(); }
-  float center_x() const { return (left + right) / 2; }
-  float center_y() const { return (top + bottom) / 2; }
-};
-
-/// What two areas have in common; 0 where they do not meet.
-float intersection(const Area& a, const Area& b);
-
-/// The same, of the two together, 0 to 1 (Jaccard 1912).
-float intersection_over_union(const Area& a, const Area& b);
+/// What two have in common, of both together, 0 to 1 (Jaccard 1912).
+float intersection_over_union(const Rectangle& a, const Rectangle& b);
 
 struct Detection {
-  Area area;
+  Rectangle box;                              ///< in pixels of the picture
   std::array<float, symbol_count> symbols{};  ///< probabilities
   float objectness = 0;                       ///< how probable a digit or sign is here at all
   float handwritten = 0;                      ///< rather than printed
   float scale = 1;                            ///< of the level where it was found, to the picture
   float score = 0;  ///< objectness, as far as its size is one that the network knows
 
-  float level_height() const { return area.height() * scale; }
+  float level_height() const { return box.height() * scale; }
 };
 
 /// The maps of one level of the pyramid, and where they lie in the picture.

@@ -37,7 +37,7 @@ void drop_unusual(std::vector<Detection>& detections) {
   std::vector<std::pair<float, float>> heights;
   float total = 0;
   for (const Detection& one : detections) {
-    heights.emplace_back(one.area.height(), one.score * one.score);
+    heights.emplace_back(one.box.height(), one.score * one.score);
     total += one.score * one.score;
   }
   std::ranges::sort(heights);
@@ -50,7 +50,7 @@ void drop_unusual(std::vector<Detection>& detections) {
     break;
   }
   std::erase_if(detections, [&](const Detection& one) {
-    return one.score < small_of_usual * usual && one.area.height() <= 0.5F * median;
+    return one.score < small_of_usual * usual && one.box.height() <= 0.5F * median;
   });
 }
 
@@ -63,7 +63,7 @@ Digit to_digit(const Detection& detection) {
   const auto best = std::ranges::max_element(digit.probabilities) - digit.probabilities.begin();
   digit.digit = static_cast<int>(best);
   digit.confidence = digit.probabilities[static_cast<std::size_t>(best)] * detection.objectness;
-  const Area& area = detection.area;
+  const Rectangle& area = detection.box;
   digit.box = {static_cast<int>(area.left), static_cast<int>(area.top),
                static_cast<int>(area.width()), static_cast<int>(area.height())};
   return digit;
@@ -73,7 +73,7 @@ Digit to_digit(const Detection& detection) {
 void blend(Digit& digit, const Probabilities& of_glyph, const Detection& detection) {
   constexpr float none_at = 10;  // pixels of the picture, in which it is not seen what it is
   constexpr float full_at = 16;
-  const float height = detection.area.height();
+  const float height = detection.box.height();
   const float weight = std::clamp((height - none_at) / (full_at - none_at), 0.0F, 1.0F);
   float sum = 0;
   for (std::size_t d = 0; d < digit_count; ++d) {
@@ -88,7 +88,7 @@ void blend(Digit& digit, const Probabilities& of_glyph, const Detection& detecti
 
 Digit read_digit(const Detection& detection, const Plane& gray, const Classify& classify) {
   Digit digit = to_digit(detection);
-  if (const auto glyph = make_detected_glyph(gray, detection.area)) {
+  if (const auto glyph = make_detected_glyph(gray, detection.box)) {
     digit.glyph = *glyph;
     blend(digit, classify(*glyph), detection);
   }
@@ -116,7 +116,7 @@ std::vector<Detection> choose(std::vector<Detection> found, std::size_t digits) 
 
 std::vector<std::vector<Detection>> put_in_order(std::vector<Detection> found, Layout layout) {
   if (layout == Layout::page) return find_reading_order(std::move(found));
-  std::ranges::sort(found, {}, [](const Detection& one) { return one.area.center_x(); });
+  std::ranges::sort(found, {}, [](const Detection& one) { return one.box.center_x(); });
   return {std::move(found)};
 }
 

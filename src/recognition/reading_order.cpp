@@ -16,13 +16,13 @@ const Detection* right_neighbor(const Detection& one, const std::vector<Detectio
   constexpr float beside = 0.4F;  // of the lower one's height they have to share
   constexpr float near = 3;       // heights from one to the other
   const Detection* nearest = nullptr;
-  float nearest_distance = near * one.area.height();
+  float nearest_distance = near * one.box.height();
   for (const Detection& other : all) {
-    const float distance = other.area.center_x() - one.area.center_x();
+    const float distance = other.box.center_x() - one.box.center_x();
     if (&other == &one || distance <= 0 || distance >= nearest_distance) continue;
     const float shared =
-        std::min(one.area.bottom, other.area.bottom) - std::max(one.area.top, other.area.top);
-    if (shared < beside * std::min(one.area.height(), other.area.height())) continue;
+        std::min(one.box.bottom, other.box.bottom) - std::max(one.box.top, other.box.top);
+    if (shared < beside * std::min(one.box.height(), other.box.height())) continue;
     nearest = &other;
     nearest_distance = distance;
   }
@@ -42,8 +42,8 @@ float find_slope(const std::vector<Detection>& detections) {
     const Detection* next = right_neighbor(one, detections);
     if (next == nullptr) continue;
     const float down =
-        (next->area.center_y() - one.area.center_y() + next->area.bottom - one.area.bottom) / 2;
-    slopes.push_back(down / (next->area.center_x() - one.area.center_x()));
+        (next->box.center_y() - one.box.center_y() + next->box.bottom - one.box.bottom) / 2;
+    slopes.push_back(down / (next->box.center_x() - one.box.center_x()));
   }
   return slopes.empty() ? 0 : median(std::move(slopes));
 }
@@ -58,7 +58,7 @@ struct Line {
     constexpr float newest = 0.4F;
     const float weight = digits.empty() ? 1 : newest;
     y += weight * (level - y);
-    height += weight * (one.area.height() - height);
+    height += weight * (one.box.height() - height);
     digits.push_back(one);
   }
 };
@@ -69,16 +69,16 @@ std::vector<std::vector<Detection>> find_reading_order(std::vector<Detection> de
   constexpr float off = 0.5F;  // of the height, that a digit's middle may be from its line's
   const float slope = find_slope(detections);
   const auto level = [&](const Detection& one) {
-    return one.area.center_y() - slope * one.area.center_x();
+    return one.box.center_y() - slope * one.box.center_x();
   };
-  std::ranges::sort(detections, {}, [](const Detection& one) { return one.area.center_x(); });
+  std::ranges::sort(detections, {}, [](const Detection& one) { return one.box.center_x(); });
   std::vector<Line> lines;
   for (const Detection& one : detections) {
     Line* best = nullptr;
     float least = off;
     for (Line& line : lines) {
       const float distance =
-          std::abs(level(one) - line.y) / std::max(line.height, one.area.height());
+          std::abs(level(one) - line.y) / std::max(line.height, one.box.height());
       if (distance >= least) continue;
       best = &line;
       least = distance;
@@ -104,10 +104,10 @@ std::vector<bool> find_spaces(const std::vector<Detection>& line) {
   std::vector<bool> spaces(line.size());
   if (line.size() < 2) return spaces;
   std::vector<float> gaps;
-  std::vector<float> heights{line.front().area.height()};
+  std::vector<float> heights{line.front().box.height()};
   for (std::size_t i = 1; i < line.size(); ++i) {
-    gaps.push_back(line[i].area.left - line[i - 1].area.right);
-    heights.push_back(line[i].area.height());
+    gaps.push_back(line[i].box.left - line[i - 1].box.right);
+    heights.push_back(line[i].box.height());
   }
   const float usual = median(gaps);
   const float height = median(std::move(heights));

@@ -21,20 +21,11 @@ namespace scrawl {
 
 namespace {
 
-static_assert(pages::symbol_count == symbol_count);
-static_assert(static_cast<std::size_t>(pages::Symbol::other) == other_symbol);
-
-PixelBox box_of(const pages::Rectangle& rectangle) {
-  return {rectangle.left, rectangle.top, rectangle.right, rectangle.bottom};
-}
-
 PageExample example_of(pages::Crop crop) {
-  PageExample example{std::move(crop.contrast.pixels), {}, {}};
+  PageExample example{std::move(crop.contrast.pixels), {}, std::move(crop.ignored)};
   for (const pages::Mark& mark : crop.marks) {
-    example.marks.push_back(
-        {static_cast<std::size_t>(mark.symbol), box_of(mark.box), mark.handwritten});
+    example.marks.push_back({static_cast<std::size_t>(mark.symbol), mark.box, mark.handwritten});
   }
-  for (const pages::Rectangle& area : crop.ignored) example.ignored.push_back(box_of(area));
   return example;
 }
 

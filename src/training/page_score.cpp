@@ -54,7 +54,7 @@ std::vector<Center> find_centers(const float* maps, const DetectionTargets& size
 }
 
 /// The center nearest to a mark's that is no other's, in cells around it; or none.
-Center* center_of(const PixelBox& box, std::vector<Center>& centers) {
+Center* center_of(const Rectangle& box, std::vector<Center>& centers) {
   constexpr float cell = cell_pixels;
   const float x = (box.left + box.right) / 2 / cell - 0.5F;
   const float y = (box.top + box.bottom) / 2 / cell - 0.5F;
