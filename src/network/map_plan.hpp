@@ -10,6 +10,8 @@
 #include <scrawl/model.hpp>
 
 #include "network/data_type.hpp"
+#include "network/forward_pass_pool.hpp"
+#include "network/inference_stages.hpp"
 
 namespace scrawl {
 
@@ -23,6 +25,25 @@ struct Maps {
   const float* at(std::size_t y, std::size_t x) const {
     return values.data() + (y * width + x) * channels;
   }
+};
+
+/// What is compiled for pictures of one size. Safe to share between threads.
+class SizedMapPlan {
+ public:
+  /// The model has been checked; `input` is a size that it takes.
+  SizedMapPlan(const Model& model, const Shape& input, DataType type);
+
+  bool is_for(const Shape& input) const { return input_ == input; }
+
+  /// picture (height, width) -> its maps, finite or not.
+  Maps run(std::span<const std::uint8_t> picture);
+
+ private:
+  std::vector<Stage> stages_;
+  Shape input_;
+  Shape output_;
+  bool is_bf16_;  // rather than f32
+  ForwardPassPool passes_;
 };
 
 /// Safe to share between threads. Each size of picture is compiled when it first comes, some

@@ -6,10 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "network/bf16.hpp"
-#include "network/forward_pass.hpp"
-#include "network/inference_stages.hpp"
-#include "network/kernels.hpp"
+#include "network/map_plan.hpp"
 
 namespace scrawl {
 
@@ -77,47 +74,6 @@ std::size_t symbol_at(const float* maps, const DetectionTargets& size, const Cen
   return static_cast<std::size_t>(std::max_element(symbols, symbols + symbol_count) - symbols);
 }
 
-/// What the last stage gave as f32, without the channels that lie between.
-template <typename T>
-void take_maps(const T* out, std::size_t stored, std::vector<float>& maps) {
-  constexpr std::size_t channels = DetectionChannels::count;
-  for (std::size_t at = 0; at < maps.size(); ++at) {
-    maps[at] = load(out[at / channels * stored + at % channels]);
-  }
-}
-
-/// A worker's way to run the model.
-struct Runner {
-  Runner(std::span<const Stage> stages, const Model& model, DataType t)
-      : pass(stages, 1, model.architecture.input.size()),
-        type(t),
-        out_values(stages.back().out_values) {}
-
-  void run(const Model& model, const TargetPage& page) {
-    const auto& pixels = page.example.pixels;
-    if (type == DataType::bf16) {
-      normalize(pixels, model.normalization, static_cast<Bf16*>(pass.input()));
-    } else {
-      normalize(pixels, model.normalization, static_cast<float*>(pass.input()));
-    }
-    const void* out = pass.run();
-    const std::size_t cells = page.targets.height * page.targets.width;
-    maps.resize(cells * DetectionChannels::count);
-    gradient.resize(maps.size());
-    if (type == DataType::bf16) {
-      take_maps(static_cast<const Bf16*>(out), out_values / cells, maps);
-    } else {
-      take_maps(static_cast<const float*>(out), out_values / cells, maps);
-    }
-  }
-
-  ForwardPass pass;
-  DataType type;
-  std::size_t out_values;
-  std::vector<float> maps;
-  std::vector<float> gradient;  // which nobody wants
-};
-
 }  // namespace
 
 MarkCounts& MarkCounts::operator+=(const MarkCounts& other) {
@@ -151,19 +107,18 @@ void add_page(const float* maps, const TargetPage& page, PageScore& score) {
 
 PageScore score_pages(const Model& model, std::span<const TargetPage> pages, std::size_t kinds,
                       DataType type, Workers& workers) {
-  const std::vector<Stage> stages = make_stages(model, 1, model.architecture.input, type);
-  std::vector<Runner> runners;
-  for (std::size_t i = 0; i < workers.size(); ++i) runners.emplace_back(stages, model, type);
+  SizedMapPlan plan(model, model.architecture.input, type);
+  std::vector<std::vector<float>> gradients(workers.size());  // which nobody wants
   DetectionCounts counts;
   for (const TargetPage& page : pages) counts.add(page.targets);
   std::vector<PageScore> scores(pages.size());
   workers.run(pages.size(), [&](std::size_t i, std::size_t worker) {
-    Runner& runner = runners[worker];
-    runner.run(model, pages[i]);
+    const Maps maps = plan.run(pages[i].example.pixels);
+    gradients[worker].resize(maps.values.size());
     scores[i].by_kind.resize(kinds);
     scores[i].loss =
-        detection_loss(runner.maps.data(), pages[i].targets, counts, runner.gradient.data());
-    add_page(runner.maps.data(), pages[i], scores[i]);
+        detection_loss(maps.values.data(), pages[i].targets, counts, gradients[worker].data());
+    add_page(maps.values.data(), pages[i], scores[i]);
   });
   PageScore sum;
   sum.by_kind.resize(kinds);
