@@ -8,6 +8,7 @@
 
 #include "picture/page.hpp"
 #include "recognition/detected_glyph.hpp"
+#include "recognition/digit.hpp"
 #include "recognition/reading_order.hpp"
 
 namespace scrawl {
@@ -54,44 +55,38 @@ void drop_unusual(std::vector<Detection>& detections) {
   });
 }
 
-Digit to_digit(const Detection& detection) {
-  Digit digit;
+/// Of its symbols, the digits alone.
+Probabilities digits_of(const Detection& detection) {
+  Probabilities probabilities{};
   float sum = 0;
   for (std::size_t d = 0; d < digit_count; ++d) sum += detection.symbols[d];
   for (std::size_t d = 0; d < digit_count; ++d)
-    digit.probabilities[d] = sum > 0 ? detection.symbols[d] / sum : 0.1F;
-  const auto best = std::ranges::max_element(digit.probabilities) - digit.probabilities.begin();
-  digit.digit = static_cast<int>(best);
-  digit.confidence = digit.probabilities[static_cast<std::size_t>(best)] * detection.objectness;
-  const Rectangle& area = detection.box;
-  digit.box = {static_cast<int>(area.left), static_cast<int>(area.top),
-               static_cast<int>(area.width()), static_cast<int>(area.height())};
-  return digit;
+    probabilities[d] = sum > 0 ? detection.symbols[d] / sum : 0.1F;
+  return probabilities;
 }
 
-/// Takes the glyph's classifier into account, the more the larger the digit is.
-void blend(Digit& digit, const Probabilities& of_glyph, const Detection& detection) {
+/// Takes the glyph's classifier into account, the more the higher the digit is, in pixels.
+void blend(Probabilities& probabilities, const Probabilities& of_glyph, float height) {
   constexpr float none_at = 10;  // pixels of the picture, in which it is not seen what it is
   constexpr float full_at = 16;
-  const float height = detection.box.height();
   const float weight = std::clamp((height - none_at) / (full_at - none_at), 0.0F, 1.0F);
   float sum = 0;
   for (std::size_t d = 0; d < digit_count; ++d) {
-    digit.probabilities[d] *= std::pow(std::max(of_glyph[d], 1e-4F), weight);
-    sum += digit.probabilities[d];
+    probabilities[d] *= std::pow(std::max(of_glyph[d], 1e-4F), weight);
+    sum += probabilities[d];
   }
-  for (float& probability : digit.probabilities) probability /= sum;
-  const auto best = std::ranges::max_element(digit.probabilities) - digit.probabilities.begin();
-  digit.digit = static_cast<int>(best);
-  digit.confidence = digit.probabilities[static_cast<std::size_t>(best)] * detection.objectness;
+  for (float& probability : probabilities) probability /= sum;
 }
 
 Digit read_digit(const Detection& detection, const Plane& gray, const Classify& classify) {
-  Digit digit = to_digit(detection);
-  if (const auto glyph = make_detected_glyph(gray, detection.box)) {
-    digit.glyph = *glyph;
-    blend(digit, classify(*glyph), detection);
-  }
+  const Rectangle& box = detection.box;
+  Probabilities probabilities = digits_of(detection);
+  const auto glyph = make_detected_glyph(gray, box);
+  if (glyph) blend(probabilities, classify(*glyph), box.height());
+  Digit digit = to_digit(probabilities, glyph.value_or(Glyph{}),
+                         {static_cast<int>(box.left), static_cast<int>(box.top),
+                          static_cast<int>(box.width()), static_cast<int>(box.height())});
+  digit.confidence *= detection.objectness;
   return digit;
 }
 
@@ -138,12 +133,11 @@ Reading read_page(const Picture& picture, const ReadOptions& options, const Page
       check_stop(stop);
       const Digit digit = read_digit(line[i], gray, classify);
       if (spaces[i]) reading.text += ' ';
-      reading.text +=
-          digit.confidence < options.min_confidence ? '?' : static_cast<char>('0' + digit.digit);
+      reading.text += to_character(digit, options);
       reading.digits.push_back(digit);
     }
   }
-  reading.confidence = std::ranges::min(reading.digits, {}, &Digit::confidence).confidence;
+  set_confidence(reading);
   return reading;
 }
 

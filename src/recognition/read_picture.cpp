@@ -47,10 +47,6 @@ bool is_hardly_one(const Digit& digit) {
   return digit.confidence < non_digit_threshold;
 }
 
-char to_character(const Digit& digit, const ReadOptions& options) {
-  return digit.confidence < options.min_confidence ? '?' : static_cast<char>('0' + digit.digit);
-}
-
 void add_line(const std::vector<Digit>& digits, double height, const Page& page,
               const ReadOptions& options, Reading& reading) {
   const std::vector<bool> spaces = find_spaces(digits, height);
@@ -60,11 +56,6 @@ void add_line(const std::vector<Digit>& digits, double height, const Page& page,
     reading.digits.push_back(digits[i]);
     reading.digits.back().box = to_picture(digits[i].box, page);
   }
-}
-
-void set_confidence(Reading& reading) {
-  if (reading.digits.empty()) return;
-  reading.confidence = std::ranges::min(reading.digits, {}, &Digit::confidence).confidence;
 }
 
 /// Takes the picture as one digit: the heaviest ink where its confidence is high, with or
