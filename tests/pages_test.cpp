@@ -99,7 +99,7 @@ PageOptions clean_digits() {
   return options;
 }
 
-/// The part of the picture within `builtin`, a pixel more at each side, that has ink at all.
+/// The part of the picture within `box`, a pixel more at each side, that has ink at all.
 Rectangle ink_in(const Plane& picture, const Rectangle& box) {
   Rectangle ink;
   for (int y = std::max(0, static_cast<int>(box.top) - 1);
