@@ -24,6 +24,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
 #include "cli/train_arguments.hpp"
+#include "cli/training_display.hpp"
 #include "files/files.hpp"
 #include "training/options.hpp"
 
@@ -43,55 +44,16 @@ nlohmann::json to_json(const EpochReport& report) {
           {"best", report.best}};
 }
 
-/// Everything that a person sees of a training.
-class Display {
- public:
-  Display(const TrainArguments& arguments, const Common& common)
-      : validated_(arguments.options.validation > 0),
-        quiet_(common.quiet),
-        lines_(!quiet_ && (arguments.verbose || !stderr_is_live())),
-        live_(!quiet_ && !lines_) {}
-
-  bool on_batch(const BatchReport& report) {
-    constexpr std::size_t every = 100;
-    if (lines_ && report.batch % every == 0) {
-      print_stderr("epoch {}/{}  batch {}/{}  loss {:.4f}  accuracy {:.2f} %\n", report.epoch,
-                   report.epochs, report.batch, report.batches, report.average.loss,
-                   100 * report.average.accuracy);
-    } else if (live_.due()) {
-      const double fraction =
-          static_cast<double>(report.batch) / static_cast<double>(report.batches);
-      live_.show(fmt::format("epoch {}/{} [{}] loss {:.4f}  accuracy {:.2f} %", report.epoch,
-                             report.epochs, bar(fraction, 30), report.average.loss,
-                             100 * report.average.accuracy));
-    }
-    return !InterruptGuard::interrupted();
+std::string line(const EpochReport& report, bool validated) {
+  std::string text = fmt::format("epoch {:>2}/{}  train loss {:.4f}, {:.2f} %", report.epoch,
+                                 report.epochs, report.train.loss, 100 * report.train.accuracy);
+  if (validated) {
+    text += fmt::format("  validation loss {:.4f}, {:.2f} %", report.validation.loss,
+                        100 * report.validation.accuracy);
   }
-
-  void on_epoch(const EpochReport& report) {
-    live_.clear();
-    if (!quiet_) print_stderr("{}\n", line(report));
-  }
-
-  void clear() { live_.clear(); }
-
- private:
-  std::string line(const EpochReport& report) const {
-    std::string text = fmt::format("epoch {:>2}/{}  train loss {:.4f}, {:.2f} %", report.epoch,
-                                   report.epochs, report.train.loss, 100 * report.train.accuracy);
-    if (validated_) {
-      text += fmt::format("  validation loss {:.4f}, {:.2f} %", report.validation.loss,
-                          100 * report.validation.accuracy);
-    }
-    text += fmt::format("  {:.3f} s, {:.0f} images/s", report.seconds, report.images_per_second);
-    return report.best ? text + "  best" : text;
-  }
-
-  bool validated_;
-  bool quiet_;
-  bool lines_;
-  LiveLine live_;
-};
+  text += fmt::format("  {:.3f} s, {:.0f} images/s", report.seconds, report.images_per_second);
+  return report.best ? text + "  best" : text;
+}
 
 void print_result(const TrainArguments& arguments, const TrainingResult& result,
                   const Common& common) {
@@ -138,15 +100,12 @@ TrainingOptions options_of(const TrainArguments& arguments, std::size_t images) 
   return options;
 }
 
-/// Keeps the best model in --out and the checkpoint beside it, and goes on from that if asked to.
-TrainingResult train_to_files(const TrainArguments& arguments, const Dataset& dataset,
-                              const Architecture& architecture, TrainingCallbacks callbacks) {
-  const std::filesystem::path kept = checkpoint_path(arguments);
-  callbacks.on_checkpoint = [&](const Checkpoint& now) { save_checkpoint(now, kept); };
-  callbacks.on_best = [&](const Model& model) { save_model(model, arguments.out); };
+TrainingResult train_or_resume(const TrainArguments& arguments, const Dataset& dataset,
+                               const Architecture& architecture,
+                               const TrainingCallbacks& callbacks) {
   if (!arguments.resume) return train(dataset, architecture, arguments.options, callbacks);
-  return resume_training(*load_checkpoint(kept), dataset, architecture, arguments.options,
-                         callbacks);
+  return resume_training(*load_checkpoint(checkpoint_path(arguments)), dataset, architecture,
+                         arguments.options, callbacks);
 }
 
 int run_train(TrainArguments& arguments, const Common& common) {
@@ -171,26 +130,27 @@ int run_train(TrainArguments& arguments, const Common& common) {
   require_writable(arguments.out);
   require_writable(checkpoint_path(arguments));
   TrainingLog log(arguments.log, arguments.resume);
-  Display display(arguments, common);
+  TrainingDisplay display(arguments, common);
   if (!common.quiet) {
     print_stderr("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
   }
   const InterruptGuard guard;
   TrainingCallbacks callbacks;
-  callbacks.on_batch = [&](const BatchReport& report) { return display.on_batch(report); };
+  callbacks.on_batch = [&](const BatchReport& report) {
+    return display.on_batch({report.epoch, report.epochs, report.batch, report.batches}, [&] {
+      return fmt::format("loss {:.4f}  accuracy {:.2f} %", report.average.loss,
+                         100 * report.average.accuracy);
+    });
+  };
   callbacks.on_epoch = [&](const EpochReport& report) {
-    display.on_epoch(report);
+    display.on_epoch(line(report, arguments.options.validation > 0));
     log.write(to_json(report), report.epoch);
   };
-  const TrainingResult result = train_to_files(arguments, dataset, architecture, callbacks);
+  keep_in_files(arguments, callbacks);
+  const TrainingResult result = train_or_resume(arguments, dataset, architecture, callbacks);
   display.clear();
   print_result(arguments, result, common);
-  if (!log.problem().empty())
-    print_error("the model is saved, the log is not whole: {}", log.problem());
-  if (result.finished) return log.problem().empty() ? exit_ok : exit_failed;
-  print_error("stopped; the same command with --resume goes on from {}",
-              checkpoint_path(arguments).string());
-  return exit_failed;
+  return end_training(arguments, log, result.finished);
 }
 
 /// A line for each preset: how good, how long, how large, what for.

@@ -17,6 +17,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
 #include "cli/train_arguments.hpp"
+#include "cli/training_display.hpp"
 #include "files/files.hpp"
 #include "network/shapes.hpp"
 #include "training/made_pages.hpp"
@@ -73,40 +74,6 @@ std::string line(const ReaderReport& report) {
       report.best ? "  best" : "");
 }
 
-/// Everything that a person sees of a training.
-class Display {
- public:
-  Display(const TrainArguments& arguments, const Common& common)
-      : quiet_(common.quiet),
-        lines_(!quiet_ && (arguments.verbose || !stderr_is_live())),
-        live_(!quiet_ && !lines_) {}
-
-  bool on_batch(const ReaderBatchReport& report) {
-    constexpr std::size_t every = 100;
-    if (lines_ && report.batch % every == 0) {
-      print_stderr("epoch {}/{}  batch {}/{}  loss {:.4f}\n", report.epoch, report.epochs,
-                   report.batch, report.batches, report.average_loss);
-    } else if (live_.due()) {
-      const double share = static_cast<double>(report.batch) / static_cast<double>(report.batches);
-      live_.show(fmt::format("epoch {}/{} [{}] loss {:.4f}", report.epoch, report.epochs,
-                             bar(share, 30), report.average_loss));
-    }
-    return !InterruptGuard::interrupted();
-  }
-
-  void on_epoch(const ReaderReport& report) {
-    live_.clear();
-    if (!quiet_) print_stderr("{}\n", line(report));
-  }
-
-  void clear() { live_.clear(); }
-
- private:
-  bool quiet_;
-  bool lines_;
-  LiveLine live_;
-};
-
 TrainingOptions options_of(const TrainArguments& arguments) {
   TrainingOptions options = reader_options();
   for (const auto& change : arguments.changes) change(options);
@@ -143,30 +110,27 @@ int run_train_reader(TrainArguments& arguments, const Common& common) {
   require_writable(arguments.out);
   require_writable(checkpoint_path(arguments));
   TrainingLog log(arguments.log, arguments.resume);
-  Display display(arguments, common);
+  TrainingDisplay display(arguments, common);
   if (!common.quiet) {
     print_stderr("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
   }
   const InterruptGuard guard;
   const PageSource source = made_pages(data.dataset, architecture.input, options);
   ReaderCallbacks callbacks;
-  callbacks.on_batch = [&](const ReaderBatchReport& report) { return display.on_batch(report); };
+  callbacks.on_batch = [&](const ReaderBatchReport& report) {
+    return display.on_batch({report.epoch, report.epochs, report.batch, report.batches},
+                            [&] { return fmt::format("loss {:.4f}", report.average_loss); });
+  };
   callbacks.on_epoch = [&](const ReaderReport& report) {
-    display.on_epoch(report);
+    display.on_epoch(line(report));
     log.write(to_json(report, source), report.epoch);
   };
-  const std::filesystem::path kept = checkpoint_path(arguments);
-  callbacks.on_checkpoint = [&](const Checkpoint& now) { save_checkpoint(now, kept); };
-  callbacks.on_best = [&](const Model& model) { save_model(model, arguments.out); };
-  const auto from = arguments.resume ? load_checkpoint(kept) : nullptr;
+  keep_in_files(arguments, callbacks);
+  const auto from = arguments.resume ? load_checkpoint(checkpoint_path(arguments)) : nullptr;
   const TrainingResult result = train_reader(source, architecture, options, callbacks, from.get());
   display.clear();
   print_result(arguments, result, common);
-  if (!log.problem().empty())
-    print_error("the model is saved, the log is not whole: {}", log.problem());
-  if (result.finished) return log.problem().empty() ? exit_ok : exit_failed;
-  print_error("stopped; the same command with --resume goes on from {}", kept.string());
-  return exit_failed;
+  return end_training(arguments, log, result.finished);
 }
 
 }  // namespace scrawl::cli

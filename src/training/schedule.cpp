@@ -1,5 +1,6 @@
 #include "training/schedule.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
@@ -45,6 +46,17 @@ float learning_rate(Schedule schedule, float peak, double warmup, std::size_t st
       return static_cast<float>(cosine(peak, warmup, at, end));
   }
   return peak;
+}
+
+float learning_rate(const TrainingOptions& options, std::size_t batches, std::size_t step) {
+  const std::size_t steps = static_cast<std::size_t>(options.epochs) * batches;
+  const double warmup = static_cast<double>(options.warmup) * static_cast<double>(batches);
+  return learning_rate(options.schedule, options.learning_rate, warmup, step, steps);
+}
+
+float ema_decay(const TrainingOptions& options, std::size_t step) {
+  const float young = static_cast<float>(1 + step) / static_cast<float>(10 + step);
+  return std::min(options.weight_ema, young);
 }
 
 }  // namespace scrawl

@@ -310,13 +310,8 @@ std::size_t Training::step_number() const {
 
 Sgd Training::sgd() const {
   const std::size_t step = step_number();
-  const std::size_t steps = static_cast<std::size_t>(options_.epochs) * batches_;
-  const double warmup = static_cast<double>(options_.warmup) * static_cast<double>(batches_);
-  // At first, the average looks back no further than there was training.
-  const float young = static_cast<float>(1 + step) / static_cast<float>(10 + step);
-  return {learning_rate(options_.schedule, options_.learning_rate, warmup, step, steps),
-          options_.momentum, options_.nesterov, options_.weight_decay,
-          std::min(options_.weight_ema, young)};
+  return {learning_rate(options_, batches_, step), options_.momentum, options_.nesterov,
+          options_.weight_decay, ema_decay(options_, step)};
 }
 
 /// Over this epoch's images so far.

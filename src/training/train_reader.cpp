@@ -237,15 +237,11 @@ std::size_t ReaderTraining::step_number() const {
 
 AdamW ReaderTraining::adam() const {
   const std::size_t step = step_number();
-  const std::size_t steps = static_cast<std::size_t>(options_.epochs) * batches_;
-  const double warmup = static_cast<double>(options_.warmup) * static_cast<double>(batches_);
-  // At first, the average looks back no further than there was training.
-  const float young = static_cast<float>(1 + step) / static_cast<float>(10 + step);
-  return {.rate = learning_rate(options_.schedule, options_.learning_rate, warmup, step, steps),
+  return {.rate = learning_rate(options_, batches_, step),
           .decay = options_.weight_decay,
           .max_norm = max_norm,
           .number = step,
-          .ema_decay = std::min(options_.weight_ema, young)};
+          .ema_decay = ema_decay(options_, step)};
 }
 
 double ReaderTraining::share_done() const {
