@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <gtest/gtest.h>
+#include <iterator>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -120,6 +122,32 @@ TEST(ReaderTraining, ResumedAnywhereEqualsNeverStoppedOnAnyNumberOfThreads) {
     }
     EXPECT_EQ(resumed.best.metadata, whole.best.metadata);
   }
+}
+
+TEST(ReaderTraining, ShowsTheBestModelBeforeItGivesUp) {
+  const ScratchFolder scratch;
+  const auto file = scratch / "checkpoint.safetensors";
+  ReaderCallbacks callbacks;
+  callbacks.on_batch = [left = 20](const ReaderBatchReport&) mutable { return --left > 0; };
+  callbacks.on_checkpoint = [&](const Checkpoint& now) { save_checkpoint(now, file); };
+  train_reader(bar_source(), small, quick_options(2), callbacks);
+  Checkpoint checkpoint = *load_checkpoint(file);
+  ASSERT_EQ(checkpoint.best_epoch.epoch, 1);
+  Tensor& last = *std::prev(checkpoint.state.weights.end(), 2);  // before its bias
+  std::ranges::fill(last.values, std::numeric_limits<float>::max());
+  int shown = 0;
+  callbacks = {};
+  callbacks.on_best = [&](const Model& best) {
+    ++shown;
+    EXPECT_EQ(best.metadata.at("epoch"), "1");
+  };
+  try {
+    train_reader(bar_source(), small, quick_options(2), callbacks, &checkpoint);
+    FAIL() << "the loss is no number";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("the loss became"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(shown, 1);
 }
 
 TEST(ReaderTraining, RefusesWhatIsForGlyphsAndOtherTrainingsCheckpoints) {

@@ -75,7 +75,7 @@ class ReaderTraining {
   void make_validation();
   void make_batch();
   void train_epoch();
-  void check_loss(const DetectionSum& sum) const;
+  void check_loss(const DetectionSum& sum);
   void report_batch(const DetectionSum& sum);
   void finish_epoch();
   std::size_t step_number() const;
@@ -89,6 +89,7 @@ class ReaderTraining {
   Model best_model() const;
   void take_state();
   void save();
+  void show_best() const;
 
   const PageSource& source_;
   const Architecture& architecture_;
@@ -223,8 +224,11 @@ void ReaderTraining::train_epoch() {
   }
 }
 
-void ReaderTraining::check_loss(const DetectionSum& sum) const {
+/// Before it gives up, shows the best model there was; the last checkpoint is the one to go on
+/// from.
+void ReaderTraining::check_loss(const DetectionSum& sum) {
   if (std::isfinite(sum.loss())) return;
+  show_best();
   throw Error(fmt::format(
       "training: the loss became {} in epoch {}, batch {}: the weights grew without bound; lower "
       "the learning rate (now {})",
@@ -334,6 +338,10 @@ void ReaderTraining::save() {
   saved_ = Clock::now();
   take_state();
   if (callbacks_.on_checkpoint) callbacks_.on_checkpoint(progress_);
+  show_best();
+}
+
+void ReaderTraining::show_best() const {
   if (callbacks_.on_best && progress_.best_epoch.epoch > 0) callbacks_.on_best(best_model());
 }
 

@@ -47,7 +47,7 @@ struct ReaderReport {
   bool best = false;  ///< the best model so far
 };
 
-/// As TrainingCallbacks.
+/// As TrainingCallbacks, but on_checkpoint comes every minute.
 struct ReaderCallbacks {
   std::function<bool(const ReaderBatchReport&)> on_batch = {};
   std::function<void(const ReaderReport&)> on_epoch = {};
