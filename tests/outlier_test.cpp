@@ -5,12 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <gtest/gtest.h>
-#include <numeric>
 #include <set>
 #include <vector>
 
 #include <scrawl/dataset.hpp>
 
+#include "all_indices.hpp"
 #include "network/random.hpp"
 
 namespace scrawl {
@@ -27,12 +27,6 @@ Dataset rectangles() {
     dataset.labels.push_back(digit);
   }
   return dataset;
-}
-
-std::vector<std::uint32_t> all_of(const Dataset& dataset) {
-  std::vector<std::uint32_t> indices(dataset.size());
-  std::iota(indices.begin(), indices.end(), 0U);
-  return indices;
 }
 
 long ink_of(const Glyph& glyph) {

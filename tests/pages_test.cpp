@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <gtest/gtest.h>
 #include <numbers>
-#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
 
 #include <scrawl/dataset.hpp>
 
+#include "all_indices.hpp"
 #include "network/workers.hpp"
 #include "pages/canvas.hpp"
 #include "pages/fonts.hpp"
@@ -37,12 +37,6 @@ Dataset rings() {
     dataset.labels.push_back(digit);
   }
   return dataset;
-}
-
-std::vector<std::uint32_t> all_of(const Dataset& dataset) {
-  std::vector<std::uint32_t> indices(dataset.size());
-  std::iota(indices.begin(), indices.end(), 0U);
-  return indices;
 }
 
 GlyphBank make_bank(std::vector<Font> fonts = {}) {

@@ -28,6 +28,13 @@ namespace scrawl::cli {
 
 namespace {
 
+/// The places of all its images.
+std::vector<std::uint32_t> all_of(const Dataset& dataset) {
+  std::vector<std::uint32_t> indices(dataset.size());
+  std::iota(indices.begin(), indices.end(), 0U);
+  return indices;
+}
+
 struct PreviewArguments {
   std::string augmentation = "light";
   Part part = Part::train;
@@ -107,8 +114,7 @@ Sheet make_sheet(const Dataset& dataset, const Augmentation& augmentation,
 Sheet make_extra_sheet(const Dataset& dataset, const Augmentation& augmentation,
                        const PreviewArguments& arguments) {
   Sheet sheet(arguments.rows, arguments.columns);
-  std::vector<std::uint32_t> all(dataset.size());
-  std::iota(all.begin(), all.end(), 0U);
+  const std::vector<std::uint32_t> all = all_of(dataset);
   for (std::size_t row = 0; row < arguments.rows; ++row) {
     for (std::size_t column = 0; column < arguments.columns; ++column) {
       const Random random({arguments.seed, random_extra, row, column});
@@ -207,8 +213,7 @@ Picture make_page_sheet(const pages::GlyphBank& bank, const PreviewArguments& ar
 }
 
 int preview_pages(const Dataset& dataset, const PreviewArguments& arguments, const Common& common) {
-  std::vector<std::uint32_t> all(dataset.size());
-  std::iota(all.begin(), all.end(), 0U);
+  const std::vector<std::uint32_t> all = all_of(dataset);
   const pages::GlyphBank bank(dataset, all, load_page_fonts(common));
   write_png(make_page_sheet(bank, arguments), arguments.out);
   if (common.json) {
