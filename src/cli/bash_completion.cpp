@@ -15,7 +15,7 @@ std::string value_case(const OptionSyntax& option, const std::string& path) {
   if (option.value.empty()) return "";
   std::vector<std::string> patterns;
   for (const std::string& name : option.names())
-    patterns.push_back(quoted(fmt::format("{} {}", path, name)));
+    patterns.push_back(in_single_quotes(fmt::format("{} {}", path, name)));
   std::string action = fmt::format("words='{}'", fmt::join(option.choices, " "));
   if (option.file) action += fmt::format("; {}", complete_files);
   return fmt::format("    {}) {} ;;\n", fmt::join(patterns, "|"), action);
@@ -47,7 +47,7 @@ std::string bash_completion(const CommandSyntax& program) {
   std::string words;
   for_each_command(program, [&](const CommandSyntax& command) {
     for (const CommandSyntax& sub : command.commands)
-      paths.push_back(quoted(fmt::format("{} {}", command.path, sub.name)));
+      paths.push_back(in_single_quotes(fmt::format("{} {}", command.path, sub.name)));
     for (const OptionSyntax& option : command.options) values += value_case(option, command.path);
     words += word_case(command);
   });

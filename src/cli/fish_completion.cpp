@@ -32,10 +32,11 @@ std::string value_of(const OptionSyntax& option) {
 }
 
 std::string complete(const CommandSyntax& command) {
-  const std::string start = fmt::format("complete -c scrawl -n {}", quoted(condition_of(command)));
+  const std::string start =
+      fmt::format("complete -c scrawl -n {}", in_single_quotes(condition_of(command)));
   std::string lines;
   for (const CommandSyntax& sub : command.commands)
-    lines += fmt::format("{} -a {} -d {}\n", start, sub.name, quoted(sub.description));
+    lines += fmt::format("{} -a {} -d {}\n", start, sub.name, in_single_quotes(sub.description));
   for (const OptionSyntax& positional : command.positionals) {
     lines += start + (positional.file ? " -F" : "");
     if (!positional.choices.empty())
@@ -47,7 +48,7 @@ std::string complete(const CommandSyntax& command) {
     if (!option.long_name.empty()) lines += " -l " + option.long_name.substr(2);
     if (!option.short_name.empty()) lines += " -s " + option.short_name.substr(1);
     if (!option.value.empty()) lines += value_of(option);
-    lines += fmt::format(" -d {}\n", quoted(option.description));
+    lines += fmt::format(" -d {}\n", in_single_quotes(option.description));
   }
   return lines;
 }

@@ -15,6 +15,7 @@
 #include <scrawl/report.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/syntax.hpp"
 #include "cli/terminal.hpp"
 #include "files/files.hpp"
 #include "training/options.hpp"
@@ -37,25 +38,21 @@ std::filesystem::path out_of(const ReportArguments& arguments) {
 }
 
 /// As a shell takes it.
-std::string quoted(const std::string& text) {
+std::string shell_word(const std::string& text) {
   constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+=:,";
   if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
-  std::string safe = "'";
-  for (const char character : text) {
-    safe += character == '\'' ? std::string("'\\''") : std::string(1, character);
-  }
-  return safe + "'";
+  return in_single_quotes(text);
 }
 
 /// The command that measures the accuracy again.
 std::string eval_command(const ReportArguments& arguments, const Common& common) {
   std::string command = "scrawl eval";
-  if (!common.data.empty()) command += " --data " + quoted(common.data.string());
+  if (!common.data.empty()) command += " --data " + shell_word(common.data.string());
   if (arguments.precision != Precision::automatic)
     command += " --precision " + to_text(arguments.precision);
   if (arguments.threads != 0) command += fmt::format(" --threads {}", arguments.threads);
-  return is_builtin(arguments.model) ? command : command + " " + quoted(arguments.model);
+  return is_builtin(arguments.model) ? command : command + " " + shell_word(arguments.model);
 }
 
 ReportOptions options_of(const ReportArguments& arguments, const Common& common) {

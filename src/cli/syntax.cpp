@@ -76,7 +76,7 @@ void for_each_command(const CommandSyntax& command,
   for (const CommandSyntax& sub : command.commands) for_each_command(sub, visit);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_single_quotes(std::string_view text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + '\'';

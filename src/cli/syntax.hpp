@@ -42,7 +42,7 @@ void for_each_command(const CommandSyntax& command,
                       const std::function<void(const CommandSyntax&)>& visit);
 
 /// In single quotes, as all shells understand them.
-std::string quoted(std::string_view text);
+std::string in_single_quotes(std::string_view text);
 
 // Scripts that complete scrawl's commands, options and choices, and file names.
 std::string bash_completion(const CommandSyntax& program);

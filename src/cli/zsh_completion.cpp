@@ -35,7 +35,7 @@ std::string action_of(const OptionSyntax& option) {
 }
 
 std::string argument_line(const std::string& spec) {
-  return "    " + quoted(spec) + " \\\n";
+  return "    " + in_single_quotes(spec) + " \\\n";
 }
 
 std::string option_lines(const OptionSyntax& option) {
@@ -57,7 +57,8 @@ std::string dispatch(const CommandSyntax& command) {
                        argument_line("*::argument:->argument") +
                        "    && return\n  case $state in\n    command)\n      commands=(\n";
   for (const CommandSyntax& sub : command.commands)
-    script += fmt::format("        {}\n", quoted(sub.name + ':' + escaped(sub.description)));
+    script +=
+        fmt::format("        {}\n", in_single_quotes(sub.name + ':' + escaped(sub.description)));
   script +=
       "      )\n      _describe command commands ;;\n    argument)\n      case $words[1] in\n";
   for (const CommandSyntax& sub : command.commands)
