@@ -64,7 +64,7 @@ TEST(Pages, AreTheSameOnAnyNumberOfThreads) {
   std::vector<Crop> once;
   for (std::size_t i = 0; i < count; ++i) once.push_back(make_crop(bank, {}, Random({7, i})));
   for (const int threads : {1, 2, 4}) {
-    std::vector<Crop> crops(count, {Plane(0, 0), {}, {}, {}});
+    std::vector<Crop> crops(count, {Plane(0, 0), {}, {}, {}, {}});
     Workers workers(threads);
     workers.run(count, [&](std::size_t task, std::size_t) {
       crops[task] = make_crop(bank, {}, Random({7, task}));

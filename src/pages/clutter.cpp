@@ -277,6 +277,27 @@ void add_watermark(Draft& draft) {
   }
 }
 
+void add_holes(Draft& draft, float height) {
+  Random& random = draft.random;
+  const float radius = height * log_between(random, 0.12F, 0.6F);
+  const bool down = chance(random, 0.75F);  // along the left or right side
+  const float length = down ? draft.height : draft.width;
+  const float in = radius * between(random, 0.6F, 2.5F);
+  const float from_side = chance(random, 0.6F) ? in : (down ? draft.width : draft.height) - in;
+  const float apart = radius * between(random, 3, 16);
+  const Ink dark{chance(random, 0.8F) ? between(random, 0, 110) : between(random, 110, 255), 1, 0,
+                 0};
+  for (float at = apart * random.uniform(); at < length; at += apart) {
+    const Point middle = down ? Point{from_side, at} : Point{at, from_side};
+    draft.shape.clear();
+    draft.shape.add(middle, radius);
+    draft.shape.end();
+    draft.mark(Symbol::other, draft.canvas.draw(draft.shape, dark), false);
+    draft.next_number();
+  }
+  draft.next_line();
+}
+
 void add_shine_through(Draft& draft, const Hand& hand, float height) {
   Random& random = draft.random;
   const View view = draft.canvas.view;
@@ -285,13 +306,13 @@ void add_shine_through(Draft& draft, const Hand& hand, float height) {
   draft.canvas.view.y0 += view.yx * draft.width;
   draft.canvas.view.yx = -view.yx;
   Hand back = hand;
-  back.ink.opacity *= between(random, 0.06F, 0.22F);
+  back.ink.opacity *= between(random, 0.06F, 0.26F);
   const std::size_t marks = draft.marks.size();
   const std::size_t ignored = draft.ignored.size();
   const float pitch = height * between(random, 1.3F, 2.5F);
   for (float y = between(random, 0.2F, 1.2F) * height; y < draft.height + height; y += pitch) {
     const Baseline line{0, y, normal(random, 0.02F), 0};
-    if (chance(random, 0.5F))
+    if (chance(random, 0.7F))
       write(draft, back, random_number(random), between(random, 0, 0.6F) * draft.width, line,
             height);
     else

@@ -19,6 +19,9 @@ void add_pattern(Draft& draft, float paper, float contrast);
 /// Large faint letters or stripes.
 void add_watermark(Draft& draft);
 
+/// A row of holes along a side, through which something darker or lighter is seen.
+void add_holes(Draft& draft, float height);
+
 /// What is written on the other side, mirrored and faint. Nothing of it is a mark.
 void add_shine_through(Draft& draft, const Hand& hand, float height);
 

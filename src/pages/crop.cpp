@@ -33,6 +33,7 @@ void place(const Page& page, int x, int y, Crop& crop) {
     crop.marks.push_back(mark);
   }
   for (const Rectangle& box : page.ignored) crop.ignored.push_back(moved(box, left, top));
+  for (const Rectangle& box : page.too_small) crop.too_small.push_back(moved(box, left, top));
   crop.pages.push_back({left, top, left + static_cast<float>(contrast.width),
                         top + static_cast<float>(contrast.height)});
 }
@@ -47,7 +48,7 @@ constexpr std::uint32_t small_kinds = bit(Kind::lone_digit) | bit(Kind::tight) |
 }  // namespace
 
 Crop make_crop(const GlyphBank& bank, const PageOptions& options, Random random) {
-  Crop crop{Plane(options.width, options.height), {}, {}, {}};
+  Crop crop{Plane(options.width, options.height), {}, {}, {}, {}};
   std::fill(crop.contrast.pixels.begin(), crop.contrast.pixels.end(), std::uint8_t{128});
   const bool several = (options.kinds & small_kinds) != 0 && options.width >= 64 &&
                        options.height >= 48 && chance(random, options.recipe.several);

@@ -138,9 +138,9 @@ Hand random_hand(const GlyphBank& bank, Random& random) {
   hand.turn = normal(random, 0.04F) + (chance(random, 0.06F) ? normal(random, 0.2F) : 0);
   hand.wobble = between(random, 0.15F, 1);
   hand.bend = between(random, 0, 0.03F);
-  switch (choose(random, {0.3F, 0.45F, 0.25F})) {
+  switch (choose(random, {0.38F, 0.4F, 0.22F})) {
     case 0:
-      hand.gap = between(random, -0.1F, 0.08F);
+      hand.gap = between(random, -0.12F, 0.06F);
       break;
     case 1:
       hand.gap = between(random, 0.05F, 0.35F);

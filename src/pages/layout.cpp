@@ -146,8 +146,8 @@ void lay_out_tight(Draft& draft, const Hand& hand, float height, const Recipe& r
     draw_rule(draft, leader, {-5, y}, {left - 0.1F * height, y});
   }
   if (chance(random, 0.15F))
-    write(draft, hand, pick(random, {"-", "_", "=", "a", "aa", ".", "al", "s"}), x + 0.2F * height,
-          line, height * between(random, 0.6F, 1), draft.width);
+    write(draft, hand, pick(random, {"-", "_", "=", "a", "aa", ".", "al", "s", "~", "~"}),
+          x + 0.2F * height, line, height * between(random, 0.6F, 1), draft.width);
 }
 
 /// Numbers and words, one after the other, from `x` on.

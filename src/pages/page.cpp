@@ -237,6 +237,7 @@ void settle_marks(Draft& draft, const std::vector<Rectangle>& hidden, float sx, 
     if (seen < part_from) continue;
     if (seen < whole_from || (digit && size < min_digit)) {
       ignore(box);
+      if (digit && size < min_digit) page.too_small.push_back(intersection(box, picture));
       continue;
     }
     Mark kept = mark;
@@ -267,13 +268,15 @@ constexpr float min_contrast = 38;  // gray levels, before light and camera
 
 Page make_page(const GlyphBank& bank, const PageOptions& options, Random random) {
   const Recipe& recipe = options.recipe;
-  Page page{Plane(options.width, options.height), {}, {}, random_kind(options, random)};
+  Page page{Plane(options.width, options.height), {}, {}, {}, random_kind(options, random)};
   const float most =
       std::max(options.min_digit_height,
                std::min(options.max_digit_height, 0.85F * static_cast<float>(options.height)));
   float height = log_between(random, options.min_digit_height, most);
   if (chance(random, recipe.oversize))
     height = log_between(random, most, 1.5F * static_cast<float>(options.height));
+  else if (chance(random, recipe.too_small))
+    height = log_between(random, 3, options.min_digit_height);
   if (page.kind == Kind::lone_digit) height = 0.7F * static_cast<float>(options.height);
 
   const bool black_and_white = chance(random, recipe.black_and_white);
@@ -303,6 +306,7 @@ Page make_page(const GlyphBank& bank, const PageOptions& options, Random random)
     if (chance(draft.random, recipe.watermark)) add_watermark(draft);
     if (chance(draft.random, recipe.shine_through)) add_shine_through(draft, hands[0], height);
   }
+  if (page.kind != Kind::lone_digit && chance(draft.random, recipe.holes)) add_holes(draft, height);
   lay_out(draft, page.kind, hands, height, options);
   if (page.kind != Kind::lone_digit && chance(draft.random, recipe.struck_out))
     strike_out(draft, hands[0]);

@@ -73,6 +73,7 @@ struct Page {
   std::vector<Mark> marks;         ///< in reading order
   std::vector<Rectangle> ignored;  ///< of which nothing should be learned: digits of which half is
                                    ///< cut off, too small to be read, or struck out
+  std::vector<Rectangle> too_small;  ///< digits that are ignored because they are
   Kind kind = Kind::tight;
 };
 
@@ -95,6 +96,7 @@ struct Crop {
   Plane contrast;  ///< see picture/local_contrast.hpp; 128 where there is no page
   std::vector<Mark> marks;
   std::vector<Rectangle> ignored;
+  std::vector<Rectangle> too_small;
   std::vector<Rectangle> pages;  ///< where in it each page is
 };
 

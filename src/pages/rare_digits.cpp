@@ -163,6 +163,15 @@ void draw_four(Drawing& d) {
     return;
   }
   const float corner = d.of(0, 0.28F);
+  if (d.likes(0.15F)) {  // in one go, its corners rounded
+    return d.curve({{corner, 0},
+                    {0.03F, bar * 0.75F},
+                    {stem * 0.4F, bar},
+                    {stem * 0.95F, bar * d.of(0.7F, 0.95F)},
+                    {stem + 0.08F, d.of(0.12F, 0.4F)},
+                    {stem + 0.02F, 0.6F},
+                    {stem + d.of(-0.12F, 0.08F), 1}});
+  }
   if (d.likes(0.3F))
     d.curve({{corner, 0}, {0.02F, bar * 0.7F}, {0.1F, bar}, {stem + over, bar - 0.04F}});
   else

@@ -14,10 +14,11 @@ struct Recipe {
   float lines = 0.09F;
   float scattered = 0.06F;
   float form = 0.04F;
-  float texture = 0.02F;
+  float texture = 0.03F;
 
-  float oversize = 0.05F;  ///< digits too large to be learned at this scale
-  float several = 0.5F;    ///< crops that several small pages share
+  float oversize = 0.05F;   ///< digits too large to be learned at this scale
+  float too_small = 0.07F;  ///< digits too small to be read at this scale
+  float several = 0.5F;     ///< crops that several small pages share
 
   // How a page is seen.
   float turned = 0.5F;  ///< by a degree or two; a fifth of them by more
@@ -37,9 +38,10 @@ struct Recipe {
   float labeled = 0.12F;  ///< by print before a number
   float struck_out = 0.04F;
   float second_hand = 0.12F;  ///< or a second pen
-  float shine_through = 0.06F;
-  float pattern = 0.12F;  ///< guilloches, waves, dots as on cheques
+  float shine_through = 0.12F;
+  float pattern = 0.15F;  ///< guilloches, waves, dots as on cheques
   float watermark = 0.05F;
+  float holes = 0.05F;  ///< punched
 
   // Light and camera.
   float gradient = 0.45F;

@@ -108,6 +108,22 @@ Sign shape_sign(char sign, Random& random, Shape& shape) {
       put_stroke({{0, 3.5F}, {6.5F, 3.2F}});
       put_stroke({{0, 7}, {6.2F, 6.7F}});
       return {Symbol::other, 0.65F};
+    case '~': {  // a flourish: waves or loops to the right
+      const int waves = whole(random, 1, 4);
+      const float loop = chance(random, 0.4F) ? between(random, 0.3F, 1.3F) : 0;
+      const float step = between(random, 2, 5);
+      const float tall = between(random, 0.5F, 4);
+      const float y = between(random, 5, 8);
+      Stroke corners;
+      for (int i = 0; i <= 4 * waves; ++i) {
+        const float angle = 1.5708F * static_cast<float>(i);
+        corners.push_back({0.1F * (step * (0.25F * static_cast<float>(i) - loop * std::sin(angle))),
+                           0.1F * (y - tall * std::cos(angle)) - 1});
+      }
+      for (const Point& p : smooth(corners)) shape.add(p);
+      shape.end();
+      return {Symbol::other, 0.1F * step * static_cast<float>(waves)};
+    }
     case '(':
       put_stroke({{2, -1}, {0.3F, 3}, {0.3F, 7}, {2, 11}}, true);
       return {Symbol::other, 0.2F};
@@ -352,7 +368,7 @@ std::string amount(Random& random) {
       text += "=";
       break;
     case 4:
-      text += pick(random, {"/-", ",-", "-", "_", "."});
+      text += pick(random, {"/-", ",-", "-", "_", ".", "~", "~", ".-~"});
       break;
     case 5:
       text.insert(text.begin(), pick(random, {'#', '=', '-', '('}));
