@@ -155,7 +155,7 @@ void measure_step(const Architecture& architecture, std::size_t batch, std::size
       marks.push_back({random.below(symbol_count), {left, top, left + 16, top + 20}, true});
     }
     targets.push_back(
-        make_targets(marks, {}, input.height / cell_pixels, input.width / cell_pixels));
+        make_targets(marks, {}, {}, input.height / cell_pixels, input.width / cell_pixels));
   }
   AdamW adam{.rate = 1e-3F, .decay = 0.02F, .max_norm = 5, .ema_decay = 0.99F};
   for (std::size_t step = 0; step < steps; ++step, ++adam.number) {

@@ -10,7 +10,6 @@
 #include <functional>
 #include <leptonica/allheaders.h>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,10 +18,7 @@
 #include <scrawl/recognizer.hpp>
 
 #include "composed.hpp"
-#include "picture/lines.hpp"
-#include "picture/page.hpp"
-#include "picture/pieces.hpp"
-#include "recognition/segmentation.hpp"
+#include "recognition/page_reader.hpp"
 
 namespace {
 
@@ -92,38 +88,23 @@ double time_ms(int runs, const std::function<void()>& work) {
   return times[times.size() / 2];
 }
 
-void measure(const std::string& name, const Bytes& file, int runs, const Recognizer& recognizer) {
+void measure(const std::string& name, const Bytes& file, int runs, const Recognizer& recognizer,
+             const PageReader& reader) {
   const Picture picture = decode_picture(file, name);
-  const std::optional<Page> page = find_page(picture);
-  if (!page) return fmt::print("{}: no ink\n", name);
-  const std::vector<Line> lines = find_lines(find_pieces(*page));
+  const Plane gray = find_brightness(picture);
   const double decode = time_ms(runs, [&] { decode_picture(file, name); });
-  const double ink = time_ms(runs, [&] { find_page(picture); });
-  const double pieces = time_ms(runs, [&] { find_lines(find_pieces(*page)); });
-  int asked = 0;
-  const Classify count = [&](GlyphView glyph) {
-    ++asked;
-    return recognizer.classify(glyph);
-  };
-  const Classify nothing = [](GlyphView) { return Probabilities{1}; };
-  WorkBudget budget;
-  for (const Line& line : lines) Segmentation(line, page->levels, count, 0, budget);
-  const double cuts = time_ms(runs, [&] {
-    WorkBudget again;
-    for (const Line& line : lines) Segmentation(line, page->levels, nothing, 0, again);
-  });
+  const double brightness = time_ms(runs, [&] { find_brightness(picture); });
+  const double find = time_ms(runs, [&] { reader.detect(gray, {}); });
   const double all = time_ms(runs, [&] { recognizer.read(decode_picture(file, name)); });
-  const double network = all - decode - ink - pieces - cuts;
   fmt::print("{}, {} x {}, {:.0f} kB: {:.2f} ms, reads {}\n", name, picture.width, picture.height,
              static_cast<double>(file.size()) / 1000, all, recognizer.read(picture).text);
-  const std::pair<const char*, double> stages[] = {{"decode", decode},
-                                                   {"ink from paper, ruling", ink},
-                                                   {"pieces and lines", pieces},
-                                                   {"cuts and glyphs", cuts},
-                                                   {"network", network}};
+  const std::pair<const char*, double> stages[] = {
+      {"decode", decode},
+      {"brightness", brightness},
+      {"find digits", find},
+      {"glyphs, lines", all - decode - brightness - find}};
   for (const auto& [stage, ms] : stages)
     fmt::print("  {:24} {:8.3f} ms {:5.1f} %\n", stage, ms, 100 * ms / all);
-  fmt::print("  {} candidates were looked at\n", asked);
 }
 
 }  // namespace
@@ -131,10 +112,11 @@ void measure(const std::string& name, const Bytes& file, int runs, const Recogni
 int main() {
   const Dataset dataset = load_dataset(default_data_folder(), Part::test);
   const Recognizer recognizer;
+  const PageReader reader(default_page_reader());
   const Picture page =
       compose(dataset, {.paper = Paper::shadowed, .min_digits = 10, .lines = 3}, 1).picture;
-  measure("photo", encode(make_photo(page, 4000, 3000), IFF_JFIF_JPEG), 9, recognizer);
+  measure("photo", encode(make_photo(page, 4000, 3000), IFF_JFIF_JPEG), 9, recognizer, reader);
   const GlyphView image = dataset.image(0);
   const Picture small{28, 28, 1, {image.begin(), image.end()}};
-  measure("glyph", encode(small, IFF_PNG), 99, recognizer);
+  measure("glyph", encode(small, IFF_PNG), 99, recognizer, reader);
 }

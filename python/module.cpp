@@ -102,14 +102,16 @@ Layout layout_of(const std::string& name) {
 }
 
 Reading read_picture(const Recognizer& recognizer, const py::object& object,
-                     const std::string& layout, std::int64_t digits, float min_confidence) {
+                     const std::string& layout, std::int64_t digits, float min_confidence,
+                     bool signs, bool handwritten) {
   if (digits < 0)
     throw py::value_error("digits: found " + std::to_string(digits) + ", expected 0 to " +
                           std::to_string(max_read_digits));
   if (!(min_confidence >= 0 && min_confidence <= 1))
     throw py::value_error("min_confidence: found " + std::to_string(min_confidence) +
                           ", expected 0 to 1");
-  const ReadOptions options{layout_of(layout), static_cast<std::size_t>(digits), min_confidence};
+  const ReadOptions options{layout_of(layout), static_cast<std::size_t>(digits), min_confidence,
+                            signs, handwritten};
   const Picture picture = picture_of(object);
   const py::gil_scoped_release without_gil;
   return recognizer.read(picture, options);
@@ -162,6 +164,8 @@ void define_results(py::module_& module) {
       .def_readonly("digit", &Digit::digit, "0 to 9: the most probable")
       .def_readonly("confidence", &Digit::confidence, "its probability")
       .def_readonly("box", &Digit::box, "where its ink is, in the picture")
+      .def_readonly("handwritten", &Digit::handwritten,
+                    "how probable it is that it is not printed; 1 for the layout 'one'")
       .def_property_readonly(
           "probabilities",
           [](const Digit& d) {
@@ -204,13 +208,14 @@ PYBIND11_MODULE(_scrawl, module) {
                          "works.")
       .def(py::init(&make_recognizer), py::arg("model") = py::none())
       .def("read", &read_picture, py::arg("picture"), py::kw_only(), py::arg("layout") = "page",
-           py::arg("digits") = 0, py::arg("min_confidence") = 0.0F,
+           py::arg("digits") = 0, py::arg("min_confidence") = 0.0F, py::arg("signs") = false,
+           py::arg("handwritten") = false,
            "Reads a picture: a file's name, a file's bytes, a NumPy array of uint8 (height, width) "
            "or\n(height, width, channels) with 1 gray, 2 gray and alpha, 3 RGB or 4 RGBA, or a PIL "
            "image.\n\nlayout: 'page', any number of lines; 'line', one; 'one', one digit. digits: "
            "exactly so many, at most 1000, 1 where layout is 'one', 0: any.\nmin_confidence: "
            "digits less certain are '?' in "
-           "the text.")
+           "the text. signs: . , - / : are in it too. handwritten: printed digits are left out.")
       .def("classify", &classify, py::arg("glyphs"),
            "The probabilities (n, 10) float32 of glyphs (n, 28, 28) uint8, as in MNIST: 0 paper to "
            "255 ink.");

@@ -184,8 +184,7 @@ static void classifies_glyphs(const scrawl_recognizer* recognizer) {
     memcpy(glyphs + i * 784, scrawl_reading_digit(reading, i)->glyph, 784);
   CHECK(scrawl_classify(recognizer, glyphs, count, probabilities) == SCRAWL_OK);
   for (i = 0; i < count; ++i) {
-    CHECK(memcmp(probabilities + i * 10, scrawl_reading_digit(reading, i)->probabilities,
-                 10 * sizeof(float)) == 0);
+    CHECK(probabilities[i * 10 + (size_t)scrawl_reading_digit(reading, i)->digit] > 0.5F);
   }
   CHECK(scrawl_classify(recognizer, NULL, 0, NULL) == SCRAWL_OK);
   free(probabilities);

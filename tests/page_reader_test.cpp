@@ -16,6 +16,8 @@
 #include "network/plain_network.hpp"
 #include "network/random.hpp"
 #include "picture/resize.hpp"
+#include "recognition/canvas.hpp"
+#include "recognition/closer_look.hpp"
 #include "recognition/detected_glyph.hpp"
 #include "recognition/detection.hpp"
 #include "recognition/reading_order.hpp"
@@ -25,7 +27,7 @@ namespace {
 
 constexpr const char* small_reader =
     "input 1 32 32, conv 8 3 stride 2, norm, relu, conv 16 3 stride 2, relu, conv 16 3 dilation 2, "
-    "relu, residual 2, conv 22 1";
+    "relu, residual 2, conv 23 1";
 
 std::vector<std::uint8_t> random_pixels(std::size_t count) {
   Random random({7});
@@ -91,15 +93,24 @@ TEST(Resize, EnlargesARampToARamp) {
     EXPECT_NEAR(twice.row(1)[x], 10 * ((static_cast<float>(x) + 0.5F) / 2 - 0.5F), 1) << x;
 }
 
-/// Cells of a level without anything.
-Level empty_level(std::size_t height, std::size_t width) {
-  Level level{{height, width, 22, std::vector<float>(height * width * 22)}, 1, 1, 0};
-  for (std::size_t cell = 0; cell < height * width; ++cell) level.maps.values[cell * 22] = -9;
-  return level;
+constexpr std::size_t channels = DetectionChannels::count;
+
+/// Cells without anything.
+Maps empty_maps(std::size_t height, std::size_t width) {
+  Maps maps{height, width, channels, std::vector<float>(height * width * channels)};
+  for (std::size_t cell = 0; cell < height * width; ++cell) {
+    maps.values[cell * channels] = -9;
+    maps.values[cell * channels + DetectionChannels::too_small] = -9;
+  }
+  return maps;
 }
 
-void set_digit(Level& level, std::size_t y, std::size_t x, float center, std::size_t symbol) {
-  float* cell = level.maps.values.data() + (y * level.maps.width + x) * 22;
+float* cell_at(Maps& maps, std::size_t y, std::size_t x) {
+  return maps.values.data() + (y * maps.width + x) * channels;
+}
+
+void set_digit(Maps& maps, std::size_t y, std::size_t x, float center, std::size_t symbol) {
+  float* cell = cell_at(maps, y, x);
   cell[0] = center;
   cell[1 + symbol] = 9;
   cell[17] = 3;
@@ -107,12 +118,16 @@ void set_digit(Level& level, std::size_t y, std::size_t x, float center, std::si
   cell[21] = std::log(20.0F / 16);
 }
 
+Region all_of(const Maps& maps) {
+  return {maps, 0, 0, maps.width, maps.height};
+}
+
 TEST(Peaks, AreWhereNoNeighborIsHigher) {
-  Level level = empty_level(8, 8);
-  set_digit(level, 2, 3, 3, 7);
-  set_digit(level, 2, 4, 2, 1);
-  set_digit(level, 6, 6, -1, 5);
-  const std::vector<Detection> found = find_peaks(level, 0.2F);
+  Maps maps = empty_maps(8, 8);
+  set_digit(maps, 2, 3, 3, 7);
+  set_digit(maps, 2, 4, 2, 1);
+  set_digit(maps, 6, 6, -1, 5);
+  const std::vector<Detection> found = find_peaks(all_of(maps), 0.2F);
   ASSERT_EQ(found.size(), 2U);
   EXPECT_GT(found[0].symbols[7], 0.9F);
   EXPECT_NEAR(found[0].objectness, 1 / (1 + std::exp(-3.0F)), 1e-3);
@@ -123,12 +138,15 @@ TEST(Peaks, AreWhereNoNeighborIsHigher) {
   EXPECT_NEAR(found[0].handwritten, 1 / (1 + std::exp(-3.0F)), 1e-3);
 }
 
-TEST(Peaks, LieInThePictureNotInTheLevel) {
-  Level level = empty_level(8, 8);
-  set_digit(level, 4, 4, 3, 2);
-  level.scale_x = level.scale_y = 0.5F;
-  level.padding = 8;
-  const std::vector<Detection> found = find_peaks(level, 0.2F);
+TEST(Peaks, LieInThePictureNotInTheCanvas) {
+  Maps maps = empty_maps(8, 8);
+  set_digit(maps, 4, 4, 3, 2);
+  set_digit(maps, 1, 1, 3, 2);  // of another patch
+  Region region = all_of(maps);
+  region.first_x = region.first_y = 2;
+  region.scale_x = region.scale_y = 0.5F;
+  region.origin_x = region.origin_y = 8;
+  const std::vector<Detection> found = find_peaks(region, 0.2F);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_NEAR(found[0].box.center_x(), (18 - 8) / 0.5, 1e-3);
   EXPECT_NEAR(found[0].box.height(), 40, 1e-3);
@@ -136,9 +154,101 @@ TEST(Peaks, LieInThePictureNotInTheLevel) {
 }
 
 TEST(Peaks, OfLettersAreNone) {
-  Level level = empty_level(4, 4);
-  set_digit(level, 1, 1, 3, other_symbol);
-  EXPECT_TRUE(find_peaks(level, 0.2F).empty());
+  Maps maps = empty_maps(4, 4);
+  set_digit(maps, 1, 1, 3, other_symbol);
+  EXPECT_TRUE(find_peaks(all_of(maps), 0.2F).empty());
+}
+
+TEST(TooSmall, AreTheCellsThatSaySo) {
+  Maps maps = empty_maps(4, 4);
+  cell_at(maps, 1, 2)[DetectionChannels::too_small] = 2;
+  cell_at(maps, 3, 3)[DetectionChannels::too_small] = 2;
+  Region region = all_of(maps);
+  region.end_y = 3;
+  region.scale_x = region.scale_y = 2;
+  const std::vector<Rectangle> cells = find_too_small(region, 0.5F);
+  ASSERT_EQ(cells.size(), 1U);
+  EXPECT_EQ(cells[0], (Rectangle{4, 2, 6, 4}));
+}
+
+// ---- Canvases and patches
+
+bool overlap(const PlacedPatch& a, const PlacedPatch& b) {
+  const Box& p = a.patch.area;
+  const Box& q = b.patch.area;
+  return a.x < b.x + q.width + patch_gap && b.x < a.x + p.width + patch_gap &&
+         a.y < b.y + q.height + patch_gap && b.y < a.y + p.height + patch_gap;
+}
+
+TEST(Canvas, HoldsEveryPatchOnceAndApart) {
+  Random random({3});
+  for (const std::size_t count : {1U, 5U, 60U}) {
+    std::vector<Patch> patches;
+    for (std::size_t i = 0; i < count; ++i) {
+      const int width = 1 + static_cast<int>(random.below(max_patch_width));
+      const int height = 1 + static_cast<int>(random.below(max_patch_height));
+      patches.push_back({i, {0, 0, width, height}, {}});
+    }
+    patches.front().area = {0, 0, max_patch_width, max_patch_height};
+    std::vector<int> times(count);
+    for (const Canvas& canvas : pack(patches)) {
+      for (std::size_t i = 0; i < canvas.patches.size(); ++i) {
+        const PlacedPatch& placed = canvas.patches[i];
+        ++times[placed.patch.level];
+        EXPECT_GE(std::min(placed.x, placed.y), patch_gap);
+        EXPECT_LE(placed.x + placed.patch.area.width, canvas.width - patch_gap);
+        EXPECT_LE(placed.y + placed.patch.area.height, canvas.height - patch_gap);
+        EXPECT_EQ(placed.x % 4 + placed.y % 4, 0);
+        for (std::size_t j = 0; j < i; ++j) EXPECT_FALSE(overlap(placed, canvas.patches[j]));
+      }
+    }
+    EXPECT_EQ(std::ranges::count(times, 1), static_cast<std::ptrdiff_t>(count));
+  }
+}
+
+TEST(Canvas, IsSmallWhereLittleIsSeen) {
+  const std::vector<Canvas> canvases = pack({{0, {0, 0, 28, 28}, {}}, {1, {0, 0, 40, 40}, {}}});
+  ASSERT_EQ(canvases.size(), 1U);
+  EXPECT_EQ(canvases[0].width, 128);
+}
+
+bool is_in_core(const Patch& patch, float x, float y) {
+  return x >= patch.core.left && x < patch.core.right && y >= patch.core.top &&
+         y < patch.core.bottom;
+}
+
+TEST(Patches, OfALevelHaveEachPlaceInOneCore) {
+  const std::vector<Patch> patches = cover_level(0, 1500, 700);
+  for (float y = 1; y < 700; y += 13)
+    for (float x = 1; x < 1500; x += 13)
+      EXPECT_EQ(std::ranges::count_if(patches, [&](const Patch& p) { return is_in_core(p, x, y); }),
+                1);
+  for (const Patch& patch : patches) {
+    EXPECT_LE(patch.area.width, max_patch_width);
+    EXPECT_LE(patch.area.height, max_patch_height);
+    EXPECT_LE(patch.area.x + patch.area.width, 1500);
+    EXPECT_LE(patch.area.y + patch.area.height, 700);
+  }
+}
+
+TEST(Patches, OfPlacesHoldThemAndLittleElse) {
+  const std::vector<Rectangle> places{
+      {100, 100, 130, 120}, {128, 104, 160, 118}, {800, 500, 808, 512}};
+  const std::vector<Patch> patches = cover_places(3, 1000, 600, places);
+  ASSERT_EQ(patches.size(), 2U);
+  for (const Rectangle& place : places)
+    EXPECT_TRUE(std::ranges::any_of(patches, [&](const Patch& p) {
+      return is_in_core(p, place.center_x(), place.center_y());
+    }));
+  EXPECT_LT(patches[0].area.width * patches[0].area.height, 160 * 120);
+  EXPECT_EQ(patches[0].level, 3U);
+}
+
+TEST(Patches, OfPlacesAllOverAreTheWholeLevel) {
+  std::vector<Rectangle> places;
+  for (float x = 0; x < 400; x += 40) places.push_back({x, 0, x + 20, 200});
+  const std::vector<Patch> whole = cover_level(0, 400, 200);
+  EXPECT_EQ(cover_places(0, 400, 200, places).size(), whole.size());
 }
 
 Detection digit_at(float left, float top, float width, float height, std::size_t symbol,
@@ -212,6 +322,21 @@ TEST(ReadingOrder, FollowsALineThatBends) {
   EXPECT_EQ(text_of(find_reading_order(page)), "012345678901");
 }
 
+TEST(Signs, AreInsertedWhereTheyStand) {
+  std::vector<Detection> page;
+  write(page, "314", 0, 0, 0);
+  write(page, "27", 0, 60, 0);
+  auto lines = find_reading_order(page);
+  insert_signs(
+      {digit_at(13, 17, 2, 6, 10), digit_at(13, 70, 3, 2, 12), digit_at(300, 300, 4, 4, 14)},
+      lines);
+  ASSERT_EQ(lines.size(), 2U);
+  ASSERT_EQ(lines[0].size(), 4U);
+  EXPECT_EQ(lines[0][1].symbols[10], 1);
+  ASSERT_EQ(lines[1].size(), 3U);
+  EXPECT_EQ(lines[1][1].symbols[12], 1);
+}
+
 TEST(ReadingOrder, OfNothingIsNothing) {
   EXPECT_TRUE(find_reading_order({}).empty());
 }
@@ -234,7 +359,7 @@ TEST(DetectedGlyph, IsReadWhateverIsDarker) {
   for (const Plane& plane : {draw_ring(230, 40), draw_ring(20, 240)}) {
     const auto glyph = make_detected_glyph(plane, {18, 13, 42, 47});
     ASSERT_TRUE(glyph);
-    EXPECT_GT(recognizer.classify(*glyph)[0], 0.9F);
+    EXPECT_GT(recognizer.classify(glyph->glyph)[0], 0.9F);
   }
 }
 

@@ -52,6 +52,37 @@ TEST_F(Folder, IsReadInTheOrderOfNames) {
   EXPECT_EQ(result.out, path("a.PNG") + ": 2\n" + path("b.png") + ": 7\n");
 }
 
+TEST_F(Folder, StagesAreWrittenIntoAFolderForEachPicture) {
+  const ProcessResult result =
+      run_scrawl({"read", "--stages", path("stages"), path("b.png"), path("inner/c.png")});
+  EXPECT_EQ(result.code, 0) << result.err;
+  std::size_t folders = 0;
+  for (const auto& entry : fs::directory_iterator(path("stages"))) {
+    ++folders;
+    const Picture canvas = load_picture(entry.path() / "02 canvas 1.png");
+    EXPECT_EQ(canvas.width % 64, 0);
+    const Picture centers = load_picture(entry.path() / "03 canvas 1 centers.png");
+    EXPECT_EQ(centers.width, canvas.width);
+    EXPECT_GT(*std::ranges::max_element(centers.pixels), 64) << entry.path();
+  }
+  EXPECT_EQ(folders, 2U);
+  ASSERT_EQ(run_scrawl({"read", "--one", "--stages", path("one"), path("b.png")}).code, 0);
+  const fs::path own = fs::directory_iterator(path("one"))->path();
+  EXPECT_TRUE(fs::exists(own / "01 ink.png"));
+  EXPECT_TRUE(fs::exists(own / "02 glyph 1.png"));
+  const ProcessResult nowhere =
+      run_scrawl({"read", "--stages", path("b.png") + "/in", path("b.png")});
+  EXPECT_EQ(nowhere.code, 1);
+  EXPECT_TRUE(has(nowhere.err, path("b.png") + "/in")) << nowhere.err;
+}
+
+TEST_F(Folder, WhetherADigitIsWrittenByHandIsInTheJson) {
+  const ProcessResult result = run_scrawl({"read", "--json", path("b.png")});
+  const auto json = nlohmann::json::parse(result.out);
+  EXPECT_GT(json["digits"][0]["handwritten"].get<double>(), 0.5);
+  EXPECT_EQ(run_scrawl({"read", "--handwritten", "--signs", path("b.png")}).out, "7\n");
+}
+
 TEST_F(Folder, IsReadWithItsFoldersWhenAskedTo) {
   const ProcessResult result = run_scrawl({"read", "-r", scratch_.path()});
   EXPECT_EQ(result.code, 0) << result.err;

@@ -32,7 +32,7 @@ constexpr std::size_t lying = 12;
 
 /// One bar, in one half of the picture, and another in the other half of some.
 PageExample bars(Random random) {
-  PageExample page{std::vector<std::uint8_t>(width * height, 128), {}, {}};
+  PageExample page{std::vector<std::uint8_t>(width * height, 128), {}, {}, {}};
   for (auto& pixel : page.pixels) pixel = static_cast<std::uint8_t>(112 + random.below(32));
   for (std::size_t i = 0; i < 1 + random.below(2); ++i) {
     const bool stands = random.below(2) == 0;
@@ -57,7 +57,7 @@ PageSource bar_source() {
 
 const Architecture small = parse_architecture(
     "input 1 32 64, conv 16 3 stride 2, norm, relu, conv 32 3 stride 2, norm, relu, conv 32 3, "
-    "norm, relu, conv 32 3 dilation 2, norm, residual 5, relu, conv 22 1");
+    "norm, relu, conv 32 3 dilation 2, norm, residual 5, relu, conv 23 1");
 
 TrainingOptions quick_options(int epochs) {
   TrainingOptions options = reader_options();
@@ -164,7 +164,7 @@ TEST(ReaderTraining, RefusesWhatIsForGlyphsAndOtherTrainingsCheckpoints) {
   other.digest = "others";
   EXPECT_THROW(train_reader(other, small, quick_options(1), {}, checkpoint.get()), Error);
   other = bar_source();
-  other.train = [](Random) { return PageExample{std::vector<std::uint8_t>(7), {}, {}}; };
+  other.train = [](Random) { return PageExample{std::vector<std::uint8_t>(7), {}, {}, {}}; };
   EXPECT_THROW(train_reader(other, small, quick_options(1)), Error);
 }
 
@@ -194,7 +194,7 @@ TEST(PageScore, CountsFoundRightAndTooMany) {
                         {4, {32, 8, 40, 20}, true},              // cell 9, 3
                         {other_symbol, {52, 8, 60, 20}, true}};  // cell 14, 3
   page.example.ignored = {{0, 24, 64, 32}};
-  page.targets = make_targets(page.example.marks, page.example.ignored, 8, 16);
+  page.targets = make_targets(page.example.marks, page.example.ignored, {}, 8, 16);
   Maps maps;
   EXPECT_EQ(score_of(maps, page).all.marks, 2U);
   EXPECT_EQ(score_of(maps, page).all.found, 0U);
@@ -214,7 +214,7 @@ TEST(PageScore, CountsFoundRightAndTooMany) {
 TEST(PageScore, OneCenterIsOneMarksAlone) {
   TargetPage page;
   page.example.marks = {{3, {8, 8, 14, 20}, true}, {3, {12, 8, 18, 20}, true}};
-  page.targets = make_targets(page.example.marks, {}, 8, 16);
+  page.targets = make_targets(page.example.marks, {}, {}, 8, 16);
   Maps maps;
   maps.put(3, 3, 2, 3);
   EXPECT_EQ(score_of(maps, page).all.found, 1U);

@@ -6,9 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <scrawl/error.hpp>
@@ -26,7 +28,8 @@ struct Digit {
   float confidence = 0;  ///< its probability
   Box box;               ///< where its ink is, in the picture's pixels
   Probabilities probabilities{};
-  Glyph glyph{};  ///< its ink as the network saw it
+  Glyph glyph{};          ///< its ink as the network saw it
+  float handwritten = 1;  ///< how probable it is that it is not printed; 1 where the layout is one
 };
 
 /// How a picture is taken.
@@ -35,6 +38,9 @@ enum class Layout {
   line,  ///< one line, however uneven
   one,   ///< one digit: the most prominent ink, and what is near it
 };
+
+/// Is shown a picture on the way from a picture to its reading, and what it is called.
+using ShowStage = std::function<void(std::string_view name, const Picture& stage)>;
 
 /// More digits than this cannot be asked for: looking for them would take very long.
 inline constexpr std::size_t max_read_digits = 1000;
@@ -45,6 +51,9 @@ struct ReadOptions {
   /// layout is one; 0: any number.
   std::size_t digits = 0;
   float min_confidence = 0;  ///< digits less certain than this are '?' in the text; 0 to 1
+  bool signs = false;        ///< . , - / : are in the text too, where the layout is not one
+  bool handwritten = false;  ///< printed digits are left out, where the layout is not one
+  ShowStage show = {};       ///< what the networks see and say, for people to look at; slower
 };
 
 /// What a picture says.
@@ -65,18 +74,22 @@ SCRAWL_API Picture explain(const Picture& picture, const Reading& reading);
 /// docs/RESULTS.md says how good it is.
 SCRAWL_API Model default_model();
 
+/// The built-in network that finds digits on pages; docs/RESULTS.md says how good it is.
+SCRAWL_API Model default_page_reader();
+
 /// A model, compiled for this machine. All members are const and safe to call from several threads
 /// at once. Copies share what was compiled, and so cost nothing; to move is to copy, so that what
 /// was moved from still reads.
 class SCRAWL_API Recognizer {
  public:
-  /// Reads with the built-in model.
+  /// Reads with the built-in models.
   Recognizer();
-  /// Throws Error when the model cannot be (see Model).
+  /// Reads digits with `model`, where the built-in page reader finds them. Throws Error when the
+  /// model cannot be (see Model).
   explicit Recognizer(const Model& model);
-  /// Finds digits on pages with a network of its own, which `scrawl train --model reader` trains,
-  /// and asks `model` about those that are large enough for it; one digit alone is read as ever.
-  /// Throws Error when a model cannot be, or is not of its kind.
+  /// Finds digits with `page_reader`, as `scrawl train --model reader` trains it, and asks `model`
+  /// about those that are large enough for it; a digit alone (Layout::one) is `model`'s. Throws
+  /// Error when a model cannot be, or is not of its kind.
   Recognizer(const Model& model, const Model& page_reader);
   Recognizer(const Recognizer&) = default;
   Recognizer& operator=(const Recognizer&) = default;

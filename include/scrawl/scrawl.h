@@ -62,10 +62,12 @@ typedef struct scrawl_read_options {
   size_t digits;         /* exactly so many, as far as there is ink for them; 0: any number;
                             at most 1000, and 1 where the layout is SCRAWL_ONE */
   double min_confidence; /* digits less certain than this are '?' in the text; 0 to 1 */
+  int signs;             /* 1: . , - / : are in the text too, where the layout is not SCRAWL_ONE */
+  int handwritten;       /* 1: printed digits are left out, where the layout is not SCRAWL_ONE */
 } scrawl_read_options;
 
 #define SCRAWL_READ_OPTIONS \
-  { sizeof(scrawl_read_options), SCRAWL_PAGE, 0, 0.0 }
+  { sizeof(scrawl_read_options), SCRAWL_PAGE, 0, 0.0, 0, 0 }
 
 /* A place in a picture, in pixels; x and y are those of the top left corner. */
 typedef struct scrawl_box {
@@ -82,6 +84,7 @@ typedef struct scrawl_digit {
   scrawl_box box;          /* where its ink is, in the picture */
   float probabilities[10]; /* of 0 to 9; their sum is 1 */
   uint8_t glyph[784];      /* (28, 28): its ink as the network saw it, 0 paper to 255 ink */
+  float handwritten;       /* how probable it is that it is not printed; 1 for SCRAWL_ONE */
 } scrawl_digit;
 
 /* "1.2.3" */

@@ -34,6 +34,8 @@ class Digit:
     @property
     def box(self) -> Box: ...
     @property
+    def handwritten(self) -> float: ...
+    @property
     def probabilities(self) -> NDArray[numpy.float32]: ...
     @property
     def glyph(self) -> NDArray[numpy.uint8]: ...
@@ -62,10 +64,13 @@ class Recognizer:
         layout: Literal["page", "line", "one"] = ...,
         digits: int = ...,
         min_confidence: float = ...,
+        signs: bool = ...,
+        handwritten: bool = ...,
     ) -> Reading:
         """What the picture says.
 
         digits: exactly so many, as far as there is ink for them, at most 1000, and 1 for the layout
-        "one"; 0: any number. Raises ValueError when an option cannot be.
+        "one"; 0: any number. signs: . , - / : are in the text too. handwritten: printed digits are
+        left out. Raises ValueError when an option cannot be.
         """
     def classify(self, glyphs: NDArray[numpy.uint8]) -> NDArray[numpy.float32]: ...

@@ -93,8 +93,13 @@ ReadOptions to_options(const scrawl_read_options* given) {
   if (!(options.min_confidence >= 0 && options.min_confidence <= 1))
     throw std::invalid_argument(
         fmt::format("options.min_confidence is {}, expected 0 to 1", options.min_confidence));
+  for (const int flag : {options.signs, options.handwritten}) {
+    if (flag != 0 && flag != 1)
+      throw std::invalid_argument(
+          fmt::format("options.signs or .handwritten is {}, expected 0 or 1", flag));
+  }
   return {static_cast<Layout>(options.layout), options.digits,
-          static_cast<float>(options.min_confidence)};
+          static_cast<float>(options.min_confidence), options.signs == 1, options.handwritten == 1};
 }
 
 scrawl_digit to_c(const Digit& digit) {
@@ -104,6 +109,7 @@ scrawl_digit to_c(const Digit& digit) {
   c.box = {digit.box.x, digit.box.y, digit.box.width, digit.box.height};
   std::ranges::copy(digit.probabilities, c.probabilities);
   std::ranges::copy(digit.glyph, c.glyph);
+  c.handwritten = digit.handwritten;
   return c;
 }
 

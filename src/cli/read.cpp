@@ -39,8 +39,9 @@ struct ReadArguments {
   std::string list;  // a file that names files
   bool recursive = false;
   std::filesystem::path model;        // empty: the user's own
-  std::filesystem::path page_reader;  // empty: pages are read by their ink
+  std::filesystem::path page_reader;  // empty: the built-in one
   std::filesystem::path explanation;
+  std::filesystem::path stages;  // the folder for them
   ReadOptions options;
   std::size_t top = 0;
   int threads = 0;
@@ -126,16 +127,20 @@ class Display {
   std::size_t unread_ = 0;
 };
 
-/// Where the explanation of `file` goes: the file that --explain names, or one in the folder that
-/// it names, called as the whole path, so that no two are the same.
-std::filesystem::path explanation_of(const std::string& file, const ReadArguments& arguments) {
+/// A file's whole path as one name, so that no two are the same.
+std::string name_of(const std::string& file) {
   constexpr std::size_t longest = 200;
-  const std::filesystem::path& out = arguments.explanation;
-  if (!is_folder(out)) return out;
   std::string name = file == "-" ? "stdin" : file;
   std::ranges::replace(name, '/', '_');
   if (name.size() > longest) name.erase(0, name.size() - longest);
-  return out / (name + ".explained.png");
+  return name;
+}
+
+/// Where the explanation of `file` goes: the file that --explain names, or one in the folder that
+/// it names.
+std::filesystem::path explanation_of(const std::string& file, const ReadArguments& arguments) {
+  const std::filesystem::path& out = arguments.explanation;
+  return is_folder(out) ? out / (name_of(file) + ".explained.png") : out;
 }
 
 void write_explanation(const Picture& picture, const Reading& reading, const std::string& file,
@@ -147,6 +152,15 @@ void write_explanation(const Picture& picture, const Reading& reading, const std
   write_png(explain(picture, reading), out);
 }
 
+/// Writes each stage as "NUMBER STAGE.png" into a folder of the picture's in `folder`.
+ShowStage stage_writer(const std::string& file, const std::filesystem::path& folder) {
+  const std::filesystem::path own = folder / name_of(file);
+  std::filesystem::create_directories(own);
+  return [own, number = 0](std::string_view name, const Picture& stage) mutable {
+    write_png(stage, own / fmt::format("{:02} {}.png", ++number, name));
+  };
+}
+
 Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArguments& arguments) {
   Answer answer{input.file, {}, "", ""};
   if (!input.error.empty()) {
@@ -155,7 +169,9 @@ Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArgu
   }
   try {
     const Picture picture = input.found ? load_found_picture(input.file) : load_picture(input.file);
-    answer.reading = recognizer.read(picture, arguments.options);
+    ReadOptions options = arguments.options;
+    if (!arguments.stages.empty()) options.show = stage_writer(input.file, arguments.stages);
+    answer.reading = recognizer.read(picture, options);
     answer.warning = what_is_missing(answer.reading, arguments.options);
     if (!arguments.explanation.empty())
       write_explanation(picture, answer.reading, input.file, arguments);
@@ -250,8 +266,13 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
       ->add_option("--min-confidence", arguments->options.min_confidence,
                    "Print ? for digits that are less certain, 0 to 1")
       ->check(CLI::Range(0.0, 1.0));
+  command->add_flag("--signs", arguments->options.signs, "Print the signs . , - / : as well");
+  command->add_flag("--handwritten", arguments->options.handwritten,
+                    "Leave out what is printed, as on forms");
   command->add_option("--explain", arguments->explanation,
                       "Draw what was found: a PNG file, or a folder for several");
+  command->add_option("--stages", arguments->stages,
+                      "Write what the networks see on the way: PNG files into this folder");
   command->add_option("--top", arguments->top, "Print the N most probable digits")
       ->check(CLI::Range(0, 10));
   command->add_option(
@@ -259,8 +280,8 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
       fmt::format("The model to read with, builtin: the built-in one [{}]",
                   has_personal_model() ? personal_model_path().string() : builtin_name));
   command->add_option("--page-reader", arguments->page_reader,
-                      "Find digits on pages with the network in this file, which `scrawl train "
-                      "--model reader` makes; without it, by their ink");
+                      "Find digits with the network in this file, which `scrawl train --model "
+                      "reader` makes, and not with the built-in one");
   add_threads_option(*command, arguments->threads);
 }
 

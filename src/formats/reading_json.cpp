@@ -18,6 +18,7 @@ nlohmann::json to_json(const Digit& digit, bool glyph) {
                            {"y", digit.box.y},
                            {"width", digit.box.width},
                            {"height", digit.box.height}}},
+                         {"handwritten", digit.handwritten},
                          {"probabilities", digit.probabilities}};
   if (glyph) json["glyph"] = to_base64(std::as_bytes(std::span(digit.glyph)));
   return json;

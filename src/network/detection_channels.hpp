@@ -20,7 +20,8 @@ struct DetectionChannels {
   /// From the cell's center to the box's, right and down, in cells; log(width / usual_side) and
   /// log(height / usual_side), in pixels.
   static constexpr std::size_t box = 18;
-  static constexpr std::size_t count = 22;
+  static constexpr std::size_t too_small = 22;  ///< a digit is here that a finer scale shows better
+  static constexpr std::size_t count = 23;
   static constexpr float usual_side = 16;
 };
 

@@ -100,6 +100,7 @@ DetectionSum& DetectionSum::operator+=(const DetectionSum& other) {
   symbol += other.symbol;
   box += other.box;
   handwritten += other.handwritten;
+  too_small += other.too_small;
   peaks += other.peaks;
   found += other.found;
   correct += other.correct;
@@ -111,6 +112,7 @@ DetectionSum detection_loss(const float* maps, const DetectionTargets& targets,
   DetectionSum sum;
   const double by_peak = 1 / std::max(counts.peaks, 1.0);
   const double by_weight = 1 / std::max(counts.weights, 1e-3);
+  const double by_cell = 1 / std::max(counts.cells, 1.0);
   const std::size_t cells = targets.height * targets.width;
   std::fill_n(gradient, cells * Channels::count, 0.0F);
   for (std::size_t at = 0; at < cells; ++at) {
@@ -119,6 +121,13 @@ DetectionSum detection_loss(const float* maps, const DetectionTargets& targets,
     sum.center +=
         by_peak * center_loss(cell[Channels::center], targets.center[at], targets.counted[at],
                               static_cast<float>(by_peak), slope[Channels::center]);
+    if (targets.counted[at] != 0 || targets.too_small[at]) {
+      constexpr std::size_t c = Channels::too_small;
+      sum.too_small +=
+          by_cell * binary_cross_entropy(cell[c], targets.too_small[at] ? 1.0F : 0.0F,
+                                         static_cast<float>(by_cell) * DetectionSum::small_share,
+                                         slope[c]);
+    }
     if (targets.center[at] == 1) count_peak(cell, targets.symbol[at], sum);
     if (targets.weight[at] == 0) continue;
     const double share = by_weight * static_cast<double>(targets.weight[at]);

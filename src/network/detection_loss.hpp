@@ -11,10 +11,12 @@ namespace scrawl {
 struct DetectionCounts {
   double peaks = 0;    ///< centers of digits and signs
   double weights = 0;  ///< of cells that have a symbol
+  double cells = 0;    ///< of pictures
 
   void add(const DetectionTargets& targets) {
     peaks += static_cast<double>(targets.peaks);
     weights += targets.weights;
+    cells += static_cast<double>(targets.height * targets.width);
   }
 };
 
@@ -24,15 +26,20 @@ struct DetectionSum {
   double symbol = 0;       ///< cross-entropy with smoothed labels, by weight
   double box = 0;          ///< smooth L1 (Girshick 2015), by weight
   double handwritten = 0;  ///< binary cross-entropy, by weight
+  double too_small = 0;    ///< binary cross-entropy, by cell
   std::size_t peaks = 0;
   std::size_t found = 0;    ///< peaks at which a center is more probable than `probable_center`
   std::size_t correct = 0;  ///< peaks at which the most probable symbol is the mark's
 
-  double loss() const { return center + symbol + box_share * box + written_share * handwritten; }
+  double loss() const {
+    return center + symbol + box_share * box + written_share * handwritten +
+           small_share * too_small;
+  }
   DetectionSum& operator+=(const DetectionSum& other);
 
   static constexpr float box_share = 0.5F;
   static constexpr float written_share = 0.25F;
+  static constexpr float small_share = 1;
   static constexpr float probable_center = 0.4F;
 };
 

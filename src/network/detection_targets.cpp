@@ -41,7 +41,9 @@ std::vector<float> bell(std::size_t count, std::size_t peak, float sigma) {
   return values;
 }
 
-void ignore(const Rectangle& area, DetectionTargets& targets) {
+/// Calls set(index) for each cell that a part of `area` is in.
+template <typename Set>
+void for_cells_of(const Rectangle& area, const DetectionTargets& targets, Set set) {
   const std::size_t top = cell_of(area.top, targets.height);
   const std::size_t left = cell_of(area.left, targets.width);
   const auto end = [](float coordinate, std::size_t count) {
@@ -50,7 +52,7 @@ void ignore(const Rectangle& area, DetectionTargets& targets) {
   };
   for (std::size_t y = top; y < end(area.bottom, targets.height); ++y) {
     for (std::size_t x = left; x < end(area.right, targets.width); ++x) {
-      targets.counted[y * targets.width + x] = 0;
+      set(y * targets.width + x);
     }
   }
 }
@@ -89,7 +91,8 @@ void add(const TargetMark& mark, DetectionTargets& targets) {
 }  // namespace
 
 DetectionTargets make_targets(std::span<const TargetMark> marks, std::span<const Rectangle> ignored,
-                              std::size_t height, std::size_t width) {
+                              std::span<const Rectangle> too_small, std::size_t height,
+                              std::size_t width) {
   const std::size_t cells = height * width;
   DetectionTargets targets{height,
                            width,
@@ -99,9 +102,17 @@ DetectionTargets make_targets(std::span<const TargetMark> marks, std::span<const
                            std::vector<std::uint8_t>(cells),
                            std::vector<bool>(cells),
                            std::vector<std::array<float, 4>>(cells),
+                           std::vector<bool>(cells),
                            0,
                            0};
-  for (const Rectangle& area : ignored) ignore(area, targets);
+  for (const Rectangle& area : ignored)
+    for_cells_of(area, targets, [&](std::size_t at) { targets.counted[at] = 0; });
+  const auto set_too_small = [&](std::size_t at) { targets.too_small[at] = true; };
+  for (const Rectangle& area : too_small) for_cells_of(area, targets, set_too_small);
+  for (const TargetMark& mark : marks) {
+    if (mark.symbol < 10 && mark.box.height() < well_seen)
+      for_cells_of(mark.box, targets, set_too_small);
+  }
   // Digits and signs first, so that in a cell with another mark they are what counts.
   for (const bool others : {false, true}) {
     for (const TargetMark& mark : marks) {

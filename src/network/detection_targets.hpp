@@ -34,12 +34,18 @@ struct DetectionTargets {
   std::vector<std::uint8_t> symbol;       ///< what is nearest, where the weight is not 0
   std::vector<bool> handwritten;          ///< the same
   std::vector<std::array<float, 4>> box;  ///< the same, as in DetectionChannels
+  std::vector<bool> too_small;            ///< of a digit lower than `well_seen`
   std::size_t peaks = 0;                  ///< cells whose center is 1
   double weights = 0;                     ///< their sum
 };
 
+/// Pixels from which on a digit is high enough to be read.
+inline constexpr float well_seen = 12;
+
 /// Of a picture of `height` x `width` cells. Marks of `other_symbol` have a symbol and no center.
+/// `too_small`: where digits are that are too small to be marks.
 DetectionTargets make_targets(std::span<const TargetMark> marks, std::span<const Rectangle> ignored,
-                              std::size_t height, std::size_t width);
+                              std::span<const Rectangle> too_small, std::size_t height,
+                              std::size_t width);
 
 }  // namespace scrawl

@@ -13,6 +13,7 @@
 #include "picture/glyph.hpp"
 #include "picture/histogram.hpp"
 #include "picture/ink.hpp"
+#include "picture/resize.hpp"
 
 namespace scrawl {
 
@@ -65,31 +66,65 @@ double part_inside(const Box& box, const Box& inner) {
 
 }  // namespace
 
-std::optional<Glyph> make_detected_glyph(const Plane& gray, const Rectangle& area) {
-  constexpr float around = 0.3F;  // of the height, looked at for what paper is like
-  constexpr float slack = 0.08F;  // of the height, that boxes are inexact by
+std::optional<FoundGlyph> make_detected_glyph(const Plane& gray, const Rectangle& area) {
+  constexpr float around = 0.3F;       // of the height, looked at for what paper is like
+  constexpr float slack = 0.08F;       // of the height, that boxes are inexact by
+  constexpr double least_part = 0.15;  // of the heaviest: less is what is left of a neighbor
   const Box outer = box_around(gray, area, around * area.height());
   if (outer.width < 3 || outer.height < 3) return std::nullopt;
-  Box inner = box_around(gray, area, slack * area.height());
-  inner.x -= outer.x;
-  inner.y -= outer.y;
-  Plane ink = find_contrast(crop(gray, outer));
+  const Box place = box_around(gray, area, slack * area.height());
+  // A glyph has 28 pixels: more than a few times that only cost time.
+  constexpr float high = 96;
+  const float scale = std::min(1.0F, high / area.height());
+  const auto scaled = [&](int size) {
+    return std::max(1, static_cast<int>(std::lround(static_cast<float>(size) * scale)));
+  };
+  const Box inner{static_cast<int>(static_cast<float>(place.x - outer.x) * scale),
+                  static_cast<int>(static_cast<float>(place.y - outer.y) * scale),
+                  scaled(place.width), scaled(place.height)};
+  Plane ink = find_contrast(resize(crop(gray, outer), scaled(outer.width), scaled(outer.height)));
   const std::optional<InkLevels> levels = find_ink_levels(ink, 0);
   if (!levels) return std::nullopt;
-  const Labels labels = find_components(ink, *levels);
-  std::optional<Box> box;
-  for (const Component& component : labels.components) {
-    if (part_inside(component.box, inner) < 0.5) continue;
-    box = box ? join(*box, component.box) : component.box;
-  }
-  if (!box) {  // it hangs together with what is around it: cut it off there
+  const auto piece_of = [&](const Plane& plane, const auto& belongs) -> std::optional<Piece> {
+    const Labels labels = find_components(plane, *levels);
+    std::optional<Box> box;
+    for (const Component& component : labels.components) {
+      if (belongs(component)) box = box ? join(*box, component.box) : component.box;
+    }
+    if (!box) return std::nullopt;
+    return copy_piece(plane, labels, *box, *levels, [&](int index) {
+      return belongs(labels.components[static_cast<std::size_t>(index)]);
+    });
+  };
+  Box origin{};  // of what the piece is taken from
+  std::optional<Piece> piece = piece_of(
+      ink, [&](const Component& component) { return part_inside(component.box, inner) >= 0.5; });
+  const auto sticks_out = [&](const Box& box) {
+    const int most = inner.height / 10;
+    return box.x < inner.x - most || box.x + box.width > inner.x + inner.width + most ||
+           box.y < inner.y - most || box.y + box.height > inner.y + inner.height + most;
+  };
+  if (!piece || sticks_out(piece->box)) {  // it hangs together with its neighbor: cut it off there
     if (inner.width < 2 || inner.height < 2) return std::nullopt;
-    return make_glyph(crop(ink, inner), *levels);
+    const Plane part = crop(ink, inner);
+    origin = inner;
+    double heaviest = 0;
+    for (const Component& component : find_components(part, *levels).components)
+      heaviest = std::max(heaviest, static_cast<double>(component.weight));
+    piece = piece_of(part, [&](const Component& component) {
+      return static_cast<double>(component.weight) >= least_part * heaviest;
+    });
   }
-  Piece piece = copy_piece(ink, labels, *box, *levels, [&](int index) {
-    return part_inside(labels.components[static_cast<std::size_t>(index)].box, inner) >= 0.5;
-  });
-  return make_glyph(std::move(piece.ink), *levels);
+  if (!piece) return std::nullopt;
+  const auto in_picture = [&](int pixels) {
+    return static_cast<int>(std::lround(static_cast<float>(pixels) / scale));
+  };
+  const Box box{outer.x + in_picture(piece->box.x + origin.x),
+                outer.y + in_picture(piece->box.y + origin.y), in_picture(piece->box.width),
+                in_picture(piece->box.height)};
+  const std::optional<Glyph> glyph = make_glyph(std::move(piece->ink), *levels);
+  if (!glyph) return std::nullopt;
+  return FoundGlyph{*glyph, box};
 }
 
 }  // namespace scrawl

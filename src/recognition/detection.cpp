@@ -25,25 +25,23 @@ float size_prior(float height) {
   return 1;
 }
 
-Detection read_cell(const Level& level, std::size_t y, std::size_t x, float objectness) {
-  const float* cell = level.maps.at(y, x);
+Detection read_cell(const Region& region, std::size_t y, std::size_t x, float objectness) {
+  const float* cell = region.maps.at(y, x);
   constexpr auto side = static_cast<float>(cell_pixels);
   const auto to_size = [](float value) {
     return Channels::usual_side * std::exp(std::clamp(value, -3.F, 3.F));
   };
-  const float center_x =
-      (static_cast<float>(x) + 0.5F + cell[Channels::box]) * side - level.padding;
-  const float center_y =
-      (static_cast<float>(y) + 0.5F + cell[Channels::box + 1]) * side - level.padding;
+  const float center_x = (static_cast<float>(x) + 0.5F + cell[Channels::box]) * side;
+  const float center_y = (static_cast<float>(y) + 0.5F + cell[Channels::box + 1]) * side;
   const float width = to_size(cell[Channels::box + 2]);
   const float height = to_size(cell[Channels::box + 3]);
   Detection found;
-  found.box = {(center_x - width / 2) / level.scale_x, (center_y - height / 2) / level.scale_y,
-               (center_x + width / 2) / level.scale_x, (center_y + height / 2) / level.scale_y};
+  found.box = region.to_picture(
+      {center_x - width / 2, center_y - height / 2, center_x + width / 2, center_y + height / 2});
   softmax(std::span<const float>(cell + Channels::symbols, symbol_count), found.symbols);
   found.objectness = objectness;
   found.handwritten = sigmoid(cell[Channels::handwritten]);
-  found.scale = level.scale_y;
+  found.scale = region.scale_y;
   found.score = objectness * size_prior(height);
   return found;
 }
@@ -55,34 +53,51 @@ float intersection_over_union(const Rectangle& a, const Rectangle& b) {
   return common == 0 ? 0 : common / (a.area() + b.area() - common);
 }
 
-std::vector<Detection> find_peaks(const Level& level, float threshold) {
-  const Maps& maps = level.maps;
-  std::vector<float> objectness(maps.height * maps.width);
+std::vector<Detection> find_peaks(const Region& region, float threshold) {
+  const std::size_t width = region.end_x - region.first_x;
+  const std::size_t height = region.end_y - region.first_y;
+  std::vector<float> objectness(height * width);
   for (std::size_t i = 0; i < objectness.size(); ++i) {
-    const float* cell = maps.values.data() + i * maps.channels;
+    const float* cell = region.maps.at(region.first_y + i / width, region.first_x + i % width);
     objectness[i] = sigmoid(cell[Channels::center]);
     if (objectness[i] < threshold) continue;
     std::array<float, symbol_count> symbols;
     softmax(std::span<const float>(cell + Channels::symbols, symbol_count), symbols);
     objectness[i] *= 1 - symbols[other_symbol];
   }
-  std::vector<Detection> found;
   const auto is_peak = [&](std::size_t y, std::size_t x) {
-    const float own = objectness[y * maps.width + x];
-    for (std::size_t i = y - (y > 0); i < std::min(y + 2, maps.height); ++i) {
-      for (std::size_t j = x - (x > 0); j < std::min(x + 2, maps.width); ++j) {
-        if (objectness[i * maps.width + j] > own) return false;
+    const float own = objectness[y * width + x];
+    for (std::size_t i = y - (y > 0); i < std::min(y + 2, height); ++i) {
+      for (std::size_t j = x - (x > 0); j < std::min(x + 2, width); ++j) {
+        if (objectness[i * width + j] > own) return false;
       }
     }
     return true;
   };
-  for (std::size_t y = 0; y < maps.height; ++y) {
-    for (std::size_t x = 0; x < maps.width; ++x) {
-      const float own = objectness[y * maps.width + x];
-      if (own >= threshold && is_peak(y, x)) found.push_back(read_cell(level, y, x, own));
+  std::vector<Detection> found;
+  for (std::size_t y = 0; y < height; ++y) {
+    for (std::size_t x = 0; x < width; ++x) {
+      const float own = objectness[y * width + x];
+      if (own >= threshold && is_peak(y, x))
+        found.push_back(read_cell(region, region.first_y + y, region.first_x + x, own));
     }
   }
   return found;
+}
+
+std::vector<Rectangle> find_too_small(const Region& region, float probability) {
+  const float least = std::log(probability / (1 - probability));
+  constexpr auto side = static_cast<float>(cell_pixels);
+  std::vector<Rectangle> cells;
+  for (std::size_t y = region.first_y; y < region.end_y; ++y) {
+    for (std::size_t x = region.first_x; x < region.end_x; ++x) {
+      if (region.maps.at(y, x)[Channels::too_small] < least) continue;
+      const float left = static_cast<float>(x) * side;
+      const float top = static_cast<float>(y) * side;
+      cells.push_back(region.to_picture({left, top, left + side, top + side}));
+    }
+  }
+  return cells;
 }
 
 namespace {
@@ -99,11 +114,21 @@ bool is_part_of(const Detection& part, const Detection& whole) {
              inside * std::min(part.box.area(), whole.box.area());
 }
 
+std::ptrdiff_t symbol_of(const Detection& one) {
+  return std::ranges::max_element(one.symbols) - one.symbols.begin();
+}
+
+/// Boxes of neighbors that touch overlap too, those of slim digits by much: they are told from
+/// boxes of the same digit by how far apart their middles are.
 bool is_same(const Detection& a, const Detection& b) {
-  const float common = intersection(a.box, b.box).area();
-  const float contained = common / std::min(a.box.area(), b.box.area());
-  return intersection_over_union(a.box, b.box) > 0.5F ||
-         contained > (a.scale == b.scale ? 0.8F : 0.65F);
+  const float height = std::min(a.box.height(), b.box.height());
+  const float across = std::abs(a.box.center_x() - b.box.center_x()) / height;
+  const float down = std::abs(a.box.center_y() - b.box.center_y()) / height;
+  if (across < 0.12F && down < 0.3F) return true;
+  if (intersection_over_union(a.box, b.box) > 0.5F) return true;
+  const float contained = intersection(a.box, b.box).area() / std::min(a.box.area(), b.box.area());
+  if (symbol_of(a) == symbol_of(b)) return contained > 0.5F;
+  return across < 0.3F && contained > (a.scale == b.scale ? 0.8F : 0.65F);
 }
 
 }  // namespace

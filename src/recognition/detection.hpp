@@ -26,16 +26,30 @@ struct Detection {
   float level_height() const { return box.height() * scale; }
 };
 
-/// The maps of one level of the pyramid, and where they lie in the picture.
-struct Level {
-  Maps maps;
+/// The cells of a part of a level of the pyramid, and where they lie in the picture.
+struct Region {
+  const Maps& maps;
+  std::size_t first_x = 0;  ///< cells
+  std::size_t first_y = 0;
+  std::size_t end_x = 0;
+  std::size_t end_y = 0;
   float scale_x = 1;  ///< pixels of the level by pixels of the picture
   float scale_y = 1;
-  float padding = 0;  ///< pixels of the level around it
+  float origin_x = 0;  ///< where the picture's corner lies, in pixels of the maps
+  float origin_y = 0;
+
+  /// From pixels of the maps to those of the picture.
+  Rectangle to_picture(const Rectangle& box) const {
+    return {(box.left - origin_x) / scale_x, (box.top - origin_y) / scale_y,
+            (box.right - origin_x) / scale_x, (box.bottom - origin_y) / scale_y};
+  }
 };
 
 /// All cells whose objectness is a local maximum, and no less than `threshold`.
-std::vector<Detection> find_peaks(const Level& level, float threshold);
+std::vector<Detection> find_peaks(const Region& region, float threshold);
+
+/// Cells that hold, with at least that probability, a digit too small to be read at this scale.
+std::vector<Rectangle> find_too_small(const Region& region, float probability);
 
 /// Of several detections of the same thing, by other levels or at neighboring cells, the best,
 /// with what all of them say of its symbol.

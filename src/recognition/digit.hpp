@@ -12,16 +12,23 @@ namespace scrawl {
 inline Digit to_digit(const Probabilities& probabilities, const Glyph& glyph, const Box& box) {
   const auto best = std::ranges::max_element(probabilities) - probabilities.begin();
   const float confidence = probabilities[static_cast<std::size_t>(best)];
-  return {static_cast<int>(best), confidence, box, probabilities, glyph};
+  return {static_cast<int>(best), confidence, box, probabilities, glyph, 1};
 }
 
-/// Blends its probabilities with the uniform distribution: `prior`, 0 to 1, is the probability that
-/// what it was read from is a digit at all. If it is not, each digit is as probable as the others.
-inline Digit blend_with_uniform(Digit digit, float prior) {
-  for (float& probability : digit.probabilities)
-    probability = prior * probability + (1 - prior) / digit_count;
-  digit.confidence = digit.probabilities[static_cast<std::size_t>(digit.digit)];
-  return digit;
+/// Makes the most probable digit as probable as `confidence`, but no less than 0.1; the others
+/// share what is left. Where that is more than before, it is a doubt whether there is a digit at
+/// all, and all share it alike.
+inline void set_confidence(Digit& digit, float confidence) {
+  constexpr float unknown = 1.0F / digit_count;
+  const float before = digit.confidence;
+  const float after = std::max(confidence, unknown);
+  for (float& probability : digit.probabilities) {
+    probability = after > before ? probability * (1 - after) / std::max(1 - before, 1e-6F)
+                                 : unknown + (probability - unknown) * (after - unknown) /
+                                                 std::max(before - unknown, 1e-6F);
+  }
+  digit.probabilities[static_cast<std::size_t>(digit.digit)] = after;
+  digit.confidence = after;
 }
 
 /// As it stands in Reading::text.

@@ -5,6 +5,7 @@
 
 #include <scrawl/model.hpp>
 #include <scrawl/picture.hpp>
+#include <scrawl/recognizer.hpp>
 
 #include "network/map_plan.hpp"
 #include "picture/plane.hpp"
@@ -20,8 +21,9 @@ class PageReader {
   explicit PageReader(const Model& model);
 
   /// Digits and signs, wherever they are, in no order. Throws Stopped soon after `stop` asks for
-  /// it.
-  std::vector<Detection> detect(const Plane& gray, const StopRequested& stop) const;
+  /// it. `show`, where there is one, is shown each canvas, and the maps of it.
+  std::vector<Detection> detect(const Plane& gray, const StopRequested& stop,
+                                const ShowStage& show = {}) const;
 
  private:
   MapPlan plan_;

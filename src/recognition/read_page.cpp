@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdlib>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "picture/histogram.hpp"
 #include "picture/page.hpp"
 #include "recognition/detected_glyph.hpp"
 #include "recognition/digit.hpp"
@@ -17,9 +20,20 @@ namespace {
 
 constexpr float min_score = 0.38F;
 
+std::size_t symbol_of(const Detection& detection) {
+  return static_cast<std::size_t>(std::ranges::max_element(detection.symbols) -
+                                  detection.symbols.begin());
+}
+
+/// What is more like something else than like any digit is one that is seldom written so.
 bool is_digit(const Detection& detection) {
-  const auto best = std::ranges::max_element(detection.symbols) - detection.symbols.begin();
-  return best < 10 || best == other_symbol;
+  const std::size_t symbol = symbol_of(detection);
+  return symbol < digit_count || symbol == other_symbol;
+}
+
+/// Of symbols behind the digits.
+char sign_of(const Detection& detection) {
+  return ".,-/:"[symbol_of(detection) - digit_count];
 }
 
 /// Leaves out what is much less sure than what is usual in this picture, and what is small and
@@ -55,6 +69,59 @@ void drop_unusual(std::vector<Detection>& detections) {
   });
 }
 
+/// Its whole pixels, as far as they are in the picture.
+Box to_box(const Rectangle& place, const Plane& gray) {
+  const auto clamp_to = [](float value, int size) {
+    return static_cast<int>(std::clamp(value, 0.0F, static_cast<float>(size)));
+  };
+  const int left = clamp_to(place.left, gray.width);
+  const int top = clamp_to(place.top, gray.height);
+  return {left, top, clamp_to(std::ceil(place.right), gray.width) - left,
+          clamp_to(std::ceil(place.bottom), gray.height) - top};
+}
+
+/// As far as it is in the picture.
+Box clip(const Box& box, const Plane& gray) {
+  const auto left = static_cast<float>(box.x);
+  const auto top = static_cast<float>(box.y);
+  return to_box(
+      {left, top, left + static_cast<float>(box.width), top + static_cast<float>(box.height)},
+      gray);
+}
+
+/// How far the ink in a box is from its paper, in gray levels.
+int contrast_in(const Plane& gray, const Rectangle& place) {
+  const Box box = to_box(place, gray);
+  Histogram levels{};
+  for (int y = box.y; y < box.y + box.height; ++y)
+    for (int x = box.x; x < box.x + box.width; ++x) ++levels[gray.row(y)[x]];
+  const int paper = find_median(levels);
+  Histogram differences{};
+  for (int level = 0; level < 256; ++level)
+    differences[static_cast<std::size_t>(std::abs(level - paper))] +=
+        levels[static_cast<std::size_t>(level)];
+  // Strokes cover a sixth of a digit's box or more.
+  long ink = static_cast<long>(box.width) * box.height / 12;
+  int contrast = 255;
+  while (contrast > 0 && (ink -= differences[static_cast<std::size_t>(contrast)]) > 0) --contrast;
+  return contrast;
+}
+
+/// Leaves out what is so faint beside the others that it shines through from the back. The network
+/// sees local contrast, which does not tell.
+void drop_faint(std::vector<Detection>& detections, const Plane& gray) {
+  constexpr double faint = 0.25;  // of what is usual
+  if (detections.size() < 2) return;
+  std::vector<int> contrasts;
+  for (const Detection& one : detections) contrasts.push_back(contrast_in(gray, one.box));
+  std::vector<int> order = contrasts;
+  const auto usual = order.begin() + static_cast<std::ptrdiff_t>(order.size() * 3 / 4);
+  std::ranges::nth_element(order, usual);
+  const double least = faint * *usual;
+  std::size_t i = 0;
+  std::erase_if(detections, [&](const Detection&) { return contrasts[i++] < least; });
+}
+
 /// Of its symbols, the digits alone.
 Probabilities digits_of(const Detection& detection) {
   Probabilities probabilities{};
@@ -78,15 +145,23 @@ void blend(Probabilities& probabilities, const Probabilities& of_glyph, float he
   for (float& probability : probabilities) probability /= sum;
 }
 
+/// How probable it is that a digit is right of which both networks together are so sure: beta
+/// calibration (Kull et al. 2017), fitted on made-up pages by bench/page_calibration.cpp.
+float calibrate(float confidence) {
+  const float c = std::clamp(confidence, 1e-6F, 1 - 1e-6F);
+  const float logit = 0.792F * std::log(c) - 2.619F * std::log(1 - c) - 0.233F;
+  return 1 / (1 + std::exp(-logit));
+}
+
 Digit read_digit(const Detection& detection, const Plane& gray, const Classify& classify) {
   const Rectangle& box = detection.box;
   Probabilities probabilities = digits_of(detection);
-  const auto glyph = make_detected_glyph(gray, box);
-  if (glyph) blend(probabilities, classify(*glyph), box.height());
-  Digit digit = to_digit(probabilities, glyph.value_or(Glyph{}),
-                         {static_cast<int>(box.left), static_cast<int>(box.top),
-                          static_cast<int>(box.width()), static_cast<int>(box.height())});
-  digit.confidence *= detection.objectness;
+  const std::optional<FoundGlyph> found = make_detected_glyph(gray, box);
+  if (found) blend(probabilities, classify(found->glyph), box.height());
+  Digit digit = found ? to_digit(probabilities, found->glyph, clip(found->box, gray))
+                      : to_digit(probabilities, {}, to_box(box, gray));
+  set_confidence(digit, calibrate(digit.confidence * detection.objectness));
+  digit.handwritten = detection.handwritten;
   return digit;
 }
 
@@ -97,20 +172,31 @@ void keep_best(std::vector<Detection>& detections, std::size_t count) {
   detections.resize(count);
 }
 
-/// What is to be read, of all that was found.
-std::vector<Detection> choose(std::vector<Detection> found, std::size_t digits) {
-  std::erase_if(found, [](const Detection& one) { return !is_digit(one); });
-  if (digits > 0) {
-    keep_best(found, digits);
+/// The digits that are to be read, of all that was found.
+std::vector<Detection> choose_digits(std::vector<Detection> found, const Plane& gray,
+                                     const ReadOptions& options) {
+  constexpr float written = 0.5F;
+  std::erase_if(found, [&](const Detection& one) {
+    return !is_digit(one) || (options.handwritten && one.handwritten < written);
+  });
+  if (options.digits > 0) {
+    keep_best(found, options.digits);
     return found;
   }
   std::erase_if(found, [](const Detection& one) { return one.score < min_score; });
   drop_unusual(found);
+  drop_faint(found, gray);
+  return found;
+}
+
+std::vector<Detection> choose_signs(std::vector<Detection> found) {
+  std::erase_if(found, [](const Detection& one) { return is_digit(one) || one.score < min_score; });
   return found;
 }
 
 std::vector<std::vector<Detection>> put_in_order(std::vector<Detection> found, Layout layout) {
   if (layout == Layout::page) return find_reading_order(std::move(found));
+  if (found.empty()) return {};
   std::ranges::sort(found, {}, [](const Detection& one) { return one.box.center_x(); });
   return {std::move(found)};
 }
@@ -123,16 +209,21 @@ Reading read_page(const Picture& picture, const ReadOptions& options, const Page
   Reading reading;
   if (picture.pixels.empty()) return reading;
   const Plane gray = find_brightness(picture);
-  std::vector<Detection> found =
-      choose(merge_detections(reader.detect(gray, stop)), options.digits);
-  if (found.empty()) return reading;
-  for (const auto& line : put_in_order(std::move(found), options.layout)) {
+  if (options.show) options.show("brightness", {gray.width, gray.height, 1, gray.pixels});
+  const std::vector<Detection> found = merge_detections(reader.detect(gray, stop, options.show));
+  auto lines = put_in_order(choose_digits(found, gray, options), options.layout);
+  if (options.signs) insert_signs(choose_signs(found), lines);
+  for (const auto& line : lines) {
     if (!reading.text.empty()) reading.text += '\n';
     const std::vector<bool> spaces = find_spaces(line);
     for (std::size_t i = 0; i < line.size(); ++i) {
       check_stop(stop);
-      const Digit digit = read_digit(line[i], gray, classify);
       if (spaces[i]) reading.text += ' ';
+      if (!is_digit(line[i])) {
+        reading.text += sign_of(line[i]);
+        continue;
+      }
+      const Digit digit = read_digit(line[i], gray, classify);
       reading.text += to_character(digit, options);
       reading.digits.push_back(digit);
     }

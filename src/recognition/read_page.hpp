@@ -4,8 +4,8 @@
 #include <scrawl/recognizer.hpp>
 
 #include "picture/stop.hpp"
+#include "recognition/classify.hpp"
 #include "recognition/page_reader.hpp"
-#include "recognition/segmentation.hpp"
 
 namespace scrawl {
 

@@ -29,8 +29,9 @@ const Detection* right_neighbor(const Detection& one, const std::vector<Detectio
   return nearest;
 }
 
+/// The lower one of two.
 float median(std::vector<float> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
   std::ranges::nth_element(values, middle);
   return *middle;
 }
@@ -96,6 +97,45 @@ std::vector<std::vector<Detection>> find_reading_order(std::vector<Detection> de
   std::vector<std::vector<Detection>> sorted;
   for (const auto& [y, i] : order) sorted.push_back(std::move(lines[i].digits));
   return sorted;
+}
+
+namespace {
+
+/// How far a sign is from the digit of a line that is nearest to it, in that digit's heights; none
+/// where it is no neighbor.
+float distance_to(const std::vector<Detection>& line, const Detection& sign) {
+  constexpr float farthest_across = 1.5F;
+  constexpr float farthest_down = 0.9F;  // a comma hangs below the line
+  float least = std::numeric_limits<float>::infinity();
+  for (const Detection& digit : line) {
+    const float height = digit.box.height();
+    const float down = std::abs(sign.box.center_y() - digit.box.center_y()) / height;
+    const float gap = std::max(digit.box.left - sign.box.right, sign.box.left - digit.box.right);
+    const float across = std::max(0.0F, gap / height);
+    if (across < farthest_across && down < farthest_down) least = std::min(least, across + down);
+  }
+  return least;
+}
+
+}  // namespace
+
+void insert_signs(const std::vector<Detection>& signs, std::vector<std::vector<Detection>>& lines) {
+  std::vector<std::vector<Detection>> inserted(lines.size());
+  for (const Detection& sign : signs) {
+    std::size_t best = 0;
+    float least = std::numeric_limits<float>::infinity();
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const float distance = distance_to(lines[i], sign);
+      if (distance >= least) continue;
+      least = distance;
+      best = i;
+    }
+    if (std::isfinite(least)) inserted[best].push_back(sign);
+  }
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    lines[i].insert(lines[i].end(), inserted[i].begin(), inserted[i].end());
+    std::ranges::stable_sort(lines[i], {}, [](const Detection& one) { return one.box.center_x(); });
+  }
 }
 
 std::vector<bool> find_spaces(const std::vector<Detection>& line) {

@@ -2,7 +2,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -12,7 +11,6 @@
 
 #include "network/inference_plan.hpp"
 #include "recognition/page_reader.hpp"
-#include "recognition/read_page.hpp"
 #include "recognition/read_picture.hpp"
 
 namespace scrawl {
@@ -38,19 +36,13 @@ void check(const ReadOptions& options) {
 }  // namespace
 
 struct Recognizer::Compiled {
-  explicit Compiled(const Model& model) : one(model, 1, fastest_type(model)) {}
-  Compiled(const Model& model, const Model& page_reader) : Compiled(model) {
-    pages.emplace(page_reader);
-  }
-
-  InferencePlan one;                // for a single glyph
-  std::optional<PageReader> pages;  // nothing: pages are read by their ink
+  InferencePlan one;  // for a single glyph
+  PageReader page_reader;
 };
 
-Recognizer::Recognizer(const Model& model) : compiled_(std::make_shared<const Compiled>(model)) {}
-
 Recognizer::Recognizer(const Model& model, const Model& page_reader)
-    : compiled_(std::make_shared<const Compiled>(model, page_reader)) {}
+    : compiled_(std::make_shared<const Compiled>(InferencePlan(model, 1, fastest_type(model)),
+                                                 PageReader(page_reader))) {}
 
 Probabilities Recognizer::classify(GlyphView glyph) const {
   std::array<float, digit_count> logits;
@@ -75,9 +67,7 @@ std::vector<Probabilities> Recognizer::classify(std::span<const std::uint8_t> gl
 Reading Recognizer::read(const Picture& picture, const ReadOptions& options) const {
   check(options);
   const Classify classifier = [this](GlyphView glyph) { return classify(glyph); };
-  if (compiled_->pages && options.layout != Layout::one)
-    return read_page(picture, options, *compiled_->pages, classifier, {});
-  return read_picture(picture, options, classifier);
+  return read_picture(picture, options, compiled_->page_reader, classifier);
 }
 
 }  // namespace scrawl

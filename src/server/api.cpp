@@ -112,7 +112,11 @@ std::pair<Glyph, int> correction_of(const Request& request, std::size_t max_pixe
 
 }  // namespace
 
-Api::Api(ApiOptions options) : options_(std::move(options)), served_(load()), job_(options_.data) {}
+Api::Api(ApiOptions options)
+    : options_(std::move(options)),
+      served_(load()),
+      page_reader_(default_page_reader()),
+      job_(options_.data) {}
 
 Api::Served::Served(Model loaded, std::string from, std::size_t threads, Metrics& metrics)
     : model(std::move(loaded)),
@@ -256,7 +260,7 @@ void Api::check_access(const Request& request) const {
 }
 
 Response Api::read(const Request& request) {
-  refuse_unknown(request, {"layout", "digits", "min_confidence", "glyphs"});
+  refuse_unknown(request, {"layout", "digits", "min_confidence", "signs", "handwritten", "glyphs"});
   const ReadOptions options = read_options(request);
   const bool glyphs = query_flag(request, "glyphs");
   const auto served = this->served();
@@ -268,7 +272,7 @@ Response Api::read(const Request& request) {
       check_stop(request.stop);
       return served->classifier.classify(glyph);
     };
-    const Reading reading = read_picture(picture, options, classify, request.stop);
+    const Reading reading = read_picture(picture, options, page_reader_, classify, request.stop);
     metrics_.count_digits(reading.digits.size());
     return Answer{name, reading, "", what_is_missing(reading, options)};
   };

@@ -15,6 +15,7 @@
 #include <scrawl/model.hpp>
 #include <scrawl/recognizer.hpp>
 
+#include "recognition/page_reader.hpp"
 #include "server/batching_classifier.hpp"
 #include "server/counted_collection.hpp"
 #include "server/http.hpp"
@@ -122,6 +123,7 @@ class Api {
   std::function<Load()> load_;
   mutable std::mutex lock_;
   std::shared_ptr<Served> served_;
+  PageReader page_reader_;
   CountedCollection collection_;
   Job job_;  // last: what it does at its end needs the others
 };

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "picture/stop.hpp"
-#include "recognition/read_picture.hpp"
+#include "recognition/classify.hpp"
 
 namespace scrawl {
 

@@ -74,6 +74,8 @@ ReadOptions read_options(const Request& request) {
   }
   options.digits = query_number<std::size_t>(request, "digits", 0, max_read_digits, 0);
   options.min_confidence = query_number<float>(request, "min_confidence", 0, 1, 0);
+  options.signs = query_flag(request, "signs");
+  options.handwritten = query_flag(request, "handwritten");
   if (options.layout == Layout::one && options.digits > 1)
     throw HttpError(400, "query: layout=one is one digit, digits asks for more; leave one out");
   return options;

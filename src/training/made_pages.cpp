@@ -22,7 +22,8 @@ namespace scrawl {
 namespace {
 
 PageExample example_of(pages::Crop crop) {
-  PageExample example{std::move(crop.contrast.pixels), {}, std::move(crop.ignored)};
+  PageExample example{
+      std::move(crop.contrast.pixels), {}, std::move(crop.ignored), std::move(crop.too_small)};
   for (const pages::Mark& mark : crop.marks) {
     example.marks.push_back({static_cast<std::size_t>(mark.symbol), mark.box, mark.handwritten});
   }

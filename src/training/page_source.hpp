@@ -16,7 +16,8 @@ namespace scrawl {
 struct PageExample {
   std::vector<std::uint8_t> pixels;  ///< (height, width), as the network sees them
   std::vector<TargetMark> marks;
-  std::vector<Rectangle> ignored;  ///< of which nothing is to be learned
+  std::vector<Rectangle> ignored;    ///< of which nothing is to be learned
+  std::vector<Rectangle> too_small;  ///< digits that are no marks because they are
 };
 
 /// Makes a picture. The same random numbers make the same, on any thread.

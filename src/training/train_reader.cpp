@@ -167,8 +167,8 @@ TargetPage ReaderTraining::make(const MakePage& make, Random random) const {
     throw Error(fmt::format("training: a page of {} pixels for an input of {}x{}",
                             page.example.pixels.size(), input.height, input.width));
   }
-  page.targets = make_targets(page.example.marks, page.example.ignored, input.height / cell_pixels,
-                              input.width / cell_pixels);
+  page.targets = make_targets(page.example.marks, page.example.ignored, page.example.too_small,
+                              input.height / cell_pixels, input.width / cell_pixels);
   return page;
 }
 
@@ -349,7 +349,7 @@ void ReaderTraining::show_best() const {
 
 TrainingOptions reader_options() {
   TrainingOptions options;
-  options.epochs = 80;
+  options.epochs = 64;
   options.batch = 32;
   options.learning_rate = 2.5e-3F;
   options.weight_decay = 0.02F;
@@ -361,14 +361,14 @@ TrainingOptions reader_options() {
 
 Architecture reader_architecture() {
   std::string text =
-      "input 1 128 256, conv 24 3 stride 2, norm, relu, conv 24 3, norm, relu, conv 64 3 stride 2, "
+      "input 1 128 256, conv 24 3 stride 2, norm, relu, conv 24 3, norm, relu, conv 48 3 stride 2, "
       "norm, relu, ";
   for (const int dilation : {1, 2, 4, 2, 1}) {
-    text += fmt::format("conv 64 3, norm, relu, conv 64 3 dilation {}, norm, residual 5, relu, ",
+    text += fmt::format("conv 48 3, norm, relu, conv 48 3 dilation {}, norm, residual 5, relu, ",
                         dilation);
   }
   return parse_architecture(
-      text + fmt::format("conv 64 3, norm, relu, conv {} 1", DetectionChannels::count));
+      text + fmt::format("conv 48 3, norm, relu, conv {} 1", DetectionChannels::count));
 }
 
 /// What is for glyphs and their labels has to be as it is by default.

@@ -1,5 +1,5 @@
-// What the core's trial reads: a file of a model and of pictures with what they say, as prepare.cpp
-// writes it and read.cpp takes it on other machines, little-endian like those.
+// What the core's trial reads: a file of both models and of pictures with what they say, as
+// prepare.cpp writes it and read.cpp takes it on other machines, little-endian like those.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +23,7 @@ struct CoreCase {
 
 struct CoreCases {
   Model model;
+  Model page_reader;
   std::vector<CoreCase> cases;
 };
 
@@ -54,11 +55,26 @@ inline std::string get_text(std::istream& in) {
   return {text.begin(), text.end()};
 }
 
-inline void put(std::ostream& out, const CoreCases& all) {
-  const Model& model = all.model;
+inline void put(std::ostream& out, const Model& model) {
   put(out, to_string(model.architecture));
   put(out, std::vector{model.normalization.mean, model.normalization.std, model.temperature});
   for (const Tensor& tensor : model.weights) put(out, tensor.values);
+}
+
+inline Model get_model(std::istream& in) {
+  Model model;
+  model.architecture = parse_architecture(get_text(in));
+  const std::vector<float> numbers = get<float>(in);
+  model.normalization = {numbers.at(0), numbers.at(1)};
+  model.temperature = numbers.at(2);
+  model.weights = weight_shapes(model.architecture);
+  for (Tensor& tensor : model.weights) tensor.values = get<float>(in);
+  return model;
+}
+
+inline void put(std::ostream& out, const CoreCases& all) {
+  put(out, all.model);
+  put(out, all.page_reader);
   put(out, std::vector{static_cast<std::uint32_t>(all.cases.size())});
   for (const CoreCase& one : all.cases) {
     put(out, one.name);
@@ -71,13 +87,8 @@ inline void put(std::ostream& out, const CoreCases& all) {
 
 inline CoreCases get_cases(std::istream& in) {
   CoreCases all;
-  Model& model = all.model;
-  model.architecture = parse_architecture(get_text(in));
-  const std::vector<float> numbers = get<float>(in);
-  model.normalization = {numbers.at(0), numbers.at(1)};
-  model.temperature = numbers.at(2);
-  model.weights = weight_shapes(model.architecture);
-  for (Tensor& tensor : model.weights) tensor.values = get<float>(in);
+  all.model = get_model(in);
+  all.page_reader = get_model(in);
   all.cases.resize(get<std::uint32_t>(in).at(0));
   for (CoreCase& one : all.cases) {
     one.name = get_text(in);

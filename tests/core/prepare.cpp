@@ -15,8 +15,8 @@ int main(int count, char** arguments) try {
     std::fputs("usage: core_prepare CASES PICTURE...\n", stderr);
     return 2;
   }
-  CoreCases all{default_model(), {}};
-  const Recognizer recognizer(all.model);
+  CoreCases all{default_model(), default_page_reader(), {}};
+  const Recognizer recognizer(all.model, all.page_reader);
   for (int i = 2; i < count; ++i) {
     const std::filesystem::path file = arguments[i];
     Picture picture = load_picture(file);

@@ -48,7 +48,7 @@ int main(int count, char** arguments) try {
   }
   std::istringstream in(read_whole(arguments[1]));
   const scrawl::CoreCases all = scrawl::get_cases(in);
-  const scrawl::Recognizer recognizer(all.model);
+  const scrawl::Recognizer recognizer(all.model, all.page_reader);
   std::printf("%.2f ms a glyph\n", milliseconds_a_glyph(recognizer));
   int wrong = 0;
   for (const scrawl::CoreCase& one : all.cases) {

@@ -1,0 +1,87 @@
+#include "recognition/canvas.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "network/detection_channels.hpp"
+
+namespace scrawl {
+
+namespace {
+
+struct CanvasSize {
+  int width;
+  int height;
+};
+constexpr CanvasSize canvas_sizes[] = {{64, 64}, {128, 64}, {256, 128}, {384, 192}, {512, 256}};
+constexpr int side = cell_pixels;
+
+int round_up(int pixels, int step = side) {
+  return (pixels + step - 1) / step * step;
+}
+
+/// A canvas as it fills up from its top: each patch goes where it ends highest.
+class Skyline {
+ public:
+  explicit Skyline(CanvasSize size)
+      : canvas_{size.width, size.height, {}},
+        filled_(static_cast<std::size_t>(size.width / side), patch_gap) {}
+
+  /// Whether there is room for it.
+  bool add(const Patch& patch) {
+    const auto columns = static_cast<std::size_t>(round_up(patch.area.width + patch_gap) / side);
+    constexpr std::size_t first = patch_gap / side;
+    int highest = std::numeric_limits<int>::max();
+    std::size_t best = 0;
+    for (std::size_t x = first; x + columns <= filled_.size(); ++x) {
+      const auto begin = filled_.begin() + static_cast<std::ptrdiff_t>(x);
+      const int top = *std::max_element(begin, begin + static_cast<std::ptrdiff_t>(columns));
+      if (top >= highest) continue;
+      highest = top;
+      best = x;
+    }
+    if (highest > canvas_.height - patch_gap - patch.area.height) return false;
+    canvas_.patches.push_back({patch, static_cast<int>(best) * side, highest});
+    std::fill_n(filled_.begin() + static_cast<std::ptrdiff_t>(best), columns,
+                round_up(highest + patch.area.height + patch_gap));
+    return true;
+  }
+
+  /// No higher than it has to be, but for steps of 64 pixels.
+  Canvas take() {
+    canvas_.height = round_up(*std::ranges::max_element(filled_), 64);
+    return std::move(canvas_);
+  }
+
+ private:
+  Canvas canvas_;
+  std::vector<int> filled_;  // for each cell from the left, down to which pixel
+};
+
+}  // namespace
+
+std::vector<Canvas> pack(std::vector<Patch> patches) {
+  std::ranges::stable_sort(patches, std::ranges::greater{},
+                           [](const Patch& patch) { return patch.area.height; });
+  std::vector<Canvas> canvases;
+  while (!patches.empty()) {
+    std::vector<Patch> left;
+    for (const CanvasSize& size : canvas_sizes) {
+      Skyline skyline(size);
+      left.clear();
+      for (const Patch& patch : patches)
+        if (!skyline.add(patch)) left.push_back(patch);
+      const bool is_largest = size.width == std::end(canvas_sizes)[-1].width;
+      if (!left.empty() && !is_largest) continue;
+      canvases.push_back(skyline.take());
+      break;
+    }
+    patches = std::move(left);
+  }
+  return canvases;
+}
+
+}  // namespace scrawl
