@@ -17,11 +17,13 @@ namespace scrawl {
 
 namespace {
 
-/// What decoders and the network need of their own, whatever the picture's size.
+/// What decoders need of their own, whatever the picture's size. What networks work in (some 30 MB
+/// for each thread that reads) stays from one picture to the next, and is none of theirs.
 constexpr std::size_t base_cost = std::size_t{8} << 20;
 
-/// Reading works on a copy of at most a megapixel. What it looks at is limited, so that the worst
-/// pictures (waves and rings of a few pixels) of 0.04, 0.36 and 1 megapixels take 27, 59 and 63 MB.
+/// Reading works on a copy of at most a megapixel for a single digit, of at most 4 for a page, and
+/// on smaller ones of that. The worst pictures (waves and rings of a few pixels) of 0.04 and 1
+/// megapixels take 5 and 11 MB.
 constexpr std::size_t reading_cost_of_pixel = 600;
 constexpr std::size_t max_reading_cost = std::size_t{72} << 20;
 

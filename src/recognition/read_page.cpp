@@ -19,6 +19,7 @@ namespace scrawl {
 namespace {
 
 constexpr float min_score = 0.38F;
+constexpr float min_score_alone = 0.25F;  // where nothing else is
 
 std::size_t symbol_of(const Detection& detection) {
   return static_cast<std::size_t>(std::ranges::max_element(detection.symbols) -
@@ -135,8 +136,9 @@ Probabilities digits_of(const Detection& detection) {
 /// Takes the glyph's classifier into account, the more the higher the digit is, in pixels.
 void blend(Probabilities& probabilities, const Probabilities& of_glyph, float height) {
   constexpr float none_at = 10;  // pixels of the picture, in which it is not seen what it is
-  constexpr float full_at = 16;
-  const float weight = std::clamp((height - none_at) / (full_at - none_at), 0.0F, 1.0F);
+  constexpr float most_at = 16;
+  constexpr float most = 0.5F;
+  const float weight = most * std::clamp((height - none_at) / (most_at - none_at), 0.0F, 1.0F);
   float sum = 0;
   for (std::size_t d = 0; d < digit_count; ++d) {
     probabilities[d] *= std::pow(std::max(of_glyph[d], 1e-4F), weight);
@@ -149,7 +151,7 @@ void blend(Probabilities& probabilities, const Probabilities& of_glyph, float he
 /// calibration (Kull et al. 2017), fitted on made-up pages by bench/page_calibration.cpp.
 float calibrate(float confidence) {
   const float c = std::clamp(confidence, 1e-6F, 1 - 1e-6F);
-  const float logit = 0.792F * std::log(c) - 2.619F * std::log(1 - c) - 0.233F;
+  const float logit = 0.886F * std::log(c) - 2.714F * std::log(1 - c) - 0.151F;
   return 1 / (1 + std::exp(-logit));
 }
 
@@ -183,7 +185,10 @@ std::vector<Detection> choose_digits(std::vector<Detection> found, const Plane& 
     keep_best(found, options.digits);
     return found;
   }
-  std::erase_if(found, [](const Detection& one) { return one.score < min_score; });
+  const bool is_alone =
+      std::ranges::none_of(found, [](const Detection& one) { return one.score >= min_score; });
+  const float least = is_alone ? min_score_alone : min_score;
+  std::erase_if(found, [&](const Detection& one) { return one.score < least; });
   drop_unusual(found);
   drop_faint(found, gray);
   return found;
