@@ -139,9 +139,11 @@ void blend(Probabilities& probabilities, const Probabilities& of_glyph, float he
   constexpr float most_at = 16;
   constexpr float most = 0.5F;
   const float weight = most * std::clamp((height - none_at) / (most_at - none_at), 0.0F, 1.0F);
+  constexpr float least = 0.02F;  // so that a hand that was taught is read on pages too
   float sum = 0;
   for (std::size_t d = 0; d < digit_count; ++d) {
-    probabilities[d] *= std::pow(std::max(of_glyph[d], 1e-4F), weight);
+    probabilities[d] =
+        std::max(probabilities[d], least) * std::pow(std::max(of_glyph[d], 1e-4F), weight);
     sum += probabilities[d];
   }
   for (float& probability : probabilities) probability /= sum;
