@@ -1,8 +1,8 @@
 // Any bytes: weighed, decoded or refused with Error, and looked through for one digit and for
 // pages of them; never a crash.
-#include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 
 #include <scrawl/error.hpp>
@@ -17,6 +17,10 @@
 namespace {
 
 using namespace scrawl;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
 
 /// A small one that has learned nothing: it finds digits of all sizes everywhere.
 PageReader untrained_reader() {
@@ -33,14 +37,14 @@ Probabilities guess(GlyphView glyph) {
 void look_through(const Picture& picture, const PageReader& reader) {
   const auto found = find_glyph(picture);
   if (found) {
-    assert(found->box.x >= 0 && found->box.x + found->box.width <= picture.width);
-    assert(found->box.y >= 0 && found->box.y + found->box.height <= picture.height);
+    require(found->box.x >= 0 && found->box.x + found->box.width <= picture.width);
+    require(found->box.y >= 0 && found->box.y + found->box.height <= picture.height);
   }
   const Reading reading = read_picture(picture, {}, reader, guess);
   for (const Digit& digit : reading.digits) {
-    assert(digit.box.x >= 0 && digit.box.x + digit.box.width <= picture.width);
-    assert(digit.box.y >= 0 && digit.box.y + digit.box.height <= picture.height);
-    assert(digit.confidence >= 0 && digit.confidence <= 1);
+    require(digit.box.x >= 0 && digit.box.x + digit.box.width <= picture.width);
+    require(digit.box.y >= 0 && digit.box.y + digit.box.height <= picture.height);
+    require(digit.confidence >= 0 && digit.confidence <= 1);
   }
 }
 

@@ -36,13 +36,15 @@ void check(const ReadOptions& options) {
 }  // namespace
 
 struct Recognizer::Compiled {
+  Compiled(const Model& model, const Model& reader)
+      : one(model, 1, fastest_type(model)), page_reader(reader) {}
+
   InferencePlan one;  // for a single glyph
   PageReader page_reader;
 };
 
 Recognizer::Recognizer(const Model& model, const Model& page_reader)
-    : compiled_(std::make_shared<const Compiled>(InferencePlan(model, 1, fastest_type(model)),
-                                                 PageReader(page_reader))) {}
+    : compiled_(std::make_shared<const Compiled>(model, page_reader)) {}
 
 Probabilities Recognizer::classify(GlyphView glyph) const {
   std::array<float, digit_count> logits;
