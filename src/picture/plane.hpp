@@ -22,6 +22,11 @@ struct Plane {
   std::vector<std::uint8_t> pixels;  ///< (height, width)
 };
 
+/// In gray.
+inline Picture as_picture(const Plane& plane) {
+  return {plane.width, plane.height, 1, plane.pixels};
+}
+
 /// The part of it in `box`, which lies within it.
 Plane crop(const Plane& plane, const Box& box);
 

@@ -114,10 +114,6 @@ bool is_part_of(const Detection& part, const Detection& whole) {
              inside * std::min(part.box.area(), whole.box.area());
 }
 
-std::ptrdiff_t symbol_of(const Detection& one) {
-  return std::ranges::max_element(one.symbols) - one.symbols.begin();
-}
-
 /// Boxes of neighbors that touch overlap too, those of slim digits by much: they are told from
 /// boxes of the same digit by how far apart their middles are.
 bool is_same(const Detection& a, const Detection& b) {
@@ -127,7 +123,7 @@ bool is_same(const Detection& a, const Detection& b) {
   if (across < 0.12F && down < 0.3F) return true;
   if (intersection_over_union(a.box, b.box) > 0.5F) return true;
   const float contained = intersection(a.box, b.box).area() / std::min(a.box.area(), b.box.area());
-  if (symbol_of(a) == symbol_of(b)) return contained > 0.5F;
+  if (a.symbol() == b.symbol()) return contained > 0.5F;
   return across < 0.3F && contained > (a.scale == b.scale ? 0.8F : 0.65F);
 }
 

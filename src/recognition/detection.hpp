@@ -1,6 +1,7 @@
 // A digit, a sign or a letter that the page reader has found.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -23,6 +24,10 @@ struct Detection {
   float scale = 1;                            ///< of the level where it was found, to the picture
   float score = 0;  ///< objectness, as far as its size is one that the network knows
 
+  /// The most probable one.
+  std::size_t symbol() const {
+    return static_cast<std::size_t>(std::ranges::max_element(symbols) - symbols.begin());
+  }
   float level_height() const { return box.height() * scale; }
 };
 

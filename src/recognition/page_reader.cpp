@@ -143,7 +143,7 @@ Picture draw_map(const Maps& maps, std::size_t channel) {
 
 void show_canvas(const Plane& painted, const Maps& maps, std::size_t number,
                  const ShowStage& show) {
-  show(fmt::format("canvas {}", number), {painted.width, painted.height, 1, painted.pixels});
+  show(fmt::format("canvas {}", number), as_picture(painted));
   show(fmt::format("canvas {} centers", number), draw_map(maps, DetectionChannels::center));
   show(fmt::format("canvas {} too small", number), draw_map(maps, DetectionChannels::too_small));
 }

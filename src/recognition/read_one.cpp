@@ -11,8 +11,7 @@ namespace scrawl {
 namespace {
 
 void show_ink(const Picture& picture, const ShowStage& show) {
-  if (const auto page = find_page(picture))
-    show("ink", {page->ink.width, page->ink.height, 1, page->ink.pixels});
+  if (const auto page = find_page(picture)) show("ink", as_picture(page->ink));
 }
 
 }  // namespace

@@ -21,20 +21,15 @@ namespace {
 constexpr float min_score = 0.38F;
 constexpr float min_score_alone = 0.25F;  // where nothing else is
 
-std::size_t symbol_of(const Detection& detection) {
-  return static_cast<std::size_t>(std::ranges::max_element(detection.symbols) -
-                                  detection.symbols.begin());
-}
-
 /// What is more like something else than like any digit is one that is seldom written so.
 bool is_digit(const Detection& detection) {
-  const std::size_t symbol = symbol_of(detection);
+  const std::size_t symbol = detection.symbol();
   return symbol < digit_count || symbol == other_symbol;
 }
 
 /// Of symbols behind the digits.
 char sign_of(const Detection& detection) {
-  return ".,-/:"[symbol_of(detection) - digit_count];
+  return ".,-/:"[detection.symbol() - digit_count];
 }
 
 /// Leaves out what is much less sure than what is usual in this picture, and what is small and
@@ -216,7 +211,7 @@ Reading read_page(const Picture& picture, const ReadOptions& options, const Page
   Reading reading;
   if (picture.pixels.empty()) return reading;
   const Plane gray = find_brightness(picture);
-  if (options.show) options.show("brightness", {gray.width, gray.height, 1, gray.pixels});
+  if (options.show) options.show("brightness", as_picture(gray));
   const std::vector<Detection> found = merge_detections(reader.detect(gray, stop, options.show));
   auto lines = put_in_order(choose_digits(found, gray, options), options.layout);
   if (options.signs) insert_signs(choose_signs(found), lines);
