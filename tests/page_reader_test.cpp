@@ -195,9 +195,9 @@ TEST(Canvas, HoldsEveryPatchOnceAndApart) {
       for (std::size_t i = 0; i < canvas.patches.size(); ++i) {
         const PlacedPatch& placed = canvas.patches[i];
         ++times[placed.patch.level];
-        EXPECT_GE(std::min(placed.x, placed.y), patch_gap);
-        EXPECT_LE(placed.x + placed.patch.area.width, canvas.width - patch_gap);
-        EXPECT_LE(placed.y + placed.patch.area.height, canvas.height - patch_gap);
+        EXPECT_GE(std::min(placed.x, placed.y), edge_gap);
+        EXPECT_LE(placed.x + placed.patch.area.width, canvas.width - edge_gap);
+        EXPECT_LE(placed.y + placed.patch.area.height, canvas.height - edge_gap);
         EXPECT_EQ(placed.x % 4 + placed.y % 4, 0);
         for (std::size_t j = 0; j < i; ++j) EXPECT_FALSE(overlap(placed, canvas.patches[j]));
       }

@@ -16,7 +16,8 @@ struct CanvasSize {
   int width;
   int height;
 };
-constexpr CanvasSize canvas_sizes[] = {{64, 64}, {128, 64}, {256, 128}, {384, 192}, {512, 256}};
+constexpr CanvasSize canvas_sizes[] = {{48, 48},   {64, 64},   {128, 64},
+                                       {256, 128}, {384, 192}, {512, 256}};
 constexpr int side = cell_pixels;
 
 int round_up(int pixels, int step = side) {
@@ -28,12 +29,12 @@ class Skyline {
  public:
   explicit Skyline(CanvasSize size)
       : canvas_{size.width, size.height, {}},
-        filled_(static_cast<std::size_t>(size.width / side), patch_gap) {}
+        filled_(static_cast<std::size_t>((size.width + patch_gap - edge_gap) / side), edge_gap) {}
 
   /// Whether there is room for it.
   bool add(const Patch& patch) {
     const auto columns = static_cast<std::size_t>(round_up(patch.area.width + patch_gap) / side);
-    constexpr std::size_t first = patch_gap / side;
+    constexpr std::size_t first = edge_gap / side;
     int highest = std::numeric_limits<int>::max();
     std::size_t best = 0;
     for (std::size_t x = first; x + columns <= filled_.size(); ++x) {
@@ -43,7 +44,7 @@ class Skyline {
       highest = top;
       best = x;
     }
-    if (highest > canvas_.height - patch_gap - patch.area.height) return false;
+    if (highest > canvas_.height - edge_gap - patch.area.height) return false;
     canvas_.patches.push_back({patch, static_cast<int>(best) * side, highest});
     std::fill_n(filled_.begin() + static_cast<std::ptrdiff_t>(best), columns,
                 round_up(highest + patch.area.height + patch_gap));
@@ -52,13 +53,16 @@ class Skyline {
 
   /// No higher than it has to be, but for steps of 64 pixels.
   Canvas take() {
-    canvas_.height = round_up(*std::ranges::max_element(filled_), 64);
+    const int filled = *std::ranges::max_element(filled_) - patch_gap + edge_gap;
+    canvas_.height = std::min(canvas_.height, round_up(filled, 64));
     return std::move(canvas_);
   }
 
  private:
   Canvas canvas_;
-  std::vector<int> filled_;  // for each cell from the left, down to which pixel
+  // For each cell from the left, down to which pixel. A patch's gap on its right may be beyond the
+  // canvas.
+  std::vector<int> filled_;
 };
 
 }  // namespace

@@ -30,12 +30,13 @@ struct Canvas {
   std::vector<PlacedPatch> patches;
 };
 
-/// Around each patch, in pixels: nothing.
+/// Between patches, and between them and a canvas's edge, in pixels: nothing.
 inline constexpr int patch_gap = 8;
+inline constexpr int edge_gap = 4;
 
 /// The largest patch that fits.
-inline constexpr int max_patch_width = 512 - 2 * patch_gap;
-inline constexpr int max_patch_height = 256 - 2 * patch_gap;
+inline constexpr int max_patch_width = 512 - 2 * edge_gap;
+inline constexpr int max_patch_height = 256 - 2 * edge_gap;
 
 /// The smallest canvas that holds all patches, or several. Each patch fits a canvas.
 std::vector<Canvas> pack(std::vector<Patch> patches);
