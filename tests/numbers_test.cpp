@@ -275,5 +275,27 @@ TEST(Explain, DrawsAtLeastThePictureAndARowOfGlyphs) {
   EXPECT_NO_THROW(explain(Picture{}, Reading{}));
 }
 
+TEST(Explain, TintsWhereHeatIsAndDrawsALineUnderEachLine) {
+  const Picture blank{600, 450, 1, std::vector<std::uint8_t>(270000, 255)};
+  const auto pixel = [](const Picture& sheet, int x, int y) {
+    const auto at = static_cast<std::ptrdiff_t>(y * sheet.width + x) * 3;
+    return std::vector<std::uint8_t>(sheet.pixels.begin() + at, sheet.pixels.begin() + at + 3);
+  };
+  const std::vector<std::uint8_t> white{255, 255, 255};
+  const Picture heated = explain(blank, {}, {2, 1, 1, {0, 255}});
+  EXPECT_EQ(pixel(heated, 299, 200), white);
+  EXPECT_NE(pixel(heated, 300, 200), white);
+  Reading reading;
+  reading.text = "12\n3";
+  reading.digits.resize(3);
+  reading.digits[0].box = {100, 100, 40, 80};
+  reading.digits[1].box = {200, 100, 40, 80};
+  reading.digits[2].box = {100, 300, 40, 80};
+  const Picture lines = explain(blank, reading);
+  EXPECT_NE(pixel(lines, 170, 184), white);  // from the 1 to the 2
+  EXPECT_EQ(pixel(lines, 170, 284), white);  // none from the 2 to the 3
+  EXPECT_THROW(explain(blank, {}, {2, 2, 1, {0}}), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace scrawl

@@ -60,7 +60,7 @@ TEST_F(Folder, StagesAreWrittenIntoAFolderForEachPicture) {
   for (const auto& entry : fs::directory_iterator(path("stages"))) {
     ++folders;
     const Picture canvas = load_picture(entry.path() / "02 canvas 1.png");
-    EXPECT_EQ(canvas.width % 64, 0);
+    EXPECT_EQ(canvas.width % 16, 0);
     const Picture centers = load_picture(entry.path() / "03 canvas 1 centers.png");
     EXPECT_EQ(centers.width, canvas.width);
     EXPECT_GT(*std::ranges::max_element(centers.pixels), 64) << entry.path();

@@ -66,8 +66,12 @@ struct Reading {
 };
 
 /// What was found, to be looked at: the picture (made smaller or larger) with a box around each
-/// digit, and below it each glyph as the network saw it, with its confidence in percent. In color.
-SCRAWL_API Picture explain(const Picture& picture, const Reading& reading);
+/// digit and a base line through each line, and below it each glyph as the network saw it, with its
+/// confidence in percent. Where `heat` is bright, a gray picture of any size, the picture is
+/// tinted: reading shows it as the stage "heat", where it has seen centers of digits. In color.
+/// Throws std::invalid_argument if a picture's pixels do not fit its size.
+SCRAWL_API Picture explain(const Picture& picture, const Reading& reading,
+                           const Picture& heat = {});
 
 /// The built-in model, which is part of the library: trained on MNIST, with its glyphs changed as
 /// other pens and writers would write them, and on drawn non-digits or rare styles.

@@ -143,13 +143,13 @@ std::filesystem::path explanation_of(const std::string& file, const ReadArgument
   return is_folder(out) ? out / (name_of(file) + ".explained.png") : out;
 }
 
-void write_explanation(const Picture& picture, const Reading& reading, const std::string& file,
-                       const ReadArguments& arguments) {
+void write_explanation(const Picture& picture, const Reading& reading, const Picture& heat,
+                       const std::string& file, const ReadArguments& arguments) {
   const std::filesystem::path out = explanation_of(file, arguments);
   std::error_code ignored;
   if (std::filesystem::equivalent(out, file, ignored))
     throw Error(fmt::format("{}: --explain would overwrite the picture itself", out.string()));
-  write_png(explain(picture, reading), out);
+  write_png(explain(picture, reading, heat), out);
 }
 
 /// Writes each stage as "NUMBER STAGE.png" into a folder of the picture's in `folder`.
@@ -158,6 +158,14 @@ ShowStage stage_writer(const std::string& file, const std::filesystem::path& fol
   std::filesystem::create_directories(own);
   return [own, number = 0](std::string_view name, const Picture& stage) mutable {
     write_png(stage, own / fmt::format("{:02} {}.png", ++number, name));
+  };
+}
+
+/// Keeps the stage "heat", besides showing all to `show`, if it is given.
+ShowStage keep_heat(ShowStage show, Picture& heat) {
+  return [show = std::move(show), &heat](std::string_view name, const Picture& stage) {
+    if (name == "heat") heat = stage;
+    if (show) show(name, stage);
   };
 }
 
@@ -171,10 +179,12 @@ Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArgu
     const Picture picture = input.found ? load_found_picture(input.file) : load_picture(input.file);
     ReadOptions options = arguments.options;
     if (!arguments.stages.empty()) options.show = stage_writer(input.file, arguments.stages);
+    Picture heat;
+    if (!arguments.explanation.empty()) options.show = keep_heat(std::move(options.show), heat);
     answer.reading = recognizer.read(picture, options);
     answer.warning = what_is_missing(answer.reading, arguments.options);
     if (!arguments.explanation.empty())
-      write_explanation(picture, answer.reading, input.file, arguments);
+      write_explanation(picture, answer.reading, heat, input.file, arguments);
   } catch (const std::bad_alloc&) {
     answer.error = input.file + ": out of memory";
   } catch (const std::exception& error) {

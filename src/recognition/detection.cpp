@@ -53,7 +53,7 @@ float intersection_over_union(const Rectangle& a, const Rectangle& b) {
   return common == 0 ? 0 : common / (a.area() + b.area() - common);
 }
 
-std::vector<Detection> find_peaks(const Region& region, float threshold) {
+std::vector<float> find_objectness(const Region& region, float threshold) {
   const std::size_t width = region.end_x - region.first_x;
   const std::size_t height = region.end_y - region.first_y;
   std::vector<float> objectness(height * width);
@@ -65,6 +65,13 @@ std::vector<Detection> find_peaks(const Region& region, float threshold) {
     softmax(std::span<const float>(cell + Channels::symbols, symbol_count), symbols);
     objectness[i] *= 1 - symbols[other_symbol];
   }
+  return objectness;
+}
+
+std::vector<Detection> find_peaks(const Region& region, float threshold) {
+  const std::size_t width = region.end_x - region.first_x;
+  const std::size_t height = region.end_y - region.first_y;
+  const std::vector<float> objectness = find_objectness(region, threshold);
   const auto is_peak = [&](std::size_t y, std::size_t x) {
     const float own = objectness[y * width + x];
     for (std::size_t i = y - (y > 0); i < std::min(y + 2, height); ++i) {
@@ -87,14 +94,11 @@ std::vector<Detection> find_peaks(const Region& region, float threshold) {
 
 std::vector<Rectangle> find_too_small(const Region& region, float probability) {
   const float least = std::log(probability / (1 - probability));
-  constexpr auto side = static_cast<float>(cell_pixels);
   std::vector<Rectangle> cells;
   for (std::size_t y = region.first_y; y < region.end_y; ++y) {
     for (std::size_t x = region.first_x; x < region.end_x; ++x) {
       if (region.maps.at(y, x)[Channels::too_small] < least) continue;
-      const float left = static_cast<float>(x) * side;
-      const float top = static_cast<float>(y) * side;
-      cells.push_back(region.to_picture({left, top, left + side, top + side}));
+      cells.push_back(region.to_picture(cell_at(x, y)));
     }
   }
   return cells;

@@ -50,6 +50,18 @@ struct Region {
   }
 };
 
+/// A cell's place, in pixels of the maps.
+inline Rectangle cell_at(std::size_t x, std::size_t y) {
+  constexpr auto side = static_cast<float>(cell_pixels);
+  const float left = static_cast<float>(x) * side;
+  const float top = static_cast<float>(y) * side;
+  return {left, top, left + side, top + side};
+}
+
+/// (rows, columns) of the region's cells: how probable it is that a digit or a sign has its center
+/// there. Below `threshold`, letters are not taken off.
+std::vector<float> find_objectness(const Region& region, float threshold = 0);
+
 /// All cells whose objectness is a local maximum, and no less than `threshold`.
 std::vector<Detection> find_peaks(const Region& region, float threshold);
 

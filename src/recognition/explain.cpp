@@ -1,9 +1,11 @@
 // What was found on a picture, drawn on it.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
@@ -24,6 +26,8 @@ constexpr Color medium_color{230, 120, 0};
 constexpr Color low_color{220, 0, 0};
 constexpr Color sheet_color{235, 235, 240};
 constexpr Color text_color{20, 20, 20};
+constexpr Color line_color{60, 110, 230};
+constexpr Color heat_color{255, 90, 0};
 
 // Sides in pixels.
 constexpr int largest_side = 1600;
@@ -105,6 +109,56 @@ void copy_picture(const Picture& picture, Scale scale, Picture& sheet) {
   }
 }
 
+/// Heats the picture, which is `area` of the sheet.
+void tint(Picture& sheet, const Box& area, const Picture& heat) {
+  constexpr int most = 150;  // of 255, of the heat's color
+  if (heat.width < 1 || heat.height < 1) return;
+  for (int y = 0; y < area.height; ++y) {
+    const std::size_t row = static_cast<std::size_t>(y) * heat.height / area.height * heat.width;
+    for (int x = 0; x < area.width; ++x) {
+      const std::size_t column = static_cast<std::size_t>(x) * heat.width / area.width;
+      const int weight = heat.pixels[(row + column) * heat.channels] * most / 255;
+      std::uint8_t* pixel =
+          sheet.pixels.data() + (static_cast<std::size_t>(y) * sheet.width + x) * 3;
+      for (std::size_t c = 0; c < 3; ++c)
+        pixel[c] =
+            static_cast<std::uint8_t>((pixel[c] * (255 - weight) + heat_color[c] * weight) / 255);
+    }
+  }
+}
+
+struct Point {
+  int x = 0;
+  int y = 0;
+};
+
+void draw_line(Picture& picture, Point from, Point to, const Color& color) {
+  constexpr int thick = 2;
+  const int steps = std::max({std::abs(to.x - from.x), std::abs(to.y - from.y), 1});
+  for (int i = 0; i <= steps; ++i)
+    fill(picture,
+         {from.x + (to.x - from.x) * i / steps, from.y + (to.y - from.y) * i / steps, thick, thick},
+         color);
+}
+
+/// Along the feet of the digits that are a line of the text.
+void draw_base_lines(Picture& sheet, Scale scale, const Reading& reading) {
+  const auto foot = [&](std::size_t i) {
+    const Box box = scale(reading.digits[i].box);
+    return Point{box.x + box.width / 2, box.y + box.height + 4};
+  };
+  std::size_t digit = 0;
+  bool begins = true;
+  for (const char c : reading.text) {
+    if (c == '\n') begins = true;
+    if (!std::isdigit(static_cast<unsigned char>(c)) && c != '?') continue;
+    if (digit == reading.digits.size()) break;
+    if (!begins) draw_line(sheet, foot(digit - 1), foot(digit), line_color);
+    begins = false;
+    ++digit;
+  }
+}
+
 void draw_cell(Picture& sheet, int x, int y, const Digit& digit) {
   for (std::size_t i = 0; i < digit.glyph.size(); ++i) {
     const std::uint8_t level = digit.glyph[i];
@@ -120,8 +174,9 @@ void draw_cell(Picture& sheet, int x, int y, const Digit& digit) {
 
 }  // namespace
 
-Picture explain(const Picture& picture, const Reading& reading) {
+Picture explain(const Picture& picture, const Reading& reading, const Picture& heat) {
   check_picture(picture);
+  check_picture(heat);
   const Scale scale = choose_scale(picture, reading.digits.size());
   const Box whole = scale({0, 0, picture.width, picture.height});
   const int width = std::max(whole.width, smallest_side);
@@ -131,6 +186,8 @@ Picture explain(const Picture& picture, const Reading& reading) {
   sheet.pixels.resize(static_cast<std::size_t>(sheet.width) * sheet.height * 3);
   fill(sheet, {0, 0, sheet.width, sheet.height}, sheet_color);
   copy_picture(picture, scale, sheet);
+  tint(sheet, whole, heat);
+  draw_base_lines(sheet, scale, reading);
   for (std::size_t i = 0; i < reading.digits.size(); ++i) {
     const Digit& digit = reading.digits[i];
     const Color color = color_of(digit.confidence);

@@ -203,6 +203,22 @@ std::vector<std::vector<Detection>> put_in_order(std::vector<Detection> found, L
   return {std::move(found)};
 }
 
+/// All glyphs, in rows of twenty.
+Picture draw_glyphs(const std::vector<Digit>& digits) {
+  constexpr std::size_t columns = 20;
+  const std::size_t rows = (digits.size() + columns - 1) / columns;
+  const std::size_t width = std::min(digits.size(), columns) * glyph_side;
+  Picture sheet{static_cast<int>(width), static_cast<int>(rows * glyph_side), 1, {}};
+  sheet.pixels.resize(width * rows * glyph_side);
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const std::size_t corner = i / columns * glyph_side * width + i % columns * glyph_side;
+    for (std::size_t y = 0; y < glyph_side; ++y)
+      std::copy_n(digits[i].glyph.data() + y * glyph_side, glyph_side,
+                  sheet.pixels.data() + corner + y * width);
+  }
+  return sheet;
+}
+
 }  // namespace
 
 Reading read_page(const Picture& picture, const ReadOptions& options, const PageReader& reader,
@@ -230,6 +246,7 @@ Reading read_page(const Picture& picture, const ReadOptions& options, const Page
       reading.digits.push_back(digit);
     }
   }
+  if (options.show && !reading.digits.empty()) options.show("glyphs", draw_glyphs(reading.digits));
   set_confidence(reading);
   return reading;
 }
