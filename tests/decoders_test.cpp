@@ -180,6 +180,17 @@ TEST(Decoders, LeaveLibtiffsMessagesToWhoHasThem) {
   }
 }
 
+TEST(Decoders, LeaveLeptonicasMessagesAsTheyWere) {
+  const ScratchFolder scratch;
+  const Content tiff = encode_all_kinds(67, 59, "TIFF, RGB").at(0).content;
+  const int before = setMsgSeverity(L_SEVERITY_WARNING);
+  decode_picture(tiff, "x");
+  CaughtErrors caught(scratch / "err");
+  EXPECT_EQ(pixRead((scratch / "none.tif").c_str()), nullptr);
+  EXPECT_NE(caught.stop(), "");
+  EXPECT_EQ(setMsgSeverity(before), L_SEVERITY_WARNING);
+}
+
 TEST(Decoders, SayInLibjpegsWordsWhatIsWrong) {
   for (const EncodedPicture& encoded : encode_all_kinds(67, 59, "JPEG, 4:2:0")) {
     Content cut = encoded.content;

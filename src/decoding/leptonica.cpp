@@ -11,7 +11,7 @@
 #include <scrawl/error.hpp>
 
 #include "decoding/alpha.hpp"
-#include "decoding/tiff_messages.hpp"
+#include "decoding/quiet_decoders.hpp"
 
 namespace scrawl {
 
@@ -22,23 +22,11 @@ struct DestroyPix {
 };
 using OwnedPix = std::unique_ptr<Pix, DestroyPix>;
 
-/// Leptonica's messages go to standard error and name no file; ours do. Its switches are of the
-/// whole process.
-void silence_leptonica() {
-  [[maybe_unused]] static const bool silent = [] {
-    setMsgSeverity(L_SEVERITY_NONE);
-    leptSetStderrHandler([](const char*) {});
-    return true;
-  }();
-}
-
 OwnedPix decode(Bytes bytes, Format format) {
   const auto* data = reinterpret_cast<const l_uint8*>(bytes.data());
   switch (format) {
-    case Format::tiff: {
-      const KeepTiffMessages keep;
+    case Format::tiff:
       return OwnedPix(pixReadMemTiff(data, bytes.size(), 0));
-    }
     case Format::bmp:
       return OwnedPix(pixReadMemBmp(data, bytes.size()));
     case Format::gif:
@@ -155,14 +143,13 @@ Picture to_picture(Pix* pix) {
 }  // namespace
 
 LeptonicaHeader read_leptonica_header(Bytes bytes, Format format) {
-  silence_leptonica();
+  const QuietDecoders quiet;
   const auto* data = reinterpret_cast<const l_uint8*>(bytes.data());
   int width = 0;
   int height = 0;
   LeptonicaHeader header{};
   int failed = 1;
   if (format == Format::tiff) {
-    const KeepTiffMessages keep;
     int has_palette = 0;
     int compression = 0;
     failed = readHeaderMemTiff(data, bytes.size(), 0, &width, &height, &header.bits,
@@ -181,7 +168,7 @@ LeptonicaHeader read_leptonica_header(Bytes bytes, Format format) {
 }
 
 Picture decode_by_leptonica(Bytes bytes, Format format, PictureSize size) {
-  silence_leptonica();
+  const QuietDecoders quiet;
   std::vector<std::byte> kept;
   if (format == Format::gif) bytes = kept = keep_first_frame(bytes);
   const OwnedPix pix = decode(bytes, format);
