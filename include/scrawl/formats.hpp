@@ -1,8 +1,10 @@
 // Models from and for other programs.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 
 #include <scrawl/export.h>
@@ -49,9 +51,13 @@ struct ImportOptions {
 /// A ReLU that a network has on its ten outputs is left away: the digit with the largest output is
 /// the same wherever any output is above 0.
 ///
-/// Throws Error, naming the file, what is wrong or not understood, and the tensors found. "-" reads
-/// standard input. Safe to call from several threads.
+/// Throws Error, naming the file, what is wrong or not understood, and the tensors found. Safe to
+/// call from several threads.
 SCRAWL_API Model import_pytorch(const std::filesystem::path& file,
+                                const ImportOptions& options = {});
+
+/// The same from a file's bytes; `name` is what messages call it.
+SCRAWL_API Model import_pytorch(std::span<const std::byte> bytes, const std::filesystem::path& name,
                                 const ImportOptions& options = {});
 
 /// Writes a state dict that PyTorch's torch.load reads, with weights_only too, for a module of the

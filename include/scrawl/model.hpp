@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -169,6 +170,9 @@ SCRAWL_API Model initialize(const Architecture& architecture, std::uint64_t seed
 /// Reads a model that save_model wrote. Throws Error, naming file and field, when the file is
 /// missing, is not a safetensors file, or its tensors do not fit the architecture that it names.
 SCRAWL_API Model load_model(const std::filesystem::path& file);
+
+/// The same from a file's bytes; `name` is what messages call it.
+SCRAWL_API Model load_model(std::span<const std::byte> bytes, const std::filesystem::path& name);
 
 /// Writes a .safetensors file (Python opens it with safetensors.torch.load_file). The file appears
 /// whole or not at all: it is written beside its place, synced, and renamed. Throws Error when the

@@ -51,7 +51,7 @@ SCRAWL_API Picture decode_picture(std::span<const std::byte> bytes,
                                   const std::filesystem::path& name,
                                   std::size_t max_pixels = max_picture_pixels);
 
-/// The same from a file; "-" reads standard input.
+/// The same from a file.
 SCRAWL_API Picture load_picture(const std::filesystem::path& file);
 
 /// Makes a picture of pixels that are in memory already: rows from the top, each `stride` bytes

@@ -102,7 +102,7 @@ SCRAWL_API scrawl_recognizer* scrawl_recognizer_load(const char* file);
 
 SCRAWL_API void scrawl_recognizer_free(scrawl_recognizer* recognizer);
 
-/* Read a picture: from a file ("-": standard input) or its bytes, PNG, JPEG, TIFF, BMP, GIF, WebP,
+/* Read a picture: from a file or its bytes, PNG, JPEG, TIFF, BMP, GIF, WebP,
  * PNM, and HEIC and AVIF where libheif is installed, of at most 100 million pixels. `options` may
  * be NULL. A picture without digits is no error: it has 0 of them. */
 SCRAWL_API scrawl_reading* scrawl_read_file(const scrawl_recognizer* recognizer, const char* file,

@@ -25,6 +25,7 @@
 
 #include "cli/choices.hpp"
 #include "cli/renamed_options.hpp"
+#include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
 #include "cli/usage.hpp"
 #include "files/old_names.hpp"
@@ -89,7 +90,7 @@ bool is_builtin(const std::filesystem::path& name) {
 }
 
 Model model_named(const std::filesystem::path& name) {
-  return is_builtin(name) ? default_model() : load_model(name);
+  return is_builtin(name) ? default_model() : model_in(name);
 }
 
 void print_unread(const std::vector<UnreadFile>& unread) {

@@ -13,6 +13,7 @@
 #include <scrawl/recognizer.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
 
 namespace scrawl::cli {
@@ -54,7 +55,7 @@ int run_export(const ExportArguments& arguments, const Common& common) {
     throw OptionError("export: in which format? Add --onnx or --pth");
   const std::filesystem::path out = output_file(arguments);
   const Format& format = arguments.format;
-  format.write(arguments.model.empty() ? default_model() : load_model(arguments.model), out);
+  format.write(arguments.model.empty() ? default_model() : model_in(arguments.model), out);
   const std::uintmax_t bytes = std::filesystem::file_size(out);
   if (common.json) {
     print_json({{"file", out.string()}, {"format", format.name}, {"bytes", bytes}});

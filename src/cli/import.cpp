@@ -11,6 +11,7 @@
 #include <scrawl/formats.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
 
 namespace scrawl::cli {
@@ -45,7 +46,7 @@ int run_import(const ImportArguments& arguments, const Common& common) {
   if (!arguments.architecture.empty()) {
     options.architecture = parse_architecture(arguments.architecture);
   }
-  const Model model = import_pytorch(arguments.file, options);
+  const Model model = pytorch_model_in(arguments.file, options);
   save_model(model, out);
   const std::string architecture = to_string(model.architecture);
   if (common.json) {

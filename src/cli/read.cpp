@@ -24,6 +24,7 @@
 #include "cli/cli.hpp"
 #include "cli/inputs.hpp"
 #include "cli/ordered.hpp"
+#include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
 #include "decoding/found_picture.hpp"
 #include "decoding/write_png.hpp"
@@ -105,7 +106,7 @@ class Display {
       print_error("{}", answer.error);
     } else if (!found && !common_.quiet) {
       print_error("{}: no digit found: no ink stands out from the paper, or none is like a digit",
-                  answer.file == "-" ? "standard input" : answer.file);
+                  shown_name(answer.file).string());
     }
     if (!answer.warning.empty() && !common_.quiet)
       print_error("{}: {}", answer.file, answer.warning);
@@ -176,7 +177,8 @@ Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArgu
     return answer;
   }
   try {
-    const Picture picture = input.found ? load_found_picture(input.file) : load_picture(input.file);
+    const Picture picture =
+        input.found ? load_found_picture(input.file) : picture_named(input.file);
     ReadOptions options = arguments.options;
     if (!arguments.stages.empty()) options.show = stage_writer(input.file, arguments.stages);
     Picture heat;
@@ -222,7 +224,7 @@ void check(const ReadArguments& arguments, bool several) {
 Recognizer recognizer_of(const ReadArguments& arguments) {
   const Model model = arguments.model.empty() ? current_model() : model_named(arguments.model);
   if (arguments.page_reader.empty()) return Recognizer(model);
-  return Recognizer(model, load_model(arguments.page_reader));
+  return Recognizer(model, model_in(arguments.page_reader));
 }
 
 int run_read(const ReadArguments& arguments, const Common& common) {

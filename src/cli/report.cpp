@@ -85,7 +85,7 @@ int run_report(const ReportArguments& arguments, const Common& common) {
   }
   if (out == "-" && common.json)
     throw OptionError("--out: - and --json would both write to standard output; name a file");
-  const Model model = is_builtin(arguments.model) ? default_model() : load_model(arguments.model);
+  const Model model = model_named(arguments.model);
   const ReportOptions options = options_of(arguments, common);
   const bool page = !common.json || !arguments.out.empty();
   if (page && out != "-") require_writable(out);

@@ -21,6 +21,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
 
 namespace scrawl::cli {
@@ -97,7 +98,7 @@ void refuse_several(const Reading& page, const std::optional<Digit>& taken,
 /// to the network, the most prominent ink, which is said, since it may be none of a digit. Throws
 /// Error where there are several digits, or no ink.
 Digit read_glyph(const Recognizer& recognizer, const std::string& file, const Common& common) {
-  const Picture picture = load_picture(file);
+  const Picture picture = picture_named(file);
   ReadOptions one;
   one.layout = Layout::one;
   const Reading reading = recognizer.read(picture, one);
@@ -111,7 +112,7 @@ Digit read_glyph(const Recognizer& recognizer, const std::string& file, const Co
     print_error(
         "{}: nothing that looks like a digit was found; look at it with: scrawl read "
         "--explain found.png",
-        file == "-" ? "standard input" : file);
+        shown_name(file).string());
   Digit digit;
   digit.glyph = found->glyph;
   digit.probabilities = recognizer.classify(found->glyph);

@@ -23,9 +23,6 @@ namespace scrawl {
 
 namespace {
 
-/// A file of more bytes than this is refused: 100 megapixels take less in any format.
-constexpr std::size_t max_file_size = std::size_t{512} << 20;
-
 /// libpng's and Leptonica's own limit, checked here so that libpng need not complain.
 constexpr std::size_t max_side = 1'000'000;
 
@@ -76,12 +73,11 @@ Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::
 }
 
 Picture load_picture(const std::filesystem::path& file) {
-  const std::vector<std::byte> bytes = read_file(file, max_file_size);
-  return decode_picture(bytes, file == "-" ? "standard input" : file);
+  return decode_picture(read_file(file, max_picture_bytes), file);
 }
 
 Picture load_found_picture(const std::filesystem::path& file) {
-  const std::vector<std::byte> bytes = read_found_file(file, max_file_size);
+  const std::vector<std::byte> bytes = read_found_file(file, max_picture_bytes);
   try {
     return decode_picture(bytes, "");
   } catch (const Error& error) {

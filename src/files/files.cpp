@@ -171,8 +171,11 @@ FileError::FileError(std::filesystem::path file, std::string problem, int code)
       problem_(std::move(problem)),
       code_(code) {}
 
+std::vector<std::byte> read_standard_input(std::size_t limit) {
+  return read_all(STDIN_FILENO, "standard input", first_read, limit);
+}
+
 std::vector<std::byte> read_file(const std::filesystem::path& file, std::size_t limit) {
-  if (file == "-") return read_all(STDIN_FILENO, "standard input", first_read, limit);
   require_name(file);
   const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!descriptor) fail("open", file, errno);

@@ -31,10 +31,13 @@ class FileError : public Error {
   int code_;
 };
 
-/// The content of a file that the user has named, whatever kind of file that is; "-" reads standard
-/// input. Waits for a pipe's other end, as everybody does. Throws Error when it cannot be read or
-/// is longer than `limit` bytes.
+/// The content of a file that the user has named, whatever kind of file that is. Waits for a pipe's
+/// other end, as everybody does. Throws Error when it cannot be read or is longer than `limit`
+/// bytes.
 std::vector<std::byte> read_file(const std::filesystem::path& file, std::size_t limit);
+
+/// What comes on standard input, up to its end. Throws as read_file does.
+std::vector<std::byte> read_standard_input(std::size_t limit);
 
 /// The content of a file that nobody has named: whose name was found in a folder, or is always the
 /// same. There may be anything by that name, so only a regular file is read (or one that a symbolic

@@ -30,8 +30,10 @@ void sort_by_name(std::vector<Tensor>& tensors) {
   });
 }
 
-Model import_bytes(std::span<const std::byte> bytes, const ImportOptions& options,
-                   const std::filesystem::path& name) {
+}  // namespace
+
+Model import_pytorch(std::span<const std::byte> bytes, const std::filesystem::path& name,
+                     const ImportOptions& options) {
   if (is_pth(bytes)) return infer_model(parse_pth(bytes, options.key, name), options, name);
   Safetensors content = parse_safetensors(bytes, name);
   if (!options.key.empty()) {
@@ -43,10 +45,8 @@ Model import_bytes(std::span<const std::byte> bytes, const ImportOptions& option
   return infer_model(std::move(content.tensors), options, name);
 }
 
-}  // namespace
-
 Model import_pytorch(const std::filesystem::path& file, const ImportOptions& options) {
-  return import_bytes(read_file(file, max_model_bytes), options, file);
+  return import_pytorch(read_file(file, max_model_bytes), file, options);
 }
 
 void export_pytorch(const Model& model, const std::filesystem::path& file) {

@@ -142,8 +142,12 @@ Model to_model(const Safetensors& content, const std::filesystem::path& name) {
   return model;
 }
 
+Model load_model(std::span<const std::byte> bytes, const std::filesystem::path& name) {
+  return to_model(parse_safetensors(bytes, name), name);
+}
+
 Model load_model(const std::filesystem::path& file) {
-  return to_model(parse_safetensors(read_file(file, max_model_bytes), file), file);
+  return load_model(read_file(file, max_model_bytes), file);
 }
 
 void save_model(const Model& model, const std::filesystem::path& file) {
