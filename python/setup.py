@@ -33,7 +33,7 @@ def target_name(extension):
 
 
 setup(
-    version=re.search(r"project\(scrawl VERSION ([\d.]+)", (here.parent / "CMakeLists.txt").read_text())[1],
+    version=re.findall(r"project\(scrawl VERSION ([\d.]+)", (here.parent / "CMakeLists.txt").read_text())[0],
     ext_modules=[Extension("scrawl._scrawl", sources=[])],
     cmdclass={"build_ext": CMakeBuild},
 )

@@ -11,7 +11,7 @@ function svg(name, attributes, ...children) {
 export function roundTicks(low, high, most) {
   const least = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(least));
-  const step = [1, 2, 5, 10].map((times) => times * power).find((step) => step >= least * 0.999);
+  const step = [1, 2, 5, 10].map((times) => times * power).find((round) => round >= least * 0.999);
   const ticks = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i) ticks.push(Number((i * step).toPrecision(12)));
   return ticks;

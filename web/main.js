@@ -122,7 +122,7 @@ function showStatus() {
   if (about.version === version && !paper.drawing) speak(answer);
 }
 
-function speak({ text, digits }) {
+function speak({ digits }) {
   const words = digits.length === 0 ? translate('nothing') : translate('read_aloud', { text: byId('reading').textContent.replaceAll('\n', ', ') });
   if (byId('spoken').textContent !== words) byId('spoken').textContent = words;
 }
