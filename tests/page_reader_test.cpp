@@ -322,6 +322,15 @@ TEST(ReadingOrder, FollowsALineThatBends) {
   EXPECT_EQ(text_of(find_reading_order(page)), "012345678901");
 }
 
+TEST(ReadingOrder, KeepsDigitsThatJumpInTheirLine) {
+  std::vector<Detection> page{digit_at(0, 20, 6, 30, 1), digit_at(30, 38, 20, 20, 2),
+                              digit_at(70, 5, 15, 25, 3), digit_at(100, 35, 15, 22, 5),
+                              digit_at(140, 15, 20, 35, 7)};
+  EXPECT_EQ(text_of(find_reading_order(page)), "12357");
+  page.push_back(digit_at(72, 60, 15, 25, 8));  // below another: a line of its own
+  EXPECT_EQ(text_of(find_reading_order(page)), "12357\n8");
+}
+
 TEST(Signs, AreInsertedWhereTheyStand) {
   std::vector<Detection> page;
   write(page, "314", 0, 0, 0);

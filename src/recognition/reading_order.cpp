@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -10,6 +11,14 @@
 namespace scrawl {
 
 namespace {
+
+float shared_height(const Detection& one, const Detection& other) {
+  return std::min(one.box.bottom, other.box.bottom) - std::max(one.box.top, other.box.top);
+}
+
+float shared_width(const Detection& one, const Detection& other) {
+  return std::min(one.box.right, other.box.right) - std::max(one.box.left, other.box.left);
+}
 
 /// The nearest to the right that is beside it; null where there is none.
 const Detection* right_neighbor(const Detection& one, const std::vector<Detection>& all) {
@@ -20,9 +29,8 @@ const Detection* right_neighbor(const Detection& one, const std::vector<Detectio
   for (const Detection& other : all) {
     const float distance = other.box.center_x() - one.box.center_x();
     if (&other == &one || distance <= 0 || distance >= nearest_distance) continue;
-    const float shared =
-        std::min(one.box.bottom, other.box.bottom) - std::max(one.box.top, other.box.top);
-    if (shared < beside * std::min(one.box.height(), other.box.height())) continue;
+    if (shared_height(one, other) < beside * std::min(one.box.height(), other.box.height()))
+      continue;
     nearest = &other;
     nearest_distance = distance;
   }
@@ -64,6 +72,46 @@ struct Line {
   }
 };
 
+/// Whether `one` has its place in a line though it is higher or lower: beside one of its digits,
+/// and above or below none.
+bool fits_into(const Detection& one, const Line& line) {
+  constexpr float beside = 0.25F;  // of its height that it shares with a digit of the line
+  constexpr float near = 4;        // heights from one to the other
+  constexpr float above = 0.3F;    // of the narrower one's width
+  const float height = one.box.height();
+  bool is_beside = false;
+  for (const Detection& other : line.digits) {
+    const float narrower = std::min(one.box.width(), other.box.width());
+    if (shared_width(one, other) > above * narrower) return false;
+    is_beside |= shared_height(one, other) > beside * height &&
+                 std::abs(one.box.center_x() - other.box.center_x()) < near * height;
+  }
+  return is_beside;
+}
+
+/// Puts lines whose digits all fit into another one there: they jump, but are of that line. Returns
+/// whether there was any.
+bool join_jumping(std::vector<Line>& lines) {
+  bool joined = false;
+  for (auto part = lines.begin(); part != lines.end();) {
+    const auto takes_it = [&](const Line& other) {
+      const auto fits = [&](const Detection& one) { return fits_into(one, other); };
+      return &other != &*part && other.digits.size() >= part->digits.size() &&
+             std::ranges::all_of(part->digits, fits);
+    };
+    const auto whole = std::ranges::find_if(lines, takes_it);
+    if (whole == lines.end()) {
+      ++part;
+      continue;
+    }
+    std::ranges::move(part->digits, std::back_inserter(whole->digits));
+    std::ranges::sort(whole->digits, {}, [](const Detection& one) { return one.box.center_x(); });
+    part = lines.erase(part);
+    joined = true;
+  }
+  return joined;
+}
+
 }  // namespace
 
 std::vector<std::vector<Detection>> find_reading_order(std::vector<Detection> detections) {
@@ -86,6 +134,8 @@ std::vector<std::vector<Detection>> find_reading_order(std::vector<Detection> de
     }
     if (best == nullptr) best = &lines.emplace_back();
     best->add(one, level(one));
+  }
+  while (join_jumping(lines)) {
   }
   std::vector<std::pair<float, std::size_t>> order;
   for (std::size_t i = 0; i < lines.size(); ++i) {
