@@ -282,7 +282,7 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
   command->add_flag("--handwritten", arguments->options.handwritten,
                     "Leave out what is printed, as on forms");
   command->add_option("--explain", arguments->explanation,
-                      "Draw what was found: a PNG file, or a folder for several");
+                      "Draw what was seen and found: a PNG file, or a folder for several");
   command->add_option("--stages", arguments->stages,
                       "Write what the networks see on the way: PNG files into this folder");
   command->add_option("--top", arguments->top, "Print the N most probable digits")
