@@ -34,7 +34,7 @@
 #include "network/matmul.hpp"
 #include "network/random.hpp"
 #include "network/shapes.hpp"
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 
 namespace {
 

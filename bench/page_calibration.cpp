@@ -20,7 +20,7 @@
 #include <scrawl/recognizer.hpp>
 
 #include "network/random.hpp"
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 #include "pages/fonts.hpp"
 #include "pages/glyph_bank.hpp"
 #include "pages/page.hpp"

@@ -25,12 +25,12 @@
 #include "network/aligned.hpp"
 #include "network/convolution.hpp"
 #include "network/data_type.hpp"
-#include "network/detection_targets.hpp"
 #include "network/random.hpp"
 #include "network/shapes.hpp"
-#include "network/training_plan.hpp"
 #include "network/weights.hpp"
-#include "network/workers.hpp"
+#include "network_training/detection_targets.hpp"
+#include "network_training/training_plan.hpp"
+#include "network_training/workers.hpp"
 #include "training/train_reader.hpp"
 
 namespace scrawl {

@@ -20,9 +20,9 @@
 
 #include "network/aligned.hpp"
 #include "network/matmul.hpp"
-#include "network/training_plan.hpp"
 #include "network/weights.hpp"
-#include "network/workers.hpp"
+#include "network_training/training_plan.hpp"
+#include "network_training/workers.hpp"
 #include "training/batches.hpp"
 
 namespace scrawl {

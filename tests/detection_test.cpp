@@ -14,17 +14,17 @@
 #include <scrawl/model.hpp>
 
 #include "network/data_type.hpp"
-#include "network/detection_loss.hpp"
-#include "network/detection_targets.hpp"
 #include "network/kernels.hpp"
-#include "network/layer_steps.hpp"
 #include "network/plain_network.hpp"
 #include "network/random.hpp"
 #include "network/shapes.hpp"
-#include "network/training_plan.hpp"
 #include "network/weights.hpp"
-#include "network/workers.hpp"
 #include "network_helpers.hpp"
+#include "network_training/detection_loss.hpp"
+#include "network_training/detection_targets.hpp"
+#include "network_training/layer_step.hpp"
+#include "network_training/training_plan.hpp"
+#include "network_training/workers.hpp"
 #include "pytorch_fixture.hpp"
 
 namespace scrawl {

@@ -13,7 +13,7 @@
 #include <scrawl/glyph.hpp>
 
 #include "network/random.hpp"
-#include "network/training_plan.hpp"
+#include "network_training/training_plan.hpp"
 
 namespace scrawl {
 

@@ -21,11 +21,11 @@
 #include "network/inference_plan.hpp"
 #include "network/random.hpp"
 #include "network/shapes.hpp"
-#include "network/sparse_input.hpp"
-#include "network/training_plan.hpp"
 #include "network/weights.hpp"
-#include "network/workers.hpp"
 #include "network_helpers.hpp"
+#include "network_training/sparse_input.hpp"
+#include "network_training/training_plan.hpp"
+#include "network_training/workers.hpp"
 #include "pytorch_fixture.hpp"
 
 namespace scrawl {

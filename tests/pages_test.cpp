@@ -11,7 +11,7 @@
 #include <scrawl/dataset.hpp>
 
 #include "all_indices.hpp"
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 #include "pages/canvas.hpp"
 #include "pages/fonts.hpp"
 #include "pages/page.hpp"

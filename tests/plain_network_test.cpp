@@ -26,12 +26,12 @@
 #include "network/inference_plan.hpp"
 #include "network/inference_stages.hpp"
 #include "network/kernels.hpp"
-#include "network/layer_steps.hpp"
 #include "network/random.hpp"
 #include "network/shapes.hpp"
-#include "network/training_plan.hpp"
 #include "network/weights.hpp"
 #include "network_helpers.hpp"
+#include "network_training/layer_step.hpp"
+#include "network_training/training_plan.hpp"
 #include "scratch.hpp"
 
 namespace scrawl {

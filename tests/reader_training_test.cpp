@@ -15,7 +15,7 @@
 #include <scrawl/model.hpp>
 
 #include "network/random.hpp"
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 #include "scratch.hpp"
 #include "training/checkpoint.hpp"
 #include "training/page_score.hpp"

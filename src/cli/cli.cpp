@@ -29,7 +29,7 @@
 #include "cli/terminal.hpp"
 #include "cli/usage.hpp"
 #include "files/old_names.hpp"
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 #include "training/options.hpp"
 
 namespace scrawl::cli {

@@ -29,7 +29,7 @@
 #include "decoding/found_picture.hpp"
 #include "decoding/write_png.hpp"
 #include "formats/reading_json.hpp"
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 
 namespace scrawl::cli {
 

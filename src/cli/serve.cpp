@@ -14,7 +14,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 #include "server/access.hpp"
 #include "server/api.hpp"
 #include "server/server.hpp"

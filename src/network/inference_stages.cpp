@@ -16,7 +16,6 @@
 
 #include "network/folding.hpp"
 #include "network/forward_pass.hpp"
-#include "network/layer_steps.hpp"
 #include "network/one_thread.hpp"
 #include "network/overloaded.hpp"
 #include "network/shapes.hpp"

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 #include "pages/trace.hpp"
 
 namespace scrawl::pages {

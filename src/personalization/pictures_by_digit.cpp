@@ -22,7 +22,7 @@
 
 #include "decoding/found_picture.hpp"
 #include "files/files.hpp"
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 
 namespace scrawl {
 

@@ -17,7 +17,7 @@
 
 #include <scrawl/error.hpp>
 
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 #include "server/access.hpp"
 #include "server/session.hpp"
 

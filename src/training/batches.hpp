@@ -8,7 +8,7 @@
 
 #include <scrawl/dataset.hpp>
 
-#include "network/training_plan.hpp"
+#include "network_training/training_plan.hpp"
 
 namespace scrawl {
 

@@ -11,7 +11,7 @@
 #include <scrawl/training.hpp>
 
 #include "network/kernels.hpp"
-#include "network/training_plan.hpp"
+#include "network_training/training_plan.hpp"
 
 namespace scrawl {
 

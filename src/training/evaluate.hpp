@@ -10,7 +10,7 @@
 #include <scrawl/training.hpp>
 
 #include "network/inference_plan.hpp"
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 
 namespace scrawl {
 

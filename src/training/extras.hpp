@@ -9,8 +9,8 @@
 #include <scrawl/dataset.hpp>
 #include <scrawl/training.hpp>
 
-#include "network/training_plan.hpp"
-#include "network/workers.hpp"
+#include "network_training/training_plan.hpp"
+#include "network_training/workers.hpp"
 
 namespace scrawl {
 

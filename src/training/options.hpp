@@ -18,7 +18,7 @@
 
 #include <scrawl/training_options.hpp>
 
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 #include "training/words.hpp"
 
 namespace scrawl {

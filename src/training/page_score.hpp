@@ -11,9 +11,9 @@
 #include <scrawl/model.hpp>
 
 #include "network/data_type.hpp"
-#include "network/detection_loss.hpp"
-#include "network/detection_targets.hpp"
-#include "network/workers.hpp"
+#include "network_training/detection_loss.hpp"
+#include "network_training/detection_targets.hpp"
+#include "network_training/workers.hpp"
 #include "training/page_source.hpp"
 
 namespace scrawl {

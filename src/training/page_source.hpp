@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "network/detection_targets.hpp"
 #include "network/random.hpp"
+#include "network_training/detection_targets.hpp"
 
 namespace scrawl {
 

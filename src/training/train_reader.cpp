@@ -15,9 +15,9 @@
 
 #include "network/random.hpp"
 #include "network/shapes.hpp"
-#include "network/training_plan.hpp"
 #include "network/weights.hpp"
-#include "network/workers.hpp"
+#include "network_training/training_plan.hpp"
+#include "network_training/workers.hpp"
 #include "training/clock.hpp"
 #include "training/evaluate.hpp"
 #include "training/history.hpp"

@@ -9,11 +9,11 @@
 
 #include <scrawl/model.hpp>
 
-#include "network/detection_loss.hpp"
-#include "network/detection_targets.hpp"
 #include "network/kernels.hpp"
-#include "network/renormalization.hpp"
-#include "network/workers.hpp"
+#include "network_training/detection_loss.hpp"
+#include "network_training/detection_targets.hpp"
+#include "network_training/renormalization.hpp"
+#include "network_training/workers.hpp"
 
 namespace scrawl {
 

@@ -1,4 +1,4 @@
-#include "network/detection_loss.hpp"
+#include "network_training/detection_loss.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "network/workers.hpp"
+#include "network_training/workers.hpp"
 
 #include <algorithm>
 #include <atomic>

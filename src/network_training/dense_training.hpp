@@ -10,11 +10,11 @@
 #include <scrawl/model.hpp>
 
 #include "network/aligned.hpp"
-#include "network/dense_step.hpp"
 #include "network/kernels.hpp"
-#include "network/sparse_input.hpp"
-#include "network/training_plan.hpp"
-#include "network/workers.hpp"
+#include "network_training/dense_step.hpp"
+#include "network_training/sparse_input.hpp"
+#include "network_training/training_plan.hpp"
+#include "network_training/workers.hpp"
 
 namespace scrawl {
 

@@ -1,4 +1,4 @@
-#include "network/detection_targets.hpp"
+#include "network_training/detection_targets.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -11,9 +11,9 @@
 
 #include "network/aligned.hpp"
 #include "network/kernels.hpp"
-#include "network/layer_steps.hpp"
-#include "network/training_plan.hpp"
-#include "network/workers.hpp"
+#include "network_training/layer_step.hpp"
+#include "network_training/training_plan.hpp"
+#include "network_training/workers.hpp"
 
 namespace scrawl {
 

@@ -1,4 +1,4 @@
-#include "network/layered_training.hpp"
+#include "network_training/layered_training.hpp"
 
 #include <algorithm>
 #include <cmath>

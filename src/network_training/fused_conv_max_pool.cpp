@@ -1,4 +1,4 @@
-#include "network/fused_conv_max_pool.hpp"
+#include "network_training/fused_conv_max_pool.hpp"
 
 #include <algorithm>
 #include <cstddef>

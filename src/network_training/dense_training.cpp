@@ -1,4 +1,4 @@
-#include "network/dense_training.hpp"
+#include "network_training/dense_training.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "network/sparse_input.hpp"
+#include "network_training/sparse_input.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "network/detection_targets.hpp"
+#include "network_training/detection_targets.hpp"
 
 namespace scrawl {
 

@@ -1,4 +1,4 @@
-#include "network/dense_step.hpp"
+#include "network_training/dense_step.hpp"
 
 #include <cstddef>
 

@@ -1,5 +1,5 @@
 // Which trainer a network takes.
-#include "network/training_plan.hpp"
+#include "network_training/training_plan.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <variant>
 
-#include "network/dense_training.hpp"
-#include "network/layered_training.hpp"
+#include "network_training/dense_training.hpp"
+#include "network_training/layered_training.hpp"
 
 namespace scrawl {
 
