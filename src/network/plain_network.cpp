@@ -9,11 +9,11 @@
 #include <variant>
 #include <vector>
 
+#include "network/dropout.hpp"
 #include "network/folding.hpp"
 #include "network/overloaded.hpp"
 #include "network/plain_loops.hpp"
 #include "network/weights.hpp"
-#include "network/dropout.hpp"
 
 namespace scrawl {
 
