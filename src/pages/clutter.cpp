@@ -129,13 +129,55 @@ Point find_room(Draft& draft, float width, float height) {
   return at;
 }
 
+/// A circle as a pen draws it; returns its box.
+Rectangle draw_ring(Draft& draft, const Hand& hand, Point middle, float radius, float pen) {
+  Random& random = draft.random;
+  const float across = radius * between(random, 0.85F, 1.15F);
+  const float start = between(random, 0, 6.28F);
+  constexpr int steps = 30;
+  draft.shape.clear();
+  for (int i = 0; i <= steps; ++i) {
+    const float angle = start + 6.4F * static_cast<float>(i) / steps;
+    draft.shape.add({middle.x + across * std::cos(angle), middle.y + radius * std::sin(angle)}, pen);
+  }
+  draft.shape.end();
+  return draft.canvas.draw(draft.shape, hand.ink);
+}
+
+/// Circles that are no 0, since others cross them or a face is in them.
+void draw_rings(Draft& draft, const Hand& hand, Point middle, float radius) {
+  Random& random = draft.random;
+  const float pen = std::max(0.4F, hand.pen * radius);
+  Rectangle all = draw_ring(draft, hand, middle, radius, pen);
+  if (chance(random, 0.5F)) {
+    for (int i = whole(random, 1, 3); i > 0; --i) {
+      const Point other{middle.x + between(random, -1, 1) * radius,
+                        middle.y + between(random, -0.7F, 0.7F) * radius};
+      all = hull(all, draw_ring(draft, hand, other, radius * between(random, 0.6F, 1.1F), pen));
+    }
+  } else {
+    for (const float side : {-0.35F, 0.35F})
+      draw_ring(draft, hand, {middle.x + side * radius, middle.y - 0.3F * radius},
+                radius * between(random, 0.03F, 0.2F), pen);
+    draft.shape.clear();
+    const float deep = between(random, -0.2F, 0.35F);
+    for (const float x : {-0.45F, -0.2F, 0.0F, 0.2F, 0.45F})
+      draft.shape.add({middle.x + x * radius,
+                       middle.y + (0.35F + deep * (1 - x * x / 0.2F)) * radius},
+                      pen);
+    draft.shape.end();
+    draft.canvas.draw(draft.shape, hand.ink);
+  }
+  draft.mark(Symbol::other, all);
+}
+
 void add_one(Draft& draft, const Hand& hand, float height) {
   Random& random = draft.random;
   const float size = height * between(random, 0.5F, 1.3F);
   const float length = height * between(random, 1, 5);
   const auto line_at = [&](Point at) { return Baseline{at.x, at.y, normal(random, 0.05F), 0}; };
   draft.next_line();
-  switch (choose(random, {0.4F, 0.15F, 0.08F, 0.12F, 0.1F, 0.15F})) {
+  switch (choose(random, {0.36F, 0.13F, 0.07F, 0.1F, 0.1F, 0.1F, 0.14F})) {
     case 0: {
       const Point at = find_room(draft, size, size);
       write(draft, hand,
@@ -161,6 +203,12 @@ void add_one(Draft& draft, const Hand& hand, float height) {
     case 4:
       draw_long_stroke(draft, hand, find_room(draft, size, size), height);
       break;
+    case 5: {
+      const float radius = size * between(random, 0.4F, 1.2F);
+      const Point at = find_room(draft, 2 * radius, 2 * radius);
+      draw_rings(draft, hand, {at.x + radius, at.y - radius}, radius);
+      break;
+    }
     default: {
       const Print print = random_print(draft);
       const std::string text = random_print_text(random);

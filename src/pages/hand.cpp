@@ -167,8 +167,8 @@ Hand random_hand(const GlyphBank& bank, Random& random) {
   hand.jump = chance(random, 0.92F) ? 0.04F : between(random, 0.06F, 0.25F);
   hand.retraced = chance(random, 0.05F) ? between(random, 0.05F, 0.3F) : 0;
   hand.few = chance(random, 0.6F) ? whole(random, 1, 3) : 0;
-  hand.small_zeros = chance(random, 0.12F);
-  hand.joined_zeros = chance(random, 0.12F);
+  hand.small_zeros = chance(random, 0.2F);
+  hand.joined_zeros = chance(random, 0.25F);
   hand.outlined = chance(random, 0.35F) ? 1 : chance(random, 0.1F) ? 0.5F : 0;
   hand.pen =
       chance(random, 0.75F) ? log_between(random, 0.02F, 0.065F) : log_between(random, 0.05F, 0.1F);

@@ -27,7 +27,7 @@ struct Hand {
   int few = 0;                 ///< how many ways it has for each digit; 0: any number
   const Font* font = nullptr;  ///< a script whose digits and letters it has; else none
   bool small_zeros = false;    ///< in 00 and 000 at a number's end: small and high, perhaps joined
-  bool joined_zeros = false;
+  bool joined_zeros = false;   ///< zeros beside each other, by a stroke over their heads
 
   // Its pen.
   float outlined = 0;  ///< share of digits by their outline, as they were written

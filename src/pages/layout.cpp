@@ -145,8 +145,9 @@ void lay_out_tight(Draft& draft, const Hand& hand, float height, const Recipe& r
     const float y = line.at(0) - height * between(random, 0, 0.6F);
     draw_rule(draft, leader, {-5, y}, {left - 0.1F * height, y});
   }
-  if (chance(random, 0.15F))
-    write(draft, hand, pick(random, {"-", "_", "=", "a", "aa", ".", "al", "s", "~", "~"}),
+  if (chance(random, 0.25F))
+    write(draft, hand,
+          pick(random, {"-", "-", "=", "-", "_", "=", "a", "aa", ".", "al", "s", "~", "~"}),
           x + 0.2F * height, line, height * between(random, 0.6F, 1), draft.width);
 }
 

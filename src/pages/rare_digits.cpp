@@ -79,8 +79,9 @@ void draw_one(Drawing& d) {
     if (d.likes(0.7F)) return d.lines({{0.1F, 0}, {0.1F + lean, 1}});
     return d.curve({{0.1F, 0}, {0.1F + d.of(-0.06F, 0.06F), 0.5F}, {0.1F + lean, 1}});
   }
-  const float reach = d.of(0.1F, 0.48F);
-  const float drop = reach * d.of(0.5F, 1.4F);
+  const bool long_flag = d.likes(0.2F);  // from near the foot, so that it is like a 7 or a tent
+  const float reach = long_flag ? d.of(0.25F, 0.55F) : d.of(0.1F, 0.48F);
+  const float drop = long_flag ? d.of(0.45F, 0.95F) : reach * d.of(0.5F, 1.4F);
   d.likes(0.75F) ? d.lines({{0, drop}, {reach, 0}, {reach + lean, 1}})
                  : d.curve({{0, drop},
                             {reach * 0.6F, drop * 0.5F},
@@ -156,13 +157,14 @@ void draw_three(Drawing& d) {
 
 void draw_four(Drawing& d) {
   const float stem = d.of(0.35F, 0.6F);
-  const float bar = d.of(0.5F, 0.72F);
+  const bool low = d.likes(0.3F);  // its bar and what is left of its stem
+  const float bar = low ? d.of(0.68F, 0.88F) : d.of(0.5F, 0.72F);
   const float over = d.of(0.05F, 0.28F);
   if (d.likes(0.3F)) {  // closed, in one go
     d.lines({{stem + 0.15F, bar}, {0, bar}, {stem, 0}, {stem, 1}});
     return;
   }
-  const float corner = d.of(0, 0.28F);
+  const float corner = d.of(0, low ? 0.5F : 0.28F);
   if (d.likes(0.15F)) {  // in one go, its corners rounded
     return d.curve({{corner, 0},
                     {0.03F, bar * 0.75F},
@@ -177,7 +179,7 @@ void draw_four(Drawing& d) {
   else
     d.lines({{corner, 0}, {0, bar}, {stem + over, bar + d.of(-0.08F, 0.04F)}});
   const float lean = d.of(-0.12F, 0.08F);
-  d.lines({{stem, d.of(-0.02F, 0.55F)}, {stem + lean, 1}});
+  d.lines({{stem, low ? d.of(0.3F, bar - 0.05F) : d.of(-0.02F, 0.55F)}, {stem + lean, 1}});
 }
 
 void draw_five(Drawing& d) {
@@ -230,7 +232,7 @@ void draw_seven(Drawing& d) {
   } else {
     d.lines({{0, start}, {width, d.of(-0.03F, 0.05F)}, {foot, 1}});
   }
-  if (d.likes(0.5F)) {
+  if (d.likes(0.6F)) {
     const float y = d.of(0.38F, 0.66F);
     const float middle = width + (foot - width) * y - (curved ? bow * 0.6F : 0);
     const float side = d.of(0.1F, 0.36F);

@@ -198,6 +198,27 @@ float write_script_word(Draft& draft, const Hand& hand, const Font& font, float 
   return x + height * between(random, 0.2F, 0.6F);
 }
 
+/// Draws what leads from the head of a zero that ends at `from`, on the base line, to that of the
+/// next, as far as there is to be one; returns how far the next is.
+float join_zeros(Draft& draft, const Hand& hand, Point from, float width, float size, float slant) {
+  Random& random = draft.random;
+  Random habit({hand.seed, 1000});
+  const float gap = width * (between(habit, -0.15F, 0.5F) + normal(random, 0.05F));
+  const float deep = between(habit, -0.1F, 0.35F) + normal(random, 0.03F);  // below their heads
+  if (chance(habit, 0.25F)) return std::min(gap, 0.0F);
+  const float half = 0.45F * width / size;
+  const float between_them = gap / size;
+  const Stroke way{{-half, -0.98F + normal(random, 0.03F)},
+                   {0.3F * between_them, deep - 0.98F},
+                   {between_them + half, -0.97F + normal(random, 0.04F)}};
+  draft.shape.clear();
+  for (const Point& p : smooth(way)) draft.shape.add(p);
+  draft.shape.end();
+  ink_strokes(hand, size * draft.canvas.view.scale, random, draft.shape);
+  put(draft, hand, from.x, from.y, size, slant);
+  return gap;
+}
+
 }  // namespace
 
 float length_of(const Hand& hand, std::string_view text, float height) {
@@ -219,6 +240,7 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
   }
   const bool raised = text.find('^') != std::string_view::npos;
   const float small = hand.small_zeros || raised ? between(random, 0.45F, 0.75F) : 1;
+  const float wide = between(random, 0.9F, 1.6F);  // small zeros are often
   const float lift = raised || chance(random, 0.6F) ? (1 - small) * between(random, 0.3F, 1) : 0;
   float end = x;
   for (std::size_t i = 0; i < text.size() && x < limit; ++i) {
@@ -242,6 +264,8 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
         (hand.gap + normal(random, 0.07F * hand.wobble * (1 + std::abs(hand.gap)))) * height;
     if (digit) {
       shape_digit(draft.bank, hand, c - '0', pixels, random, draft.shape);
+      if (tiny && hand.small_zeros)
+        for (PenPoint& p : draft.shape.points) p.x *= wide;
       const float width = extent(draft.shape).right * size;
       Rectangle box = put(draft, hand, x, y, size, slant);
       if (chance(random, hand.retraced)) {  // in its old place, or a little beside it
@@ -254,7 +278,8 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
       const bool join = hand.joined_zeros && c == '0' && i + 1 < text.size() && text[i + 1] == '0';
       x += width;
       end = x;
-      x += join ? -between(random, 0, 0.15F) * width : gap;
+      if (join) gap = join_zeros(draft, hand, {x, y}, width, size, slant);
+      x += gap;
       continue;
     }
     Sign sign{Symbol::other, 0.55F};
