@@ -114,7 +114,9 @@ TEST(Pages, HaveBoxesThatAreTightAroundInk) {
     // A mark that stands alone: with its box widened, no other is touched.
     for (const Mark& mark : page.marks) {
       if (!is_digit(mark.symbol)) continue;
-      const Rectangle around{mark.box.left - 3, mark.box.top - 3, mark.box.right + 3,
+      // What joins zeros lies between their boxes.
+      const float beside = mark.symbol == Symbol::zero ? mark.box.width() : 3;
+      const Rectangle around{mark.box.left - beside, mark.box.top - 3, mark.box.right + beside,
                              mark.box.bottom + 3};
       const auto touches = [&](const Rectangle& box) { return !intersection(box, around).empty(); };
       if (std::ranges::count_if(page.marks, touches, &Mark::box) > 1 ||

@@ -138,7 +138,8 @@ Rectangle draw_ring(Draft& draft, const Hand& hand, Point middle, float radius, 
   draft.shape.clear();
   for (int i = 0; i <= steps; ++i) {
     const float angle = start + 6.4F * static_cast<float>(i) / steps;
-    draft.shape.add({middle.x + across * std::cos(angle), middle.y + radius * std::sin(angle)}, pen);
+    draft.shape.add({middle.x + across * std::cos(angle), middle.y + radius * std::sin(angle)},
+                    pen);
   }
   draft.shape.end();
   return draft.canvas.draw(draft.shape, hand.ink);
@@ -162,9 +163,8 @@ void draw_rings(Draft& draft, const Hand& hand, Point middle, float radius) {
     draft.shape.clear();
     const float deep = between(random, -0.2F, 0.35F);
     for (const float x : {-0.45F, -0.2F, 0.0F, 0.2F, 0.45F})
-      draft.shape.add({middle.x + x * radius,
-                       middle.y + (0.35F + deep * (1 - x * x / 0.2F)) * radius},
-                      pen);
+      draft.shape.add(
+          {middle.x + x * radius, middle.y + (0.35F + deep * (1 - x * x / 0.2F)) * radius}, pen);
     draft.shape.end();
     draft.canvas.draw(draft.shape, hand.ink);
   }

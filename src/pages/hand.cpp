@@ -148,7 +148,7 @@ Hand random_hand(const GlyphBank& bank, Random& random) {
     default:
       hand.gap = between(random, 0.35F, 1.3F);
   }
-  switch (choose(random, {0.4F, 0.3F, 0.18F, 0.12F})) {
+  switch (choose(random, {0.32F, 0.28F, 0.22F, 0.18F})) {
     case 0:
       hand.rare = 0;
       break;

@@ -55,7 +55,6 @@ constexpr std::string_view unlike_digits[] = {
 constexpr std::string_view like_digits[] = {
     "~30012547685640",               // O
     "~305102060717385745361512",     // o with its end inside
-    "3038",                          // l, I
     "~302706175838",                 // l, written
     "~5131134457381706",             // S, s
     "00600868",                      // Z

@@ -160,6 +160,16 @@ void draw_four(Drawing& d) {
   const bool low = d.likes(0.3F);  // its bar and what is left of its stem
   const float bar = low ? d.of(0.68F, 0.88F) : d.of(0.5F, 0.72F);
   const float over = d.of(0.05F, 0.28F);
+  if (d.likes(0.2F)) {  // like a y: a cup, and a stem from its right rim that comes round
+    const float cup = d.of(0.4F, 0.62F);
+    const float rim = d.of(-0.05F, 0.2F);
+    const float way = d.of(-0.2F, 0.1F);
+    d.curve({{d.of(0, 0.1F), 0},
+             {0.02F, cup * 0.7F},
+             {stem * 0.45F, cup},
+             {stem * 0.95F, cup * d.of(0.7F, 0.95F)}});
+    return d.curve({{stem, rim}, {stem, cup}, {stem + way * 0.3F, 0.8F}, {stem + way, 1}});
+  }
   if (d.likes(0.3F)) {  // closed, in one go
     d.lines({{stem + 0.15F, bar}, {0, bar}, {stem, 0}, {stem, 1}});
     return;
@@ -269,7 +279,7 @@ void draw_nine(Drawing& d) {
   const float width = d.of(0.35F, 0.55F);
   const float loop = d.of(0.35F, 0.55F);
   const float top = d.of(0.03F, 0.16F);
-  switch (d.likes(0.35F) ? 0 : d.likes(0.45F) ? 1 : d.likes(0.5F) ? 2 : d.likes(0.6F) ? 3 : 4) {
+  switch (d.likes(0.25F) ? 0 : d.likes(0.35F) ? 1 : d.likes(0.4F) ? 2 : d.likes(0.5F) ? 3 : 4) {
     case 3:  // open: its loop ends below where it began
       d.curve({{width * d.of(0.55F, 0.9F), top},
                {width * 0.3F, d.of(0, 0.08F)},
@@ -281,8 +291,8 @@ void draw_nine(Drawing& d) {
                       {width * 0.7F, 0.95F},
                       {d.of(-0.25F, 0.3F), d.of(0.85F, 1)}});
     case 4:  // a cup that runs on into the tail
-      return d.curve({{width * d.of(0.8F, 1), top},
-                      {width * 0.45F, 0},
+      return d.curve({{width * d.of(0.5F, 1), top},
+                      {width * d.of(0.25F, 0.45F), 0},
                       {0, loop * 0.5F},
                       {width * 0.3F, loop * 0.95F},
                       {width * 0.75F, loop * d.of(0.8F, 0.95F)},

@@ -74,7 +74,9 @@ Sign shape_sign(char sign, Random& random, Shape& shape) {
     case '_': {
       const float width = sign == '_' ? between(random, 8, 25) : between(random, 2.5F, 7);
       const float y = between(random, 4, 7);
-      put_stroke({{0, y}, {width, y - between(random, -0.4F, 1)}});
+      const float rise =
+          between(random, -0.4F, 1) + (chance(random, 0.2F) ? width * between(random, 0, 0.7F) : 0);
+      put_stroke({{0, y + 0.5F * rise}, {width, y - 0.5F * rise}});
       return {Symbol::dash, width / 10};
     }
     case '/': {
@@ -168,7 +170,8 @@ float shape_letter(Draft& draft, const Hand& hand, bool like_digit, float pixels
                      : chance(random, 0.35F) ? random_script(draft)
                                              : nullptr;
   if (font != nullptr) {
-    constexpr std::string_view like = "OoQDCclIiJjSsZzBbGgqyTtLPpUuVv";
+    // No l and no I: a lone stroke is a 1.
+    constexpr std::string_view like = "OoQDCciJjSsZzBbGgqyTtLPpUuVv";
     constexpr std::string_view unlike = "EFHKMNRWXaefhkmnrwx+#*&%$?";
     const char c = pick(random, like_digit ? like : unlike);
     draft.shape = font->glyph(c).outlines;
@@ -341,8 +344,12 @@ float write_words(Draft& draft, const Hand& hand, float x, const Baseline& line,
 }
 
 std::string random_digits(Random& random, int count) {
+  // Ones are no more than strokes, and zeros join: what is hard beside each other comes more often.
+  const float often = chance(random, 0.12F) ? 0.5F : 0;
+  const char which = chance(random, 0.65F) ? '1' : '0';
   std::string digits;
-  for (int i = 0; i < count; ++i) digits += static_cast<char>('0' + random.below(10));
+  for (int i = 0; i < count; ++i)
+    digits += chance(random, often) ? which : static_cast<char>('0' + random.below(10));
   return digits;
 }
 

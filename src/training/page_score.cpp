@@ -83,6 +83,18 @@ MarkCounts& MarkCounts::operator+=(const MarkCounts& other) {
   return *this;
 }
 
+double PageScore::quality() const {
+  double sum = 0, heights = 0;
+  for (const MarkCounts& counts : by_height) {
+    if (counts.marks == 0) continue;
+    sum += MarkCounts::fraction(counts.correct, counts.marks);
+    heights += 1;
+  }
+  const double of_marks = sum / std::max(heights, 1.0);
+  const double of_centers = MarkCounts::fraction(all.correct, centers);
+  return of_marks > 0 ? 2 * of_marks * of_centers / (of_marks + of_centers) : 0;
+}
+
 void add_page(const float* maps, const TargetPage& page, PageScore& score) {
   const DetectionTargets& targets = page.targets;
   std::vector<Center> centers = find_centers(maps, targets);

@@ -44,9 +44,10 @@ struct PageScore {
   std::vector<MarkCounts> by_kind;  ///< as PageSource::validation has them
 
   double precision() const { return MarkCounts::fraction(all.found, centers); }
-  /// The harmonic mean of the shares of marks, and of centers, that are found with the right
-  /// symbol: what models are chosen by.
-  double quality() const { return MarkCounts::fraction(2 * all.correct, all.marks + centers); }
+  /// What models are chosen by: the harmonic mean of the shares of marks, and of centers, that are
+  /// found with the right symbol. Each height counts the same, since more than half of all marks
+  /// are points and digits below 12 pixels.
+  double quality() const;
 };
 
 /// A picture with what is to be found in it.
