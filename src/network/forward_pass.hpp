@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "network/aligned.hpp"
-#include "network/inference_stages.hpp"
+#include "network/stage_run.hpp"
 
 namespace scrawl {
 
