@@ -1,5 +1,5 @@
 // The arithmetic rate of a training step, beside that of oneDNN's own matrix products of the same
-// sizes, on as many threads.
+// sizes, on as many threads; and the same step as networks of any layers take it.
 //
 //     training_step_bench [DATA FOLDER]
 //
@@ -100,11 +100,14 @@ void compare(const Dataset& dataset, bool bf16) {
   const Architecture architecture = parse_architecture("mlp");
   Workers workers(0);
   const Model model = initialize(architecture, 1);
-  TrainingPlan plan(architecture, {}, {.batch = batch, .bf16 = bf16, .steps = Steps::plain},
-                    {model.weights, zero_weights(architecture), {}}, workers);
+  const TrainingState state{model.weights, zero_weights(architecture), {}};
+  TrainingPlan plain(architecture, {}, {.batch = batch, .bf16 = bf16, .steps = Steps::plain}, state,
+                     workers);
+  TrainingPlan any(architecture, {}, {.batch = batch, .bf16 = bf16, .steps = Steps::any}, state,
+                   workers);
   const Split parts = split(dataset.size(), 10000, 1);
   const EpochOrder order = shuffle(dataset, parts.train, 1, 0);
-  const auto train = [&] {
+  const auto train = [&](TrainingPlan& plan) {
     for (std::size_t i = 0; i < batches; ++i) {
       plan.step(order.batch(i * batch, batch), Sgd{0.05F, 0},
                 order.batch((i + 1) * batch, batch).images);
@@ -118,21 +121,24 @@ void compare(const Dataset& dataset, bool bf16) {
   std::vector<double> step_times;
   std::vector<double> product_times;
   std::vector<double> ratios;
-  train();
+  std::vector<double> any_ratios;
+  train(plain);
+  train(any);
   multiply();
   for (int round = 0; round < rounds; ++round) {
-    step_times.push_back(seconds_of(train));
+    step_times.push_back(seconds_of([&] { train(plain); }));
     product_times.push_back(seconds_of(multiply));
     ratios.push_back(product_times.back() / step_times.back());
+    any_ratios.push_back(seconds_of([&] { train(any); }) / step_times.back());
   }
   const double giga_operations = operations_of_a_batch() * batches / 1e9;
   fmt::print(
       "{:4}  whole step {:6.1f} us {:6.0f} GFLOP/s   oneDNN's products alone {:6.1f} us {:6.0f} "
       "GFLOP/s   "
-      "rate of the step / oneDNN's {:.2f}\n",
+      "rate of the step / oneDNN's {:.2f}   as of any layers {:.2f} times as long\n",
       bf16 ? "bf16" : "f32", median(step_times) / batches * 1e6,
       giga_operations / median(step_times), median(product_times) / batches * 1e6,
-      giga_operations / median(product_times), median(ratios));
+      giga_operations / median(product_times), median(ratios), median(any_ratios));
 }
 
 }  // namespace
