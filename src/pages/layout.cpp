@@ -249,20 +249,12 @@ void lay_out_cells(Draft& draft, const Hand& hand, float height, const Recipe& r
     tall = std::max(height, draft.height * between(random, 0.85F, 1.05F));
     middle = draft.height * between(random, 0.47F, 0.53F);
   }
-  const bool of_table = chance(random, cut_out ? 0.4F : 0.15F);  // whose walls go on
-  if (of_table && cut_out) {
-    tall = std::max(height, draft.height * between(random, 0.6F, 1));
-    middle = draft.height * between(random, 0.42F, 0.58F);
-  }
   const float top = middle - 0.5F * tall;
   const float bottom = top + tall;
   const Rule rule = random_rule(random);
   Rule outer = rule;
   if (chance(random, 0.4F)) outer.width *= between(random, 1.5F, 4);
-  // cells, separate, ticks, a frame
-  const int style = of_table ? 0 : choose(random, {0.5F, 0.2F, 0.2F, 0.1F});
-  const float wall_top = of_table ? -5 : top;
-  const float wall_bottom = of_table ? draft.height + 5 : bottom;
+  const int style = choose(random, {0.5F, 0.2F, 0.2F, 0.1F});  // cells, separate, ticks, a frame
   float x =
       cut_out ? between(random, -0.02F, 0.06F) * draft.width : between(random, -0.3F, 1) * wide;
   const float left = x;
@@ -278,7 +270,7 @@ void lay_out_cells(Draft& draft, const Hand& hand, float height, const Recipe& r
   while (goes_on()) {
     const Rectangle cell{x, top, x + wide, bottom};
     if (style == 1) draw_box(draft, rule, {x + 0.06F * wide, top, x + 0.94F * wide, bottom});
-    if (style == 0) draw_rule(draft, x == left ? outer : rule, {x, wall_top}, {x, wall_bottom});
+    if (style == 0) draw_rule(draft, x == left ? outer : rule, {x, top}, {x, bottom});
     if (style == 2) draw_rule(draft, rule, {x, middle + 0.2F * tall}, {x, bottom});
     switch (choose(random, {0.8F, 0.06F, 0.08F, 0.04F, 0.02F})) {
       case 0:
@@ -305,10 +297,9 @@ void lay_out_cells(Draft& draft, const Hand& hand, float height, const Recipe& r
     x += wide;
   }
   if (style != 1) {
-    const float drawn = of_table ? 0.7F : 1;  // of the rules across
-    if (chance(random, drawn)) draw_rule(draft, outer, {left, bottom}, {x, bottom});
-    if (style != 2 && chance(random, drawn)) draw_rule(draft, outer, {left, top}, {x, top});
-    draw_rule(draft, outer, {x, style == 2 ? middle : wall_top}, {x, wall_bottom});
+    draw_rule(draft, outer, {left, bottom}, {x, bottom});
+    if (style != 2) draw_rule(draft, outer, {left, top}, {x, top});
+    draw_rule(draft, outer, {x, style == 2 ? middle : top}, {x, bottom});
   }
 }
 

@@ -345,8 +345,8 @@ float write_words(Draft& draft, const Hand& hand, float x, const Baseline& line,
 
 std::string random_digits(Random& random, int count) {
   // Ones are no more than strokes, and zeros join: what is hard beside each other comes more often.
-  const float often = chance(random, 0.08F) ? 0.5F : 0;
-  const char which = chance(random, 0.4F) ? '1' : '0';
+  const float often = chance(random, 0.12F) ? 0.5F : 0;
+  const char which = chance(random, 0.65F) ? '1' : '0';
   std::string digits;
   for (int i = 0; i < count; ++i)
     digits += chance(random, often) ? which : static_cast<char>('0' + random.below(10));
