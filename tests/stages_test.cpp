@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <map>
+#include <ostream>
 #include <string>
 
 #include <scrawl/recognizer.hpp>
@@ -32,6 +33,10 @@ struct Case {
   const char* file;
   Box area;  // of the picture that is read; empty: all of it
 };
+
+void PrintTo(const Case& example, std::ostream* out) {
+  *out << example.file;
+}
 
 Picture load(const Case& example) {
   const Picture whole = load_picture(source / "examples/pictures" / example.file);
