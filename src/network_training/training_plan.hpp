@@ -28,8 +28,8 @@ struct TrainingState {
 /// Which steps a plan can take.
 enum class Steps {
   any,    ///< with all of Batch and Sgd
-  plain,  ///< images and labels, rate and momentum alone: networks of dense layers are trained more
-          ///< than twice as fast so
+  plain,  ///< images and labels, rate and momentum alone: networks of dense layers are trained 1.3
+          ///< times (f32) to 1.6 times (bf16) as fast so, by bench/training_step.cpp
 };
 
 /// What a plan is compiled for.

@@ -46,7 +46,7 @@ constexpr std::array<std::uint16_t, 12> font{
     0b111'101'111'101'111, 0b111'101'111'001'111, 0b000'000'000'000'010, 0b111'001'010'000'010};
 
 Color color_of(float confidence) {
-  if (confidence >= 0.95F) return high_color;
+  if (confidence >= 0.9F) return high_color;
   return confidence >= 0.6F ? medium_color : low_color;
 }
 
