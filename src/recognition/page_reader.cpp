@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -153,7 +154,9 @@ void show_canvas(const Plane& painted, const Maps& maps, std::size_t number,
 class Looking {
  public:
   Looking(const MapPlan& plan, const Plane& gray, const StopRequested& stop, const ShowStage& show)
-      : plan_(plan), pyramid_(gray), heat_(gray.width, gray.height), stop_(stop), show_(show) {}
+      : plan_(plan), pyramid_(gray), stop_(stop), show_(show) {
+    if (show_) heat_.emplace(gray.width, gray.height);
+  }
 
   /// From the smallest level to larger ones, which it looks at where there are digits that the last
   /// one shows too small.
@@ -174,7 +177,7 @@ class Looking {
       patches = cover_places(next, pyramid_.width(next), pyramid_.height(next), too_small_);
       add_level();
     }
-    if (show_) show_("heat", as_picture(heat_.plane()));
+    if (heat_) show_("heat", as_picture(heat_->plane()));
     return std::move(found_);
   }
 
@@ -195,7 +198,7 @@ class Looking {
     constexpr float probable = 0.25F;
     const std::size_t last = levels_.size() - 1;
     const Region region = region_of(placed, maps, pyramid_);
-    if (show_) heat_.add(region);
+    if (heat_) heat_->add(region);
     for (const Detection& peak : find_peaks(region, threshold)) {
       if (!is_in(peak.box, placed.patch.core, region)) continue;
       found_.push_back(peak);
@@ -208,7 +211,7 @@ class Looking {
 
   const MapPlan& plan_;
   const Pyramid pyramid_;
-  Heat heat_;  // filled where it is shown
+  std::optional<Heat> heat_;  // where it is shown
   const StopRequested& stop_;
   const ShowStage& show_;
   std::vector<Plane> levels_;  // as local contrast
