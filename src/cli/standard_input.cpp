@@ -4,7 +4,7 @@
 #include "files/files.hpp"
 #include "formats/model_file.hpp"
 
-namespace scrawl {
+namespace scrawl::cli {
 
 Picture picture_named(const std::filesystem::path& file) {
   if (file != "-") return load_picture(file);
@@ -21,4 +21,4 @@ Model pytorch_model_in(const std::filesystem::path& file, const ImportOptions& o
   return import_pytorch(read_standard_input(max_model_bytes), shown_name(file), options);
 }
 
-}  // namespace scrawl
+}  // namespace scrawl::cli

@@ -7,7 +7,7 @@
 #include <scrawl/model.hpp>
 #include <scrawl/picture.hpp>
 
-namespace scrawl {
+namespace scrawl::cli {
 
 /// What messages call a file that is named so on the command line.
 inline std::filesystem::path shown_name(const std::filesystem::path& file) {
@@ -19,4 +19,4 @@ Picture picture_named(const std::filesystem::path& file);
 Model model_in(const std::filesystem::path& file);
 Model pytorch_model_in(const std::filesystem::path& file, const ImportOptions& options);
 
-}  // namespace scrawl
+}  // namespace scrawl::cli
