@@ -107,16 +107,14 @@ void read_colors(BitReader& bits, std::uint32_t profile, CodedFrames& frames) {
   constexpr std::size_t halved = 2, halved_across = 4, full = 8;
   const bool is_srgb = primaries == 1 && transfer == 13 && matrix == 0;
   if (!is_srgb) bits.skip(1);  // color_range
-  if (is_srgb || profile == 1)
-    frames.chroma = full;
-  else if (profile == 0)
+  frames.chroma = full;
+  if (is_srgb || profile == 1) return;
+  if (profile == 0)
     frames.chroma = halved;
   else if (!is_deepest)
     frames.chroma = halved_across;
   else if (bits.flag())
     frames.chroma = bits.flag() ? halved : halved_across;
-  else
-    frames.chroma = full;
 }
 
 /// 5.5.1.

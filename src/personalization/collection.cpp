@@ -126,7 +126,6 @@ std::vector<Entry> read_entries(const fs::path& folder, std::vector<fs::path>& u
 struct Numbered {
   std::uint64_t number;
   std::size_t entry;
-  auto operator<=>(const Numbered&) const = default;
 };
 
 std::vector<Numbered> in_order_of_ids(const std::vector<Entry>& entries) {
@@ -136,7 +135,7 @@ std::vector<Numbered> in_order_of_ids(const std::vector<Entry>& entries) {
     if (!entries[i].name.ends_with(ending)) continue;
     if (const auto number = number_of(stem_of(entries[i]))) all.push_back({*number, i});
   }
-  std::ranges::sort(all);
+  std::ranges::stable_sort(all, {}, &Numbered::number);
   return all;
 }
 

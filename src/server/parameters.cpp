@@ -108,7 +108,7 @@ nlohmann::json parse_json(const std::string& body) {
   if (json_depth(body, deepest_json) > deepest_json)
     throw HttpError(400, fmt::format("body: JSON of more than {} arrays and objects in one another",
                                      deepest_json));
-  const nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
+  nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
   if (!json.is_object()) throw HttpError(400, "body: expected a JSON object");
   return json;
 }

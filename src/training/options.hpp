@@ -67,7 +67,7 @@ struct TrainingOption {
   std::string_view name;
   std::string_view flag;         ///< on the command line, without its dashes
   std::string_view description;  ///< without a full stop
-  std::string_view unit = "";
+  std::string_view unit{};
   MustMatch must_match = MustMatch::yes;
   Range range = {};                      ///< of numbers
   std::span<const Word<Value>> words{};  ///< of enums: those that can be trained with
