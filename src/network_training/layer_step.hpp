@@ -20,4 +20,27 @@ using LayerStep =
     std::variant<ConvolutionStep<T>, FusedConvMaxPoolStep<T>, DenseLayerStep<T>, NormStep<T>,
                  PoolStep<T>, ActivationStep<T>, DropoutStep<T>, ResidualStep<T>>;
 
+template <typename Step>
+constexpr bool has_weights = requires(const Step& step) {
+  step.ranges();
+};
+
+/// Multiplies with a copy of its weights, which is made anew after each update.
+template <typename Step>
+constexpr bool has_copy = requires(Step& step) {
+  step.refresh(nullptr);
+};
+
+/// Adds the input of another step, in passing or as its only work.
+template <typename Step>
+constexpr bool has_source = requires(const Step& step) {
+  step.source();
+};
+
+/// Keeps running statistics among its weights.
+template <typename Step>
+constexpr bool has_statistics = requires(Step& step) {
+  step.update_statistics({}, nullptr);
+};
+
 }  // namespace scrawl

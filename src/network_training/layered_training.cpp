@@ -29,26 +29,6 @@ constexpr std::size_t slice_size = 16384;
 
 constexpr const char* wrong_size = "TrainingPlan: a batch of the wrong size";
 
-template <typename Step>
-constexpr bool has_weights = requires(const Step& step) {
-  step.ranges();
-};
-
-template <typename Step>
-constexpr bool has_copy = requires(Step& step) {
-  step.refresh(nullptr);
-};
-
-template <typename Step>
-constexpr bool has_source = requires(const Step& step) {
-  step.source();
-};
-
-template <typename Step>
-constexpr bool has_statistics = requires(Step& step) {
-  step.update_statistics({}, nullptr);
-};
-
 Chunking chunking_of(const Shape& input, std::size_t batch, std::size_t workers) {
   const std::size_t images = images_in_chunk(input);
   return {images, (batch + images - 1) / images, workers};
@@ -86,215 +66,73 @@ LayeredTraining<T>::LayeredTraining(const Architecture& architecture,
       workspaces_(workers.size()),
       logits_(is_classifier_ ? chunking_.chunks * chunking_.images * digit_count : 0) {
   check_output(architecture);
-  add_layers(architecture);
+  auto [steps, size] = place_steps<T>(architecture, chunking_);
+  steps_ = std::move(steps);
+  note_what_steps_need();
   add_workspaces();
-  add_slices();
-  weights_.resize(size_);
-  velocity_.resize(size_);
-  gradient_.resize(size_);
-  gradients_.assign(chunking_.chunks, AlignedVector<float>(size_));
-  import(state.weights, weights_);
-  import(state.velocity, velocity_);
+  slices_ = slices_of<T>(steps_, slice_size);
+  weights_.resize(size);
+  velocity_.resize(size);
+  gradient_.resize(size);
+  gradients_.assign(chunking_.chunks, AlignedVector<float>(size));
+  import_weights<T>(steps_, state.weights, weights_);
+  import_weights<T>(steps_, state.velocity, velocity_);
   if (options.squares) {
-    squares_.resize(size_);
-    import(state.squares.empty() ? zero_weights(architecture) : state.squares, squares_);
+    squares_.resize(size);
+    import_weights<T>(steps_, state.squares.empty() ? zero_weights(architecture) : state.squares,
+                      squares_);
   }
   if (options.weight_ema) {
-    weight_ema_.resize(size_);
-    import(state.weight_ema.empty() ? state.weights : state.weight_ema, weight_ema_);
+    weight_ema_.resize(size);
+    import_weights<T>(steps_, state.weight_ema.empty() ? state.weights : state.weight_ema,
+                      weight_ema_);
   }
   for (const std::size_t layer : copying_) refresh(layer);
 }
 
 template <typename T>
-void LayeredTraining<T>::add_layers(const Architecture& architecture) {
-  const std::vector<PlacedLayer> placed = place_layers(architecture);
-  place_of_layer_.resize(placed.size());
-  std::size_t channels = architecture.input.channels;
-  for (std::size_t i = 0; i < placed.size(); ++i) {
-    const std::size_t own = i;
-    place_of_layer_[own] = places_.size();
-    const bool pooled = places_.empty() && own + 1 < placed.size() &&
-                        !is_residual_source(placed, own + 1) &&
-                        FusedConvMaxPoolStep<T>::fits(placed[own], placed[own + 1]);
-    const std::size_t in_size = channels * placed[own].in.pixels();
-    if (pooled) {
-      append_pooled(placed[own], placed[++i]);
-      channels = placed[own].out.channels;
-    } else {
-      const Passing passing = passing_of(placed, own);
-      const Added added = append_layer(placed, own, passing, channels);
-      channels = added.channels;
-      if (passing.source) ++i;
-      if (passing.relu && added.takes_relu) ++i;
-    }
-    Place& place = places_.back();
-    place.in_size = in_size;
-    place.out_size = channels * placed[i].out.pixels();
-    place.tensor = placed[own].tensor;
-    place.tensors = placed[own].tensors;
+void LayeredTraining<T>::note_what_steps_need() {
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    std::visit(
+        [&]<typename Step>(const Step&) {
+          if constexpr (has_copy<Step>) copying_.push_back(i);
+          if constexpr (has_statistics<Step>) norms_.push_back(i);
+        },
+        steps_[i].step);
   }
-}
-
-/// What comes out of a layer that a step does in passing is kept nowhere, so nothing behind may
-/// need it.
-template <typename T>
-typename LayeredTraining<T>::Passing LayeredTraining<T>::passing_of(
-    std::span<const PlacedLayer> layers, std::size_t index) const {
-  Passing passing;
-  std::size_t next = index + 1;
-  const auto is_free = [&] { return next < layers.size() && !is_residual_source(layers, next); };
-  if (is_free() && std::holds_alternative<Norm>(layers[index].layer)) {
-    if (const auto* residual = std::get_if<Residual>(&layers[next].layer)) {
-      passing.source = place_of_layer_[next - residual->span];
-      ++next;
-    }
-  }
-  passing.relu = is_free() && std::holds_alternative<Relu>(layers[next].layer);
-  return passing;
 }
 
 template <typename T>
 void LayeredTraining<T>::add_workspaces() {
   std::size_t largest = 0;
-  for (const Place& place : places_) largest = std::max({largest, place.in_size, place.out_size});
+  for (const PlacedStep<T>& placed : steps_)
+    largest = std::max({largest, placed.in_size, placed.out_size});
   for (Workspace& workspace : workspaces_) {
     const std::size_t images = chunking_.images;
-    for (const Place& place : places_) workspace.inputs.emplace_back(images * place.in_size);
+    for (const PlacedStep<T>& placed : steps_)
+      workspace.inputs.emplace_back(images * placed.in_size);
     workspace.gradient.resize(images * largest);
     workspace.in_gradient.resize(images * largest);
     if (!is_classifier_) {
       const std::size_t maps = output_shape(architecture_).size();
-      workspace.output.resize(images * places_.back().out_size);
+      workspace.output.resize(images * steps_.back().out_size);
       workspace.maps.resize(maps);
       workspace.maps_gradient.resize(maps);
     }
-    workspace.waiting.resize(places_.size());
+    workspace.waiting.resize(steps_.size());
   }
-}
-
-/// Adds a step, and notes what is to be done for it.
-template <typename T>
-void LayeredTraining<T>::append(LayerStep<T> step) {
-  places_.push_back({std::move(step), 0, 0, 0, 0});
-  std::visit(
-      [&]<typename Step>(const Step& added) {
-        if constexpr (has_weights<Step>) {
-          for (const WeightRange& range : added.ranges())
-            size_ = std::max(size_, range.offset + range.size);
-        }
-        if constexpr (has_copy<Step>) copying_.push_back(places_.size() - 1);
-        if constexpr (has_statistics<Step>) norms_.push_back(places_.size() - 1);
-      },
-      places_.back().step);
-  size_ = (size_ + 15) / 16 * 16;
-}
-
-template <typename T>
-void LayeredTraining<T>::append_pooled(const PlacedLayer& convolution, const PlacedLayer& pool) {
-  append(FusedConvMaxPoolStep<T>(convolution, pool, size_, chunking_));
-}
-
-/// Adds the step of layers[index].
-template <typename T>
-typename LayeredTraining<T>::Added LayeredTraining<T>::append_layer(
-    std::span<const PlacedLayer> layers, std::size_t index, const Passing& passing,
-    std::size_t in_channels) {
-  const PlacedLayer& placed = layers[index];
-  const bool first = places_.empty();
-  const bool relu = passing.relu;
-  const bool last = index + 1 == layers.size();
-  const std::size_t values = chunking_.images * placed.in.pixels() * in_channels;
-  return std::visit(
-      Overloaded{[&](const Conv&) -> Added {
-                   append(ConvolutionStep<T>(placed, in_channels, relu, first, size_, chunking_));
-                   return {stored_channels(placed), true};
-                 },
-                 [&](const Dense&) -> Added {
-                   append(
-                       DenseLayerStep<T>(placed, in_channels, relu, first, last, size_, chunking_));
-                   return {placed.out.channels, true};
-                 },
-                 [&](const Norm&) -> Added {
-                   append(NormStep<T>(placed, in_channels, relu, passing.source, size_, chunking_));
-                   return {in_channels, true};
-                 },
-                 [&](const Residual& residual) -> Added {
-                   append(ResidualStep<T>(relu, place_of_layer_[index - residual.span], values));
-                   return {in_channels, true};
-                 },
-                 [&](const Pool&) -> Added {
-                   append(PoolStep<T>(placed, in_channels));
-                   return {in_channels};
-                 },
-                 [&](const Dropout& dropout) -> Added {
-                   append(DropoutStep<T>(dropout.rate, values, index, chunking_));
-                   return {in_channels};
-                 },
-                 [&](const Relu&) -> Added {
-                   append(ActivationStep<T>(true, values));
-                   return {in_channels};
-                 },
-                 [&](const Tanh&) -> Added {
-                   append(ActivationStep<T>(false, values));
-                   return {in_channels};
-                 }},
-      placed.layer);
-}
-
-template <typename T>
-void LayeredTraining<T>::add_slices() {
-  for (const Place& place : places_) {
-    std::visit(
-        [&]<typename Step>(const Step& step) {
-          if constexpr (has_weights<Step>) {
-            for (const WeightRange& range : step.ranges()) {
-              if (range.kind == WeightRange::Kind::statistic) continue;
-              for (std::size_t at = 0; at < range.size; at += slice_size) {
-                slices_.push_back(
-                    {range.offset + at, std::min(slice_size, range.size - at), range.kind});
-              }
-            }
-          }
-        },
-        place.step);
-  }
-}
-
-template <typename T>
-void LayeredTraining<T>::import(const std::vector<Tensor>& tensors,
-                                AlignedVector<float>& to) const {
-  for (const Place& place : places_) {
-    std::visit(
-        [&]<typename Step>(const Step& step) {
-          if constexpr (has_weights<Step>) {
-            step.import(std::span(tensors).subspan(place.tensor, place.tensors), to.data());
-          }
-        },
-        place.step);
-  }
-}
-
-template <typename T>
-std::vector<Tensor> LayeredTraining<T>::export_from(const AlignedVector<float>& from) const {
-  std::vector<Tensor> tensors = zero_weights(architecture_);
-  for (const Place& place : places_) {
-    std::visit(
-        [&]<typename Step>(const Step& step) {
-          if constexpr (has_weights<Step>) {
-            step.export_to(from.data(), std::span(tensors).subspan(place.tensor, place.tensors));
-          }
-        },
-        place.step);
-  }
-  return tensors;
 }
 
 template <typename T>
 TrainingState LayeredTraining<T>::state() const {
-  TrainingState state{export_from(weights_), export_from(velocity_), {}, {}};
-  if (options_.weight_ema) state.weight_ema = export_from(weight_ema_);
-  if (options_.squares) state.squares = export_from(squares_);
+  const auto exported = [&](const AlignedVector<float>& from) {
+    std::vector<Tensor> tensors = zero_weights(architecture_);
+    export_weights<T>(steps_, from, tensors);
+    return tensors;
+  };
+  TrainingState state{exported(weights_), exported(velocity_), {}, {}};
+  if (options_.weight_ema) state.weight_ema = exported(weight_ema_);
+  if (options_.squares) state.squares = exported(squares_);
   return state;
 }
 
@@ -387,7 +225,7 @@ template <typename T>
 DetectionSum LayeredTraining<T>::take_loss(const Chunk& chunk, const PageBatch& batch,
                                            Workspace& workspace) {
   constexpr std::size_t channels = DetectionChannels::count;
-  const std::size_t out_size = places_.back().out_size;
+  const std::size_t out_size = steps_.back().out_size;
   const std::size_t cells = workspace.maps.size() / channels;
   const std::size_t stored = out_size / cells;
   std::fill_n(workspace.gradient.data(), chunk.capacity * out_size, T{});
@@ -416,10 +254,9 @@ T* LayeredTraining<T>::last_output(const Chunk& chunk, Workspace& workspace) {
 
 template <typename T>
 void LayeredTraining<T>::forward(const Chunk& chunk, Workspace& workspace) {
-  for (std::size_t i = 0; i < places_.size(); ++i) {
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
     const T* in = workspace.inputs[i].data();
-    T* out =
-        i + 1 < places_.size() ? workspace.inputs[i + 1].data() : last_output(chunk, workspace);
+    T* out = i + 1 < steps_.size() ? workspace.inputs[i + 1].data() : last_output(chunk, workspace);
     std::visit(
         [&]<typename Step>(Step& step) {
           if constexpr (has_source<Step>) {
@@ -429,23 +266,23 @@ void LayeredTraining<T>::forward(const Chunk& chunk, Workspace& workspace) {
             step.forward(chunk, in, out);
           }
         },
-        places_[i].step);
+        steps_[i].step);
   }
 }
 
 template <typename T>
 void LayeredTraining<T>::backward(const Chunk& chunk, Workspace& workspace) {
-  for (std::size_t i = places_.size(); i-- > 0;) backward_place(i, chunk, workspace);
+  for (std::size_t i = steps_.size(); i-- > 0;) backward_step(i, chunk, workspace);
   AlignedVector<T>& of_input = workspace.waiting[0];  // which nobody wants
   if (!of_input.empty()) workspace.spare.push_back(std::move(of_input));
   of_input.clear();
 }
 
-/// From the gradient of what a place gives to that of what it takes.
+/// From the gradient of what a step gives to that of what it takes.
 template <typename T>
-void LayeredTraining<T>::backward_place(std::size_t index, const Chunk& chunk,
-                                        Workspace& workspace) {
-  const bool last = index + 1 == places_.size();
+void LayeredTraining<T>::backward_step(std::size_t index, const Chunk& chunk,
+                                       Workspace& workspace) {
+  const bool last = index + 1 == steps_.size();
   const T* in = workspace.inputs[index].data();
   const T* out = last ? nullptr : workspace.inputs[index + 1].data();
   T* gradient = workspace.gradient.data();
@@ -454,7 +291,7 @@ void LayeredTraining<T>::backward_place(std::size_t index, const Chunk& chunk,
   AlignedVector<T> none;
   AlignedVector<T>& waiting = last ? none : workspace.waiting[index + 1];
   const T* also = waiting.empty() ? nullptr : waiting.data();
-  const std::size_t out_values = chunking_.images * places_[index].out_size;
+  const std::size_t out_values = chunking_.images * steps_[index].out_size;
   if (last && !is_classifier_) out = workspace.output.data();
 
   const auto add_waiting = [&] {
@@ -470,8 +307,8 @@ void LayeredTraining<T>::backward_place(std::size_t index, const Chunk& chunk,
                           add_waiting();
                           step.backward(chunk, in, out, gradient, in_gradient);
                         }},
-             places_[index].step);
-  if (const auto* step = std::get_if<ResidualStep<T>>(&places_[index].step)) {
+             steps_[index].step);
+  if (const auto* step = std::get_if<ResidualStep<T>>(&steps_[index].step)) {
     source = step->source();
   }
   if (also != nullptr) workspace.spare.push_back(std::exchange(waiting, {}));
@@ -543,7 +380,7 @@ void LayeredTraining<T>::sum_slice(const WeightRange& slice, float decay) {
 template <typename T>
 void LayeredTraining<T>::update_statistics(float ema_decay) {
   for (const std::size_t norm : norms_) {
-    const auto& step = std::get<NormStep<T>>(places_[norm].step);
+    const auto& step = std::get<NormStep<T>>(steps_[norm].step);
     step.update_statistics(chunk_sizes_, weights_.data());
     if (!options_.weight_ema) continue;
     const WeightRange range = step.ranges().back();
@@ -558,7 +395,7 @@ void LayeredTraining<T>::refresh(std::size_t layer) {
       [&]<typename Step>(Step& step) {
         if constexpr (has_copy<Step>) step.refresh(weights_.data());
       },
-      places_[layer].step);
+      steps_[layer].step);
 }
 
 template class LayeredTraining<float>;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,7 +10,7 @@
 
 #include "network/aligned.hpp"
 #include "network/kernels.hpp"
-#include "network_training/layer_step.hpp"
+#include "network_training/placed_steps.hpp"
 #include "network_training/training_plan.hpp"
 #include "network_training/workers.hpp"
 
@@ -35,22 +34,13 @@ class LayeredTraining {
   std::span<const float> logits() const { return {logits_.data(), rows_ * digit_count}; }
 
  private:
-  /// A layer's step with what it reads and writes.
-  struct Place {
-    LayerStep<T> step;
-    std::size_t in_size;  // values of one image
-    std::size_t out_size;
-    std::size_t tensor;  // the layer's first in weight_shapes(architecture)
-    std::size_t tensors;
-  };
-
   /// A worker's memory for one chunk.
   struct Workspace {
     std::vector<AlignedVector<T>> inputs;  // of each layer: (chunk, in size)
     AlignedVector<T> output;               // of the last, where it is no dense one: (chunk, size)
     AlignedVector<T> gradient;             // of what a layer gives: (chunk, largest size)
     AlignedVector<T> in_gradient;          // of what it takes
-    /// Of what residual sums add, by the place whose input it is, while it waits for that place;
+    /// Of what residual sums add, by the step whose input it is, while it waits for that step;
     /// others: empty. As large as gradient.
     std::vector<AlignedVector<T>> waiting;
     std::vector<AlignedVector<T>> spare;  // memory for the next to wait; the last is warmest
@@ -58,28 +48,8 @@ class LayeredTraining {
     AlignedVector<float> maps_gradient;   // the same
   };
 
-  /// What a layer's step does in passing of what is behind it.
-  struct Passing {
-    std::optional<std::size_t> source;  ///< of a residual sum: the place whose input is added
-    bool relu = false;
-  };
-
-  /// What adding a layer has made.
-  struct Added {
-    std::size_t channels;     ///< that it gives, as they are stored
-    bool takes_relu = false;  ///< does the ReLU behind it, where there is one
-  };
-
-  void add_layers(const Architecture& architecture);
-  void append(LayerStep<T> step);
-  void append_pooled(const PlacedLayer& convolution, const PlacedLayer& pool);
-  Added append_layer(std::span<const PlacedLayer> layers, std::size_t index, const Passing& passing,
-                     std::size_t in_channels);
-  Passing passing_of(std::span<const PlacedLayer> layers, std::size_t index) const;
+  void note_what_steps_need();
   void add_workspaces();
-  void add_slices();
-  void import(const std::vector<Tensor>& tensors, AlignedVector<float>& to) const;
-  std::vector<Tensor> export_from(const AlignedVector<float>& from) const;
   template <typename AnyBatch>
   auto take_chunks(const AnyBatch& batch);
   template <typename AnyBatch>
@@ -90,7 +60,7 @@ class LayeredTraining {
   T* last_output(const Chunk& chunk, Workspace& workspace);
   void forward(const Chunk& chunk, Workspace& workspace);
   void backward(const Chunk& chunk, Workspace& workspace);
-  void backward_place(std::size_t index, const Chunk& chunk, Workspace& workspace);
+  void backward_step(std::size_t index, const Chunk& chunk, Workspace& workspace);
   void let_wait(std::size_t source, std::size_t values, Workspace& workspace);
   void apply(const Sgd& sgd);
   void apply(const AdamW& adam);
@@ -108,18 +78,16 @@ class LayeredTraining {
   Chunking chunking_;
   bool is_classifier_;
   std::size_t rows_ = 0;  // of the last batch
-  std::size_t size_ = 0;  // numbers of all layers
-  std::vector<Place> places_;
-  std::vector<std::size_t> place_of_layer_;  // where what comes into a layer is kept
+  std::vector<PlacedStep<T>> steps_;
   std::vector<WeightRange> slices_;
-  std::vector<std::size_t> norms_;               // which places keep statistics
-  std::vector<std::size_t> copying_;             // which places copy their weights after each step
-  AlignedVector<float> weights_;                 // (size_); so are the next three
+  std::vector<std::size_t> norms_;               // which steps keep statistics
+  std::vector<std::size_t> copying_;             // which steps copy their weights after each step
+  AlignedVector<float> weights_;                 // (numbers of all layers); so are the next four
   AlignedVector<float> velocity_;                // AdamW's first moment
   AlignedVector<float> squares_;                 // AdamW's second one; empty where not asked for
   AlignedVector<float> weight_ema_;              // empty where not asked for
-  AlignedVector<float> gradient_;                // (size_): the chunks' sum
-  std::vector<AlignedVector<float>> gradients_;  // of each chunk: (size_)
+  AlignedVector<float> gradient_;                // (numbers of all layers): the chunks' sum
+  std::vector<AlignedVector<float>> gradients_;  // of each chunk: (numbers of all layers)
   std::vector<const float*> used_gradients_;     // of the chunks that the last batch has
   std::vector<std::size_t> chunk_sizes_;         // images of each chunk that the last batch has
   std::vector<Workspace> workspaces_;            // one for each worker
