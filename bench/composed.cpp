@@ -9,10 +9,10 @@
 #include <string>
 
 #include <scrawl/dataset.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "decoding/write_png.hpp"
 #include "files/files.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace {
 

@@ -25,7 +25,6 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
-#include <scrawl/recognizer.hpp>
 #include <scrawl/training.hpp>
 
 #include "network/aligned.hpp"
@@ -35,6 +34,7 @@
 #include "network/random.hpp"
 #include "network/shapes.hpp"
 #include "network_training/workers.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace {
 

@@ -17,13 +17,13 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "network/random.hpp"
 #include "network_training/workers.hpp"
 #include "pages/fonts.hpp"
 #include "pages/glyph_bank.hpp"
 #include "pages/page.hpp"
+#include "recognition/recognizer.hpp"
 #include "training/batches.hpp"
 
 namespace {

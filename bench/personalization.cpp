@@ -17,10 +17,10 @@
 #include <vector>
 
 #include <scrawl/personalization.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "decoding/write_png.hpp"
 #include "network/random.hpp"
+#include "recognition/recognizer.hpp"
 #include "training/augment.hpp"
 #include "training/outlier.hpp"
 

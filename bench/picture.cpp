@@ -15,10 +15,10 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "composed.hpp"
 #include "recognition/page_reader.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace {
 

@@ -11,10 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include <scrawl/recognizer.hpp>
-
 #include "decoding/write_png.hpp"
 #include "network/random.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace {
 

@@ -19,6 +19,7 @@ function(scrawl_part name)
   cmake_parse_arguments(PART "" "" "SOURCES;USES;PRIVATELY" ${ARGN})
   add_library(scrawl_${name} STATIC ${PART_SOURCES})
   target_include_directories(scrawl_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include
+                                                   ${PROJECT_BINARY_DIR}/include
                                                    ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(scrawl_${name} PUBLIC ${PART_USES} PRIVATE scrawl_options ${PART_PRIVATELY})
 endfunction()

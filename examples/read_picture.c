@@ -4,18 +4,13 @@
 #include <scrawl/scrawl.h>
 
 int main(int argc, char** argv) {
-  scrawl_recognizer* recognizer;
+  scrawl_error error = SCRAWL_ERROR;
+  scrawl_recognizer* recognizer = scrawl_recognizer_new(NULL, &error);
   int failed = 0;
-  int i;
-  if (argc < 2) {
-    fprintf(stderr, "usage: read_picture PICTURE...\n");
-    return 2;
-  }
-  recognizer = scrawl_recognizer_new();
-  for (i = 1; i < argc; ++i) {
-    scrawl_reading* reading = scrawl_read_file(recognizer, argv[i], NULL);
+  for (int i = 1; i < argc; ++i) {
+    scrawl_reading* reading = scrawl_read_file(recognizer, argv[i], NULL, &error);
     if (reading == NULL) {
-      fprintf(stderr, "%s\n", scrawl_last_error());
+      fprintf(stderr, "%s\n", error.message);
       failed = 1;
     } else {
       printf("%s: %s (%g)\n", argv[i], scrawl_reading_text(reading),

@@ -7,10 +7,10 @@
 
 #include <scrawl/error.hpp>
 #include <scrawl/model.hpp>
-#include <scrawl/picture.hpp>
 
 #include "decoding/decoding_cost.hpp"
 #include "picture/glyph.hpp"
+#include "picture/picture.hpp"
 #include "recognition/page_reader.hpp"
 #include "recognition/read_picture.hpp"
 

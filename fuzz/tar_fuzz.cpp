@@ -6,7 +6,7 @@
 
 #include <scrawl/error.hpp>
 
-#include "dataset/tar.hpp"
+#include "fetch/tar.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t limit = 1 << 16;

@@ -13,8 +13,9 @@
 #include <string>
 #include <vector>
 
-#include <scrawl/recognizer.hpp>
 #include <scrawl/scrawl.h>
+
+#include "recognition/recognizer.hpp"
 
 namespace py = pybind11;
 

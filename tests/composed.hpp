@@ -7,7 +7,8 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
-#include <scrawl/picture.hpp>
+
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

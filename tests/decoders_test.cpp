@@ -18,9 +18,9 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/picture.hpp>
 
 #include "encoded_pictures.hpp"
+#include "picture/picture.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
 

@@ -22,11 +22,11 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/picture.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "decoding/write_png.hpp"
 #include "encoded_pictures.hpp"
+#include "picture/picture.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 namespace {

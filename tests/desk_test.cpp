@@ -10,10 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include <scrawl/picture.hpp>
-
 #include "picture/component.hpp"
 #include "picture/frame.hpp"
+#include "picture/picture.hpp"
 #include "picture/plane.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
 // Fetching data sets: mirrors that fail in every way, npm, interruptions, and what is left behind.
-#include "dataset/fetch.hpp"
+#include "fetch/fetch.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -19,8 +19,8 @@
 #include <scrawl/dataset.hpp>
 
 #include "dataset/digest.hpp"
-#include "dataset/tar.hpp"
 #include "dataset_files.hpp"
+#include "fetch/tar.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
 

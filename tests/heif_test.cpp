@@ -9,12 +9,12 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/picture.hpp>
 
 #include "decoding/coded_frames.hpp"
 #include "decoding/heif_items.hpp"
 #include "decoding/heif_size.hpp"
 #include "decoding/write_png.hpp"
+#include "picture/picture.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
 

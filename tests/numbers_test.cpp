@@ -11,10 +11,10 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "composed.hpp"
 #include "network/random.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 namespace {

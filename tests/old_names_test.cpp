@@ -16,7 +16,6 @@
 
 #include <scrawl/model.hpp>
 #include <scrawl/personalization.hpp>
-#include <scrawl/recognizer.hpp>
 #include <scrawl/training.hpp>
 
 #include "cli/renamed_options.hpp"
@@ -24,6 +23,7 @@
 #include "formats/model_file.hpp"
 #include "formats/safetensors.hpp"
 #include "process.hpp"
+#include "recognition/recognizer.hpp"
 #include "scratch.hpp"
 
 namespace {

@@ -19,13 +19,13 @@
 #include <scrawl/error.hpp>
 #include <scrawl/formats.hpp>
 #include <scrawl/glyph.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "formats/protobuf.hpp"
 #include "network/inference_plan.hpp"
 #include "network/random.hpp"
 #include "network_helpers.hpp"
 #include "process.hpp"
+#include "recognition/recognizer.hpp"
 #include "scratch.hpp"
 #include "training/evaluate.hpp"
 

@@ -16,9 +16,9 @@
 #include <zlib.h>
 
 #include <scrawl/error.hpp>
-#include <scrawl/picture.hpp>
 
 #include "decoding/write_png.hpp"
+#include "picture/picture.hpp"
 #include "scratch.hpp"
 
 namespace scrawl {

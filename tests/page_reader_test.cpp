@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "network/map_plan.hpp"
 #include "network/plain_network.hpp"
@@ -21,6 +20,7 @@
 #include "recognition/detected_glyph.hpp"
 #include "recognition/detection.hpp"
 #include "recognition/reading_order.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 namespace {

@@ -23,9 +23,9 @@
 
 #include "cli/inputs.hpp"
 #include "dataset/idx.hpp"
-#include "dataset/tar.hpp"
 #include "decoding/inspect.hpp"
 #include "decoding/orientation.hpp"
+#include "fetch/tar.hpp"
 #include "files/base64.hpp"
 #include "files/printable.hpp"
 #include "formats/infer_architecture.hpp"

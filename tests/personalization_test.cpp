@@ -22,13 +22,13 @@
 
 #include <scrawl/error.hpp>
 #include <scrawl/personalization.hpp>
-#include <scrawl/picture.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "dataset_files.hpp"
 #include "decoding/write_png.hpp"
 #include "network/random.hpp"
+#include "picture/picture.hpp"
 #include "process.hpp"
+#include "recognition/recognizer.hpp"
 #include "scratch.hpp"
 #include "training/outlier.hpp"
 #include "training_files.hpp"

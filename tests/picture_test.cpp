@@ -1,4 +1,6 @@
 // Pictures: decoding each format, refusing what cannot be decoded, and finding the glyph.
+#include "picture/picture.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -20,7 +22,6 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/picture.hpp>
 
 #include "picture/page.hpp"
 

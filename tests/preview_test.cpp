@@ -10,10 +10,10 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
-#include <scrawl/picture.hpp>
 
 #include "dataset_files.hpp"
 #include "decoding/write_png.hpp"
+#include "picture/picture.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
 

@@ -14,7 +14,6 @@
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
 #include <scrawl/formats.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "dataset_files.hpp"
 #include "files/files.hpp"
@@ -26,6 +25,7 @@
 #include "network/inference_plan.hpp"
 #include "network/weights.hpp"
 #include "process.hpp"
+#include "recognition/recognizer.hpp"
 #include "scratch.hpp"
 
 namespace scrawl {

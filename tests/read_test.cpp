@@ -13,9 +13,8 @@
 #include <thread>
 #include <vector>
 
-#include <scrawl/picture.hpp>
-
 #include "cli/ordered.hpp"
+#include "picture/picture.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
 

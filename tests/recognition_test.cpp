@@ -12,11 +12,11 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
-#include <scrawl/recognizer.hpp>
 #include <scrawl/training.hpp>
 
 #include "network/data_type.hpp"
 #include "recognition/read_picture.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 namespace {

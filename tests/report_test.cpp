@@ -14,12 +14,12 @@
 #include <string_view>
 #include <vector>
 
-#include <scrawl/recognizer.hpp>
 #include <scrawl/report.hpp>
 #include <scrawl/training.hpp>
 
 #include "dataset_files.hpp"
 #include "process.hpp"
+#include "recognition/recognizer.hpp"
 #include "scratch.hpp"
 #include "training/history.hpp"
 

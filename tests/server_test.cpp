@@ -21,11 +21,11 @@
 
 #include <scrawl/model.hpp>
 #include <scrawl/personalization.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "decoding/write_png.hpp"
 #include "files/base64.hpp"
 #include "process.hpp"
+#include "recognition/recognizer.hpp"
 #include "running_server.hpp"
 #include "scratch.hpp"
 #include "server/page.hpp"

@@ -9,9 +9,9 @@
 #include <zlib.h>
 
 #include <scrawl/error.hpp>
-#include <scrawl/picture.hpp>
 
 #include "encoded_pictures.hpp"
+#include "picture/picture.hpp"
 
 namespace scrawl {
 namespace {

@@ -11,9 +11,8 @@
 #include <ostream>
 #include <string>
 
-#include <scrawl/recognizer.hpp>
-
 #include "decoding/write_png.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 namespace {

@@ -4,8 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include <scrawl/export.h>
-
 namespace scrawl {
 
 /// Each glyph is changed at random each time that it is seen; every field says how far that may go,
@@ -29,9 +27,9 @@ struct Augmentation {
 ///     rotation 10, scale 0.1, shift 1.5
 /// or the name of a mixture: `none`, `light` (other samples of MNIST), `strong` (other pens and
 /// hands too). Throws OptionError naming the field that is unknown or out of its range.
-SCRAWL_API Augmentation parse_augmentation(std::string_view text);
+Augmentation parse_augmentation(std::string_view text);
 
 /// The same, written out; parse_augmentation(to_string(a)) == a.
-SCRAWL_API std::string to_string(const Augmentation& augmentation);
+std::string to_string(const Augmentation& augmentation);
 
 }  // namespace scrawl

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/export.h>
 #include <scrawl/glyph.hpp>
 
 namespace scrawl {
@@ -34,10 +33,10 @@ struct Dataset {
 
 /// $SCRAWL_DATA, else $XDG_CACHE_HOME/scrawl/mnist, else $HOME/.cache/scrawl/mnist.
 /// Throws Error when none of the three is set.
-SCRAWL_API std::filesystem::path default_data_folder();
+std::filesystem::path default_data_folder();
 
 /// A file of a data set is in none of the places where load_dataset looks.
-class SCRAWL_API MissingDatasetError : public Error {
+class MissingDatasetError : public Error {
  public:
   MissingDatasetError(const std::string& message, std::filesystem::path folder)
       : Error(message), folder_(std::move(folder)) {}
@@ -53,15 +52,15 @@ class SCRAWL_API MissingDatasetError : public Error {
 /// and t10k), plain or with .gz. Throws MissingDatasetError when a file is missing; Error, naming
 /// the file, what was found and what was expected, when one has the wrong magic number, sizes,
 /// length or labels, or is a broken gzip file, and when images and labels differ in number.
-SCRAWL_API Dataset load_dataset(const std::filesystem::path& folder, Part part);
+Dataset load_dataset(const std::filesystem::path& folder, Part part);
 
 /// SHA-256, as 64 hexadecimal digits, of all images followed by all labels. Names a data set in
 /// checkpoints and models.
-SCRAWL_API std::string digest(const Dataset& dataset);
+std::string digest(const Dataset& dataset);
 
 /// How far a download has come; `total` is 0 while it is unknown.
 struct FetchProgress {
-  std::string_view file;
+  std::string_view file{};
   std::uint64_t received = 0;  ///< bytes
   std::uint64_t total = 0;     ///< bytes
 };
@@ -73,21 +72,21 @@ struct FetchProgress {
 /// empty) is called from the calling thread; `on_message` (may be empty) gets one line for each
 /// decision worth telling a person, such as a mirror that does not answer. Throws Error when no
 /// source can be reached, naming each and its reason.
-SCRAWL_API int fetch_mnist(const std::filesystem::path& folder,
-                           const std::function<void(const FetchProgress&)>& on_progress = {},
-                           const std::function<void(std::string_view)>& on_message = {});
+int fetch_mnist(const std::filesystem::path& folder,
+                const std::function<void(const FetchProgress&)>& on_progress = {},
+                const std::function<void(std::string_view)>& on_message = {});
 
 /// What verify_mnist found out about one of MNIST's four files.
 struct FileCheck {
-  std::string name;            ///< e.g. train-images-idx3-ubyte
-  std::filesystem::path path;  ///< where it was found; empty when it was not
-  std::string sha256;          ///< of its uncompressed content; empty when it could not be read
-  std::string expected;        ///< the SHA-256 that MNIST's file has
-  std::string problem;         ///< empty when all is well
+  std::string name{};            ///< e.g. train-images-idx3-ubyte
+  std::filesystem::path path{};  ///< where it was found; empty when it was not
+  std::string sha256;            ///< of its uncompressed content; empty when it could not be read
+  std::string expected{};        ///< the SHA-256 that MNIST's file has
+  std::string problem{};         ///< empty when all is well
 };
 
 /// Compares the four files in `folder` with MNIST's SHA-256 sums. Does not throw for bad files:
 /// each has its `problem`.
-SCRAWL_API std::vector<FileCheck> verify_mnist(const std::filesystem::path& folder);
+std::vector<FileCheck> verify_mnist(const std::filesystem::path& folder);
 
 }  // namespace scrawl

@@ -2,22 +2,35 @@
 #pragma once
 
 #include <stdexcept>
-
-#include <scrawl/export.h>
+#include <string>
 
 namespace scrawl {
 
-/// Something outside the program is not as it has to be: a file, a picture, a setting, the network.
+/// What kind of error: the numbers of scrawl_status.
+enum class ErrorCode {
+  invalid_input = 1,     ///< a file, a picture or a model is not as it has to be
+  invalid_argument = 2,  ///< a mistake in the call
+  out_of_memory = 3,
+  not_found = 4,  ///< there is no such file
+  too_large = 5,  ///< a picture of more pixels than are read
+};
+
 /// what() says what happened, where (file, field, found, expected) and, where there is one, the
-/// next thing to do. Mistakes in calling the library (a span of the wrong size) are
-/// std::invalid_argument.
-class SCRAWL_API Error : public std::runtime_error {
+/// next thing to do. Reading throws nothing else. Training reports mistakes in calling it (a span
+/// of the wrong size) as std::invalid_argument.
+class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Error(const std::string& what, ErrorCode code = ErrorCode::invalid_input)
+      : std::runtime_error(what), code_(code) {}
+
+  ErrorCode code() const { return code_; }
+
+ private:
+  ErrorCode code_;
 };
 
 /// A setting that cannot be, whatever the data: what a command line would call wrong usage.
-class SCRAWL_API OptionError : public Error {
+class OptionError : public Error {
  public:
   using Error::Error;
 };

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
-#include <scrawl/export.h>
 #include <scrawl/model.hpp>
 #include <scrawl/precision.hpp>
 #include <scrawl/probabilities.hpp>
@@ -55,18 +54,17 @@ struct Evaluation {
 /// Evaluates without gradients. threads as in TrainingOptions, here and below: others are
 /// std::invalid_argument. Throws Error when the data set is empty, the model cannot be (see Model),
 /// or it or this CPU cannot be asked for int8.
-SCRAWL_API Evaluation evaluate(const Model& model, const Dataset& dataset,
-                               Precision precision = Precision::automatic, int threads = 0);
+Evaluation evaluate(const Model& model, const Dataset& dataset,
+                    Precision precision = Precision::automatic, int threads = 0);
 
 /// Each image's probabilities (dataset.size()). Throws Error when the model cannot be (see Model),
 /// or it or this CPU cannot be asked for int8.
-SCRAWL_API std::vector<Probabilities> predict(const Model& model, const Dataset& dataset,
-                                              Precision precision = Precision::automatic,
-                                              int threads = 0);
+std::vector<Probabilities> predict(const Model& model, const Dataset& dataset,
+                                   Precision precision = Precision::automatic, int threads = 0);
 
 /// Evaluates an ensemble of models: the average of their probabilities answers. Throws
 /// std::invalid_argument when there is none.
-SCRAWL_API Evaluation evaluate(std::span<const Model> models, const Dataset& dataset,
-                               Precision precision = Precision::automatic, int threads = 0);
+Evaluation evaluate(std::span<const Model> models, const Dataset& dataset,
+                    Precision precision = Precision::automatic, int threads = 0);
 
 }  // namespace scrawl

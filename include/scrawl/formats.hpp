@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 
-#include <scrawl/export.h>
 #include <scrawl/model.hpp>
 
 namespace scrawl {
@@ -23,15 +22,15 @@ namespace scrawl {
 /// Throws Error when the model cannot be (see Model), when the file would be larger than ONNX
 /// allows (2 GB), and when the disk will not take it. Safe to call from several threads for
 /// different files.
-SCRAWL_API void export_onnx(const Model& model, const std::filesystem::path& file);
+void export_onnx(const Model& model, const std::filesystem::path& file);
 
 /// What a file of bare weights does not say.
 struct ImportOptions {
   /// Nothing: recognized from the names and shapes of the tensors.
-  std::optional<Architecture> architecture;
+  std::optional<Architecture> architecture{};
   /// Where in a checkpoint of nested dicts the state dict is, as in "model" or "nets.student".
   /// Empty: the only one there is.
-  std::string key;
+  std::string key{};
   /// With which the network was trained; the defaults are MNIST's, as most tutorials have them.
   Normalization normalization;
 };
@@ -53,18 +52,17 @@ struct ImportOptions {
 ///
 /// Throws Error, naming the file, what is wrong or not understood, and the tensors found. Safe to
 /// call from several threads.
-SCRAWL_API Model import_pytorch(const std::filesystem::path& file,
-                                const ImportOptions& options = {});
+Model import_pytorch(const std::filesystem::path& file, const ImportOptions& options = {});
 
 /// The same from a file's bytes; `name` is what messages call it.
-SCRAWL_API Model import_pytorch(std::span<const std::byte> bytes, const std::filesystem::path& name,
-                                const ImportOptions& options = {});
+Model import_pytorch(std::span<const std::byte> bytes, const std::filesystem::path& name,
+                     const ImportOptions& options = {});
 
 /// Writes a state dict that PyTorch's torch.load reads, with weights_only too, for a module of the
 /// same layers with the names of weight_shapes: conv1, norm1, fc1, ... in float32. The temperature
 /// is put into the last layer's weights. Convolutions and dense layers before a normalization have
 /// no bias there. Throws Error when the model cannot be (see Model), and when the disk will not
 /// take it.
-SCRAWL_API void export_pytorch(const Model& model, const std::filesystem::path& file);
+void export_pytorch(const Model& model, const std::filesystem::path& file);
 
 }  // namespace scrawl

@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include <scrawl/export.h>
+#include <scrawl/build.hpp>
 
 namespace scrawl {
 
@@ -94,7 +94,7 @@ struct Shape {
 /// be such as parse_architecture takes, with the same ranges: what it is given to throws Error
 /// naming the layer otherwise.
 struct Architecture {
-  std::vector<Layer> layers;
+  std::vector<Layer> layers{};
   Shape input{1, 28, 28};
   bool operator==(const Architecture&) const = default;
 };
@@ -108,19 +108,19 @@ struct Architecture {
 ///     input 1 64 128, conv 16 3 stride 2, relu, conv 16 3 dilation 2, relu, residual 2, conv 12 1
 /// Throws Error naming the layer that is not understood or does not fit, and when the last layer
 /// gives neither ten logits nor maps (a ReLU on the logits kills classes, so it is refused).
-SCRAWL_API Architecture parse_architecture(std::string_view text);
+Architecture parse_architecture(std::string_view text);
 
 /// The same, written out; parse_architecture(to_string(a)) == a.
-SCRAWL_API std::string to_string(const Architecture& architecture);
+std::string to_string(const Architecture& architecture);
 
 /// A named array of floats, row-major.
 struct Tensor {
   /// As PyTorch users write: fc1.weight, fc1.bias, conv1.weight, norm1.running_mean, ...
-  std::string name;
+  std::string name{};
   /// fc1.weight: (outputs, inputs); conv1.weight: (outputs, inputs, kernel, kernel); others:
   /// (outputs)
-  std::vector<std::size_t> shape;
-  std::vector<float> values;
+  std::vector<std::size_t> shape{};
+  std::vector<float> values{};
 };
 
 /// What a pixel p (0 to 255) becomes at the network's input: (p / 255 - mean) / std.
@@ -136,7 +136,7 @@ struct Normalization {
 /// be.
 struct Model {
   Architecture architecture;
-  std::vector<Tensor> weights;  ///< in the order of weight_shapes(architecture)
+  std::vector<Tensor> weights{};  ///< in the order of weight_shapes(architecture)
   Normalization normalization;
   /// The network's last values are divided by it before they become probabilities (Guo et al.
   /// 2017), so that these mean what they say; more than 0.
@@ -144,39 +144,47 @@ struct Model {
   /// The largest values that come out of each convolution and each dense layer but the last, with
   /// the normalization and the ReLU behind it, on images that it was trained on: int8 needs them.
   /// Empty: it is computed in bf16 or f32 alone.
-  std::vector<float> activation_ranges;
+  std::vector<float> activation_ranges{};
   /// Where it comes from: seed, epoch, dataset digest, accuracy and so on. For people; not needed
   /// to run the model.
-  std::map<std::string, std::string> metadata;
+  std::map<std::string, std::string> metadata{};
 };
 
 /// The tensors that an architecture needs, in order, with names and shapes but without values; of
 /// its first layers alone, too.
-SCRAWL_API std::vector<Tensor> weight_shapes(const Architecture& architecture);
+std::vector<Tensor> weight_shapes(const Architecture& architecture);
 
 /// How many weights an architecture has; what normalizations keep for use (their running mean and
 /// variance) is not learned, and not counted.
-SCRAWL_API std::size_t parameter_count(const Architecture& architecture);
+std::size_t parameter_count(const Architecture& architecture);
 
 /// Floating-point operations to read one glyph: two for each multiplication of convolutions and
 /// dense layers, those with the zeros around the picture included; others are not counted.
-SCRAWL_API std::size_t operation_count(const Architecture& architecture);
+std::size_t operation_count(const Architecture& architecture);
 
 /// A new model with random weights, the way PyTorch initializes nn.Linear and nn.Conv2d: weights
 /// and biases uniform in +-1/sqrt(inputs) (He et al. 2015 with a = sqrt(5)). The same seed gives
 /// the same weights on every machine.
-SCRAWL_API Model initialize(const Architecture& architecture, std::uint64_t seed);
+Model initialize(const Architecture& architecture, std::uint64_t seed);
 
 /// Reads a model that save_model wrote. Throws Error, naming file and field, when the file is
 /// missing, is not a safetensors file, or its tensors do not fit the architecture that it names.
-SCRAWL_API Model load_model(const std::filesystem::path& file);
+Model load_model(const std::filesystem::path& file);
 
 /// The same from a file's bytes; `name` is what messages call it.
-SCRAWL_API Model load_model(std::span<const std::byte> bytes, const std::filesystem::path& name);
+Model load_model(std::span<const std::byte> bytes, const std::filesystem::path& name);
 
 /// Writes a .safetensors file (Python opens it with safetensors.torch.load_file). The file appears
 /// whole or not at all: it is written beside its place, synced, and renamed. Throws Error when the
 /// model cannot be (see Model), and when the disk will not take it.
-SCRAWL_API void save_model(const Model& model, const std::filesystem::path& file);
+void save_model(const Model& model, const std::filesystem::path& file);
+
+/// The built-in model, which is part of the library: trained on MNIST, with its glyphs changed as
+/// other pens and writers would write them, and on drawn non-digits or rare styles.
+/// docs/RESULTS.md says how good it is.
+Model default_model();
+
+/// The built-in network that finds digits on pages; docs/RESULTS.md says how good it is.
+Model default_page_reader();
 
 }  // namespace scrawl

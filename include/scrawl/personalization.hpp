@@ -13,7 +13,6 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
-#include <scrawl/export.h>
 #include <scrawl/glyph.hpp>
 #include <scrawl/model.hpp>
 #include <scrawl/training.hpp>
@@ -26,19 +25,19 @@ namespace scrawl {
 
 /// $SCRAWL_CORRECTIONS, else $XDG_DATA_HOME/scrawl/corrections, else
 /// $HOME/.local/share/scrawl/corrections. Throws Error when none of the three is set.
-SCRAWL_API std::filesystem::path corrections_folder();
+std::filesystem::path corrections_folder();
 
 /// The name of a glyph in a collection: 16 hexadecimal digits.
-SCRAWL_API std::string glyph_id(GlyphView glyph);
+std::string glyph_id(GlyphView glyph);
 
 // Several threads and processes may change a collection at once: each change holds the folder's
 // lock, and whenever one is killed, a glyph that was there stands under one digit, whole.
 
 /// One glyph of a collection.
 struct Correction {
-  std::string id;
+  std::string id{};
   int digit = 0;  ///< what it is, 0 to 9
-  std::filesystem::path file;
+  std::filesystem::path file{};
 };
 
 /// Puts a glyph into the collection (making the folder where there is none) and returns its file.
@@ -46,22 +45,22 @@ struct Correction {
 /// as long in a large collection as in a small one. Throws std::invalid_argument when digit is not
 /// 0 to 9, Error when there is no ink in the glyph, the disk will not take it, or another program
 /// has held the collection for 10 seconds.
-SCRAWL_API std::filesystem::path add_correction(const std::filesystem::path& folder,
-                                                GlyphView glyph, int digit);
+std::filesystem::path add_correction(const std::filesystem::path& folder, GlyphView glyph,
+                                     int digit);
 
 /// Takes a glyph out of the collection; false when there is none of that id (or it is no id).
-SCRAWL_API bool remove_correction(const std::filesystem::path& folder, const std::string& id);
+bool remove_correction(const std::filesystem::path& folder, const std::string& id);
 
 /// What the collection holds, by digit and id; nothing when there is no such folder. Files are
 /// listed whatever is in them. Of a glyph that stands under two digits (somebody has copied files)
 /// the newer file is listed, and the other removed where that can be.
-SCRAWL_API std::vector<Correction> list_corrections(const std::filesystem::path& folder);
+std::vector<Correction> list_corrections(const std::filesystem::path& folder);
 
 /// The next page of the collection in the order of ids, whichever digits: the first `limit` whose
 /// ids are behind `after`; an empty one begins, no result ends. More than `limit` only where
 /// several files have the last one's id.
-SCRAWL_API std::vector<Correction> list_corrections(const std::filesystem::path& folder,
-                                                    std::string_view after, std::size_t limit);
+std::vector<Correction> list_corrections(const std::filesystem::path& folder,
+                                         std::string_view after, std::size_t limit);
 
 /// How many glyphs a collection holds.
 struct CollectionCounts {
@@ -70,24 +69,24 @@ struct CollectionCounts {
 };
 
 /// How many list_corrections would list: no file is opened or looked at.
-SCRAWL_API CollectionCounts count_corrections(const std::filesystem::path& folder);
+CollectionCounts count_corrections(const std::filesystem::path& folder);
 
 // ---- Pictures by digit: folders named 0 to 9, with pictures of any kind and size in them.
 
 /// Whether `folder` has a folder named by a digit in it.
-SCRAWL_API bool has_pictures_by_digit(const std::filesystem::path& folder);
+bool has_pictures_by_digit(const std::filesystem::path& folder);
 
 /// A file that could not be read.
 struct UnreadFile {
-  std::filesystem::path file;
-  std::string problem;  ///< names no file
+  std::filesystem::path file{};
+  std::string problem{};  ///< names no file
 };
 
 /// Pictures by digit as a data set.
 struct PicturesByDigit {
   Dataset dataset;
-  std::vector<std::filesystem::path> files;  ///< of each glyph: (dataset.size())
-  std::vector<UnreadFile> unread;            ///< by digit and name
+  std::vector<std::filesystem::path> files{};  ///< of each glyph: (dataset.size())
+  std::vector<UnreadFile> unread{};            ///< by digit and name
 };
 
 /// Reads all files in the folders 0 to 9 of `folder`, sorted by name, hidden ones left out, on
@@ -96,18 +95,16 @@ struct PicturesByDigit {
 /// that cannot be read are left out and named in `unread`. Throws Error naming the file when a
 /// picture has no ink, and when there is not one picture; std::invalid_argument when `threads`
 /// cannot be.
-SCRAWL_API PicturesByDigit load_pictures_by_digit(const std::filesystem::path& folder,
-                                                  int threads = 0);
+PicturesByDigit load_pictures_by_digit(const std::filesystem::path& folder, int threads = 0);
 
 /// What --data means: pictures by digit in `folder`, or in its folders train and test; else IDX
 /// files, as load_dataset reads them (`files` is empty then). Pictures without a folder for the
 /// part are all of both parts.
-SCRAWL_API PicturesByDigit load_data(const std::filesystem::path& folder, Part part,
-                                     int threads = 0);
+PicturesByDigit load_data(const std::filesystem::path& folder, Part part, int threads = 0);
 
 /// The collection as a data set, in the order of list_corrections; empty when there is none. What
 /// is no picture, has no ink or is no regular file is left out and named in `unread`.
-SCRAWL_API PicturesByDigit load_collection(const std::filesystem::path& folder);
+PicturesByDigit load_collection(const std::filesystem::path& folder);
 
 // ---- Learning.
 
@@ -154,9 +151,9 @@ struct PersonalizationResult {
   /// By a callback; then model is the one given, and after is empty, and before where that had not
   /// been measured.
   bool canceled = false;
-  std::string reason;  ///< for people: why it is to be kept, or not
+  std::string reason{};  ///< for people: why it is to be kept, or not
   /// The same for programs: better (kept), no_better, forgets or stopped.
-  std::string reason_code;
+  std::string reason_code{};
   PersonalizationScore before;
   PersonalizationScore after;
   std::size_t samples = 0;            ///< in the collection
@@ -181,36 +178,36 @@ struct PersonalizationResult {
 ///
 /// The same arguments give the same model. Throws Error when the collection or MNIST is empty, and
 /// what train() throws; std::invalid_argument when an option or a data set cannot be.
-SCRAWL_API PersonalizationResult personalize(const Model& model, const Dataset& collection,
-                                             const Dataset& mnist_train, const Dataset& mnist_test,
-                                             const PersonalizationOptions& options = {},
-                                             const PersonalizationCallbacks& callbacks = {});
+PersonalizationResult personalize(const Model& model, const Dataset& collection,
+                                  const Dataset& mnist_train, const Dataset& mnist_test,
+                                  const PersonalizationOptions& options = {},
+                                  const PersonalizationCallbacks& callbacks = {});
 
 // ---- The personal model.
 
 /// Where the personal model is:
 /// $XDG_DATA_HOME/scrawl/personal.safetensors, else that in $HOME/.local/share. Throws Error when
 /// neither is set.
-SCRAWL_API std::filesystem::path personal_model_path();
+std::filesystem::path personal_model_path();
 
 /// The personal model is damaged: undo_personal_model() goes back to the one before.
-class SCRAWL_API PersonalModelError : public Error {
+class PersonalModelError : public Error {
  public:
   using Error::Error;
 };
 
 /// Whether there is one; false, too, where nobody may look.
-SCRAWL_API bool has_personal_model();
+bool has_personal_model();
 
 /// The model at personal_model_path() where there is one, else the built-in one. Throws
 /// PersonalModelError when the file is damaged.
-SCRAWL_API Model current_model();
+Model current_model();
 
 /// Makes a model the current one; keeps the one before for undo_personal_model().
-SCRAWL_API void save_personal_model(const Model& model);
+void save_personal_model(const Model& model);
 
 /// Goes back to the model before the last save_personal_model(): the one that was learned before,
 /// or, where there is none, the built-in one. False when that is the current one already.
-SCRAWL_API bool undo_personal_model();
+bool undo_personal_model();
 
 }  // namespace scrawl

@@ -10,7 +10,6 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/evaluation.hpp>
-#include <scrawl/export.h>
 #include <scrawl/model.hpp>
 #include <scrawl/training_options.hpp>
 
@@ -42,7 +41,7 @@ struct EpochReport {
 struct ValidationReport {
   int epoch = 0;  ///< from 1
   Confusion confusion{};
-  std::vector<Mistake> mistakes;  ///< the most confident first, at most 24
+  std::vector<Mistake> mistakes{};  ///< the most confident first, at most 24
 };
 
 /// All that a training needs to go on as if it had never stopped.
@@ -72,38 +71,36 @@ struct TrainingResult {
 /// Trains `architecture` on `dataset` with SGD and cross-entropy. The same data, options, and
 /// number of threads give the same weights, bit for bit, stopped and resumed or not. It touches no
 /// files. Throws Error when the options do not fit the data, or the loss becomes NaN.
-SCRAWL_API TrainingResult train(const Dataset& dataset, const Architecture& architecture,
-                                const TrainingOptions& options,
-                                const TrainingCallbacks& callbacks = {});
+TrainingResult train(const Dataset& dataset, const Architecture& architecture,
+                     const TrainingOptions& options, const TrainingCallbacks& callbacks = {});
 
 /// Goes on with the training that the checkpoint is of. Throws Error as train() does, and when that
 /// training had another data set, architecture or option.
-SCRAWL_API TrainingResult resume_training(const Checkpoint& checkpoint, const Dataset& dataset,
-                                          const Architecture& architecture,
-                                          const TrainingOptions& options,
-                                          const TrainingCallbacks& callbacks = {});
+TrainingResult resume_training(const Checkpoint& checkpoint, const Dataset& dataset,
+                               const Architecture& architecture, const TrainingOptions& options,
+                               const TrainingCallbacks& callbacks = {});
 
 /// Throws Error when the disk does not take it.
-SCRAWL_API void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file);
+void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file);
 
 /// Throws Error when the file is missing or damaged.
-SCRAWL_API std::shared_ptr<const Checkpoint> load_checkpoint(const std::filesystem::path& file);
+std::shared_ptr<const Checkpoint> load_checkpoint(const std::filesystem::path& file);
 
 /// How a training did in one epoch.
 struct EpochScores {
-  int epoch = 0;                    ///< from 1
-  Score train;                      ///< averages while the weights were changing
-  std::optional<Score> validation;  ///< after the epoch; nothing where no images were set aside
+  int epoch = 0;                      ///< from 1
+  Score train;                        ///< averages while the weights were changing
+  std::optional<Score> validation{};  ///< after the epoch; nothing where no images were set aside
 };
 
 /// The epochs of the training that made the model, as train() keeps them in its metadata, in their
 /// order; of a very long training every second, fourth, and so on, and the last. Empty where the
 /// model has none, or none that can be understood.
-SCRAWL_API std::vector<EpochScores> training_history(const Model& model);
+std::vector<EpochScores> training_history(const Model& model);
 
 /// The same from a file that `scrawl train --log` wrote: one JSON object a line. Of an epoch that
 /// is there twice, since a training was resumed from before it, the later line counts. Throws
 /// Error, naming file and line, when the file is missing or anything else.
-SCRAWL_API std::vector<EpochScores> load_training_log(const std::filesystem::path& file);
+std::vector<EpochScores> load_training_log(const std::filesystem::path& file);
 
 }  // namespace scrawl

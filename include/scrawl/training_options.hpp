@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <scrawl/augmentation.hpp>
-#include <scrawl/export.h>
 #include <scrawl/model.hpp>
 #include <scrawl/precision.hpp>
 
@@ -25,7 +24,7 @@ enum class Schedule {
 struct TrainingOptions {
   /// The weights to start from, with their normalization and, where no other is asked for or
   /// fitted, their temperature; its architecture is that of the training. None: random ones.
-  std::optional<Model> from;
+  std::optional<Model> from{};
   int epochs = 20;
   std::size_t batch = 128;
   float learning_rate = 0.2F;  ///< one_cycle and cosine: the highest
@@ -48,7 +47,7 @@ struct TrainingOptions {
   float rare_styles = 0;
   /// What is learned: the average of these models' probabilities, in place of the labels (Hinton et
   /// al. 2015). Empty: the labels.
-  std::vector<Model> teachers;
+  std::vector<Model> teachers{};
   /// The model's (see Model); 0: fitted on the images for validation, or 1 where there are none.
   float temperature = 0;
   /// Images set aside, chosen by the seed, to choose the best model.
@@ -60,33 +59,33 @@ struct TrainingOptions {
 
 /// Throws OptionError, naming the option, what was found and what was expected, when an option
 /// cannot be, whatever the data. train() calls it.
-SCRAWL_API void check_options(const TrainingOptions& options);
+void check_options(const TrainingOptions& options);
 
 /// What suits a training that starts from a trained model: a tenth of a first training's rate.
-SCRAWL_API TrainingOptions fine_tuning_options();
+TrainingOptions fine_tuning_options();
 
 /// How a preset does on MNIST, where and by which command.
 struct Measurement {
   double accuracy = 0;  ///< on the test part, in percent: the mean over the seeds
   double std = 0;       ///< the standard deviation of that, over the seeds
   int seeds = 0;
-  double seconds = 0;   ///< of the whole process, from its start to the saved model: the mean
-  std::string machine;  ///< that took those seconds
-  std::string command;  ///< that measures both
+  double seconds = 0;     ///< of the whole process, from its start to the saved model: the mean
+  std::string machine{};  ///< that took those seconds
+  std::string command{};  ///< that measures both
 };
 
 /// A network with the options that suit it; parse_architecture(name) is the network.
 struct Preset {
-  std::string name;
-  std::string summary;  ///< for people: what it is for
+  std::string name{};
+  std::string summary{};  ///< for people: what it is for
   TrainingOptions options;
   Measurement measured;
 };
 
 /// All presets: mlp, whose options are the defaults, and others.
-SCRAWL_API std::vector<Preset> presets();
+std::vector<Preset> presets();
 
 /// The preset of that name, if there is one.
-SCRAWL_API std::optional<Preset> find_preset(const std::string& name);
+std::optional<Preset> find_preset(const std::string& name);
 
 }  // namespace scrawl

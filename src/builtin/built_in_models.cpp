@@ -3,9 +3,9 @@
 #include <span>
 
 #include <scrawl/model.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "formats/model_file.hpp"
+#include "recognition/recognizer.hpp"
 
 // The assembler puts each file between two symbols.
 asm(R"(

@@ -21,7 +21,6 @@
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
 #include <scrawl/personalization.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "cli/choices.hpp"
 #include "cli/renamed_options.hpp"
@@ -30,6 +29,7 @@
 #include "cli/usage.hpp"
 #include "files/old_names.hpp"
 #include "network_training/workers.hpp"
+#include "recognition/recognizer.hpp"
 #include "training/options.hpp"
 
 namespace scrawl::cli {

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
-#include <scrawl/recognizer.hpp>
 #include <scrawl/training.hpp>
 
 #include "cli/choices.hpp"
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl::cli {
 

@@ -10,11 +10,11 @@
 
 #include <scrawl/error.hpp>
 #include <scrawl/formats.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "cli/cli.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl::cli {
 

@@ -13,7 +13,6 @@
 #include <scrawl/augmentation.hpp>
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
-#include <scrawl/picture.hpp>
 
 #include "cli/choices.hpp"
 #include "cli/cli.hpp"
@@ -21,6 +20,7 @@
 #include "decoding/write_png.hpp"
 #include "pages/fonts.hpp"
 #include "pages/page.hpp"
+#include "picture/picture.hpp"
 #include "training/augment.hpp"
 #include "training/outlier.hpp"
 

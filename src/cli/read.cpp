@@ -19,7 +19,6 @@
 
 #include <scrawl/error.hpp>
 #include <scrawl/personalization.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "cli/cli.hpp"
 #include "cli/inputs.hpp"
@@ -30,6 +29,7 @@
 #include "decoding/write_png.hpp"
 #include "formats/reading_json.hpp"
 #include "network_training/workers.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl::cli {
 

@@ -11,13 +11,13 @@
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
-#include <scrawl/recognizer.hpp>
 #include <scrawl/report.hpp>
 
 #include "cli/cli.hpp"
 #include "cli/syntax.hpp"
 #include "cli/terminal.hpp"
 #include "files/files.hpp"
+#include "recognition/recognizer.hpp"
 #include "training/options.hpp"
 
 namespace scrawl::cli {

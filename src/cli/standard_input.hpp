@@ -5,7 +5,8 @@
 
 #include <scrawl/formats.hpp>
 #include <scrawl/model.hpp>
-#include <scrawl/picture.hpp>
+
+#include "picture/picture.hpp"
 
 namespace scrawl::cli {
 

@@ -16,13 +16,13 @@
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
 #include <scrawl/personalization.hpp>
-#include <scrawl/picture.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "cli/cli.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
+#include "picture/picture.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl::cli {
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/picture.hpp>
 
 #include "decoding/format.hpp"
 #include "decoding/found_picture.hpp"
@@ -18,6 +17,7 @@
 #include "decoding/orientation.hpp"
 #include "decoding/png.hpp"
 #include "files/files.hpp"
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

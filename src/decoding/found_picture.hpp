@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 
-#include <scrawl/picture.hpp>
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

@@ -3,9 +3,8 @@
 
 #include <cstddef>
 
-#include <scrawl/picture.hpp>
-
 #include "decoding/bytes.hpp"
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

@@ -1,10 +1,9 @@
 // JPEG pictures, decoded by libjpeg row by row, straight into the picture.
 #pragma once
 
-#include <scrawl/picture.hpp>
-
 #include "decoding/bytes.hpp"
 #include "decoding/inspect.hpp"
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

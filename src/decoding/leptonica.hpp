@@ -1,11 +1,10 @@
 // Pictures in the formats that Leptonica decodes for us: TIFF, BMP, GIF, WebP, PNM.
 #pragma once
 
-#include <scrawl/picture.hpp>
-
 #include "decoding/bytes.hpp"
 #include "decoding/format.hpp"
 #include "decoding/inspect.hpp"
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

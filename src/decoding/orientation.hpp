@@ -1,10 +1,9 @@
 // How a camera was held.
 #pragma once
 
-#include <scrawl/picture.hpp>
-
 #include "decoding/bytes.hpp"
 #include "decoding/format.hpp"
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

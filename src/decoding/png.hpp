@@ -1,10 +1,9 @@
 // PNG pictures, decoded by libpng straight into the picture.
 #pragma once
 
-#include <scrawl/picture.hpp>
-
 #include "decoding/bytes.hpp"
 #include "decoding/inspect.hpp"
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

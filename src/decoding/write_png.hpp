@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include <scrawl/picture.hpp>
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

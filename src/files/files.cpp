@@ -165,11 +165,12 @@ std::optional<pid_t> maker_of(std::string_view name) {
 
 }  // namespace
 
-FileError::FileError(std::filesystem::path file, std::string problem, int code)
-    : Error(fmt::format("{}: {}", file.string(), problem)),
+FileError::FileError(std::filesystem::path file, std::string problem, int number)
+    : Error(fmt::format("{}: {}", file.string(), problem),
+            number == ENOENT ? ErrorCode::not_found : ErrorCode::invalid_input),
       file_(std::move(file)),
       problem_(std::move(problem)),
-      code_(code) {}
+      number_(number) {}
 
 std::vector<std::byte> read_standard_input(std::size_t limit) {
   return read_all(STDIN_FILENO, "standard input", first_read, limit);

@@ -17,18 +17,18 @@ namespace scrawl {
 /// A file that cannot be read or written; what() is "file: problem".
 class FileError : public Error {
  public:
-  /// `code` is what errno was, 0 where the system has no part in it.
-  FileError(std::filesystem::path file, std::string problem, int code = 0);
+  /// `number` is what errno was, 0 where the system has no part in it.
+  FileError(std::filesystem::path file, std::string problem, int number = 0);
 
   const std::filesystem::path& file() const { return file_; }
   /// What is wrong with it, for those who may not see in which folder it stands: names no file.
   const std::string& problem() const { return problem_; }
-  int code() const { return code_; }
+  int number() const { return number_; }
 
  private:
   std::filesystem::path file_;
   std::string problem_;
-  int code_;
+  int number_;
 };
 
 /// The content of a file that the user has named, whatever kind of file that is. Waits for a pipe's

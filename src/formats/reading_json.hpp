@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include <scrawl/recognizer.hpp>
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 

@@ -8,11 +8,11 @@
 
 #include <scrawl/error.hpp>
 #include <scrawl/personalization.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "files/files.hpp"
 #include "files/folder_lock.hpp"
 #include "formats/model_file.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 
@@ -49,7 +49,7 @@ std::optional<Model> load_personal_model() {
   try {
     return to_model(parse_safetensors(read_found_file(file, max_model_bytes), file), file);
   } catch (const FileError& error) {
-    if (error.code() == ENOENT) return std::nullopt;  // undone meanwhile
+    if (error.number() == ENOENT) return std::nullopt;  // undone meanwhile
     throw damaged(error);
   } catch (const Error& error) {
     throw damaged(error);

@@ -18,11 +18,11 @@
 
 #include <scrawl/error.hpp>
 #include <scrawl/personalization.hpp>
-#include <scrawl/picture.hpp>
 
 #include "decoding/found_picture.hpp"
 #include "files/files.hpp"
 #include "network_training/workers.hpp"
+#include "picture/picture.hpp"
 
 namespace scrawl {
 
@@ -109,7 +109,7 @@ std::vector<Outcome> read_all(const std::vector<FileOfDigit>& files, int threads
 /// Whether it is gone since it was listed; a link that leads nowhere is not.
 bool has_vanished(const FileError& error) {
   std::error_code unknown;
-  return error.code() == ENOENT &&
+  return error.number() == ENOENT &&
          fs::symlink_status(error.file(), unknown).type() == fs::file_type::not_found;
 }
 
@@ -166,7 +166,7 @@ std::optional<Glyph> load_glyph(const fs::path& file) {
   if (const Glyph* glyph = std::get_if<Glyph>(&outcome)) return *glyph;
   const FileError* error = std::get_if<FileError>(&outcome);
   if (error == nullptr) throw FileError(file, no_ink);
-  if (error->code() == ENOENT) return std::nullopt;
+  if (error->number() == ENOENT) return std::nullopt;
   throw *error;
 }
 

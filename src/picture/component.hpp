@@ -4,9 +4,8 @@
 #include <functional>
 #include <vector>
 
-#include <scrawl/picture.hpp>
-
 #include "picture/ink.hpp"
+#include "picture/picture.hpp"
 #include "picture/plane.hpp"
 
 namespace scrawl {

@@ -1,7 +1,7 @@
 // What is around the sheet in a picture.
 #pragma once
 
-#include <scrawl/picture.hpp>
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

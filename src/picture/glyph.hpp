@@ -6,9 +6,9 @@
 #include <optional>
 
 #include <scrawl/glyph.hpp>
-#include <scrawl/picture.hpp>
 
 #include "picture/ink.hpp"
+#include "picture/picture.hpp"
 #include "picture/plane.hpp"
 #include "picture/stop.hpp"
 

@@ -1,8 +1,7 @@
 // How light each pixel is, with ink always the darker one: polarity and colour are settled here.
 #pragma once
 
-#include <scrawl/picture.hpp>
-
+#include "picture/picture.hpp"
 #include "picture/plane.hpp"
 
 namespace scrawl {

@@ -3,9 +3,8 @@
 
 #include <optional>
 
-#include <scrawl/picture.hpp>
-
 #include "picture/ink.hpp"
+#include "picture/picture.hpp"
 #include "picture/plane.hpp"
 #include "picture/stop.hpp"
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <scrawl/picture.hpp>
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

@@ -1,8 +1,7 @@
 // Making large pictures small enough to be quick with, and losing their noise by it.
 #pragma once
 
-#include <scrawl/picture.hpp>
-
+#include "picture/picture.hpp"
 #include "picture/plane.hpp"
 
 namespace scrawl {

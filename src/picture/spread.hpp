@@ -1,8 +1,7 @@
 // Colours for where a picture is to be laid over.
 #pragma once
 
-#include <scrawl/picture.hpp>
-
+#include "picture/picture.hpp"
 #include "picture/plane.hpp"
 
 namespace scrawl {

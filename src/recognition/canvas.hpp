@@ -5,9 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-#include <scrawl/picture.hpp>
-
 #include "network/rectangle.hpp"
+#include "picture/picture.hpp"
 
 namespace scrawl {
 

@@ -4,9 +4,8 @@
 #include <functional>
 #include <span>
 
-#include <scrawl/recognizer.hpp>
-
 #include "network/softmax.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include <scrawl/recognizer.hpp>
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 

@@ -10,10 +10,9 @@
 #include <string>
 #include <string_view>
 
-#include <scrawl/recognizer.hpp>
-
 #include "picture/page.hpp"
 #include "picture/shrink.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 

@@ -1,8 +1,7 @@
 // Where on a picture the page reader sees digits, as a picture.
 #pragma once
 
-#include <scrawl/picture.hpp>
-
+#include "picture/picture.hpp"
 #include "picture/plane.hpp"
 #include "recognition/detection.hpp"
 

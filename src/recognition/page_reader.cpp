@@ -221,13 +221,14 @@ class Looking {
 };
 
 /// bf16 where the CPU has it; bytes are not tried yet.
-DataType type_of_maps() {
-  return has_native_bf16() ? DataType::bf16 : DataType::f32;
+DataType type_of_maps(Precision precision) {
+  return precision != Precision::f32 && has_native_bf16() ? DataType::bf16 : DataType::f32;
 }
 
 }  // namespace
 
-PageReader::PageReader(const Model& model) : plan_(model, type_of_maps()) {
+PageReader::PageReader(const Model& model, Precision precision)
+    : plan_(model, type_of_maps(precision)) {
   const Shape shape = output_shape(model.architecture);
   if (model.architecture.input.channels != 1 || shape.channels != DetectionChannels::count)
     throw Error("model: no page reader, which has 23 maps of a gray picture");

@@ -4,13 +4,14 @@
 #include <vector>
 
 #include <scrawl/model.hpp>
-#include <scrawl/picture.hpp>
-#include <scrawl/recognizer.hpp>
+#include <scrawl/precision.hpp>
 
 #include "network/map_plan.hpp"
+#include "picture/picture.hpp"
 #include "picture/plane.hpp"
 #include "picture/stop.hpp"
 #include "recognition/detection.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 
@@ -18,7 +19,7 @@ namespace scrawl {
 class PageReader {
  public:
   /// Throws Error when the model is no page reader.
-  explicit PageReader(const Model& model);
+  explicit PageReader(const Model& model, Precision precision = Precision::automatic);
 
   /// Digits and signs, wherever they are, in no order. Throws Stopped soon after `stop` asks for
   /// it. `show`, where there is one, is shown each canvas, and the maps of it.

@@ -1,10 +1,9 @@
 // A picture of one digit.
 #pragma once
 
-#include <scrawl/recognizer.hpp>
-
 #include "picture/stop.hpp"
 #include "recognition/classify.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 

@@ -1,11 +1,10 @@
 // What a page says, from what was detected on it.
 #pragma once
 
-#include <scrawl/recognizer.hpp>
-
 #include "picture/stop.hpp"
 #include "recognition/classify.hpp"
 #include "recognition/page_reader.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 

@@ -1,11 +1,10 @@
 // Reading a picture, whoever says what a glyph is.
 #pragma once
 
-#include <scrawl/recognizer.hpp>
-
 #include "picture/stop.hpp"
 #include "recognition/classify.hpp"
 #include "recognition/page_reader.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 

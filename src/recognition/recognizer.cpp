@@ -1,3 +1,5 @@
+#include "recognition/recognizer.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -6,8 +8,6 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <scrawl/recognizer.hpp>
 
 #include "network/inference_plan.hpp"
 #include "recognition/page_reader.hpp"
@@ -36,15 +36,16 @@ void check(const ReadOptions& options) {
 }  // namespace
 
 struct Recognizer::Compiled {
-  Compiled(const Model& model, const Model& reader)
-      : one(model, 1, fastest_type(model)), page_reader(reader) {}
+  Compiled(const Model& model, const Model& reader, Precision precision)
+      : one(model, 1, precision == Precision::f32 ? DataType::f32 : fastest_type(model)),
+        page_reader(reader, precision) {}
 
   InferencePlan one;  // for a single glyph
   PageReader page_reader;
 };
 
-Recognizer::Recognizer(const Model& model, const Model& page_reader)
-    : compiled_(std::make_shared<const Compiled>(model, page_reader)) {}
+Recognizer::Recognizer(const Model& model, const Model& page_reader, Precision precision)
+    : compiled_(std::make_shared<const Compiled>(model, page_reader, precision)) {}
 
 Probabilities Recognizer::classify(GlyphView glyph) const {
   std::array<float, digit_count> logits;

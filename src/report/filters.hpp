@@ -6,7 +6,8 @@
 #include <vector>
 
 #include <scrawl/model.hpp>
-#include <scrawl/picture.hpp>
+
+#include "picture/picture.hpp"
 
 namespace scrawl::report {
 

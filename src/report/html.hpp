@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include <scrawl/picture.hpp>
+#include "picture/picture.hpp"
 
 namespace scrawl::report {
 

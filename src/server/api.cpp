@@ -15,12 +15,12 @@
 
 #include <scrawl/error.hpp>
 #include <scrawl/personalization.hpp>
-#include <scrawl/picture.hpp>
 
 #include "files/base64.hpp"
 #include "formats/reading_json.hpp"
 #include "network/inference_plan.hpp"
 #include "personalization/pictures_by_digit.hpp"
+#include "picture/picture.hpp"
 #include "picture/stop.hpp"
 #include "recognition/digit.hpp"
 #include "recognition/read_picture.hpp"

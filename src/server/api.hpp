@@ -13,9 +13,9 @@
 #include <vector>
 
 #include <scrawl/model.hpp>
-#include <scrawl/recognizer.hpp>
 
 #include "recognition/page_reader.hpp"
+#include "recognition/recognizer.hpp"
 #include "server/batching_classifier.hpp"
 #include "server/counted_collection.hpp"
 #include "server/http.hpp"

@@ -8,10 +8,9 @@
 #include <span>
 #include <vector>
 
-#include <scrawl/recognizer.hpp>
-
 #include "network/inference_plan.hpp"
 #include "picture/stop.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace scrawl {
 

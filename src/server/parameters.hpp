@@ -8,8 +8,8 @@
 #include <string>
 
 #include <scrawl/glyph.hpp>
-#include <scrawl/recognizer.hpp>
 
+#include "recognition/recognizer.hpp"
 #include "server/http.hpp"
 
 // All throw HttpError, mostly 400, which says what was found and what was expected.

@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include <scrawl/picture.hpp>
-
+#include "picture/picture.hpp"
 #include "server/multipart.hpp"
 
 namespace scrawl {

@@ -5,9 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include <scrawl/recognizer.hpp>
-
 #include "case_file.hpp"
+#include "recognition/recognizer.hpp"
 
 int main(int count, char** arguments) try {
   using namespace scrawl;

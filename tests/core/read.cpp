@@ -9,9 +9,8 @@
 #include <stdexcept>
 #include <string>
 
-#include <scrawl/recognizer.hpp>
-
 #include "case_file.hpp"
+#include "recognition/recognizer.hpp"
 
 namespace {
 

@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <scrawl/error.hpp>
-#include <scrawl/export.h>
 #include <scrawl/glyph.hpp>
 
 namespace scrawl {
@@ -37,9 +37,9 @@ struct Box {
 inline constexpr std::size_t max_picture_pixels = 100'000'000;
 
 /// A picture of more pixels than may be read.
-class SCRAWL_API TooLargeError : public Error {
+class TooLargeError : public Error {
  public:
-  using Error::Error;
+  explicit TooLargeError(const std::string& what) : Error(what, ErrorCode::too_large) {}
 };
 
 /// Decodes PNG, JPEG, TIFF, BMP, GIF, WebP and PNM, and HEIC and AVIF where the build has libheif,
@@ -47,20 +47,36 @@ class SCRAWL_API TooLargeError : public Error {
 /// Throws Error when the bytes are empty, none of these, or damaged, TooLargeError when there are
 /// more than `max_pixels`, whatever else is wrong with them; `name` is what the message calls the
 /// picture, empty: nothing. Safe to call from several threads.
-SCRAWL_API Picture decode_picture(std::span<const std::byte> bytes,
-                                  const std::filesystem::path& name,
-                                  std::size_t max_pixels = max_picture_pixels);
+Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::path& name,
+                       std::size_t max_pixels = max_picture_pixels);
 
 /// The same from a file.
-SCRAWL_API Picture load_picture(const std::filesystem::path& file);
+Picture load_picture(const std::filesystem::path& file);
+
+/// How a pixel lies in memory: samples of one byte, or of two in the machine's order.
+enum class PixelFormat { gray, gray_alpha, rgb, rgba, bgr, bgra, gray16 };
+
+/// Pixels that somebody else owns: `height` rows from the top, each `stride` bytes behind the one
+/// before, which may be negative; 0: no gap.
+struct PixelView {
+  const void* pixels = nullptr;
+  std::size_t width = 0;
+  std::size_t height = 0;
+  std::ptrdiff_t stride = 0;
+  PixelFormat format = PixelFormat::gray;
+};
+
+/// Makes a picture of them. Throws Error when there are none, TooLargeError when there are more
+/// than max_picture_pixels, std::invalid_argument when the stride is shorter than a row.
+Picture make_picture(const PixelView& view);
 
 /// Makes a picture of pixels that are in memory already: rows from the top, each `stride` bytes
 /// behind the one before (0: no gap), of `channels` bytes a pixel: 1 gray, 2 gray and alpha, 3 red,
 /// green, blue, 4 the same and alpha (not premultiplied), which is laid over white. Throws Error
 /// when there are no pixels or more than max_picture_pixels, std::invalid_argument when `bytes` do
 /// not hold so many, or `channels` or `stride` cannot be.
-SCRAWL_API Picture make_picture(std::span<const std::uint8_t> bytes, std::size_t width,
-                                std::size_t height, std::size_t channels, std::size_t stride = 0);
+Picture make_picture(std::span<const std::uint8_t> bytes, std::size_t width, std::size_t height,
+                     std::size_t channels, std::size_t stride = 0);
 
 /// A glyph and where in the picture its ink was.
 struct FoundGlyph {
@@ -72,6 +88,6 @@ struct FoundGlyph {
 /// ink told from paper whichever is darker, fitted into 20x20 with its aspect kept and
 /// anti-aliased, its center of mass at the center of the 28x28 field. Nothing when there is no ink
 /// (a blank picture).
-SCRAWL_API std::optional<FoundGlyph> find_glyph(const Picture& picture);
+std::optional<FoundGlyph> find_glyph(const Picture& picture);
 
 }  // namespace scrawl

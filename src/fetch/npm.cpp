@@ -1,4 +1,4 @@
-#include "dataset/npm.hpp"
+#include "fetch/npm.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -13,7 +13,7 @@
 
 #include <scrawl/error.hpp>
 
-#include "dataset/tar.hpp"
+#include "fetch/tar.hpp"
 #include "files/files.hpp"
 
 namespace scrawl {

@@ -1,4 +1,4 @@
-#include "dataset/download.hpp"
+#include "fetch/download.hpp"
 
 #include <array>
 #include <chrono>

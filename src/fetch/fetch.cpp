@@ -1,4 +1,4 @@
-#include "dataset/fetch.hpp"
+#include "fetch/fetch.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -9,9 +9,9 @@
 
 #include <scrawl/error.hpp>
 
-#include "dataset/download.hpp"
-#include "dataset/npm.hpp"
 #include "dataset/stream.hpp"
+#include "fetch/download.hpp"
+#include "fetch/npm.hpp"
 #include "files/files.hpp"
 
 namespace scrawl {

@@ -1,4 +1,4 @@
-#include "dataset/tar.hpp"
+#include "fetch/tar.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,13 @@
+# scrawl/build.hpp: what programs with the static library are held to.
+include(CheckCXXSourceCompiles)
+function(scrawl_check_macro macro variable)
+  check_cxx_source_compiles("#include <version>\n#ifndef ${macro}\n#error\n#endif\nint main() {}" ${variable}_FOUND)
+  if(${variable}_FOUND)
+    set(${variable} 1 PARENT_SCOPE)
+  else()
+    set(${variable} 0 PARENT_SCOPE)
+  endif()
+endfunction()
+scrawl_check_macro(_LIBCPP_VERSION SCRAWL_WITH_LIBCXX)
+scrawl_check_macro(_GLIBCXX_DEBUG SCRAWL_WITH_DEBUG_MODE)
+configure_file(cmake/build.hpp.in ${PROJECT_BINARY_DIR}/include/scrawl/build.hpp @ONLY)
