@@ -101,10 +101,10 @@ int expect_example(const std::vector<std::string>& command) {
 TEST(Usage, HelpShowsDefaultsAndAnExampleForEveryCommand) {
   EXPECT_GE(expect_example({}), 15) << "scrawl, its ten commands, and data's four";
   const std::string help = run_scrawl({"train", "--help"}).out;
-  for (const char* text :
-       {"--lr FLOAT=0.2", "--batch UINT=128", "--val UINT=10000", "--momentum FLOAT=0"}) {
-    EXPECT_TRUE(has(help, text)) << text << "\n" << help;
-  }
+  EXPECT_TRUE(has_default(help, "--lr FLOAT", "0.2")) << help;
+  EXPECT_TRUE(has_default(help, "--batch UINT", "128")) << help;
+  EXPECT_TRUE(has_default(help, "--val UINT", "10000")) << help;
+  EXPECT_TRUE(has_default(help, "--momentum FLOAT", "0")) << help;
 }
 
 TEST(Usage, AWrongCommandLineIsExitCodeTwo) {
@@ -179,7 +179,7 @@ TEST(Usage, AnErrorSaysWhatIsWrongAndWhereToLook) {
       {{"data", "preview", "--part", "1"}, {"--part: found '1', expected test or train"}},
       {{"generate", "foo"},
        {"what: found 'foo', expected bash, zsh, fish, man, options or presets"}},
-      {{"serve", "--port", "99999"}, {"--port", "99999", "0 to 65535"}},
+      {{"serve", "--port", "99999"}, {"--port", "99999", "65535"}},
       {{"export", "m", "--onnx", "m.onnx"}, {"m.onnx", "--out", "scrawl export --help"}}};
   for (const Case& one : cases) {
     const ProcessResult result = run_scrawl(one.arguments);

@@ -210,10 +210,11 @@ TEST(PreviewCommand, LeavesNothingBesideItsFile) {
 TEST(PreviewCommand, HelpShowsDefaultsAndAnExample) {
   const ProcessResult result = run_scrawl({"data", "preview", "--help"});
   EXPECT_EQ(result.code, 0);
-  for (const char* text : {"Example:\n  ", "--augment TEXT=light", "=10", "=16",
-                           "--out TEXT=preview.png", "test|train [train]"}) {
+  for (const char* text : {"Example:\n  ", "test|train [train]"}) {
     EXPECT_TRUE(has(result.out, text)) << text << "\n" << result.out;
   }
+  EXPECT_TRUE(has_default(result.out, "--augment TEXT", "light")) << result.out;
+  EXPECT_TRUE(has_default(result.out, "--out TEXT", "preview.png")) << result.out;
 }
 
 TEST(PreviewCommand, AWrongCommandLineIsExitCodeTwoAndDrawsNothing) {

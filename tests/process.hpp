@@ -76,4 +76,11 @@ inline ProcessResult run_scrawl(std::vector<std::string> arguments,
   return finish(start_scrawl(std::move(arguments), folder, input), folder);
 }
 
+/// Whether a help names the option with its default; CLI11 writes "=" before it, or since 2.4 " [".
+inline bool has_default(const std::string& help, const std::string& option,
+                        const std::string& value) {
+  return help.find(option + "=" + value) != std::string::npos ||
+         help.find(option + " [" + value + "]") != std::string::npos;
+}
+
 }  // namespace scrawl

@@ -94,7 +94,8 @@ void limit_pixels(const Library& heif, heif_context* context, std::size_t max_pi
 }
 
 /// AV1 is decoded by libaom where libheif has it: dav1d, which it would choose, writes to standard
-/// error what it thinks of damaged files. What is decoded is the same.
+/// error what it thinks of damaged files. What is decoded is the same. Since 1.19, libheif refuses
+/// to decode what the named one cannot, HEIC too.
 std::unique_ptr<heif_decoding_options, Release> choose_options(const Library& heif) {
   std::unique_ptr<heif_decoding_options, Release> options(heif.options_alloc());
 #if LIBHEIF_HAVE_VERSION(1, 15, 0)
@@ -105,6 +106,9 @@ std::unique_ptr<heif_decoding_options, Release> choose_options(const Library& he
 }
 
 void require(const heif_error& error) {
+  if (error.code == heif_error_Unsupported_filetype || error.code == heif_error_Unsupported_feature)
+    throw Error(
+        fmt::format("libheif here cannot decode it: {}; install libheif's plugins", error.message));
   if (error.code != heif_error_Ok) throw Error(fmt::format("damaged: {}", error.message));
 }
 
@@ -120,9 +124,14 @@ Picture decode_heif(Bytes bytes, std::size_t max_pixels) {
   const std::unique_ptr<heif_image_handle, Release> handle(raw_handle);
   const bool has_alpha = heif.handle_has_alpha(handle.get()) != 0;
   heif_image* raw_image = nullptr;
-  require(heif.decode_image(handle.get(), &raw_image, heif_colorspace_RGB,
-                            has_alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB,
-                            choose_options(heif).get()));
+  const auto decode = [&](const heif_decoding_options* options) {
+    return heif.decode_image(handle.get(), &raw_image, heif_colorspace_RGB,
+                             has_alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB,
+                             options);
+  };
+  heif_error error = decode(choose_options(heif).get());
+  if (error.code == heif_error_Plugin_loading_error) error = decode(nullptr);
+  require(error);
   const std::unique_ptr<heif_image, Release> image(raw_image);
   int stride = 0;
   const std::uint8_t* data = heif.get_plane(image.get(), heif_channel_interleaved, &stride);
