@@ -492,7 +492,7 @@ class Runner:
         compiler = ["c++", "-std=c++20"] if cpp else ["cc", "-std=c99"]
         flags = ["-Wall", "-Wextra", "-Wno-unused"] + ([] if whole else ["-Wno-unused-value"])
         prefix = self.environment["CMAKE_PREFIX_PATH"]
-        link = ["-o", str(program), "-L", self.environment["LD_LIBRARY_PATH"], "-lscrawl"]
+        link = ["-o", str(program), "-L", self.environment["LD_LIBRARY_PATH"], "-lscrawl_decoding", "-lscrawl"]
         result = self.call([*compiler, *flags, "-Werror", f"-I{prefix}/include", str(source), *link])
         if result.returncode != 0:
             fail(block.place, f"it does not compile:\n{result.stdout}")
