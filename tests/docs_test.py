@@ -69,7 +69,7 @@ PICTURES = {
 }
 
 # Programs that documentation may name beside our own.
-SYSTEM = set("""apt c++ cat cc cd cmake cp cpack ctest curl export git head ls man mkdir node npm pip pkg-config python3 sed
+SYSTEM = set("""apt c++ cat cc cd cmake cp cpack ctest curl export git head ldconfig ls man mkdir node npm pip pkg-config python3 sed
                 sort source sudo tail xargs clang-format clang-tidy""".split())
 
 OTHER_OPTIONS = {"--prefix"}  # of those, in the text by themselves
