@@ -2,12 +2,14 @@
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/scrawl)
 
-install(TARGETS scrawl_program)
 install(DIRECTORY include/scrawl ${PROJECT_BINARY_DIR}/include/scrawl TYPE INCLUDE)
 install(FILES LICENSE TYPE DOC RENAME copyright)
 install(FILES README.md CHANGELOG.md TYPE DOC)
 install(TARGETS scrawl_recognition_library scrawl_decoding_library scrawl_both EXPORT scrawl-shared)
-install(TARGETS scrawl_training_library scrawl_fetch_library EXPORT scrawl-static)
+install(TARGETS scrawl_training_library EXPORT scrawl-static)
+if(SCRAWL_PROGRAM)
+  install(TARGETS scrawl_fetch_library EXPORT scrawl-static)
+endif()
 foreach(kind shared static)
   install(EXPORT scrawl-${kind} NAMESPACE scrawl:: DESTINATION ${package_folder})
 endforeach()
@@ -23,6 +25,11 @@ install(FILES ${PROJECT_BINARY_DIR}/scrawl-config.cmake ${PROJECT_BINARY_DIR}/sc
 file(RELATIVE_PATH SCRAWL_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/scrawl.pc.in ${PROJECT_BINARY_DIR}/scrawl.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/scrawl.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+if(NOT SCRAWL_PROGRAM)
+  return()
+endif()
+install(TARGETS scrawl_program)
 
 # The program itself knows what its manual and the shells' completions have to say.
 set(generated "")

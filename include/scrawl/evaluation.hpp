@@ -40,7 +40,7 @@ struct CalibrationBin {
 /// How a model does on a data set.
 struct Evaluation {
   std::size_t images = 0;
-  Score score;
+  Score score{};
   double standard_error = 0;  ///< of the accuracy: sqrt(p (1 - p) / n)
   /// By how much confidence and accuracy differ, averaged over the images in 15 bins of confidence
   /// (Naeini et al. 2015), 0 to 1.

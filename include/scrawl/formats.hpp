@@ -32,7 +32,7 @@ struct ImportOptions {
   /// Empty: the only one there is.
   std::string key{};
   /// With which the network was trained; the defaults are MNIST's, as most tutorials have them.
-  Normalization normalization;
+  Normalization normalization{};
 };
 
 /// Reads the weights that PyTorch saved: torch.save(net.state_dict(), file), in the zip format or

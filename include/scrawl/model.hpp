@@ -135,9 +135,9 @@ struct Normalization {
 /// layers are no network, its weights do not fit them or are not finite, or another number cannot
 /// be.
 struct Model {
-  Architecture architecture;
+  Architecture architecture{};
   std::vector<Tensor> weights{};  ///< in the order of weight_shapes(architecture)
-  Normalization normalization;
+  Normalization normalization{};
   /// The network's last values are divided by it before they become probabilities (Guo et al.
   /// 2017), so that these mean what they say; more than 0.
   float temperature = 1;

@@ -84,7 +84,7 @@ struct UnreadFile {
 
 /// Pictures by digit as a data set.
 struct PicturesByDigit {
-  Dataset dataset;
+  Dataset dataset{};
   std::vector<std::filesystem::path> files{};  ///< of each glyph: (dataset.size())
   std::vector<UnreadFile> unread{};            ///< by digit and name
 };
@@ -146,7 +146,7 @@ struct PersonalizationScore {
 };
 
 struct PersonalizationResult {
-  Model model;        ///< what was learned, whether it is to be kept or not
+  Model model{};      ///< what was learned, whether it is to be kept or not
   bool kept = false;  ///< it is better on the collection and not worse elsewhere: take it
   /// By a callback; then model is the one given, and after is empty, and before where that had not
   /// been measured.
@@ -154,8 +154,8 @@ struct PersonalizationResult {
   std::string reason{};  ///< for people: why it is to be kept, or not
   /// The same for programs: better (kept), no_better, forgets or stopped.
   std::string reason_code{};
-  PersonalizationScore before;
-  PersonalizationScore after;
+  PersonalizationScore before{};
+  PersonalizationScore after{};
   std::size_t samples = 0;            ///< in the collection
   std::size_t validation_images = 0;  ///< held out
   double seconds = 0;                 ///< all of it

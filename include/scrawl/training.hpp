@@ -22,15 +22,15 @@ struct BatchReport {
   std::size_t batch = 0;  ///< from 1
   std::size_t batches = 0;
   float learning_rate = 0;
-  Score average;  ///< over this epoch's images so far
+  Score average{};  ///< over this epoch's images so far
 };
 
 /// One epoch of a training.
 struct EpochReport {
   int epoch = 0;  ///< from 1
   int epochs = 0;
-  Score train;         ///< averages while the weights were changing, as the tutorial has them
-  Score validation;    ///< after the epoch; zeros when validation is 0
+  Score train{};       ///< averages while the weights were changing, as the tutorial has them
+  Score validation{};  ///< after the epoch; zeros when validation is 0
   double seconds = 0;  ///< training alone
   double validation_seconds = 0;
   double images_per_second = 0;  ///< training alone
@@ -62,8 +62,8 @@ struct TrainingCallbacks {
 };
 
 struct TrainingResult {
-  Model best;  ///< by validation accuracy (ties: lower loss); the last where validation is 0
-  EpochReport best_epoch;
+  Model best{};  ///< by validation accuracy (ties: lower loss); the last where validation is 0
+  EpochReport best_epoch{};
   int epochs_done = 0;
   bool finished = false;  ///< false: a callback stopped it; resume_training goes on
 };
@@ -89,7 +89,7 @@ std::shared_ptr<const Checkpoint> load_checkpoint(const std::filesystem::path& f
 /// How a training did in one epoch.
 struct EpochScores {
   int epoch = 0;                      ///< from 1
-  Score train;                        ///< averages while the weights were changing
+  Score train{};                      ///< averages while the weights were changing
   std::optional<Score> validation{};  ///< after the epoch; nothing where no images were set aside
 };
 

@@ -37,7 +37,7 @@ struct TrainingOptions {
   /// The decay of an exponential moving average (EMA) of the weights, which is taken as the model.
   /// 0: none is kept; 0.99 looks back about 100 steps. Below 1.
   float weight_ema = 0;
-  Augmentation augmentation;
+  Augmentation augmentation{};
   /// So many non-digits (letters, scribbles, pairs, pieces) are added per image, for which all
   /// digits are to be equally probable: the model learns to reject them (outlier exposure,
   /// Hendrycks et al. 2019). 0 to 1. The loss counts them, the accuracy does not.
@@ -78,8 +78,8 @@ struct Measurement {
 struct Preset {
   std::string name{};
   std::string summary{};  ///< for people: what it is for
-  TrainingOptions options;
-  Measurement measured;
+  TrainingOptions options{};
+  Measurement measured{};
 };
 
 /// All presets: mlp, whose options are the defaults, and others.

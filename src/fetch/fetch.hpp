@@ -10,7 +10,7 @@
 
 #include <scrawl/dataset.hpp>
 
-#include "dataset/verify.hpp"
+#include "fetch/verify.hpp"
 
 namespace scrawl {
 

@@ -1,4 +1,4 @@
-#include "dataset/verify.hpp"
+#include "fetch/verify.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
