@@ -5,7 +5,7 @@ import sys
 import scrawl
 
 file = sys.argv[1]
-folder = sys.argv[2] if len(sys.argv) > 2 else scrawl.fetch_mnist()
+folder = sys.argv[2] if len(sys.argv) > 2 else str(scrawl.fetch_mnist())
 
 images, labels = scrawl.load_data("train", folder)
 result = scrawl.train(images, labels, "mlp", epochs=5, progress=True)

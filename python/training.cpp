@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <scrawl/augmentation.hpp>
+#include <scrawl/error.hpp>
 #include <scrawl/training.hpp>
 #include <scrawl/training_options.hpp>
 
@@ -135,6 +136,11 @@ std::optional<double> if_validated(const EpochReport& report, double value) {
   return report.validation.loss > 0 ? std::optional(value) : std::nullopt;
 }
 
+Model best_model(const TrainingResult& result) {
+  if (result.best_epoch.epoch > 0) return result.best;
+  throw Error("training: stopped within its first epoch, so that there is no model yet");
+}
+
 void define_reports(py::module_& module) {
   py::class_<BatchReport>(module, "BatchReport", "One batch of a training.")
       .def_readonly("epoch", &BatchReport::epoch, "from 1")
@@ -180,18 +186,15 @@ void define_training(py::module_& module) {
   define_reports(module);
   py::class_<TrainingResult>(module, "TrainingResult", "What a training made.")
       .def_property_readonly(
-          "model",
-          [](const TrainingResult& r) {
-            return r.best_epoch.epoch > 0 ? std::optional(r.best) : std::nullopt;
-          },
-          "the best Model by validation accuracy, or the last where no images were set aside; None "
-          "when it was\nstopped within the first epoch")
+          "model", &best_model,
+          "the best Model by validation accuracy, or the last where no images were set aside; an "
+          "Error when it\nwas stopped within the first epoch")
       .def_property_readonly(
           "best_epoch",
           [](const TrainingResult& r) {
             return r.best_epoch.epoch > 0 ? std::optional(r.best_epoch) : std::nullopt;
           },
-          "the EpochReport of that model")
+          "the EpochReport of that model; None when there is none")
       .def_readonly("epochs_done", &TrainingResult::epochs_done, "whole ones")
       .def_readonly("finished", &TrainingResult::finished, "False when a callback stopped it");
   module.def("_train", &train_arrays);

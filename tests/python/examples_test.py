@@ -46,7 +46,7 @@ class Examples(unittest.TestCase):
 
     def test_read_folder(self):
         self.run_example("read_folder", pictures, "numbers.csv")
-        rows = {row["file"]: row["text"] for row in csv.DictReader((self.folder / "numbers.csv").read_text().splitlines())}
+        rows = {row["file"]: row["text"] for row in csv.DictReader(io.StringIO((self.folder / "numbers.csv").read_text()))}
         self.assertEqual((rows[page.name], rows[seven.name], rows["blank-page.jpg"]), (page_text, "7", ""))
 
     def test_classify_array(self):

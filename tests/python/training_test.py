@@ -55,7 +55,10 @@ class Training(unittest.TestCase):
         result = self.train(batch=100, on_batch=stop)
         self.assertFalse(result.finished)
         self.assertEqual((result.epochs_done, len(seen), result.best_epoch.epoch), (1, 13, 1))
-        self.assertIsNone(self.train(on_batch=lambda report: False).model)
+        nothing = self.train(on_batch=lambda report: False)
+        self.assertIsNone(nothing.best_epoch)
+        with self.assertRaisesRegex(scrawl.Error, "first epoch"):
+            nothing.model
 
     def test_what_a_callback_raises_comes_out(self):
         def fail(report):

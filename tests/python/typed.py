@@ -86,7 +86,6 @@ result: scrawl.TrainingResult = scrawl.train(
 best: Optional[scrawl.EpochReport] = result.best_epoch
 done: Tuple[int, bool] = (result.epochs_done, result.finished)
 names: Dict[str, str] = scrawl.presets()
-assert result.model is not None
 evaluation: scrawl.Evaluation = scrawl.evaluate(result.model, images, labels, precision="auto", threads=1)
 scrawl.evaluate(["a.safetensors", result.model], images, labels)
 scores: float = evaluation.accuracy + evaluation.loss + evaluation.standard_error + evaluation.calibration_error
