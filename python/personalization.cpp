@@ -68,7 +68,8 @@ PersonalizationResult personalize_arrays(const py::object& images, const py::obj
   callbacks.on_step = [&](const PersonalizationProgress& progress) {
     return caller.goes_on(on_step, progress);
   };
-  callbacks.on_measurement = [&] { return caller.goes_on(py::none()); };
+  const py::none nothing;  // made while Python's lock is held
+  callbacks.on_measurement = [&] { return caller.goes_on(nothing); };
   const py::gil_scoped_release without_gil;
   const Dataset train = load_data(folder, Part::train).dataset;
   const Dataset test = load_data(folder, Part::test).dataset;

@@ -34,7 +34,7 @@ def needs(name):
     def decorate(test):
         if imported(name) is not None:
             return test
-        return lambda self: print(f"skipped: {test.__name__} needs {name}, not here", flush=True)
+        return lambda self: print(f"\nskipped: {test.__name__} needs {name}, not here", flush=True)
 
     return decorate
 
