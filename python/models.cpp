@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <scrawl/error.hpp>
 #include <scrawl/formats.hpp>
 #include <scrawl/personalization.hpp>
 #include <scrawl/recognizer.hpp>
@@ -41,7 +42,7 @@ Model load_file(const py::object& file) {
 Model import_file(const py::object& file, const std::optional<std::string>& architecture,
                   const std::string& key, float mean, float std) {
   ImportOptions options;
-  if (architecture) options.architecture = parse_architecture(*architecture);
+  if (architecture) options.architecture = architecture_of(*architecture);
   options.key = key;
   options.normalization = {mean, std};
   const std::filesystem::path path = existing_path_of(file);
@@ -109,6 +110,14 @@ Model model_of(const py::object& given) {
                          py::str(py::type::of(given).attr("__name__")).cast<std::string>() +
                          ", expected a file's name or a Model");
   return load_file(given);
+}
+
+Architecture architecture_of(const std::string& text) {
+  try {
+    return parse_architecture(text);
+  } catch (const Error& error) {
+    throw py::value_error(error.what());
+  }
 }
 
 py::bytes bytes_of(const Model& model) {

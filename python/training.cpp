@@ -53,9 +53,9 @@ Value value_of_option(const TrainingOption<Value>& option, const py::handle& val
   if constexpr (std::is_arithmetic_v<Value>) {
     return number_of<Value>(name, value);
   } else if constexpr (std::is_enum_v<Value>) {
-    return value_of(name, value.cast<std::string>(), option.words);
+    return value_of(name, text_of(name, value), option.words);
   } else if constexpr (std::is_same_v<Value, Augmentation>) {
-    return parse_augmentation(value.cast<std::string>());
+    return parse_augmentation(text_of(name, value));
   } else if constexpr (std::is_same_v<Value, std::vector<Model>>) {
     std::vector<Model> models;
     for (const py::handle model : value)
@@ -91,9 +91,9 @@ Task task_of(const py::object& model) {
     task.options.from = model.cast<Model>();
     task.architecture = task.options.from->architecture;
   } else {
-    const auto name = model.cast<std::string>();
+    const std::string name = text_of("model", model);
     if (const auto preset = find_preset(name)) task.options = preset->options;
-    task.architecture = parse_architecture(name);
+    task.architecture = architecture_of(name);
   }
   return task;
 }

@@ -10,6 +10,12 @@
 
 namespace scrawl::python {
 
+inline std::string text_of(const std::string& name, const py::handle& value) {
+  if (py::isinstance<py::str>(value)) return value.cast<std::string>();
+  throw py::type_error(name + ": found " + py::repr(value).cast<std::string>() +
+                       ", expected a text");
+}
+
 template <typename Value>
 Value value_of(const std::string& name, const std::string& text,
                std::span<const Word<Value>> words) {

@@ -90,6 +90,8 @@ class Files(unittest.TestCase):
             scrawl.import_pytorch(file, architecture="dense 17, relu, dense 10")
         with self.assertRaisesRegex(scrawl.Error, "7-mnist.png"):
             scrawl.import_pytorch(seven)
+        with self.assertRaisesRegex(ValueError, "dense 11"):
+            scrawl.import_pytorch(file, architecture="dense 11")
 
     @common.needs("torch")
     def test_torch_has_the_same_answers(self):

@@ -132,14 +132,21 @@ class Training(unittest.TestCase):
             ({"learning_rate": -1}, ValueError, "learning rate"),
             ({"schedule": "steps"}, ValueError, "constant, one-cycle or cosine"),
             ({"precision": "int8"}, ValueError, "auto, f32 or bf16"),
+            ({"augmentation": 3}, TypeError, "augmentation: found 3"),
+            ({"schedule": 3}, TypeError, "schedule: found 3"),
+            ({"teachers": 3}, TypeError, "iterable"),
+            ({"teachers": [3]}, TypeError, "expected a file's name or a Model"),
+            ({"teachers": ["/nowhere/model.safetensors"]}, FileNotFoundError, "/nowhere"),
             ({"augmentation": "rotation 999"}, ValueError, "rotation"),
             ({"threads": -1}, ValueError, "threads"),
             ({"speed": 11}, TypeError, "speed"),
         ):
             with self.subTest(wrong=wrong), self.assertRaisesRegex(exception, part):
                 self.train(**wrong)
-        with self.assertRaisesRegex(scrawl.Error, "dense 11"):
-            scrawl.train(self.images, self.labels, "dense 11")
+        for model, exception, part in (("dense 11", ValueError, "dense 11"), ("slow", ValueError, "slow"),
+                                       (7, TypeError, "model: found 7")):
+            with self.subTest(model=model), self.assertRaisesRegex(exception, part):
+                scrawl.train(self.images, self.labels, model)
 
     def test_wrong_data_are_errors(self):
         for labels, exception, part in (
