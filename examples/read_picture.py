@@ -12,7 +12,7 @@ for name in sys.argv[1:]:
     try:
         reading = recognizer.read(name)
         print(f"{name}: {reading.text} ({reading.confidence:g})")
-    except scrawl.Error as error:
+    except (scrawl.Error, OSError) as error:
         print(error, file=sys.stderr)
         failed = True
 sys.exit(failed)

@@ -1,10 +1,73 @@
-"""Reads handwritten digits.
+"""Reads handwritten digits, and trains networks that do.
 
 >>> import scrawl
 >>> scrawl.Recognizer().read("7.png").text
 '7'
 """
 
-from ._scrawl import Box, Digit, Error, Reading, Recognizer, __version__
+from ._scrawl import (
+    BatchReport,
+    Box,
+    Correction,
+    Digit,
+    EpochReport,
+    Error,
+    Evaluation,
+    Model,
+    PersonalizationProgress,
+    PersonalizationResult,
+    PersonalizationScore,
+    Reading,
+    Recognizer,
+    TrainingResult,
+    __version__,
+    corrections,
+    current_model,
+    default_model,
+    evaluate,
+    explain,
+    fetch_mnist,
+    forget,
+    import_pytorch,
+    load_data,
+    load_model,
+    presets,
+    save_personal_model,
+    teach,
+    undo_personal_model,
+)
+from ._training import personalize, train
 
-__all__ = ["Box", "Digit", "Error", "Reading", "Recognizer", "__version__"]
+__all__ = [
+    "BatchReport",
+    "Box",
+    "Correction",
+    "Digit",
+    "EpochReport",
+    "Error",
+    "Evaluation",
+    "Model",
+    "PersonalizationProgress",
+    "PersonalizationResult",
+    "PersonalizationScore",
+    "Reading",
+    "Recognizer",
+    "TrainingResult",
+    "__version__",
+    "corrections",
+    "current_model",
+    "default_model",
+    "evaluate",
+    "explain",
+    "fetch_mnist",
+    "forget",
+    "import_pytorch",
+    "load_data",
+    "load_model",
+    "personalize",
+    "presets",
+    "save_personal_model",
+    "teach",
+    "train",
+    "undo_personal_model",
+]

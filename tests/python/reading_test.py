@@ -1,30 +1,19 @@
-"""The Python module: python_test.py SOURCE_FOLDER, with the module's folder in PYTHONPATH."""
+"""Reading and classifying."""
 
 import concurrent.futures
 import io
 import pathlib
-import sys
 import threading
 import time
 import unittest
 
-try:
-    import numpy
-except ImportError:
-    print("skipped: NumPy is not installed")
-    sys.exit(77)
-try:
-    from PIL import Image
-except ImportError:
-    Image = None
+import common
+import numpy
+from common import page, page_text, pictures, seven, source
 
 import scrawl
 
-source = pathlib.Path(sys.argv.pop())
-pictures = source / "examples/pictures"
-seven = pictures / "7-mnist.png"
-page = pictures / "2026-squared-paper.jpg"
-page_text = "2026 11\n31415926\n718 28"
+Image = common.imported("PIL.Image")
 
 
 def a_one(channels=1):
@@ -96,15 +85,20 @@ class Reading(unittest.TestCase):
 
     def test_says_what_is_wrong_with_a_picture(self):
         for wrong, exception, part in (
-            ("/nowhere/7.png", scrawl.Error, "/nowhere/7.png"),
+            ("/nowhere/7.png", FileNotFoundError, "/nowhere/7.png"),
+            (pathlib.Path("/nowhere/7.png"), FileNotFoundError, "/nowhere/7.png"),
+            (str(source), scrawl.Error, "directory"),
             (b"no picture", scrawl.Error, "memory"),
             (b"", scrawl.Error, "memory"),
             ("7\0.png", ValueError, "null"),
             (numpy.zeros(784, numpy.uint8), ValueError, r"\(784,\)"),
-            (numpy.zeros((2, 2, 5), numpy.uint8), ValueError, "5 channels"),
+            (numpy.zeros((5, 2, 5), numpy.uint8), ValueError, "5 channels"),
             (numpy.zeros((0, 5), numpy.uint8), scrawl.Error, "5 x 0"),
             (numpy.zeros((5, 5, 0), numpy.uint8), ValueError, "0 channels"),
-            (numpy.zeros((28, 28)), TypeError, "float64, expected uint8"),
+            (numpy.full((28, 28), 255.0), ValueError, "255, expected 0 to 1; divide"),
+            (numpy.full((28, 28), numpy.nan), ValueError, "nan"),
+            (numpy.full((28, 28), -1.0), ValueError, "from -1"),
+            (numpy.zeros((28, 28), int), TypeError, "int64, expected uint8"),
             (7, TypeError, "found int"),
             (None, TypeError, "found NoneType"),
         ):
@@ -157,12 +151,29 @@ class Classifying(unittest.TestCase):
             self.recognizer.classify(glyphs[::-2]), self.recognizer.classify(glyphs)[::-2]
         )
 
+    def test_glyphs_of_each_shape_and_type(self):
+        glyphs = numpy.stack([digit.glyph for digit in self.recognizer.read(page).digits])
+        expected = self.recognizer.classify(glyphs)
+        for same in (glyphs.reshape(-1, 784), glyphs / 255, (glyphs / 255).astype(numpy.float32), numpy.asfortranarray(glyphs),
+                     list(glyphs)):
+            numpy.testing.assert_array_equal(self.recognizer.classify(same), expected)
+        one = self.recognizer.classify(glyphs[3])
+        self.assertEqual(one.shape, (10,))
+        numpy.testing.assert_array_equal(one, expected[3])
+
     def test_says_what_is_wrong_with_glyphs(self):
-        for shape in ((28, 28), (3, 784), (1, 28, 27), ()):
-            with self.assertRaisesRegex(ValueError, r"expected \(n, 28, 28\)"):
-                self.recognizer.classify(numpy.zeros(shape, numpy.uint8))
-        with self.assertRaisesRegex(TypeError, "float32, expected uint8"):
-            self.recognizer.classify(numpy.zeros((1, 28, 28), numpy.float32))
+        for wrong, exception, part in (
+            (numpy.zeros((1, 28, 27), numpy.uint8), ValueError, r"expected \(28, 28\), \(n, 784\) or \(n, 28, 28\)"),
+            (numpy.zeros((), numpy.uint8), ValueError, r"shape \(\)"),
+            (numpy.zeros((784, 5), numpy.uint8), ValueError, "glyphs.T"),
+            (numpy.zeros((28, 28, 5), numpy.uint8), ValueError, r"transpose\(2, 0, 1\)"),
+            (numpy.zeros((5, 1, 28, 28), numpy.uint8), ValueError, r"glyphs\[:, 0\]"),
+            (numpy.zeros((5, 28, 28, 1), numpy.uint8), ValueError, r"glyphs\[..., 0\]"),
+            (numpy.full((1, 28, 28), 255.0), ValueError, "divide them by 255"),
+            (numpy.zeros((1, 28, 28), numpy.int32), TypeError, "int32, expected uint8"),
+        ):
+            with self.subTest(part=part), self.assertRaisesRegex(exception, part):
+                self.recognizer.classify(wrong)
 
     def test_python_goes_on_meanwhile(self):
         ticks = []
@@ -189,36 +200,5 @@ class Classifying(unittest.TestCase):
         self.assertEqual(texts, ["7", page_text] * 8)
 
 
-class Models(unittest.TestCase):
-    def test_a_model_of_ones_own(self):
-        recognizer = scrawl.Recognizer(source / "models/default.safetensors")
-        self.assertEqual(recognizer.read(seven).text, "7")
-        with self.assertRaisesRegex(scrawl.Error, "7-mnist.png"):
-            scrawl.Recognizer(seven)
-        with self.assertRaises(scrawl.Error):
-            scrawl.Recognizer("/nowhere/model.safetensors")
-        with self.assertRaisesRegex(ValueError, "null"):
-            scrawl.Recognizer("model\0.safetensors")
-        with self.assertRaisesRegex(TypeError, "not int"):
-            scrawl.Recognizer(7)
-
-
-class Package(unittest.TestCase):
-    def test_has_the_projects_version_and_docstrings(self):
-        self.assertIn(f"project(scrawl VERSION {scrawl.__version__} ", (source / "CMakeLists.txt").read_text())
-        for name in scrawl.__all__[:-1]:
-            thing = getattr(scrawl, name)
-            self.assertEqual(thing.__module__, "scrawl")
-            self.assertTrue(thing.__doc__ or issubclass(thing, Exception), name)
-        self.assertTrue((pathlib.Path(scrawl.__file__).parent / "py.typed").exists())
-
-    def test_the_stub_has_what_the_module_has(self):
-        stub = (source / "python/scrawl/_scrawl.pyi").read_text()
-        for thing in (scrawl.Box, scrawl.Digit, scrawl.Reading, scrawl.Recognizer):
-            for name in vars(thing):
-                if not name.startswith("_"):
-                    self.assertIn(f"def {name}(", stub, thing)
-
-
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    common.main()
