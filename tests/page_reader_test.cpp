@@ -379,5 +379,18 @@ TEST(DetectedGlyph, OfBlankPaperIsNone) {
   EXPECT_FALSE(make_detected_glyph(plane, {100, 100, 120, 130}));  // beside the picture
 }
 
+TEST(PageReader, SeesNoDigitsInNoise) {
+  Random random({11});
+  Picture noise{2000, 2000, 1, {}};
+  for (std::size_t i = 0; i < 2000 * 2000; ++i)
+    noise.pixels.push_back(static_cast<std::uint8_t>(random.next()));
+  Picture faint = noise;
+  for (std::uint8_t& level : faint.pixels) level = static_cast<std::uint8_t>(200 + level / 6);
+  const Recognizer recognizer;
+  for (const Picture& picture : {noise, faint}) {
+    for (const Digit& digit : recognizer.read(picture).digits) EXPECT_LE(digit.confidence, 0.9F);
+  }
+}
+
 }  // namespace
 }  // namespace scrawl
