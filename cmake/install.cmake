@@ -23,6 +23,8 @@ install(FILES ${PROJECT_BINARY_DIR}/scrawl-config.cmake ${PROJECT_BINARY_DIR}/sc
         DESTINATION ${package_folder})
 
 file(RELATIVE_PATH SCRAWL_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+list(JOIN Leptonica_LIBRARIES " -l" SCRAWL_PC_LEPTONICA)  # lept, or since 1.84 leptonica
+string(PREPEND SCRAWL_PC_LEPTONICA -l)
 configure_file(cmake/scrawl.pc.in ${PROJECT_BINARY_DIR}/scrawl.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/scrawl.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
