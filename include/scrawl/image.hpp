@@ -60,7 +60,7 @@ class Image {
   /// the format, not the name. Throws Error: not_found; too_large if it has more than 100 million
   /// pixels; invalid_input if the file is empty, damaged or in another format.
   static Image load(const std::filesystem::path& file) { return try_load(file).value(); }
-  /// load() that returns errors instead of throwing them.
+  /// Does what load() does, but returns errors instead of throwing them.
   static Result<Image> try_load(const std::filesystem::path& file) {
     scrawl_error error = SCRAWL_ERROR;
     return made(scrawl_image_load(file.string().c_str(), &error), error);
@@ -68,7 +68,7 @@ class Image {
 
   /// Decodes the bytes of a file, as load() does.
   static Image decode(std::span<const std::byte> bytes) { return try_decode(bytes).value(); }
-  /// decode() that returns errors instead of throwing them.
+  /// Does what decode() does, but returns errors instead of throwing them.
   static Result<Image> try_decode(std::span<const std::byte> bytes) {
     scrawl_error error = SCRAWL_ERROR;
     return made(scrawl_image_decode(bytes.data(), bytes.size(), &error), error);

@@ -120,7 +120,7 @@ class Recognizer {
   Reading read(const ImageView& view, const ReadOptions& options = {}) const {
     return try_read(view, options).value();
   }
-  /// read() that returns errors instead of throwing them; so are the others.
+  /// Reads a picture, and returns errors instead of throwing them.
   Result<Reading> try_read(const ImageView& view, const ReadOptions& options = {}) const {
     const scrawl_view c = detail::to_c(view);
     return finish(
@@ -134,7 +134,7 @@ class Recognizer {
   Reading read(const Image& image, const ReadOptions& options = {}) const {
     return try_read(image, options).value();
   }
-  /// Reads a decoded picture.
+  /// Reads a decoded picture, and returns errors.
   Result<Reading> try_read(const Image& image, const ReadOptions& options = {}) const {
     return finish(
         [&](const scrawl_read_options* asked, scrawl_error* error) {
@@ -147,7 +147,7 @@ class Recognizer {
   Reading read(const std::filesystem::path& file, const ReadOptions& options = {}) const {
     return try_read(file, options).value();
   }
-  /// Decodes and reads a file. Needs scrawl::decoding.
+  /// Decodes and reads a file, and returns errors. Needs scrawl::decoding.
   Result<Reading> try_read(const std::filesystem::path& file,
                            const ReadOptions& options = {}) const {
     const std::string name = file.string();
@@ -163,7 +163,7 @@ class Recognizer {
   Reading read(std::span<const std::byte> bytes, const ReadOptions& options = {}) const {
     return try_read(bytes, options).value();
   }
-  /// Decodes and reads the bytes of a file. Needs scrawl::decoding.
+  /// Decodes and reads the bytes of a file, and returns errors. Needs scrawl::decoding.
   Result<Reading> try_read(std::span<const std::byte> bytes,
                            const ReadOptions& options = {}) const {
     return finish(
