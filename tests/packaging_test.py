@@ -49,12 +49,14 @@ def check(condition, what):
 
 
 def same(found, wanted, what):
-    check(set(found) == set(wanted), f"{what}: without {sorted(set(wanted) - set(found))}, too many: {sorted(set(found) - set(wanted))}")
+    missing, more = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+    check(not missing and not more, f"{what}: without {missing}, too many: {more}")
 
 
 def asked_for():
     """What CMake looks for."""
-    text = "\n".join((ROOT / name).read_text() for name in ("CMakeLists.txt", "cmake/extras.cmake", "python/CMakeLists.txt"))
+    files = ("CMakeLists.txt", "cmake/extras.cmake", "python/CMakeLists.txt")
+    text = "\n".join((ROOT / name).read_text() for name in files)
     modules = re.findall(r"pkg_check_modules\(\w+ ((?:[A-Z_]+ )*)([\w-]+)", text)
     return set(re.findall(r"find_package\((\w+)", text)) | {name for _, name in modules}
 
@@ -77,8 +79,14 @@ def check_portfile(path):
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "try.cmake"
         stubs = "".join(f"function({name})\nendfunction()\n" for name in sorted(functions))
-        script.write_text(f'cmake_minimum_required(VERSION 3.22)\n{stubs}set(FEATURES program)\nset(CURRENT_PACKAGES_DIR "{folder}")\ninclude("{path}")\n'
-                          'if(NOT EXISTS "${SOURCE_PATH}/CMakeLists.txt")\n  message(FATAL_ERROR "SOURCE_PATH")\nendif()\n')
+        script.write_text(f'''cmake_minimum_required(VERSION 3.22)
+{stubs}set(FEATURES program)
+set(CURRENT_PACKAGES_DIR "{folder}")
+include("{path}")
+if(NOT EXISTS "${{SOURCE_PATH}}/CMakeLists.txt")
+  message(FATAL_ERROR "SOURCE_PATH: ${{SOURCE_PATH}}")
+endif()
+''')
         result = subprocess.run(["cmake", "-P", script], capture_output=True, text=True)
         check(result.returncode == 0, f"{path.name}: {result.stderr}")
 
@@ -106,9 +114,10 @@ def main():
     text = recipe.read_text()
     same(re.findall(r'requires\("([\w-]+)/', text), {name for _, name in packages.values() if name}, "conanfile.py")
     recipe_options = re.findall(r'"(\w+)": \[True, False\]', text)
-    same({f"SCRAWL_{name.upper()}" for name in recipe_options} - options, [], "the recipe's options that CMake does not have")
-    for pattern in re.search(r"for pattern in \((.*)\):", text)[1].split(", "):
-        check(list(ROOT.glob(pattern.strip('"'))), f"conanfile.py: nothing matches {pattern}")
+    unknown = {f"SCRAWL_{name.upper()}" for name in recipe_options} - options
+    same(unknown, [], "the recipe's options that CMake does not have")
+    for pattern in re.search(r'files = "(.*)"', text)[1].split():
+        check(list(ROOT.glob(pattern)), f"conanfile.py: nothing matches {pattern}")
 
     print(f"{len(packages)} dependencies, {len(failures)} failures")
     return 1 if failures else 0

@@ -54,9 +54,11 @@ def main():
     doxygen = shutil.which("doxygen")
     if doxygen and not installed:
         with tempfile.TemporaryDirectory() as folder:
-            result = subprocess.run([doxygen, "docs/Doxyfile"], cwd=ROOT, env={**os.environ, "SCRAWL_REFERENCE": folder},
+            environment = {**os.environ, "SCRAWL_REFERENCE": folder}
+            result = subprocess.run([doxygen, "docs/Doxyfile"], cwd=ROOT, env=environment,
                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            problems += [line.replace(f"{ROOT}/", "") for line in result.stdout.splitlines() if line.startswith(f"{ROOT}/")]
+            said = result.stdout.splitlines()
+            problems += [line.replace(f"{ROOT}/", "") for line in said if line.startswith(f"{ROOT}/")]
             if result.returncode != 0 or not list(Path(folder).glob("html/*Recognizer.html")):
                 problems.append("doxygen makes no page of Recognizer")
     for problem in problems:

@@ -29,7 +29,8 @@ class ScrawlConan(ConanFile):
         self.version = re.search(r"project\(scrawl VERSION ([\d.]+)", load(self, self._checkout / "CMakeLists.txt"))[1]
 
     def export_sources(self):
-        for pattern in ("CMakeLists.txt", "LICENSE", "*.md", "cmake/*", "docs/*", "examples/*", "include/*", "models/*", "src/*", "web/*"):
+        files = "CMakeLists.txt LICENSE *.md cmake/* docs/* examples/* include/* models/* src/* web/*"
+        for pattern in files.split():
             copy(self, pattern, src=self._checkout, dst=self.export_sources_folder)
 
     def configure(self):
