@@ -4,7 +4,10 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/scrawl)
 
 install(DIRECTORY include/scrawl ${PROJECT_BINARY_DIR}/include/scrawl TYPE INCLUDE)
 install(FILES LICENSE TYPE DOC RENAME copyright)
-install(FILES README.md CHANGELOG.md TYPE DOC)
+# All documents, at the places relative to each other where their links find them.
+install(FILES README.md README.zh-CN.md CHANGELOG.md CONTRIBUTING.md TYPE DOC)
+install(DIRECTORY docs TYPE DOC FILES_MATCHING PATTERN *.md PATTERN *.jpg PATTERN *.ipynb)
+install(DIRECTORY examples TYPE DOC PATTERN CMakeLists.txt EXCLUDE PATTERN __pycache__ EXCLUDE)
 install(TARGETS scrawl_recognition_library scrawl_decoding_library scrawl_both EXPORT scrawl-shared)
 install(TARGETS scrawl_training_library EXPORT scrawl-static)
 if(SCRAWL_FETCH)

@@ -186,9 +186,9 @@ class Checker:
         self.presets = {preset["name"] for preset in presets["configurePresets"]}
         self.targets = {"scrawl"}
         self.settings = set()
-        for path in [ROOT / "CMakeLists.txt", *ROOT.glob("*/CMakeLists.txt"), *ROOT.glob("src/*/CMakeLists.txt")]:
+        for path in [ROOT / "CMakeLists.txt", *ROOT.glob("*/CMakeLists.txt"), *ROOT.glob("src/*/CMakeLists.txt"), *ROOT.glob("cmake/*.cmake")]:
             text = path.read_text()
-            self.targets |= set(re.findall(r"add_(?:executable|library)\((\w+)", text))
+            self.targets |= set(re.findall(r"add_(?:executable|library|custom_target)\((\w+)", text))
             for kind in ("test", "fuzz"):
                 self.targets |= {f"{name}_{kind}" for name in re.findall(rf"^scrawl_{kind}\((\w+)", text, re.M)}
             self.settings |= set(re.findall(r"(?:option|set)\((SCRAWL_\w+)", text))

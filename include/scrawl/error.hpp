@@ -4,32 +4,35 @@
 #include <stdexcept>
 #include <string>
 
+/// All of scrawl's C++ interface.
 namespace scrawl {
 
-/// What kind of error: the numbers of scrawl_status.
+/// Kinds of errors, with the values of scrawl_status.
 enum class ErrorCode {
-  invalid_input = 1,     ///< a file, a picture or a model is not as it has to be
-  invalid_argument = 2,  ///< a mistake in the call
-  out_of_memory = 3,
-  not_found = 4,  ///< there is no such file
-  too_large = 5,  ///< a picture of more pixels than are read
+  invalid_input = 1,     ///< a file, picture or model is invalid
+  invalid_argument = 2,  ///< the call is wrong
+  out_of_memory = 3,     ///< memory ran out
+  not_found = 4,         ///< the file does not exist
+  too_large = 5,         ///< the picture has more pixels than scrawl reads
 };
 
-/// what() says what happened, where (file, field, found, expected) and, where there is one, the
-/// next thing to do. Reading throws nothing else. Training reports mistakes in calling it (a span
-/// of the wrong size) as std::invalid_argument.
+/// What scrawl throws. what() says what happened, where (file, field, found, expected) and, if
+/// there is something to do about it, what. Reading throws nothing else; training also throws
+/// std::invalid_argument if it is called wrongly, as with a span of the wrong size.
 class Error : public std::runtime_error {
  public:
+  /// An error with a message and its kind.
   explicit Error(const std::string& what, ErrorCode code = ErrorCode::invalid_input)
       : std::runtime_error(what), code_(code) {}
 
+  /// The kind of error.
   ErrorCode code() const { return code_; }
 
  private:
   ErrorCode code_;
 };
 
-/// A setting that cannot be, whatever the data: what a command line would call wrong usage.
+/// An option is invalid whatever the data: on a command line, wrong usage.
 class OptionError : public Error {
  public:
   using Error::Error;

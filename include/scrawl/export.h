@@ -1,7 +1,9 @@
-/* What libscrawl.so shows of itself: all that is marked with SCRAWL_API, and nothing else. */
+/** @file
+ * Marks what the shared libraries export. */
 #ifndef SCRAWL_EXPORT_H
 #define SCRAWL_EXPORT_H
 
+/** A function that a shared library exports. */
 #if defined(__GNUC__)
 #define SCRAWL_API __attribute__((visibility("default")))
 #else

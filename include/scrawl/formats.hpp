@@ -1,4 +1,4 @@
-// Models from and for other programs.
+// Converts models from and to the files of other programs.
 #pragma once
 
 #include <cstddef>
@@ -11,58 +11,58 @@
 
 namespace scrawl {
 
-/// Writes the model as an ONNX file (opset 13, IR version 7: onnxruntime 1.6 of 2020 and newer, for
-/// Python, Node, the web and others). Normalization and temperature are inside:
-///     glyphs         uint8 (batch, 28, 28): raw pixels, 0 paper to 255 ink; batch is any number
+/// Writes a model as an ONNX file (opset 13, IR version 7), which onnxruntime 1.6 (2020) and newer
+/// reads in Python, Node, browsers and elsewhere. The graph contains normalization and temperature:
+///     glyphs         uint8 (batch, 28, 28): raw pixels, 0 paper to 255 ink; any batch size
 ///     logits         float32 (batch, 10), divided by the model's temperature
 ///     probabilities  float32 (batch, 10): softmax of the logits
-/// Batch normalizations go into the weights before them where Recognizer puts them there too. What
-/// the model's own file says beside its weights stands in the file's metadata. The same model gives
-/// the same bytes. The file appears whole or not at all.
-/// Throws Error when the model cannot be (see Model), when the file would be larger than ONNX
-/// allows (2 GB), and when the disk will not take it. Safe to call from several threads for
+/// Batch normalizations are folded into the weights before them, as in a Recognizer. The model's
+/// metadata become the file's. The same model gives the same bytes. An error leaves no incomplete
+/// file. Throws Error if the model is invalid (see Model), if the file would be larger than the
+/// 2 GB that ONNX allows, or if it cannot be written. Safe to call from several threads for
 /// different files.
 void export_onnx(const Model& model, const std::filesystem::path& file);
 
-/// What a file of bare weights does not say.
+/// What a file of weights does not contain.
 struct ImportOptions {
-  /// Nothing: recognized from the names and shapes of the tensors.
+  /// The network; if empty, it is recognized from the names and shapes of the tensors.
   std::optional<Architecture> architecture{};
-  /// Where in a checkpoint of nested dicts the state dict is, as in "model" or "nets.student".
-  /// Empty: the only one there is.
+  /// Path of the state dict in a checkpoint of nested dicts, as in "model" or "nets.student". If
+  /// empty, the checkpoint has to have exactly one.
   std::string key{};
-  /// With which the network was trained; the defaults are MNIST's, as most tutorials have them.
+  /// Normalization that the network was trained with; the defaults are MNIST's, as in most
+  /// tutorials.
   Normalization normalization{};
 };
 
-/// Reads the weights that PyTorch saved: torch.save(net.state_dict(), file), in the zip format or
-/// that of before 1.6, a checkpoint that contains a state dict, or a safetensors file. The file is
-/// read as data: nothing in it is executed. Numbers may be float16, bfloat16, float32 or float64;
-/// integers (num_batches_tracked) are left out. Memory is at most some 6 times the file's size and
-/// 250 MB.
+/// Imports weights that PyTorch saved: torch.save(net.state_dict(), file) in the zip format or that
+/// of before 1.6, a checkpoint that contains a state dict, or a safetensors file. The file is read
+/// as data: nothing in it is executed. Numbers may be float16, bfloat16, float32 or float64;
+/// integers (num_batches_tracked) are ignored. Uses at most about 6 times the file's size, plus
+/// 250 MB, of memory.
 ///
 /// Without `architecture`, layers are recognized in the order of the file: convolutions, then dense
-/// layers, each with a ReLU behind it but for the last. What a file cannot tell is taken as most
-/// networks have it: max-pooling by 2, a ReLU rather than a tanh. Where several networks would fit
-/// the shapes, nothing is guessed. With it, convolutions, dense layers and normalizations are taken
-/// in order, each kind for itself, and their shapes have to fit.
+/// layers, each but the last followed by a ReLU. What a file cannot tell is assumed to be as in
+/// most networks: max-pooling by 2, ReLU rather than tanh. If several networks fit the shapes, none
+/// is chosen. With `architecture`, tensors are assigned in the order of the file, separately for
+/// convolutions, dense layers and normalizations, and their shapes have to match.
 ///
-/// A ReLU that a network has on its ten outputs is left away: the digit with the largest output is
-/// the same wherever any output is above 0.
+/// A ReLU on the ten outputs is left out. The digit with the largest output is the same, provided
+/// that any output is above 0.
 ///
-/// Throws Error, naming the file, what is wrong or not understood, and the tensors found. Safe to
-/// call from several threads.
+/// Throws Error if the file is missing, invalid or not understood; the message names the file, the
+/// reason and the tensors found. Safe to call from several threads.
 Model import_pytorch(const std::filesystem::path& file, const ImportOptions& options = {});
 
-/// The same from a file's bytes; `name` is what messages call it.
+/// Imports weights from the bytes of such a file; messages call it `name`.
 Model import_pytorch(std::span<const std::byte> bytes, const std::filesystem::path& name,
                      const ImportOptions& options = {});
 
-/// Writes a state dict that PyTorch's torch.load reads, with weights_only too, for a module of the
-/// same layers with the names of weight_shapes: conv1, norm1, fc1, ... in float32. The temperature
-/// is put into the last layer's weights. Convolutions and dense layers before a normalization have
-/// no bias there. Throws Error when the model cannot be (see Model), and when the disk will not
-/// take it.
+/// Writes a state dict that PyTorch's torch.load reads, also with weights_only. It is for a module
+/// with the same layers, named as by weight_shapes() (conv1, norm1, fc1, ...), in float32. The last
+/// layer's weights are divided by the temperature. Convolutions and dense layers before a
+/// normalization have no bias. Throws Error if the model is invalid (see Model), or if the file
+/// cannot be written.
 void export_pytorch(const Model& model, const std::filesystem::path& file);
 
 }  // namespace scrawl

@@ -1,4 +1,4 @@
-// Pictures in memory: those of somebody else, and those that scrawl decoded.
+// Pictures in memory: views of a program's own pixels, and pictures that scrawl decoded.
 #pragma once
 
 #include <cstddef>
@@ -14,25 +14,27 @@
 namespace scrawl {
 inline namespace v0 {
 
-/// How a pixel lies in memory: samples of one byte, or of two in the machine's order. Alpha is not
-/// premultiplied; the picture is laid over white.
+/// Channels of a pixel in memory order, one byte each (gray16: two bytes in the machine's byte
+/// order). Alpha is not premultiplied; transparent pixels are blended with white.
 enum class PixelFormat {
-  gray = SCRAWL_GRAY,  ///< 0 black to 255 white
-  gray_alpha = SCRAWL_GRAY_ALPHA,
-  rgb = SCRAWL_RGB,
-  rgba = SCRAWL_RGBA,
-  bgr = SCRAWL_BGR,  ///< as OpenCV has them
-  bgra = SCRAWL_BGRA,
-  gray16 = SCRAWL_GRAY16,  ///< 0 black to 65535 white
+  gray = SCRAWL_GRAY,              ///< 0 black to 255 white
+  gray_alpha = SCRAWL_GRAY_ALPHA,  ///< gray, alpha
+  rgb = SCRAWL_RGB,                ///< red, green, blue
+  rgba = SCRAWL_RGBA,              ///< red, green, blue, alpha
+  bgr = SCRAWL_BGR,                ///< blue, green, red, as in OpenCV
+  bgra = SCRAWL_BGRA,              ///< blue, green, red, alpha
+  gray16 = SCRAWL_GRAY16,          ///< 0 black to 65535 white
 };
 
-/// Pixels that somebody else owns, for as long as they are looked at.
+/// Pixels in somebody else's memory, which have to stay there as long as the view is used.
 struct ImageView {
-  const void* pixels = nullptr;  ///< the top left one
-  std::size_t width = 0;         ///< in pixels; width * height is 1 to 100 million
-  std::size_t height = 0;
-  PixelFormat format = PixelFormat::gray;
-  std::ptrdiff_t stride = 0;  ///< bytes from a row to the one below, negative too; 0: no gap
+  const void* pixels = nullptr;            ///< the top left pixel
+  std::size_t width = 0;                   ///< in pixels; width * height is 1 to 100 million
+  std::size_t height = 0;                  ///< in pixels
+  PixelFormat format = PixelFormat::gray;  ///< channels of a pixel
+  /// Bytes from the start of a row to the start of the row below, which may be negative; 0 means
+  /// that rows follow each other without a gap.
+  std::ptrdiff_t stride = 0;
 };
 
 namespace detail {
@@ -49,36 +51,39 @@ inline scrawl_view to_c(const ImageView& view) {
 
 }  // namespace detail
 
-/// A picture, gray or RGB, that stays as it is: copies share it, and cost nothing. Safe to use from
-/// several threads. Needs scrawl::decoding.
+/// An immutable picture, gray or RGB. Copies share its pixels, so copying is cheap. Safe to use
+/// from several threads. Needs scrawl::decoding.
 class Image {
  public:
-  /// Decodes PNG, JPEG, TIFF, BMP, GIF, WebP and PNM, and HEIC and AVIF where libheif is installed,
-  /// told apart by their content, of at most 100 million pixels, and turns them upright. Throws
-  /// Error: not_found, too_large, or invalid_input when the file is empty, none of these, or
-  /// damaged.
+  /// Decodes a PNG, JPEG, TIFF, BMP, GIF, WebP or PNM file, or HEIC or AVIF if libheif is
+  /// installed, and turns the picture upright as its EXIF orientation says. The content decides on
+  /// the format, not the name. Throws Error: not_found; too_large if it has more than 100 million
+  /// pixels; invalid_input if the file is empty, damaged or in another format.
   static Image load(const std::filesystem::path& file) { return try_load(file).value(); }
+  /// Does what load() does, but returns errors instead of throwing them.
   static Result<Image> try_load(const std::filesystem::path& file) {
     scrawl_error error = SCRAWL_ERROR;
     return made(scrawl_image_load(file.string().c_str(), &error), error);
   }
 
-  /// The same from a file's bytes.
+  /// Decodes the bytes of a file, as load() does.
   static Image decode(std::span<const std::byte> bytes) { return try_decode(bytes).value(); }
+  /// Does what decode() does, but returns errors instead of throwing them.
   static Result<Image> try_decode(std::span<const std::byte> bytes) {
     scrawl_error error = SCRAWL_ERROR;
     return made(scrawl_image_decode(bytes.data(), bytes.size(), &error), error);
   }
 
-  /// Its pixels, which are gone with the last copy of it.
+  /// The picture's pixels, valid as long as a copy of the picture exists.
   ImageView view() const {
     scrawl_view c = SCRAWL_VIEW;
     scrawl_image_view(image_.get(), &c, nullptr);
     return {c.pixels, c.width, c.height, static_cast<PixelFormat>(c.format), c.stride};
   }
 
-  /// Takes over what a function of scrawl.h gave, which must not be NULL.
+  /// Takes ownership of what a function of scrawl.h returned, which must not be NULL.
   explicit Image(scrawl_image* image) : image_(image, scrawl_image_free) {}
+  /// The picture for functions of scrawl.h, still owned by this object.
   const scrawl_image* handle() const { return image_.get(); }
 
  private:
@@ -90,8 +95,8 @@ class Image {
   std::shared_ptr<const scrawl_image> image_;
 };
 
-/// Writes a PNG, and the folders that are missing above it. The file appears whole or not at all.
-/// Throws Error when the disk will not take it. Needs scrawl::decoding.
+/// Writes a PNG, and creates missing folders above it. An error leaves no incomplete file. Throws
+/// Error if the file cannot be written. Needs scrawl::decoding.
 inline void save_png(const ImageView& view, const std::filesystem::path& file) {
   scrawl_error error = SCRAWL_ERROR;
   const scrawl_view c = detail::to_c(view);

@@ -8,8 +8,8 @@
 namespace scrawl {
 inline namespace v0 {
 
-/// `mat` has 1, 3 (BGR) or 4 (BGRA) channels of 8 bits, or 1 of 16; it stays the owner of the
-/// pixels. Throws Error for others.
+/// A view of an OpenCV picture with 1, 3 (BGR) or 4 (BGRA) channels of 8 bits, or 1 of 16 bits.
+/// `mat` still owns the pixels. Throws Error if it has another type.
 inline ImageView view_of(const cv::Mat& mat) {
   const auto view = [&](PixelFormat format) {
     return ImageView{mat.data, static_cast<std::size_t>(mat.cols),

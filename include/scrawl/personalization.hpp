@@ -1,5 +1,5 @@
-// Personalization: the user's corrected glyphs, and a personal model that is fine-tuned on them.
-// Nothing leaves the machine.
+// Personalization: a collection of the user's corrected glyphs, and a personal model that is
+// fine-tuned on them. Nothing leaves the machine.
 #pragma once
 
 #include <array>
@@ -19,165 +19,167 @@
 
 namespace scrawl {
 
-// ---- The collection: corrected glyphs as folder/<digit>/<id>.png, 28x28 gray, white on black. The
-// id is the first 16 hexadecimal digits of the SHA-256 of the glyph's 784 bytes, so the same glyph
-// twice is one file. Any tool can look at it; a glyph is taken back by deleting its file.
+// ---- The collection: corrected glyphs in files folder/<digit>/<id>.png, 28x28 gray, white on
+// black. The id is the first 16 hexadecimal digits of the SHA-256 of the glyph's 784 bytes, so a
+// glyph that is added twice is one file. Any tool can show the files, and deleting a file removes
+// the correction.
 
-/// $SCRAWL_CORRECTIONS, else $XDG_DATA_HOME/scrawl/corrections, else
-/// $HOME/.local/share/scrawl/corrections. Throws Error when none of the three is set.
+/// The user's collection: $SCRAWL_CORRECTIONS, else $XDG_DATA_HOME/scrawl/corrections, else
+/// $HOME/.local/share/scrawl/corrections. Throws Error if none of the three variables is set.
 std::filesystem::path corrections_folder();
 
-/// The name of a glyph in a collection: 16 hexadecimal digits.
+/// The id of a glyph in a collection, 16 hexadecimal digits.
 std::string glyph_id(GlyphView glyph);
 
-// Several threads and processes may change a collection at once: each change holds the folder's
-// lock, and whenever one is killed, a glyph that was there stands under one digit, whole.
+// Several threads and processes may change a collection at the same time: each change locks the
+// folder. If a process is killed, each glyph still has one digit and a complete file.
 
-/// One glyph of a collection.
+/// A glyph of a collection.
 struct Correction {
-  std::string id{};
-  int digit = 0;  ///< what it is, 0 to 9
-  std::filesystem::path file{};
+  std::string id{};              ///< the glyph's id
+  int digit = 0;                 ///< the right digit, 0 to 9
+  std::filesystem::path file{};  ///< its PNG
 };
 
-/// Puts a glyph into the collection (making the folder where there is none) and returns its file.
-/// A glyph that stands there under another digit is moved: of several at once, the last wins. Takes
-/// as long in a large collection as in a small one. Throws std::invalid_argument when digit is not
-/// 0 to 9, Error when there is no ink in the glyph, the disk will not take it, or another program
-/// has held the collection for 10 seconds.
+/// Adds a glyph to a collection, creates the folder if it is missing, and returns the glyph's file.
+/// A glyph that is there with another digit gets the new digit. The time does not depend on the
+/// size of the collection. Throws std::invalid_argument if `digit` is not 0 to 9. Throws Error if
+/// the glyph has no ink, if the file cannot be written, or if another program has locked the
+/// collection for 10 seconds.
 std::filesystem::path add_correction(const std::filesystem::path& folder, GlyphView glyph,
                                      int digit);
 
-/// Takes a glyph out of the collection; false when there is none of that id (or it is no id).
+/// Removes a glyph from a collection. Returns false if there is no glyph with this id.
 bool remove_correction(const std::filesystem::path& folder, const std::string& id);
 
-/// What the collection holds, by digit and id; nothing when there is no such folder. Files are
-/// listed whatever is in them. Of a glyph that stands under two digits (somebody has copied files)
-/// the newer file is listed, and the other removed where that can be.
+/// The glyphs of a collection, ordered by digit and id; none if the folder does not exist. The
+/// content of the files is not looked at. If a glyph is there with two digits, because files were
+/// copied, the newer file is listed, and the older is removed if that is possible.
 std::vector<Correction> list_corrections(const std::filesystem::path& folder);
 
-/// The next page of the collection in the order of ids, whichever digits: the first `limit` whose
-/// ids are behind `after`; an empty one begins, no result ends. More than `limit` only where
-/// several files have the last one's id.
+/// A page of a collection, ordered by id: the first `limit` glyphs whose ids come after `after`.
+/// Begin with an empty `after`; an empty page is the end. A page is longer than `limit` only if
+/// several files have the id of its last glyph.
 std::vector<Correction> list_corrections(const std::filesystem::path& folder,
                                          std::string_view after, std::size_t limit);
 
-/// How many glyphs a collection holds.
+/// Numbers of glyphs in a collection.
 struct CollectionCounts {
-  std::size_t size = 0;                           ///< all of them
+  std::size_t size = 0;                           ///< in all
   std::array<std::size_t, digit_count> digits{};  ///< by digit
 };
 
-/// How many list_corrections would list: no file is opened or looked at.
+/// Counts the glyphs that list_corrections() would list, without opening files.
 CollectionCounts count_corrections(const std::filesystem::path& folder);
 
 // ---- Pictures by digit: folders named 0 to 9, with pictures of any kind and size in them.
 
-/// Whether `folder` has a folder named by a digit in it.
+/// Whether `folder` contains a folder named 0 to 9.
 bool has_pictures_by_digit(const std::filesystem::path& folder);
 
 /// A file that could not be read.
 struct UnreadFile {
-  std::filesystem::path file{};
-  std::string problem{};  ///< names no file
+  std::filesystem::path file{};  ///< the file
+  std::string problem{};         ///< the reason, without the file's name
 };
 
 /// Pictures by digit as a data set.
 struct PicturesByDigit {
-  Dataset dataset{};
-  std::vector<std::filesystem::path> files{};  ///< of each glyph: (dataset.size())
-  std::vector<UnreadFile> unread{};            ///< by digit and name
+  Dataset dataset{};                           ///< glyphs and labels
+  std::vector<std::filesystem::path> files{};  ///< file of each glyph: (dataset.size())
+  std::vector<UnreadFile> unread{};            ///< files left out, ordered by digit and name
 };
 
-/// Reads all files in the folders 0 to 9 of `folder`, sorted by name, hidden ones left out, on
-/// `threads` threads (0: one for each core; at most 1024): each is one digit, as find_glyph takes
-/// it. A gray picture of 28x28 with a black frame is a glyph already and passes unchanged. Files
-/// that cannot be read are left out and named in `unread`. Throws Error naming the file when a
-/// picture has no ink, and when there is not one picture; std::invalid_argument when `threads`
-/// cannot be.
+/// Loads the pictures in the folders 0 to 9 of `folder`, in the order of their names, except hidden
+/// files. Each shows one digit, of which a glyph is made as by Layout::one; a gray picture of 28x28
+/// with a black border is a glyph already. Files that cannot be read are listed in `unread`.
+/// `threads` is 0 to 1024; 0 means one per core. Throws Error, naming the file, if a picture has no
+/// ink, and if there are no pictures. Throws std::invalid_argument if `threads` is out of range.
 PicturesByDigit load_pictures_by_digit(const std::filesystem::path& folder, int threads = 0);
 
-/// What --data means: pictures by digit in `folder`, or in its folders train and test; else IDX
-/// files, as load_dataset reads them (`files` is empty then). Pictures without a folder for the
-/// part are all of both parts.
+/// Loads a part of a data set of either kind, as the option --data does: pictures by digit in
+/// `folder` or in its folders train and test, or else IDX files as by load_dataset(), with empty
+/// `files`. Without folders train and test, each part consists of all pictures.
 PicturesByDigit load_data(const std::filesystem::path& folder, Part part, int threads = 0);
 
-/// The collection as a data set, in the order of list_corrections; empty when there is none. What
-/// is no picture, has no ink or is no regular file is left out and named in `unread`.
+/// Loads a collection as a data set, in the order of list_corrections(); it is empty if the folder
+/// does not exist. What is not a regular file, not a picture, or has no ink is listed in `unread`.
 PicturesByDigit load_collection(const std::filesystem::path& folder);
 
 // ---- Learning.
 
-/// The defaults are what bench/personalization.cpp found.
+/// Options of personalize(). The defaults were measured by bench/personalization.cpp.
 struct PersonalizationOptions {
-  std::size_t steps = 100;       ///< batches of 128
-  float learning_rate = 0.005F;  ///< the highest; a cosine goes down to 0
-  float collection_fraction =
-      0.125F;  ///< of each batch that is from the collection; between 0 and 1, neither of them
-  Precision precision = Precision::automatic;  ///< of the training
-  int threads = 0;                             ///< 0: one for each core; at most 1024
-  std::uint64_t seed = 1;
+  std::size_t steps = 100;       ///< number of batches of 128
+  float learning_rate = 0.005F;  ///< at the start; it falls to 0 along a cosine
+  /// Fraction of each batch that comes from the collection, above 0 and below 1.
+  float collection_fraction = 0.125F;
+  Precision precision = Precision::automatic;  ///< arithmetic of the training
+  int threads = 0;                             ///< 0 to 1024; 0 means one per core
+  std::uint64_t seed = 1;                      ///< of everything random
 };
 
-/// How far learning has come.
+/// Progress of personalize().
 struct PersonalizationProgress {
-  std::size_t step = 0;  ///< from 1
-  std::size_t steps = 0;
-  double loss = 0;     ///< of this step's batch
-  double done = 0;     ///< fraction of the work, 0 to 1
-  double seconds = 0;  ///< since personalize() was called
+  std::size_t step = 0;   ///< number of the step, from 1
+  std::size_t steps = 0;  ///< steps in all
+  double loss = 0;        ///< of this step's batch
+  double done = 0;        ///< fraction of the work, 0 to 1
+  double seconds = 0;     ///< since personalize() was called
 };
 
-/// What learning calls as it goes, from the calling thread; may be empty.
+/// Functions that personalize() calls, on its caller's thread. Each may be empty.
 struct PersonalizationCallbacks {
-  std::function<bool(const PersonalizationProgress&)>
-      on_step;  ///< false: stop, and keep the model as it was
-  /// Before each of the measurements around the steps, which take a second or more; false: the
-  /// same.
+  /// After each step. If it returns false, personalize() stops and returns the model that it was
+  /// given.
+  std::function<bool(const PersonalizationProgress&)> on_step;
+  /// Before each evaluation, which takes a second or more. If it returns false, personalize() stops
+  /// too.
   std::function<bool()> on_measurement;
 };
 
-/// How a model does, before or after.
+/// Scores of a model, before or after personalize().
 struct PersonalizationScore {
-  double test = 0;             ///< accuracy on MNIST's test images: to report, never to decide by
+  double test = 0;             ///< accuracy on MNIST's test images; only reported
   double validation = 0;       ///< accuracy on the MNIST training images that were held out
   double collection = 0;       ///< accuracy on the collection
-  double collection_loss = 0;  ///< average cross-entropy of the collection
+  double collection_loss = 0;  ///< average cross-entropy on the collection
 };
 
+/// Result of personalize().
 struct PersonalizationResult {
-  Model model{};      ///< what was learned, whether it is to be kept or not
-  bool kept = false;  ///< it is better on the collection and not worse elsewhere: take it
-  /// By a callback; then model is the one given, and after is empty, and before where that had not
-  /// been measured.
+  Model model{};      ///< the fine-tuned model, whether it should be kept or not
+  bool kept = false;  ///< whether it should be kept: better on the collection, not worse elsewhere
+  /// Whether a callback stopped it. Then `model` is the model given, `after` is empty, and `before`
+  /// too if it had not been measured yet.
   bool canceled = false;
-  std::string reason{};  ///< for people: why it is to be kept, or not
-  /// The same for programs: better (kept), no_better, forgets or stopped.
+  std::string reason{};  ///< why it should be kept or not, for people
+  /// The reason for programs: better (kept), no_better, forgets or stopped.
   std::string reason_code{};
-  PersonalizationScore before{};
-  PersonalizationScore after{};
-  std::size_t samples = 0;            ///< in the collection
-  std::size_t validation_images = 0;  ///< held out
-  double seconds = 0;                 ///< all of it
+  PersonalizationScore before{};      ///< scores of the model given
+  PersonalizationScore after{};       ///< scores of the fine-tuned model
+  std::size_t samples = 0;            ///< number of glyphs in the collection
+  std::size_t validation_images = 0;  ///< number of images held out
+  double seconds = 0;                 ///< time in all
 };
 
 /// Makes a personal model: fine-tunes `model` on the collection mixed with MNIST, augmented as in
-/// the preset `best`, with non-digits and digits in rare styles, so that it forgets
-/// neither MNIST nor how to reject what is no digit. Takes some seconds.
+/// the preset `best`, with non-digits and digits in rare styles, so that it forgets neither MNIST
+/// nor how to reject non-digits. Takes a few seconds.
 ///
-/// Start from default_model() with the whole collection each time, rather than from what was
-/// learned last: then small losses do not add up, and a correction that is taken back is unlearned.
+/// Start from default_model() with the whole collection each time, not from the last personal
+/// model: small losses then do not add up, and a removed correction is unlearned.
 ///
-/// Whether the result is kept is decided without the test images: 10,000 of `mnist_train` (fewer
-/// where it has less than 20,000: half) are held out of the replay. The built-in model has been
-/// trained on these in its time, so its accuracy on them is no measure of anything; but what
-/// fine-tuning makes it forget of them is, and that is compared. Kept: when accuracy on them falls
-/// by less than 0.1 points, and the collection is read better (more of it correctly, or as much
-/// with less loss). Where it is not, the model half way between the two (in all weights) is tried
-/// in its place. `mnist_test` is for the report alone.
+/// Whether to keep the result is decided without the test images: 10,000 images of `mnist_train`
+/// (half of them, if it has less than 20,000) are held out of the training. The built-in model was
+/// once trained on these, so its accuracy on them says nothing about its quality; but the accuracy
+/// that fine-tuning loses on them shows what it forgets. The result should be kept if that loss is
+/// less than 0.1 percentage points, and if the collection is read better: more glyphs correctly, or
+/// as many with less loss. Otherwise the average of both models' weights is tried. `mnist_test` is
+/// for the report only.
 ///
-/// The same arguments give the same model. Throws Error when the collection or MNIST is empty, and
-/// what train() throws; std::invalid_argument when an option or a data set cannot be.
+/// The same arguments give the same model. Throws Error if the collection or MNIST is empty, and
+/// what train() throws. Throws std::invalid_argument if an option or a data set is invalid.
 PersonalizationResult personalize(const Model& model, const Dataset& collection,
                                   const Dataset& mnist_train, const Dataset& mnist_test,
                                   const PersonalizationOptions& options = {},
@@ -185,29 +187,28 @@ PersonalizationResult personalize(const Model& model, const Dataset& collection,
 
 // ---- The personal model.
 
-/// Where the personal model is:
-/// $XDG_DATA_HOME/scrawl/personal.safetensors, else that in $HOME/.local/share. Throws Error when
-/// neither is set.
+/// File of the personal model: $XDG_DATA_HOME/scrawl/personal.safetensors, else
+/// $HOME/.local/share/scrawl/personal.safetensors. Throws Error if neither variable is set.
 std::filesystem::path personal_model_path();
 
-/// The personal model is damaged: undo_personal_model() goes back to the one before.
+/// The personal model is damaged. undo_personal_model() restores the one before.
 class PersonalModelError : public Error {
  public:
   using Error::Error;
 };
 
-/// Whether there is one; false, too, where nobody may look.
+/// Whether there is a personal model. Returns false, too, if its folder is not accessible.
 bool has_personal_model();
 
-/// The model at personal_model_path() where there is one, else the built-in one. Throws
-/// PersonalModelError when the file is damaged.
+/// The personal model if there is one, or else the built-in model. Throws PersonalModelError if the
+/// file is damaged.
 Model current_model();
 
-/// Makes a model the current one; keeps the one before for undo_personal_model().
+/// Makes a model the personal model, and keeps the one before for undo_personal_model().
 void save_personal_model(const Model& model);
 
-/// Goes back to the model before the last save_personal_model(): the one that was learned before,
-/// or, where there is none, the built-in one. False when that is the current one already.
+/// Undoes the last save_personal_model(): the personal model before it, or else the built-in model,
+/// is the current model again. Returns false if there is nothing to undo.
 bool undo_personal_model();
 
 }  // namespace scrawl

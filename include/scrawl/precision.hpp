@@ -3,9 +3,12 @@
 
 namespace scrawl {
 
-/// bf16 multiplies bfloat16 numbers and sums in f32; weights are always kept in f32. int8
-/// multiplies bytes, for models that have activation ranges (see Model), and not to train.
-/// `automatic` takes the fastest that the CPU has natively: int8, bf16, f32.
-enum class Precision { automatic, f32, bf16, int8 };
+/// The arithmetic of matrix products. Weights are stored in f32 in any case.
+enum class Precision {
+  automatic,  ///< the fastest of int8, bf16 and f32 for which the CPU has instructions
+  f32,        ///< 32-bit floats
+  bf16,       ///< products of bfloat16, summed in f32
+  int8,       ///< products of bytes; not for training, and only if Model has activation ranges
+};
 
 }  // namespace scrawl

@@ -1,4 +1,4 @@
-// What a model says of a glyph.
+// A classifier's output.
 #pragma once
 
 #include <array>
@@ -7,7 +7,7 @@
 
 namespace scrawl {
 
-/// Of each digit, 0 to 9: 0 to 1, and 1 in sum.
+/// Probability of each digit 0 to 9; their sum is 1.
 using Probabilities = std::array<float, digit_count>;
 
 }  // namespace scrawl

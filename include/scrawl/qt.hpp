@@ -9,8 +9,9 @@
 namespace scrawl {
 inline namespace v0 {
 
-/// `image` has the format Grayscale8, Grayscale16, RGB888, BGR888 or RGBA8888; it stays the owner
-/// of the pixels. Throws Error for others: see QImage::convertToFormat().
+/// A view of a Qt picture with the format Grayscale8, Grayscale16, RGB888, BGR888 or RGBA8888.
+/// `image` still owns the pixels. Throws Error if it has another format, from which
+/// QImage::convertToFormat() converts.
 inline ImageView view_of(const QImage& image) {
   const auto view = [&](PixelFormat format) {
     return ImageView{image.constBits(), static_cast<std::size_t>(image.width()),

@@ -1,4 +1,4 @@
-// What a picture says, and what may be asked for.
+// Options of reading a picture, and the result.
 #pragma once
 
 #include <algorithm>
@@ -15,41 +15,42 @@
 namespace scrawl {
 inline namespace v0 {
 
-/// How a picture is taken.
+/// What a picture shows.
 enum class Layout {
   page = SCRAWL_PAGE,  ///< any number of digits in any number of lines
-  line = SCRAWL_LINE,  ///< one line, however uneven
-  one = SCRAWL_ONE,    ///< one digit: the most prominent ink, and what is near it
+  line = SCRAWL_LINE,  ///< one line, which may be uneven
+  one = SCRAWL_ONE,    ///< one digit: the most prominent ink and the ink near it
 };
 
+/// Options of Recognizer::read().
 struct ReadOptions {
-  Layout layout = Layout::page;
-  /// Number of digits to find, at most 1000, and 1 where the layout is one; 0: any number.
+  Layout layout = Layout::page;  ///< what the picture shows
+  /// Number of digits to find, 0 to 1000, and at most 1 if the layout is one; 0 means any number.
   std::size_t digits = 0;
-  double min_confidence = 0;  ///< digits less certain than this are '?' in the text; 0 to 1
-  bool signs = false;         ///< . , - / : are in the text too, where the layout is not one
-  bool handwritten = false;   ///< printed digits are left out, where the layout is not one
+  double min_confidence = 0;  ///< digits with less confidence are '?' in the text; 0 to 1
+  bool signs = false;  ///< include the signs . , - / : in the text; ignored if the layout is one
+  bool handwritten = false;  ///< leave out printed digits; ignored if the layout is one
 };
 
-/// A place in a picture, in pixels; x and y are of its top left corner.
+/// A rectangle in a picture, in pixels.
 struct Box {
-  int x = 0;
-  int y = 0;
-  int width = 0;
-  int height = 0;
+  int x = 0;       ///< left edge
+  int y = 0;       ///< top edge
+  int width = 0;   ///< in pixels
+  int height = 0;  ///< in pixels
 };
 
-/// One recognized digit.
+/// A recognized digit.
 struct Digit {
-  int value = 0;         ///< 0 to 9: the most probable
-  float confidence = 0;  ///< its probability
-  Box box{};             ///< where its ink is
-  Probabilities probabilities{};
-  Glyph glyph{};           ///< (28, 28): its ink as the network saw it
-  float handwritten = 1;   ///< how probable it is that it is not printed; 1 where the layout is one
-  std::size_t offset = 0;  ///< of its character in Reading::text
+  int value = 0;                  ///< the most probable digit, 0 to 9
+  float confidence = 0;           ///< probability of `value`
+  Box box{};                      ///< bounding box of its ink
+  Probabilities probabilities{};  ///< probability of each digit
+  Glyph glyph{};                  ///< (28, 28): its ink as the network saw it
+  float handwritten = 1;  ///< probability of being handwritten, not printed; 1 if the layout is one
+  std::size_t offset = 0;  ///< index of its character in Reading::text
 
-  /// The `count` most probable digits, the most probable first; at most 10.
+  /// The `count` most probable digits, at most 10, the most probable first.
   std::vector<int> top(std::size_t count) const {
     std::vector<int> digits{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
     std::stable_sort(digits.begin(), digits.end(), [this](int a, int b) {
@@ -61,22 +62,23 @@ struct Digit {
   }
 };
 
-/// One line of a reading's text.
+/// A line of a reading.
 struct Line {
-  std::string text{};
-  std::size_t offset = 0;  ///< of its first character in Reading::text
-  std::size_t first = 0;   ///< its first digit in Reading::digits
-  std::size_t count = 0;   ///< of its digits
+  std::string text{};      ///< without a newline
+  std::size_t offset = 0;  ///< index of its first character in Reading::text
+  std::size_t first = 0;   ///< index of its first digit in Reading::digits
+  std::size_t count = 0;   ///< number of its digits
 };
 
-/// What a picture says.
+/// Everything that was read in a picture.
 struct Reading {
-  /// Spaces between numbers that are apart, newlines between lines; empty when no digit was found.
+  /// The digits as text, with spaces between separate numbers and newlines between lines. Empty if
+  /// there are no digits.
   std::string text{};
-  float confidence = 0;         ///< of the least certain digit; 0 when none was found
+  float confidence = 0;         ///< of the least certain digit; 0 if there are no digits
   std::vector<Digit> digits{};  ///< in reading order
-  std::vector<Line> lines{};    ///< from the top
-  std::shared_ptr<const scrawl_reading> handle{};  ///< what explain() draws
+  std::vector<Line> lines{};    ///< from top to bottom
+  std::shared_ptr<const scrawl_reading> handle{};  ///< for explain() and functions of scrawl.h
 };
 
 }  // namespace v0

@@ -1,10 +1,10 @@
-// Reads pictures: the class that most programs need, and the only one.
+// Reads pictures. Most programs need only this header:
 //
 //     const scrawl::Recognizer recognizer;
 //     std::cout << recognizer.read("7.png").text << '\n';
 //
-// All of it stands in this header and those that it includes, on top of <scrawl/scrawl.h>: whatever
-// compiler, standard library and debug mode the program is built with, the library fits.
+// It is implemented in headers on top of <scrawl/scrawl.h>, so a program may be built with any
+// compiler, standard library and debug mode, whichever the library was built with.
 #pragma once
 
 #include <algorithm>
@@ -28,17 +28,19 @@
 namespace scrawl {
 inline namespace v0 {
 
+/// Options of a Recognizer. The spans are needed during its construction only.
 struct RecognizerOptions {
-  std::filesystem::path model_file{};  ///< a .safetensors file; empty: the built-in model
-  std::span<const std::byte> model{};  ///< the bytes of one, instead
-  std::span<const std::byte>
-      page_reader{};  ///< of a network that finds digits; empty: the built-in
-  bool f32 = false;   ///< multiply in f32: slower, and the same on all CPUs but for the last bits
+  std::filesystem::path model_file{};  ///< a .safetensors file; if empty, the built-in model
+  std::span<const std::byte> model{};  ///< the bytes of such a file, instead of model_file
+  /// The bytes of a model that finds digits on pages; if empty, the built-in one.
+  std::span<const std::byte> page_reader{};
+  /// Calculate in f32: slower, but results on all CPUs are the same except for the last bits.
+  bool f32 = false;
 };
 
-/// How many pictures are read at once; 0: as many as there are cores.
+/// Number of threads of Recognizer::read_all().
 struct Threads {
-  std::size_t count = 0;
+  std::size_t count = 0;  ///< 0 means one per core
 };
 
 namespace detail {
@@ -83,16 +85,17 @@ inline Result<Reading> to_reading(scrawl_reading* c, const scrawl_error& error) 
 
 }  // namespace detail
 
-/// Models, compiled for this machine. All members are const and safe to call from several threads
-/// at once. Copies share what was compiled, and so cost nothing; to move is to copy, so that what
-/// was moved from still reads. Functions named try_... return errors, the others throw them; both
-/// say invalid_argument where an option cannot be.
+/// Reads digits with models that are compiled for this machine. All members are const and safe to
+/// call from several threads at once. Copies share the compiled models, so copying is cheap; moving
+/// copies, so a recognizer that was moved from still works. Functions named try_... return errors;
+/// the others throw them. An invalid option is the error invalid_argument.
 class Recognizer {
  public:
-  /// Reads with the built-in models. Takes some 20 ms.
+  /// A recognizer with the built-in models. Takes about 20 ms.
   Recognizer() : Recognizer(RecognizerOptions{}) {}
 
-  /// Throws Error: not_found, or invalid_input when a file or bytes are not a model of its kind.
+  /// A recognizer with other models. Throws Error: not_found if the file does not exist;
+  /// invalid_input if a file, or bytes, are not a model of the right kind.
   explicit Recognizer(const RecognizerOptions& options) {
     scrawl_recognizer_options c = SCRAWL_RECOGNIZER_OPTIONS;
     const std::string file = options.model_file.string();
@@ -108,13 +111,16 @@ class Recognizer {
     recognizer_.reset(made, scrawl_recognizer_free);
   }
 
+  /// Shares the compiled models.
   Recognizer(const Recognizer&) = default;
+  /// Shares the compiled models.
   Recognizer& operator=(const Recognizer&) = default;
 
-  /// Reads pixels that somebody else owns. No digits where none are seen, which is no error.
+  /// Reads a picture. A picture without digits gives a reading without digits, not an error.
   Reading read(const ImageView& view, const ReadOptions& options = {}) const {
     return try_read(view, options).value();
   }
+  /// Reads a picture, and returns errors instead of throwing them.
   Result<Reading> try_read(const ImageView& view, const ReadOptions& options = {}) const {
     const scrawl_view c = detail::to_c(view);
     return finish(
@@ -124,10 +130,11 @@ class Recognizer {
         options);
   }
 
-  /// Reads a picture that is decoded already.
+  /// Reads a decoded picture.
   Reading read(const Image& image, const ReadOptions& options = {}) const {
     return try_read(image, options).value();
   }
+  /// Reads a decoded picture, and returns errors.
   Result<Reading> try_read(const Image& image, const ReadOptions& options = {}) const {
     return finish(
         [&](const scrawl_read_options* asked, scrawl_error* error) {
@@ -136,11 +143,11 @@ class Recognizer {
         options);
   }
 
-  /// Decodes and reads a picture's file. Throws Error as Image::load() does. Needs
-  /// scrawl::decoding, as does the next one.
+  /// Decodes and reads a file. Throws Error as Image::load() does. Needs scrawl::decoding.
   Reading read(const std::filesystem::path& file, const ReadOptions& options = {}) const {
     return try_read(file, options).value();
   }
+  /// Decodes and reads a file, and returns errors. Needs scrawl::decoding.
   Result<Reading> try_read(const std::filesystem::path& file,
                            const ReadOptions& options = {}) const {
     const std::string name = file.string();
@@ -151,10 +158,12 @@ class Recognizer {
         options);
   }
 
-  /// The same from the file's bytes.
+  /// Decodes and reads the bytes of a file. Throws Error as Image::decode() does. Needs
+  /// scrawl::decoding.
   Reading read(std::span<const std::byte> bytes, const ReadOptions& options = {}) const {
     return try_read(bytes, options).value();
   }
+  /// Decodes and reads the bytes of a file, and returns errors. Needs scrawl::decoding.
   Result<Reading> try_read(std::span<const std::byte> bytes,
                            const ReadOptions& options = {}) const {
     return finish(
@@ -164,9 +173,10 @@ class Recognizer {
         options);
   }
 
-  /// Reads each of `pictures`, a random-access range of paths, views or images, several at once;
-  /// results are in their order. Where `stop`, such as a std::stop_token, says stop_requested(),
-  /// no further picture is begun, and what is then missing at the end is left out.
+  /// Reads many pictures, on several threads. `pictures` is a random-access range of paths, views
+  /// or images; results are in the same order. Once `stop`, such as a std::stop_token, returns true
+  /// from stop_requested(), no further picture is begun, and the results end with the last picture
+  /// that was read.
   template <typename Pictures, typename Stop>
   std::vector<Result<Reading>> read_all(const Pictures& pictures, const ReadOptions& options,
                                         Threads threads, const Stop& stop) const {
@@ -192,6 +202,7 @@ class Recognizer {
                   results.end());
     return results;
   }
+  /// Reads many pictures, on several threads, to the end.
   template <typename Pictures>
   std::vector<Result<Reading>> read_all(const Pictures& pictures, const ReadOptions& options = {},
                                         Threads threads = {}) const {
@@ -201,22 +212,25 @@ class Recognizer {
     return read_all(pictures, options, threads, Never{});
   }
 
-  /// The probabilities of a glyph as MNIST has them: (28, 28), 0 paper to 255 ink.
+  /// Classifies a glyph (28, 28) as in MNIST, 0 paper to 255 ink.
   Probabilities classify(GlyphView glyph) const {
     Probabilities probabilities{};
     classify_batch(glyph, probabilities);
     return probabilities;
   }
+  /// Classifies a glyph.
   Probabilities classify(const Glyph& glyph) const { return classify(GlyphView(glyph)); }
+  /// Classifies a glyph in an array.
   Probabilities classify(const std::uint8_t (&glyph)[glyph_pixels]) const {
     return classify(GlyphView(glyph));
   }
+  /// Classifies a glyph in a two-dimensional array.
   Probabilities classify(const std::uint8_t (&glyph)[glyph_side][glyph_side]) const {
     return classify(GlyphView(&glyph[0][0], glyph_pixels));
   }
 
-  /// glyphs (n, 28, 28) -> probabilities (n, 10), into memory of the caller's. Throws Error where
-  /// the sizes do not fit one another.
+  /// Classifies glyphs (n, 28, 28), and writes their probabilities (n, 10) to memory that the
+  /// caller provides. Throws Error if the two sizes do not match.
   void classify_batch(std::span<const std::uint8_t> glyphs, std::span<float> probabilities) const {
     const std::size_t count = glyphs.size() / glyph_pixels;
     if (glyphs.size() % glyph_pixels != 0 || probabilities.size() != count * digit_count)
@@ -255,9 +269,9 @@ class Recognizer {
   std::shared_ptr<const scrawl_recognizer> recognizer_;
 };
 
-/// What was read, to be looked at: the picture with a box around each digit, a base line through
-/// each line, and below it each glyph with its confidence in percent. `reading` is one that a
-/// Recognizer gave, of this picture.
+/// Draws a reading: the picture with a box around each digit and a base line through each line, and
+/// below it each glyph with its confidence in percent. `reading` has to be a Recognizer's reading
+/// of the same picture. Throws Error if it was not made by one, or if `view` is invalid.
 inline Image explain(const ImageView& view, const Reading& reading) {
   scrawl_error error = SCRAWL_ERROR;
   const scrawl_view c = detail::to_c(view);
@@ -266,7 +280,7 @@ inline Image explain(const ImageView& view, const Reading& reading) {
   return Image(image);
 }
 
-/// Of the library that is running, which may be newer than these headers: "1.2.3".
+/// Version of the library that is running, such as "1.2.3". It may be newer than these headers.
 inline std::string version() {
   return scrawl_version();
 }

@@ -1,4 +1,4 @@
-// A model in pictures: what `scrawl report` writes.
+// Reports on a model, in charts: what `scrawl report` writes.
 #pragma once
 
 #include <string>
@@ -10,22 +10,23 @@
 
 namespace scrawl {
 
-/// What a report says beside what it measures. All texts may hold anything: they are escaped.
+/// Texts and settings of a report. Texts may contain any characters, which are escaped.
 struct ReportOptions {
-  std::string name = "model";          ///< what the model is called
-  std::string command{};               ///< that reproduces the accuracy; empty: none is named
-  std::string footer{};                ///< for instance when it was made, and by what; may be empty
-  std::vector<EpochScores> history{};  ///< of the training; empty: training_history(model)
-  Precision precision = Precision::automatic;
-  int threads = 0;  ///< 0: one for each core that this process may use; at most 1024
+  std::string name = "model";          ///< the model's name
+  std::string command{};               ///< a command that reproduces the accuracy; may be empty
+  std::string footer{};                ///< such as the date and the program's version; may be empty
+  std::vector<EpochScores> history{};  ///< of the training; if empty, training_history(model)
+  Precision precision = Precision::automatic;  ///< arithmetic of the evaluation
+  int threads = 0;  ///< 0 to 1024; 0 means one per core that this process may use
 };
 
-/// One HTML file of 200 kB to 1 MB that needs nothing else and asks for nothing: the model's card,
-/// how it does on `test` (measured now), curves of its training, confusions, the worst mistakes,
-/// calibration, the weights of the first layer as pictures. Throws what evaluate() does.
+/// A report as one HTML file of 200 kB to 1 MB, which loads nothing else: the model's card, its
+/// results on `test`, learning curves, confusion matrix, worst mistakes, calibration, and the
+/// weights of the first layer as pictures. It evaluates the model, and throws what evaluate()
+/// throws.
 std::string report_html(const Model& model, const Dataset& test, const ReportOptions& options = {});
 
-/// The report's numbers as a JSON object.
+/// The numbers of the report as a JSON object.
 std::string report_json(const Model& model, const Dataset& test, const ReportOptions& options = {});
 
 }  // namespace scrawl

@@ -1,4 +1,4 @@
-// Training: what `scrawl train` uses. What it can be asked for stands in training_options.hpp.
+// Trains networks: what `scrawl train` does. Its options are in training_options.hpp.
 #pragma once
 
 #include <cstddef>
@@ -15,92 +15,98 @@
 
 namespace scrawl {
 
-/// One batch of a training, for progress displays.
+/// Progress after a batch.
 struct BatchReport {
-  int epoch = 0;  ///< from 1
-  int epochs = 0;
-  std::size_t batch = 0;  ///< from 1
-  std::size_t batches = 0;
-  float learning_rate = 0;
-  Score average{};  ///< over this epoch's images so far
+  int epoch = 0;            ///< number of the epoch, from 1
+  int epochs = 0;           ///< epochs in all
+  std::size_t batch = 0;    ///< number of the batch in the epoch, from 1
+  std::size_t batches = 0;  ///< batches per epoch
+  float learning_rate = 0;  ///< of this batch
+  Score average{};          ///< over the epoch's images so far
 };
 
-/// One epoch of a training.
+/// Results of an epoch.
 struct EpochReport {
-  int epoch = 0;  ///< from 1
-  int epochs = 0;
-  Score train{};       ///< averages while the weights were changing, as the tutorial has them
-  Score validation{};  ///< after the epoch; zeros when validation is 0
-  double seconds = 0;  ///< training alone
-  double validation_seconds = 0;
-  double images_per_second = 0;  ///< training alone
-  bool best = false;             ///< the best model so far
+  int epoch = 0;                  ///< number of the epoch, from 1
+  int epochs = 0;                 ///< epochs in all
+  Score train{};                  ///< averages over the epoch, while the weights were changing
+  Score validation{};             ///< after the epoch; zeros if there are no validation images
+  double seconds = 0;             ///< time of the training alone
+  double validation_seconds = 0;  ///< time of the validation
+  double images_per_second = 0;   ///< speed of the training alone
+  bool best = false;              ///< whether the model is the best so far
 };
 
-/// What an epoch's validation shows beside its score.
+/// Details of the validation after an epoch.
 struct ValidationReport {
-  int epoch = 0;  ///< from 1
-  Confusion confusion{};
-  std::vector<Mistake> mistakes{};  ///< the most confident first, at most 24
+  int epoch = 0;                    ///< number of the epoch, from 1
+  Confusion confusion{};            ///< confusion matrix
+  std::vector<Mistake> mistakes{};  ///< at most 24, the most confident first
 };
 
-/// All that a training needs to go on as if it had never stopped.
+/// The state of a training, from which it resumes as if it had never stopped.
 struct Checkpoint;
 
-/// What a training calls as it goes, from the thread that called train(); any may be empty. What
-/// they throw ends the training.
+/// Functions that a training calls, on the thread that called train(). Any may be empty. An
+/// exception that they throw ends the training.
 struct TrainingCallbacks {
-  std::function<bool(const BatchReport&)> on_batch;  ///< false: stop, after a last on_checkpoint
+  /// After each batch. If it returns false, the training stops, after a last on_checkpoint.
+  std::function<bool(const BatchReport&)> on_batch;
+  /// After each epoch.
   std::function<void(const EpochReport&)> on_epoch = {};
-  /// Before on_epoch, where images were set aside.
+  /// Before on_epoch, if there are validation images.
   std::function<void(const ValidationReport&)> on_validation = {};
-  /// Every five seconds and at the end: to be kept by save_checkpoint.
+  /// Every five seconds and at the end, for save_checkpoint().
   std::function<void(const Checkpoint&)> on_checkpoint = {};
-  /// Behind each on_checkpoint, and before train() gives up since the loss is no number: the best
-  /// model so far, once an epoch is done.
+  /// The best model so far, after each on_checkpoint and before train() throws because the loss is
+  /// NaN; not before the end of the first epoch.
   std::function<void(const Model&)> on_best = {};
 };
 
+/// Result of a training.
 struct TrainingResult {
-  Model best{};  ///< by validation accuracy (ties: lower loss); the last where validation is 0
-  EpochReport best_epoch{};
-  int epochs_done = 0;
-  bool finished = false;  ///< false: a callback stopped it; resume_training goes on
+  /// The model with the highest validation accuracy (of several, that with the lowest loss), or the
+  /// last model if there are no validation images.
+  Model best{};
+  EpochReport best_epoch{};  ///< the epoch of `best`
+  int epochs_done = 0;       ///< number of complete epochs
+  bool finished = false;     ///< false if a callback stopped it; resume_training() continues it
 };
 
-/// Trains `architecture` on `dataset` with SGD and cross-entropy. The same data, options, and
-/// number of threads give the same weights, bit for bit, stopped and resumed or not. It touches no
-/// files. Throws Error when the options do not fit the data, or the loss becomes NaN.
+/// Trains `architecture` on `dataset` with SGD and cross-entropy. The same data, options and number
+/// of threads give the same weights, bit for bit, whether the training was stopped and resumed or
+/// not. Reads and writes no files. Throws Error if the options do not suit the data, or if the loss
+/// becomes NaN.
 TrainingResult train(const Dataset& dataset, const Architecture& architecture,
                      const TrainingOptions& options, const TrainingCallbacks& callbacks = {});
 
-/// Goes on with the training that the checkpoint is of. Throws Error as train() does, and when that
-/// training had another data set, architecture or option.
+/// Continues a training from a checkpoint. Throws what train() throws, and Error if the data set,
+/// the architecture or an option differs from that training's.
 TrainingResult resume_training(const Checkpoint& checkpoint, const Dataset& dataset,
                                const Architecture& architecture, const TrainingOptions& options,
                                const TrainingCallbacks& callbacks = {});
 
-/// Throws Error when the disk does not take it.
+/// Writes a checkpoint. Throws Error if the file cannot be written.
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file);
 
-/// Throws Error when the file is missing or damaged.
+/// Loads a checkpoint. Throws Error if the file is missing or damaged.
 std::shared_ptr<const Checkpoint> load_checkpoint(const std::filesystem::path& file);
 
-/// How a training did in one epoch.
+/// Scores of an epoch.
 struct EpochScores {
-  int epoch = 0;                      ///< from 1
-  Score train{};                      ///< averages while the weights were changing
-  std::optional<Score> validation{};  ///< after the epoch; nothing where no images were set aside
+  int epoch = 0;                      ///< number of the epoch, from 1
+  Score train{};                      ///< averages over the epoch, while the weights were changing
+  std::optional<Score> validation{};  ///< after the epoch; empty without validation images
 };
 
-/// The epochs of the training that made the model, as train() keeps them in its metadata, in their
-/// order; of a very long training every second, fourth, and so on, and the last. Empty where the
-/// model has none, or none that can be understood.
+/// The learning curve of a model, which train() stores in the model's metadata. After a very long
+/// training, it has every second, fourth, ... epoch, and the last. Empty if the model has no
+/// learning curve, or an invalid one.
 std::vector<EpochScores> training_history(const Model& model);
 
-/// The same from a file that `scrawl train --log` wrote: one JSON object a line. Of an epoch that
-/// is there twice, since a training was resumed from before it, the later line counts. Throws
-/// Error, naming file and line, when the file is missing or anything else.
+/// Loads a learning curve from a file that `scrawl train --log` wrote, with one JSON object per
+/// line. If an epoch is there twice, because a training was resumed from before it, the later line
+/// counts. Throws Error, naming file and line, if the file is missing or invalid.
 std::vector<EpochScores> load_training_log(const std::filesystem::path& file);
 
 }  // namespace scrawl

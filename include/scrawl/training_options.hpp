@@ -1,4 +1,4 @@
-// What a training can be asked for, and presets: networks with the options that suit them.
+// Options of a training; presets, which are networks with suitable options.
 #pragma once
 
 #include <cstddef>
@@ -13,79 +13,84 @@
 
 namespace scrawl {
 
-/// How the learning rate goes over a training.
+/// Learning rate schedules.
 enum class Schedule {
-  constant,
-  one_cycle,  ///< up from lr/25 over the first 30 %, down to lr/250,000: cosines (Smith 2018)
-  cosine,     ///< up in a line over `warmup` epochs, then down to 0 along half a cosine
+  constant,  ///< always learning_rate
+  /// Up from learning_rate / 25 over the first 30 %, then down to learning_rate / 250,000, both
+  /// along cosines (Smith 2018).
+  one_cycle,
+  /// Up linearly over `warmup` epochs, then down to 0 along half a cosine.
+  cosine,
 };
 
-/// The defaults are the classic tutorial's values. docs/TRAINING.md has all of them in a table.
+/// Options of a training. The defaults are those of the classic tutorial. docs/TRAINING.md has a
+/// table of them.
 struct TrainingOptions {
-  /// The weights to start from, with their normalization and, where no other is asked for or
-  /// fitted, their temperature; its architecture is that of the training. None: random ones.
+  /// Model to start from; if empty, the weights are random. Its architecture has to be that of the
+  /// training. Its normalization is kept, and its temperature if none is set or fitted.
   std::optional<Model> from{};
-  int epochs = 20;
-  std::size_t batch = 128;
-  float learning_rate = 0.2F;  ///< one_cycle and cosine: the highest
-  float momentum = 0;          ///< 0 <= momentum < 1, as PyTorch's SGD has it
-  bool nesterov = false;       ///< Nesterov's momentum, as PyTorch's SGD has it
-  float weight_decay = 0;      ///< of weights, not of biases and normalizations; PyTorch's
-  Schedule schedule = Schedule::constant;
-  float warmup = 0;     ///< epochs, 0 to epochs; of cosine
-  float smoothing = 0;  ///< of labels: 0 <= smoothing < 1 (Szegedy et al. 2016)
-  /// The decay of an exponential moving average (EMA) of the weights, which is taken as the model.
-  /// 0: none is kept; 0.99 looks back about 100 steps. Below 1.
+  int epochs = 20;             ///< passes over the training images, 1 or more
+  std::size_t batch = 128;     ///< images per batch, 1 or more
+  float learning_rate = 0.2F;  ///< above 0; with one_cycle and cosine, the peak
+  float momentum = 0;          ///< as in PyTorch's SGD; 0 to below 1
+  bool nesterov = false;       ///< Nesterov momentum, as in PyTorch's SGD
+  float weight_decay = 0;      ///< as in PyTorch's SGD, but not of biases and normalizations
+  Schedule schedule = Schedule::constant;  ///< learning rate schedule
+  float warmup = 0;                        ///< of the schedule cosine, in epochs; 0 to `epochs`
+  float smoothing = 0;                     ///< label smoothing (Szegedy et al. 2016), 0 to below 1
+  /// Decay of an exponential moving average of the weights, which becomes the model; 0 to below 1.
+  /// 0 means no average; 0.99 averages over about 100 steps.
   float weight_ema = 0;
-  Augmentation augmentation{};
-  /// So many non-digits (letters, scribbles, pairs, pieces) are added per image, for which all
-  /// digits are to be equally probable: the model learns to reject them (outlier exposure,
-  /// Hendrycks et al. 2019). 0 to 1. The loss counts them, the accuracy does not.
+  Augmentation augmentation{};  ///< random changes of the images
+  /// Number of non-digits (letters, scribbles, pairs, fragments) added per image, 0 to 1. Their
+  /// target is that all digits are equally probable, so the model learns to reject them (outlier
+  /// exposure, Hendrycks et al. 2019). They count in the loss but not in the accuracy.
   float outliers = 0;
-  /// So many digits in styles that are rare in MNIST (1 with a flag, 7 with a bar, open 4), drawn
-  /// with a pen, are added per image. 0 to 1. The loss counts them, the accuracy does not.
+  /// Number of drawn digits added per image, 0 to 1, in styles that are rare in MNIST: 1 with a
+  /// flag, 7 with a bar, open 4. They count in the loss but not in the accuracy.
   float rare_styles = 0;
-  /// What is learned: the average of these models' probabilities, in place of the labels (Hinton et
-  /// al. 2015). Empty: the labels.
+  /// Models whose average probabilities replace the labels (distillation, Hinton et al. 2015). If
+  /// empty, the labels are used.
   std::vector<Model> teachers{};
-  /// The model's (see Model); 0: fitted on the images for validation, or 1 where there are none.
+  /// Temperature of the model (see Model). 0 means that it is fitted on the validation images, or 1
+  /// if there are none.
   float temperature = 0;
-  /// Images set aside, chosen by the seed, to choose the best model.
+  /// Number of images that are set aside to choose the best model; the seed chooses which.
   std::size_t validation = 10000;
-  std::uint64_t seed = 1;  ///< of the split, first weights, order, augmentation and dropout
-  Precision precision = Precision::automatic;
-  int threads = 0;  ///< 0: one for each core that this process may use; at most 1024
+  std::uint64_t seed = 1;  ///< of the split, initial weights, order, augmentation and dropout
+  Precision precision = Precision::automatic;  ///< arithmetic; not int8
+  int threads = 0;  ///< 0 to 1024; 0 means one per core that this process may use
 };
 
-/// Throws OptionError, naming the option, what was found and what was expected, when an option
-/// cannot be, whatever the data. train() calls it.
+/// Throws OptionError if an option is invalid whatever the data; the message names the option, what
+/// was found and what was expected. train() calls it.
 void check_options(const TrainingOptions& options);
 
-/// What suits a training that starts from a trained model: a tenth of a first training's rate.
+/// Options for a training that starts from a trained model: a tenth of the usual learning rate.
 TrainingOptions fine_tuning_options();
 
-/// How a preset does on MNIST, where and by which command.
+/// What was measured of a preset on MNIST.
 struct Measurement {
-  double accuracy = 0;  ///< on the test part, in percent: the mean over the seeds
-  double std = 0;       ///< the standard deviation of that, over the seeds
-  int seeds = 0;
-  double seconds = 0;     ///< of the whole process, from its start to the saved model: the mean
-  std::string machine{};  ///< that took those seconds
-  std::string command{};  ///< that measures both
+  double accuracy = 0;    ///< test accuracy in percent, averaged over the seeds
+  double std = 0;         ///< standard deviation of the accuracy over the seeds
+  int seeds = 0;          ///< number of seeds
+  double seconds = 0;     ///< time of the whole process up to the saved model, averaged
+  std::string machine{};  ///< the machine on which the time was measured
+  std::string command{};  ///< the command that measures accuracy and time
 };
 
-/// A network with the options that suit it; parse_architecture(name) is the network.
+/// A network with suitable options. parse_architecture(name) is the network.
 struct Preset {
-  std::string name{};
-  std::string summary{};  ///< for people: what it is for
-  TrainingOptions options{};
-  Measurement measured{};
+  std::string name{};         ///< such as mlp
+  std::string summary{};      ///< its purpose, for people
+  TrainingOptions options{};  ///< the options that suit it
+  Measurement measured{};     ///< its accuracy and time
 };
 
-/// All presets: mlp, whose options are the defaults, and others.
+/// All presets. The first is mlp, whose options are the defaults.
 std::vector<Preset> presets();
 
-/// The preset of that name, if there is one.
+/// The preset with this name, or nothing.
 std::optional<Preset> find_preset(const std::string& name);
 
 }  // namespace scrawl

@@ -1,5 +1,5 @@
-// What differs between oneDNN's versions 2 and 3; nothing else asks which one it is. Built and
-// tested with 2.6 alone; the calls of 3 agree with the declarations in a dnnl.hpp of 3.5 to 3.8.
+// What differs between oneDNN's versions 2 and 3; nothing else asks which one it is. Debian 12 has
+// 2.6, Debian 13 has 3.7.
 #pragma once
 
 #include <cstddef>
