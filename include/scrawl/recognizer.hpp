@@ -13,8 +13,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -194,8 +196,12 @@ class Recognizer {
         threads.count != 0 ? threads.count : std::thread::hardware_concurrency();
     {
       std::vector<Joining> others;
-      while (others.size() + 1 < std::min(std::max<std::size_t>(wanted, 1), size))
-        others.emplace_back(work);
+      try {
+        while (others.size() + 1 < std::min(std::max<std::size_t>(wanted, 1), size))
+          others.emplace_back(work);
+      } catch (const std::system_error&) {
+        // No more threads are to be had; those that there are read all.
+      }
       work();
     }
     results.erase(results.begin() + static_cast<std::ptrdiff_t>(std::min(next.load(), size)),
@@ -260,10 +266,12 @@ class Recognizer {
   };
 
   template <typename Read>
-  static Result<Reading> finish(const Read& read, const ReadOptions& options) {
+  static Result<Reading> finish(const Read& read, const ReadOptions& options) try {
     scrawl_error error = SCRAWL_ERROR;
     const scrawl_read_options c = detail::to_c(options);
     return detail::to_reading(read(&c, &error), error);
+  } catch (const std::bad_alloc&) {
+    return Error("out of memory", ErrorCode::out_of_memory);
   }
 
   std::shared_ptr<const scrawl_recognizer> recognizer_;
