@@ -1,5 +1,5 @@
-// Names of before 0.2 that are still read: on the command line, in files, and where the user's
-// things are.
+// Names of before the first release that are still read: on the command line, in files, and where
+// the user's things are.
 #include "files/old_names.hpp"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace scrawl;
 
-/// What a program of before 0.2 wrote: `renamed` as an array of Renamed.
+/// What a program of before the first release wrote: `renamed` as an array of Renamed.
 template <typename Names>
 void give_old_names(const Names& renamed, std::map<std::string, std::string>& metadata) {
   for (const Renamed& key : renamed) {

@@ -1,4 +1,4 @@
-// Options by the names that they had before 0.2, which are taken and not shown.
+// Options by the names that they had before 0.1 was released, which are taken and not shown.
 #pragma once
 
 #include <array>

@@ -1,5 +1,6 @@
-// What had another name before 0.2, and is still read: in files and in the environment. Nothing is
-// written so. All of it is here, but for the options in cli/renamed_options.hpp.
+// What had another name before 0.1 was released, and is still read: in files and in the
+// environment. Nothing is written so. All of it is here, but for the options in
+// cli/renamed_options.hpp.
 #pragma once
 
 #include <array>
@@ -16,7 +17,7 @@ struct Renamed {
   std::string_view name;
 };
 
-// since 0.2; old files
+// of old files
 inline constexpr std::array renamed_model_keys{
     Renamed{"scrawl.normalisation", "scrawl.normalization"},
     Renamed{"scrawl.ranges", "scrawl.activation_ranges"}};
