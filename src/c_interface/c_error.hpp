@@ -13,6 +13,8 @@
 #include <scrawl/error.hpp>
 #include <scrawl/scrawl.h>
 
+#include "files/excerpt.hpp"
+
 namespace scrawl {
 
 /// Writes as much of it as the caller's struct has room for.
@@ -21,13 +23,10 @@ inline scrawl_status fail(scrawl_error* error, scrawl_status status,
   constexpr std::size_t begin = offsetof(scrawl_error, message);
   if (error == nullptr || error->size <= begin) return status;
   error->status = status;
-  std::size_t length = std::min({message.size(), error->size - begin, sizeof error->message});
-  if (length == std::min(error->size - begin, sizeof error->message)) --length;
-  // Not within a character: bytes of UTF-8 that go on with one begin with the bits 10.
-  if (length < message.size())
-    while (length > 0 && (static_cast<unsigned char>(message[length]) & 0xC0U) == 0x80U) --length;
-  std::memcpy(error->message, message.data(), length);
-  error->message[length] = '\0';
+  const std::size_t room = std::min(error->size - begin, sizeof error->message) - 1;
+  const std::string_view shown = beginning(message, room);
+  std::memcpy(error->message, shown.data(), shown.size());
+  error->message[shown.size()] = '\0';
   return status;
 }
 
