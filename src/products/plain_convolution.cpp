@@ -2,17 +2,18 @@
 // is multiplied, (kernel, kernel, inputs, outputs).
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <scrawl/error.hpp>
 
-#include "network/clones.hpp"
 #include "network/convolution.hpp"
 #include "network/plain_loops.hpp"
+#include "products/channel_block.hpp"
+#include "products/winograd.hpp"
 
 namespace scrawl {
 
@@ -20,13 +21,19 @@ struct Convolution::Compiled {
   ConvolutionShape shape;
   Epilogue epilogue;
   std::vector<float> weights;
+  std::optional<WinogradConvolution> winograd = std::nullopt;  // where it fits
+
+  void weights_have_changed() {
+    if (winograd) winograd->set_weights(weights.data());
+  }
 };
 
 Convolution::Convolution(const ConvolutionShape& shape, DataType type, Epilogue epilogue)
     : compiled_(std::make_unique<Compiled>(
           Compiled{shape, std::move(epilogue), std::vector<float>(shape.taps() * shape.outputs)})) {
-  if (type == DataType::f32) return;
-  throw Error("convolutions of bf16 and int8 need oneDNN, which this build is without; take f32");
+  if (type != DataType::f32)
+    throw Error("convolutions of bf16 and int8 need oneDNN, which this build is without; take f32");
+  if (WinogradConvolution::fits(shape)) compiled_->winograd.emplace(shape);
 }
 
 Convolution::~Convolution() = default;
@@ -49,26 +56,15 @@ void Convolution::export_trained(const float* trained, float* plain) {
 
 void Convolution::set_plain(const float* plain) {
   plain::to_taps(compiled_->shape, plain, compiled_->weights.data());
+  compiled_->weights_have_changed();
 }
 
 void Convolution::set_trained(const float* trained) {
   std::copy_n(trained, compiled_->weights.size(), compiled_->weights.data());
+  compiled_->weights_have_changed();
 }
 
 namespace {
-
-/// What is computed at once, in registers: so many pixels of a row, and channels of each.
-/// WebAssembly and CPUs without AVX have 16 registers of 4 numbers.
-constexpr std::size_t block_pixels = 4;
-#ifdef __x86_64__
-constexpr std::size_t block_outputs = 16;
-#else
-constexpr std::size_t block_outputs = 8;
-#endif
-
-/// As many numbers as a block has channels, which gcc and clang add and multiply as registers are
-/// wide. Left to themselves, they put pixels side by side and gather them.
-using Channels = float __attribute__((vector_size(block_outputs * sizeof(float))));
 
 bool is_in_blocks(const ConvolutionShape& shape) {
   return shape.outputs % block_outputs == 0 && shape.out_width() >= block_pixels;
@@ -86,33 +82,6 @@ void pad(const ConvolutionShape& shape, const float* in, std::vector<float>& pad
     for (std::size_t y = 0; y < shape.height; ++y, in += row, out += row + 2 * side)
       std::copy_n(in, row, out + side);
     out += above;
-  }
-}
-
-/// A block of outputs. `in` is what the first pixel's first tap sees, of rows of `row` numbers;
-/// `weights` (kernel, kernel, inputs, outputs) and `bias` (outputs), which may be null, begin at
-/// the block's first channel.
-SCRAWL_CLONES void convolve_block(const ConvolutionShape& shape, const float* in, std::size_t row,
-                                  const float* weights, const float* bias, float least,
-                                  float* out) {
-  Channels first{};
-  if (bias != nullptr) std::memcpy(&first, bias, sizeof first);
-  Channels sums[block_pixels];
-  for (Channels& sum : sums) sum = first;
-  const std::size_t step = shape.stride * shape.inputs;
-  for (std::size_t ky = 0; ky < shape.kernel; ++ky) {
-    for (std::size_t kx = 0; kx < shape.kernel; ++kx) {
-      const float* seen = in + (ky * row + kx * shape.inputs) * shape.dilation;
-      for (std::size_t i = 0; i < shape.inputs; ++i, weights += shape.outputs) {
-        Channels by;
-        std::memcpy(&by, weights, sizeof by);
-        for (std::size_t p = 0; p < block_pixels; ++p) sums[p] += seen[p * step + i] * by;
-      }
-    }
-  }
-  for (std::size_t p = 0; p < block_pixels; ++p) {
-    for (std::size_t o = 0; o < block_outputs; ++o)
-      out[p * shape.outputs + o] = std::max(sums[p][o], least);
   }
 }
 
@@ -140,26 +109,31 @@ void convolve(const ConvolutionShape& shape, const float* padded, const float* w
 struct ConvolutionRun::Workspace {
   const Convolution::Compiled* convolution;
   std::vector<float> padded;  // what comes in, with zeros around
+  WinogradConvolution::Workspace winograd;
 };
 
 ConvolutionRun::ConvolutionRun(const Convolution& convolution)
-    : workspace_(std::make_unique<Workspace>(Workspace{convolution.compiled_.get(), {}})) {}
+    : workspace_(std::make_unique<Workspace>(Workspace{convolution.compiled_.get(), {}, {}})) {
+  if (const auto& winograd = workspace_->convolution->winograd)
+    workspace_->winograd = winograd->make_workspace();
+}
 
 ConvolutionRun::~ConvolutionRun() = default;
 ConvolutionRun::ConvolutionRun(ConvolutionRun&&) noexcept = default;
 ConvolutionRun& ConvolutionRun::operator=(ConvolutionRun&&) noexcept = default;
 
 void ConvolutionRun::forward(const void* in, const float* bias, void* out) {
-  const auto& [shape, epilogue, weights] = *workspace_->convolution;
+  const auto& [shape, epilogue, weights, winograd] = *workspace_->convolution;
+  if (!epilogue.bias) bias = nullptr;
+  const auto* from = static_cast<const float*>(in);
   auto* to = static_cast<float*>(out);
+  const float least = epilogue.relu ? 0 : -std::numeric_limits<float>::infinity();
+  if (winograd) return winograd->forward(from, bias, least, workspace_->winograd, to);
   if (is_in_blocks(shape)) {
-    pad(shape, static_cast<const float*>(in), workspace_->padded);
-    const float least = epilogue.relu ? 0 : -std::numeric_limits<float>::infinity();
-    return convolve(shape, workspace_->padded.data(), weights.data(),
-                    epilogue.bias ? bias : nullptr, least, to);
+    pad(shape, from, workspace_->padded);
+    return convolve(shape, workspace_->padded.data(), weights.data(), bias, least, to);
   }
-  plain::convolve(shape, static_cast<const float*>(in), weights.data(),
-                  epilogue.bias ? bias : nullptr, to);
+  plain::convolve(shape, from, weights.data(), bias, to);
   if (!epilogue.relu) return;
   std::transform(to, to + shape.out_rows() * shape.outputs, to,
                  [](float value) { return std::max(value, 0.0F); });
