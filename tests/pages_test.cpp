@@ -16,6 +16,7 @@
 #include "pages/fonts.hpp"
 #include "pages/page.hpp"
 #include "pages/trace.hpp"
+#include "pages/writing.hpp"
 #include "picture/local_contrast.hpp"
 
 namespace scrawl::pages {
@@ -194,6 +195,48 @@ TEST(Pages, IgnoreWhatTheEdgeCutsOff) {
   for (std::uint64_t seed = 0; seed < 50; ++seed)
     ignored += make_page(bank, options, Random({8, seed})).ignored.size();
   EXPECT_GT(ignored, 10U);
+}
+
+/// How many pieces of dark pixels hang together. There is none at the canvas's edges.
+int count_pieces(Canvas& canvas) {
+  std::vector<float>& levels = canvas.levels();
+  const auto width = static_cast<std::size_t>(canvas.width());
+  int pieces = 0;
+  for (std::size_t first = 0; first < levels.size(); ++first) {
+    if (levels[first] > 128) continue;
+    ++pieces;
+    std::vector<std::size_t> open{first};
+    while (!open.empty()) {
+      const std::size_t at = open.back();
+      open.pop_back();
+      if (levels[at] > 128) continue;
+      levels[at] = 255;
+      for (const std::size_t row : {at - width, at, at + width})
+        for (const std::size_t next : {row - 1, row, row + 1}) open.push_back(next);
+    }
+  }
+  return pieces;
+}
+
+TEST(Writing, OfAHandWhoseDigitsTouchHangsTogether) {
+  const GlyphBank bank = make_bank();
+  Hand hand;
+  hand.gap = 0.5F;
+  hand.pen = 0.06F;
+  hand.ink.level = 0;
+  int together = 0, apart = 0;
+  constexpr int tries = 30;
+  for (std::uint64_t seed = 0; seed < tries; ++seed) {
+    for (const float touching : {0.0F, 1.0F}) {
+      hand.touching = touching;
+      hand.slant = touching * 0.3F;
+      Draft draft(bank, Random({seed}), 300, 100, 255, 1);
+      write(draft, hand, "1638", 20, {0, 80, 0, 0}, 50);
+      (touching > 0 ? together : apart) += count_pieces(draft.canvas);
+    }
+  }
+  EXPECT_LT(together, 1.5 * tries);  // a digit of the bank may have two pieces itself
+  EXPECT_GE(apart, 4 * tries);
 }
 
 TEST(Pages, CanBeAsSmallAsAGlyphAndAsLargeAsAPhoto) {

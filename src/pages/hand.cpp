@@ -133,7 +133,11 @@ constexpr float usual_radius = 0.07F;  // of the bank's digits
 Hand random_hand(const GlyphBank& bank, Random& random) {
   Hand hand;
   hand.seed = random.next();
-  hand.slant = normal(random, 0.18F) + 0.04F;
+  hand.slant = chance(random, 0.75F) ? normal(random, 0.18F) + 0.04F : normal(random, 0.2F) + 0.3F;
+  if (chance(random, 0.35F)) {
+    hand.slant_of_ones = between(random, -0.05F, 0.4F);
+    hand.size_of_ones = between(random, 0.9F, 1.35F);
+  }
   hand.aspect = std::exp(normal(random, 0.16F));
   hand.turn = normal(random, 0.04F) + (chance(random, 0.06F) ? normal(random, 0.2F) : 0);
   hand.wobble = between(random, 0.15F, 1);
@@ -164,7 +168,8 @@ Hand random_hand(const GlyphBank& bank, Random& random) {
   constexpr float like_a_font = 0.06F;
   if (!bank.script_fonts().empty() && chance(random, like_a_font))
     hand.font = &bank.fonts()[pick(random, bank.script_fonts())];
-  hand.jump = chance(random, 0.92F) ? 0.04F : between(random, 0.06F, 0.25F);
+  hand.touching = chance(random, 0.3F) ? between(random, 0.1F, 0.9F) : 0;
+  hand.jump = chance(random, 0.9F) ? 0.04F : between(random, 0.06F, 0.45F);
   hand.retraced = chance(random, 0.05F) ? between(random, 0.05F, 0.3F) : 0;
   hand.few = chance(random, 0.6F) ? whole(random, 1, 3) : 0;
   hand.small_zeros = chance(random, 0.2F);

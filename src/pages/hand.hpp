@@ -21,7 +21,10 @@ struct Hand {
   float wobble = 0.5F;         ///< how much it differs from one time to the next, 0 to 1
   float bend = 0.03F;          ///< how far strokes stray, smoothly
   float gap = 0.2F;            ///< between digits; below 0 they overlap
+  float touching = 0;          ///< share of pairs that are moved until their ink meets
   float jump = 0.04F;          ///< how far digits are off the line
+  float slant_of_ones = 0;     ///< beyond the others'
+  float size_of_ones = 1;      ///< of the others'
   float retraced = 0;          ///< share of digits that are written over, once more
   float rare = 0;              ///< share of digits in rare styles
   int few = 0;                 ///< how many ways it has for each digit; 0: any number

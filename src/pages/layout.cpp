@@ -125,7 +125,7 @@ void lay_out_tight(Draft& draft, const Hand& hand, float height, const Recipe& r
   const std::string text = random_number(random);
   float x = chance(random, 0.75F) ? between(random, -0.08F, 0.3F) * height
                                   : between(random, 0, 0.4F) * draft.width;
-  if (chance(random, 0.06F)) x -= 0.5F * height;  // the first is cut
+  if (chance(random, 0.1F)) x -= between(random, 0.1F, 0.5F) * height;  // the first is cut
   if (chance(random, 0.12F))
     x = write(draft, hand, pick(random, {"a", "aa", "-", "_", "(", "l", "#"}), x, line,
               height * between(random, 0.6F, 1)) +

@@ -6,7 +6,7 @@ namespace scrawl::pages {
 struct Recipe {
   // Layouts, by weight; see Kind.
   float lone_digit = 0.1F;
-  float tight = 0.26F;
+  float tight = 0.32F;
   float line = 0.16F;
   float cells = 0.11F;
   float grid = 0.08F;

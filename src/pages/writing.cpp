@@ -1,7 +1,11 @@
 #include "pages/writing.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 
 #include "pages/chance.hpp"
@@ -23,6 +27,54 @@ Rectangle put(Draft& draft, const Hand& hand, float x, float y, float height, fl
   ink.opacity *= std::clamp(1 + normal(draft.random, 0.08F * hand.wobble), 0.6F, 1.2F);
   ink.opacity = std::min(ink.opacity, 1.0F);
   return draft.canvas.draw(draft.shape, ink);
+}
+
+/// How far what is written reaches to the left and to the right, in rows of equal height.
+struct Profile {
+  static constexpr std::size_t rows = 48;
+  static constexpr float in_height = 20;  // rows in a digit's height
+
+  std::array<float, rows> left;
+  std::array<float, rows> right;
+};
+
+/// Of the shape as `put` will draw it at x = 0; rows begin two heights above the base line.
+Profile profile_of(const Shape& shape, float y, float size, float slant, float height) {
+  constexpr float none = 1e9F;
+  Profile profile;
+  profile.left.fill(none);
+  profile.right.fill(-none);
+  const auto visit = [&](float px, float py, float radius) {
+    const float x = size * (px - slant * py);
+    const float row = (y + size * py) / height * Profile::in_height + 2 * Profile::in_height;
+    if (row < 0 || row >= static_cast<float>(Profile::rows)) return;
+    const auto i = static_cast<std::size_t>(row);
+    profile.left[i] = std::min(profile.left[i], x - size * radius);
+    profile.right[i] = std::max(profile.right[i], x + size * radius);
+  };
+  std::uint32_t begin = 0;
+  for (const std::uint32_t end : shape.ends) {
+    for (std::uint32_t i = begin; i < end; ++i) {
+      const PenPoint& a = shape.points[i];
+      const PenPoint& b = shape.points[i + 1 < end ? i + 1 : shape.filled ? begin : i];
+      const int pieces = 1 + static_cast<int>(std::abs(b.y - a.y) * 2 * Profile::in_height);
+      for (int k = 0; k < pieces; ++k) {
+        const float t = static_cast<float>(k) / static_cast<float>(pieces);
+        visit(a.x + t * (b.x - a.x), a.y + t * (b.y - a.y), a.radius);
+      }
+    }
+    begin = end;
+  }
+  return profile;
+}
+
+/// How far right of the one before the next has to be drawn for their ink to meet; `otherwise`
+/// where no row has both.
+float way_to_contact(const Profile& before, const Profile& next, float otherwise) {
+  float way = -1e9F;
+  for (std::size_t row = 0; row < Profile::rows; ++row)
+    way = std::max(way, before.right[row] - next.left[row]);
+  return way > -1e8F ? way : otherwise;
 }
 
 void strokes_of(const std::vector<Stroke>& strokes, float wobble, Random& random, Shape& shape) {
@@ -246,8 +298,11 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
   const float wide = between(random, 0.9F, 1.6F);  // small zeros are often
   const float lift = raised || chance(random, 0.6F) ? (1 - small) * between(random, 0.3F, 1) : 0;
   float end = x;
+  std::optional<Profile> before;  // of the digit before, if the next one is to touch it
+  float before_x = x;
   for (std::size_t i = 0; i < text.size() && x < limit; ++i) {
     const char c = text[i];
+    if (c < '0' || c > '9') before.reset();
     if (c == ' ') {
       x += height * (0.35F + std::max(hand.gap, 0.1F) * between(random, 1, 2));
       draft.next_number();
@@ -259,10 +314,13 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
     }
     const bool digit = c >= '0' && c <= '9';
     const bool tiny = i >= small_from;
-    const float size = height * (tiny ? small : 1) * std::exp(normal(random, 0.07F * hand.wobble));
-    const float y =
-        line.at(x) + normal(random, hand.jump * hand.wobble) * height - (tiny ? lift * height : 0);
-    const float slant = hand.slant + normal(random, 0.06F * hand.wobble);
+    const float usual = tiny ? small : c == '1' ? hand.size_of_ones : 1;
+    const float size = height * usual * std::exp(normal(random, 0.07F * hand.wobble));
+    const float drop = c == '1' ? (hand.size_of_ones - 1) * 0.5F * height : 0;
+    const float y = line.at(x) + normal(random, hand.jump * hand.wobble) * height + drop -
+                    (tiny ? lift * height : 0);
+    const float more_slant = c == '1' ? hand.slant_of_ones : 0;
+    const float slant = hand.slant + more_slant + normal(random, 0.06F * hand.wobble);
     float gap =
         (hand.gap + normal(random, 0.07F * hand.wobble * (1 + std::abs(hand.gap)))) * height;
     if (digit) {
@@ -270,6 +328,17 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
       if (tiny && hand.small_zeros)
         for (PenPoint& p : draft.shape.points) p.x *= wide;
       const float width = extent(draft.shape).right * size;
+      const float off_line = y - line.at(x);
+      if (before) {
+        const Profile own = profile_of(draft.shape, off_line, size, slant, height);
+        x = before_x + way_to_contact(*before, own, x - before_x) -
+            between(random, 0, 0.06F) * height;
+        before.reset();
+      }
+      if (chance(random, hand.touching)) {
+        before = profile_of(draft.shape, off_line, size, slant, height);
+        before_x = x;
+      }
       Rectangle box = put(draft, hand, x, y, size, slant);
       if (chance(random, hand.retraced)) {  // in its old place, or a little beside it
         shape_digit(draft.bank, hand, c - '0', pixels, random, draft.shape);
@@ -281,6 +350,8 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
       const bool join = hand.joined_zeros && c == '0' && i + 1 < text.size() && text[i + 1] == '0';
       x += width;
       end = x;
+      x += more_slant * size * between(random, 0.2F, 1);  // under its head, or beyond
+      if (join) before.reset();
       if (join) gap = join_zeros(draft, hand, {x, y}, width, size, slant);
       x += gap;
       continue;

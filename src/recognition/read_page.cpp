@@ -151,7 +151,7 @@ void blend(Probabilities& probabilities, const Probabilities& of_glyph, float he
 float calibrate(float confidence) {
   constexpr float margin = 1.28F;  // in logits
   const float c = std::clamp(confidence, 1e-6F, 1 - 1e-6F);
-  const float logit = 2.612F * std::log(c) - 1.158F * std::log(1 - c) + 3.276F - margin;
+  const float logit = 2.212F * std::log(c) - 1.431F * std::log(1 - c) + 2.870F - margin;
   return 1 / (1 + std::exp(-logit));
 }
 
