@@ -1,8 +1,8 @@
 // How far the confidences of digits that are found on pages can be trusted: of made-up pages, with
 // those of MNIST's training images that no page reader was trained on, how many digits of each
-// confidence are right. Fits what read_page.cpp calibrates by on half of the pages, from the
-// confidences as they are now: weights of 1, 1 and 0 are those that change nothing. The tables are
-// of the other half.
+// confidence are right. Fits the knots of recognition/calibration.cpp on half of the pages, from
+// the confidences as they are now: for new ones calibrate() has to give back what it gets. The
+// tables are of the other half.
 //
 //     page_calibration_bench --pages 4000
 #include <CLI/CLI.hpp>
@@ -60,49 +60,39 @@ std::vector<Answer> answers_of(const pages::Page& page, const Recognizer& recogn
   return answers;
 }
 
-/// Beta calibration (Kull et al. 2017): the logistic function of a ln(c) - b ln(1 - c) + d.
+/// From confidence to the share that is right, piecewise linear between knots, from 0 to 1.
 struct Fit {
-  std::array<double, 3> weights{1, 1, 0};
+  std::vector<double> confidence{0, 1};
+  std::vector<double> right{0, 1};
 
-  static std::array<double, 3> features(double confidence) {
-    const double c = std::clamp(confidence, 1e-6, 1 - 1e-6);
-    return {std::log(c), -std::log(1 - c), 1};
-  }
-  double operator()(double confidence) const {
-    const auto x = features(confidence);
-    return 1 / (1 + std::exp(-(weights[0] * x[0] + weights[1] * x[1] + weights[2] * x[2])));
+  double operator()(double c) const {
+    const auto above = std::ranges::upper_bound(confidence, std::clamp(c, 0.0, 1 - 1e-9));
+    const auto i = static_cast<std::size_t>(above - confidence.begin());
+    const double part = (c - confidence[i - 1]) / (confidence[i] - confidence[i - 1]);
+    return right[i - 1] + part * (right[i] - right[i - 1]);
   }
 };
 
-/// Solves rows of (3 coefficients, what they add up to), by Gauss and Jordan.
-std::array<double, 3> solve(std::array<std::array<double, 4>, 3> rows) {
-  for (std::size_t i = 0; i < 3; ++i) {
-    for (std::size_t j = 0; j < 3; ++j) {
-      if (j == i) continue;
-      const double factor = rows[j][i] / rows[i][i];
-      for (std::size_t k = i; k < 4; ++k) rows[j][k] -= factor * rows[i][k];
+/// A knot for each sixteenth of the answers, in the order of their confidence; never falling.
+Fit fit(std::vector<Answer> answers) {
+  constexpr std::size_t parts = 16;
+  std::ranges::sort(answers, {}, &Answer::confidence);
+  Fit found{{0}, {0}};
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::size_t begin = answers.size() * part / parts;
+    const std::size_t end = answers.size() * (part + 1) / parts;
+    Answer sum;
+    double correct = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      sum.confidence += answers[i].confidence;
+      correct += answers[i].correct ? 1 : 0;
     }
+    const auto count = static_cast<double>(end - begin);
+    found.confidence.push_back(sum.confidence / count);
+    found.right.push_back(std::max(found.right.back(), correct / count));
   }
-  return {rows[0][3] / rows[0][0], rows[1][3] / rows[1][1], rows[2][3] / rows[2][2]};
-}
-
-/// Logistic regression by Newton's method.
-Fit fit(const std::vector<Answer>& answers) {
-  Fit found;
-  for (int step = 0; step < 30; ++step) {
-    std::array<std::array<double, 4>, 3> rows{};
-    for (std::size_t i = 0; i < 3; ++i) rows[i][i] = 1e-6;
-    for (const Answer& answer : answers) {
-      const auto x = Fit::features(answer.confidence);
-      const double p = found(answer.confidence);
-      for (std::size_t i = 0; i < 3; ++i) {
-        for (std::size_t j = 0; j < 3; ++j) rows[i][j] += p * (1 - p) * x[i] * x[j];
-        rows[i][3] += (p - (answer.correct ? 1 : 0)) * x[i];
-      }
-    }
-    const std::array<double, 3> change = solve(rows);
-    for (std::size_t i = 0; i < 3; ++i) found.weights[i] -= change[i];
-  }
+  found.confidence.push_back(1);
+  found.right.push_back(1);
   return found;
 }
 
@@ -164,6 +154,7 @@ int main(int argc, char** argv) {
   const Fit fitted = fit(halves[0]);
   fmt::print("as they are\n");
   report(halves[1], {});
-  fmt::print("with weights {:.3f}\n", fmt::join(fitted.weights, ", "));
+  fmt::print("with knots\n  confidence {:.4f}\n  right      {:.4f}\n",
+             fmt::join(fitted.confidence, "F, "), fmt::join(fitted.right, "F, "));
   report(halves[1], fitted);
 }

@@ -10,6 +10,7 @@
 
 #include "picture/histogram.hpp"
 #include "picture/page.hpp"
+#include "recognition/calibration.hpp"
 #include "recognition/detected_glyph.hpp"
 #include "recognition/digit.hpp"
 #include "recognition/reading_order.hpp"
@@ -142,17 +143,6 @@ void blend(Probabilities& probabilities, const Probabilities& of_glyph, float he
     sum += probabilities[d];
   }
   for (float& probability : probabilities) probability /= sum;
-}
-
-/// How probable it is that a digit is right of which both networks together are so sure: beta
-/// calibration (Kull et al. 2017), fitted on made-up pages by bench/page_calibration.cpp. Real
-/// pictures are harder: of real numbers to choose by, one in fourteen was wrong above 0.9, and with
-/// the margin one in three hundred.
-float calibrate(float confidence) {
-  constexpr float margin = 1.28F;  // in logits
-  const float c = std::clamp(confidence, 1e-6F, 1 - 1e-6F);
-  const float logit = 2.212F * std::log(c) - 1.431F * std::log(1 - c) + 2.870F - margin;
-  return 1 / (1 + std::exp(-logit));
 }
 
 Digit read_digit(const Detection& detection, const Plane& gray, const Classify& classify) {
