@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 
 #include <scrawl/model.hpp>
+#include <scrawl/precision.hpp>
 
 namespace scrawl {
 
@@ -22,6 +24,28 @@ namespace scrawl {
 /// 2 GB that ONNX allows, or if it cannot be written. Safe to call from several threads for
 /// different files.
 void export_onnx(const Model& model, const std::filesystem::path& file);
+
+/// How a model becomes C.
+struct CExportOptions {
+  /// int8, or f32, which takes four times the memory.
+  Precision precision = Precision::int8;
+  /// (count, 28, 28): training images, some hundred of them, which show how large values become.
+  /// For int8 where the model has no activation ranges.
+  std::span<const std::uint8_t> glyphs{};
+};
+
+/// Writes a model as one file of C99, for microcontrollers: weights and code, without allocation
+/// and without a library but memcpy, with one function,
+///     int scrawl_classify(const uint8_t glyph[784], float probabilities[10]);
+/// which takes raw pixels, returns the digit, and keeps values between layers in static memory. The
+/// file's first comment says how much RAM, flash and operations it takes. Batch normalizations are
+/// folded into the weights before them. In int8, everything up to the logits is computed in whole
+/// numbers, so that it is the same on every processor. The same model gives the same bytes. Throws
+/// OptionError for another precision, and Error if the model is invalid (see Model), if it has more
+/// than 16 million weights, if int8 has neither activation ranges nor glyphs, or if the file cannot
+/// be written. Safe to call from several threads for different files.
+void export_c(const Model& model, const std::filesystem::path& file,
+              const CExportOptions& options = {});
 
 /// What a file of weights does not contain.
 struct ImportOptions {

@@ -1,5 +1,7 @@
 // scrawl export
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
@@ -7,10 +9,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
+#include <vector>
 
+#include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
 #include <scrawl/formats.hpp>
+#include <scrawl/glyph.hpp>
 
+#include "cli/choices.hpp"
 #include "cli/cli.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
@@ -20,16 +26,31 @@ namespace scrawl::cli {
 
 namespace {
 
-struct Format {
-  const char* name;
-  void (*write)(const Model& model, const std::filesystem::path& file);
-};
+enum class Format { none, onnx, pth, c };
+
+constexpr Word<Precision> c_precision_words[] = {{"int8", Precision::int8},
+                                                 {"f32", Precision::f32}};
 
 struct ExportArguments {
   std::filesystem::path model;  // empty: the built-in one
   std::filesystem::path out;    // empty: the model's name with the format's extension
-  Format format = {"", nullptr};
+  Format format = Format::none;
+  Precision precision = Precision::int8;  // of C
 };
+
+const char* extension(Format format) {
+  switch (format) {
+    case Format::onnx:
+      return "onnx";
+    case Format::pth:
+      return "pth";
+    case Format::c:
+      return "c";
+    case Format::none:
+      break;
+  }
+  throw OptionError("export: in which format? Add --onnx, --pth or --c");
+}
 
 std::filesystem::path output_file(const ExportArguments& arguments) {
   const std::filesystem::path& model = arguments.model;
@@ -40,7 +61,7 @@ std::filesystem::path output_file(const ExportArguments& arguments) {
   std::filesystem::path out = arguments.out;
   if (out.empty()) {
     out = model.empty() ? "scrawl" : model;
-    out.replace_extension(arguments.format.name);
+    out.replace_extension(extension(arguments.format));
   }
   std::error_code ignored;  // of files that are not there
   if (std::filesystem::equivalent(out, model, ignored)) {
@@ -50,15 +71,47 @@ std::filesystem::path output_file(const ExportArguments& arguments) {
   return out;
 }
 
+/// In int8, training images show how large values become, where the model does not say so itself.
+std::vector<std::uint8_t> glyphs_for(const Model& model, const ExportArguments& arguments,
+                                     const Common& common) {
+  constexpr std::size_t measured = 256 * glyph_pixels;
+  if (arguments.precision != Precision::int8 || !model.activation_ranges.empty()) return {};
+  try {
+    std::vector<std::uint8_t> images = load_named_data(common, Part::train, 0).dataset.images;
+    images.resize(std::min(images.size(), measured));
+    return images;
+  } catch (const MissingDatasetError& error) {
+    throw Error(
+        fmt::format("{}; this model becomes int8 with training images alone: name theirs with "
+                    "--data, or add --precision f32",
+                    error.what()));
+  }
+}
+
+void write(const Model& model, const std::filesystem::path& out, const ExportArguments& arguments,
+           const Common& common) {
+  switch (arguments.format) {
+    case Format::onnx:
+      return export_onnx(model, out);
+    case Format::pth:
+      return export_pytorch(model, out);
+    case Format::c: {
+      const std::vector<std::uint8_t> glyphs = glyphs_for(model, arguments, common);
+      return export_c(model, out, {arguments.precision, glyphs});
+    }
+    case Format::none:
+      break;  // refused by now
+  }
+}
+
 int run_export(const ExportArguments& arguments, const Common& common) {
-  if (arguments.format.write == nullptr)
-    throw OptionError("export: in which format? Add --onnx or --pth");
+  const char* format = extension(arguments.format);
   const std::filesystem::path out = output_file(arguments);
-  const Format& format = arguments.format;
-  format.write(arguments.model.empty() ? default_model() : model_in(arguments.model), out);
+  write(arguments.model.empty() ? default_model() : model_in(arguments.model), out, arguments,
+        common);
   const std::uintmax_t bytes = std::filesystem::file_size(out);
   if (common.json) {
-    print_json({{"file", out.string()}, {"format", format.name}, {"bytes", bytes}});
+    print_json({{"file", out.string()}, {"format", format}, {"bytes", bytes}});
   } else {
     print("{}: {}\n", out.string(), human_bytes(bytes));
   }
@@ -75,23 +128,28 @@ void add_export(CLI::App& app, Common& common, int& exit_code) {
       "  scrawl export model.safetensors --onnx    model.onnx, for onnxruntime in Python, Node, "
       "the "
       "web\n"
+      "  scrawl export model.safetensors --c       model.c, for a microcontroller\n"
       "  scrawl export --onnx -o digits.onnx       the built-in model",
       common, exit_code, [arguments, &common] { return run_export(*arguments, common); });
   command->add_option("model", arguments->model, "The model to write [the built-in one]");
-  CLI::Option* onnx = command->add_flag_callback(
-      "--onnx",
-      [arguments] {
-        arguments->format = {"onnx", export_onnx};
-      },
-      "As ONNX: raw pixels in, probabilities and logits out");
-  command
-      ->add_flag_callback(
-          "--pth",
-          [arguments] {
-            arguments->format = {"pth", export_pytorch};
-          },
-          "A state dict for PyTorch's torch.load and load_state_dict")
-      ->excludes(onnx);
+  const auto add_format = [&](const char* flag, Format format, const char* description) {
+    return command->add_flag_callback(
+        flag, [arguments, format] { arguments->format = format; }, description);
+  };
+  CLI::Option* onnx =
+      add_format("--onnx", Format::onnx, "As ONNX: raw pixels in, probabilities and logits out");
+  CLI::Option* pth =
+      add_format("--pth", Format::pth, "A state dict for PyTorch's torch.load and load_state_dict");
+  CLI::Option* c = add_format(
+      "--c", Format::c, "One file of C99 for microcontrollers: raw pixels in, probabilities out");
+  onnx->excludes(pth)->excludes(c);
+  pth->excludes(c);
+  CLI::Option* precision = command->add_option(
+      "--precision", arguments->precision, "Of C: int8, or f32, which takes four times the memory");
+  take_words<Precision>(precision, c_precision_words, arguments->precision);
+  precision->needs(c);
+  add_data_option(*command, common);
+  command->get_option("--data")->needs(c);
   command->add_option("-o,--out", arguments->out,
                       "Where to [the model's name with the format's extension]");
 }
