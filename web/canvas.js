@@ -142,7 +142,7 @@ export class Paper {
     drawStrokes(context, this.strokes, getComputedStyle(this.canvas).color);
   }
 
-  /** Dark ink on white whatever the colors of the page: {png, scale}, `png` a promise, `scale` in pixels for one of the paper. */
+  /** Dark ink on white whatever the colors of the page: {canvas, scale}, `scale` in pixels for one of the paper. The next one is on the same canvas. */
   snapshot() {
     const paper = { width: this.width / this.scale, height: this.height / this.scale };
     const scale = Math.min(1, longest_sent / Math.max(paper.width, paper.height));
@@ -153,7 +153,7 @@ export class Paper {
     context.fillRect(0, 0, context.canvas.width, context.canvas.height);
     context.setTransform(scale, 0, 0, scale, 0, 0);
     drawStrokes(context, this.strokes, '#000');
-    return { scale, png: new Promise((resolve) => context.canvas.toBlob(resolve)) };
+    return { scale, canvas: context.canvas };
   }
 
   /** A box in pixels of what was sent -> CSS pixels of the canvas. */

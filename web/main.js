@@ -6,8 +6,9 @@ import './dialogs.js';
 import { History } from './history.js';
 import { watchJob } from './job.js';
 import { openPicture, takePictures } from './picture.js';
+import { Reader } from './reader.js';
 import { remember, remembered } from './remember.js';
-import { Gone, onPresence, Reader } from './server.js';
+import { Gone, onPresence } from './server.js';
 import { showToast } from './toast.js';
 import { Training } from './training.js';
 import { View } from './view.js';
@@ -59,9 +60,9 @@ function read(time) {
     return reader.read(() => picture.file, about);
   }
   reader.read(() => {  // taken when its turn comes
-    const { png, scale } = paper.snapshot();
+    const { canvas, scale } = paper.snapshot();
     Object.assign(about, { scale, time: Math.max(about.time, time) });
-    return png;
+    return canvas;
   }, about);
 }
 

@@ -1,4 +1,4 @@
-// Requests to the server: errors in words, one who notices when it is gone, and reading with one request in flight.
+// Requests to the server: errors in words, and one who notices when it is gone. Without a server, static/server.js stands here.
 import { askToken, authorization } from './token.js';
 import { translate } from './words.js';
 
@@ -49,37 +49,8 @@ export async function ask(method, path, body) {
 
 export const send = (path, object) => ask('POST', path, object === undefined ? undefined : new Blob([JSON.stringify(object)], { type: 'application/json' }));
 
-/** Has what is newest read, one at a time: whatever came meanwhile is read next, what was overtaken never. */
-export class Reader {
-  #next = null;
-  #busy = false;
-
-  constructor(show, fail) {
-    this.show = show;
-    this.fail = fail;
-  }
-
-  /** `picture()` gives (a promise of) the bytes; `about` comes back with the answer. */
-  read(picture, about) {
-    this.#next = { picture, about };
-    if (!this.#busy) this.#run();
-  }
-
-  forget() {
-    this.#next = null;
-  }
-
-  async #run() {
-    this.#busy = true;
-    while (this.#next) {
-      const { picture, about } = this.#next;
-      this.#next = null;
-      try {
-        this.show(await ask('POST', 'v1/read?glyphs=true', await picture()), about);
-      } catch (error) {
-        this.fail(error, about);
-      }
-    }
-    this.#busy = false;
-  }
+/** What a picture says, a file or a canvas, as POST /v1/read?glyphs=true answers. */
+export async function readPicture(picture) {
+  const file = picture instanceof HTMLCanvasElement ? await new Promise((resolve) => picture.toBlob(resolve)) : picture;
+  return ask('POST', 'v1/read?glyphs=true', file);
 }

@@ -1,14 +1,16 @@
 // What the tests of the page share: a server and a browser for each test, a hand that draws, and an eye on what goes wrong.
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
+const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
+const { pathToFileURL } = require('node:url');
 const { chromium } = require('playwright-core');
 
 const patience = 20000;  // ms for whatever is waited for: slow machines are no failure
 const tests = [];
 
-/** `options` are of playwright's browser context; options.needs: a file without which the test is skipped; options.serve: arguments. */
+/** `options` are of playwright's browser context; options.needs: a file without which the test is skipped; options.serve: arguments; options.page: see hostPage. */
 function test(name, options, body) {
   tests.push({ name, options, body });
 }
@@ -27,6 +29,24 @@ async function serve(scratch, extra = []) {
     server.once('exit', (code) => reject(new Error(`scrawl serve ended with ${code}`)));
   });
   return { url, stop: () => new Promise((resolve) => { server.once('exit', resolve); server.kill('SIGTERM'); }) };
+}
+
+/** The page without a server (scripts/build-page), from a plain web host, or as one file from the disk: options.page is 'static' or 'file'. */
+async function hostPage(kind) {
+  const folder = process.env.PAGE;
+  if (kind === 'file') return { url: pathToFileURL(path.join(folder, 'scrawl.html')).href, stop: async () => {} };
+  const types = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', png: 'image/png', jpg: 'image/jpeg', webmanifest: 'application/manifest+json' };
+  const host = http.createServer((request, response) => {
+    const name = path.basename(new URL(request.url, 'http://host').pathname) || 'index.html', file = path.join(folder, name);
+    if (!fs.existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { 'Content-Type': types[name.split('.').at(-1)] ?? 'application/octet-stream' }).end(fs.readFileSync(file));
+  });
+  await new Promise((resolve) => { host.listen(0, '127.0.0.1', resolve); });
+  const stop = () => new Promise((resolve) => {
+    host.close(resolve);
+    host.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${host.address().port}/`, stop };
 }
 
 /** Fails the test on an error of the page, a failed request, or one that goes elsewhere. */
@@ -87,9 +107,9 @@ async function screenshot(page, name, options = {}) {
 }
 
 async function runOne(browser, { options, body }) {
-  const { serve: extra, ...contextOptions } = options;
+  const { serve: extra, page: kind, ...contextOptions } = options;
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'scrawl-page-'));
-  const server = await serve(scratch, extra);
+  const server = kind ? await hostPage(kind) : await serve(scratch, extra);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce', ...contextOptions });
   context.setDefaultTimeout(patience);
   try {

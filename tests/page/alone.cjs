@@ -1,0 +1,59 @@
+// The page without a server (scripts/build-page, $PAGE): it reads what it reads with one, from a plain web host and from the disk.
+const fs = require('node:fs');
+const path = require('node:path');
+const { draw, expect, middle, screenshot, seesReading, source, test } = require('./browser.cjs');
+
+const phone = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true, deviceScaleFactor: 3 };
+
+for (const page of ['static', 'file']) {
+  const from = page === 'file' ? 'from the disk' : 'from a web host';
+
+  test(`a drawing is read ${from}`, { page }, async (page) => {
+    expect(await page.getByText('Training').isHidden(), 'it offers to train');
+    await draw(page, 4, { x: .3, y: .25, width: .16, height: .5 });
+    await draw(page, 2, { x: .54, y: .25, width: .16, height: .5 });
+    await seesReading(page, '42');
+    expect(await page.locator('.digit .bar').count() === 20, 'not ten bars for each digit');
+    console.log(`from the pen to the painted answer: ${await page.evaluate(() => document.body.dataset.took)} ms`);
+    await screenshot(page, `alone-${from.split(' ').at(-1)}`);
+  });
+
+  test(`a correction is kept ${from}, and there after a reload`, { page }, async (page) => {
+    await draw(page, 7, middle);
+    await seesReading(page, '7');
+    await page.locator('.digit').click();
+    await page.locator('.keys').getByText('1', { exact: true }).click();
+    await page.getByText('Saved: 1 in your collection.').waitFor();
+    await page.reload();
+    await page.locator('#collection-size', { hasText: '1' }).waitFor();
+    await page.locator('#open-collection').click();
+    await page.locator('#items button').waitFor();
+    expect(await page.locator('#learn').isHidden(), 'it offers to learn');
+    await screenshot(page, 'alone-collection');
+    await page.locator('#items button').click();
+    await page.getByText('Removed: 0 in your collection.').waitFor();
+  });
+}
+
+test('each of the example pictures is read as scrawl reads it', { page: 'static' }, async (page) => {
+  const folder = path.join(source, 'examples/pictures');
+  for (const name of fs.readdirSync(folder).filter((file) => !file.startsWith('blank'))) {
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator('#choose').click()]);
+    await chooser.setFiles(path.join(folder, name));
+    await seesReading(page, name.startsWith('2026') ? '2026 11\n31415926\n718 28' : name[0]);
+    await page.keyboard.press('Escape');
+  }
+});
+
+test('what is no picture is refused in words', { page: 'static' }, async (page) => {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator('#choose').click()]);
+  await chooser.setFiles(path.join(source, 'LICENSE'));
+  await page.locator('#status', { hasText: 'PNG and JPEG always work' }).waitFor();
+  await draw(page, 7, middle);
+});
+
+test('a finger draws on a phone without a server', { page: 'static', ...phone }, async (page) => {
+  await draw(page, 2, { x: .35, y: .25, width: .3, height: .5 }, 'finger');
+  await seesReading(page, '2');
+  await screenshot(page, 'alone-phone');
+});

@@ -1,0 +1,58 @@
+// Reads pictures beside the page, so that the page never waits: {files} first, then {id, picture}; {id, answer | error} back.
+import { Recognizer } from './recognizer.js';
+
+const most_pixels = 24e6;  // a larger picture is made smaller: its digits are large enough
+
+/** The bytes of a .gz file, as they are in it: some web hosts unpack it on the way. */
+async function unpacked(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** The pixels of a picture file, upright, and how much smaller they are than the picture. */
+async function pixelsOf(file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
+  } catch {
+    throw Object.assign(new Error('no picture'), { code: 'no_picture' });
+  }
+  const scale = Math.min(1, Math.sqrt(most_pixels / (bitmap.width * bitmap.height)));
+  const width = Math.max(1, Math.round(bitmap.width * scale)), height = Math.max(1, Math.round(bitmap.height * scale));
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+  return { pixels: context.getImageData(0, 0, width, height), scale };
+}
+
+/** Boxes in pixels of the picture as it came. */
+function enlarged(answer, scale) {
+  if (scale === 1) return answer;
+  const digits = answer.digits.map((digit) => ({ ...digit, box: Object.fromEntries(Object.entries(digit.box).map(([side, length]) => [side, Math.round(length / scale)])) }));
+  return { ...answer, digits };
+}
+
+let recognizer = null;  // a promise
+
+async function answerTo(picture) {
+  const { pixels, scale } = picture instanceof ImageData ? { pixels: picture, scale: 1 } : await pixelsOf(picture);
+  return enlarged((await recognizer).read(pixels), scale);
+}
+
+self.onmessage = async ({ data: { files, id, picture } }) => {
+  if (files) {
+    recognizer = Promise.all(files.map(unpacked)).then((all) => Recognizer.load(...all));
+    recognizer.catch(() => {});  // told with the first answer
+    return;
+  }
+  try {
+    self.postMessage({ id, answer: await answerTo(picture) });
+  } catch (error) {
+    self.postMessage({ id, error: error.message, code: error.code });
+  }
+};
