@@ -230,7 +230,7 @@ document.addEventListener('keydown', (event) => {
 // Tabs, and the server's coming and going
 
 function showTab() {
-  const name = location.hash === '#training' ? 'training' : 'read';
+  const name = location.hash === '#training' && document.documentElement.dataset.backend !== 'browser' ? 'training' : 'read';
   for (const tab of ['read', 'training']) {
     byId(tab).hidden = tab !== name;
     const link = document.querySelector(`nav a[href="#${tab}"]`);

@@ -3,6 +3,11 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { draw, expect, middle, screenshot, seesReading, source, test } = require('./browser.cjs');
 
+if (!fs.existsSync(path.join(process.env.PAGE, 'index.html'))) {
+  console.log('skipped: the page is not built');
+  process.exit(77);
+}
+
 const phone = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true, deviceScaleFactor: 3 };
 
 for (const page of ['static', 'file']) {
@@ -56,4 +61,21 @@ test('a finger draws on a phone without a server', { page: 'static', ...phone },
   await draw(page, 2, { x: .35, y: .25, width: .3, height: .5 }, 'finger');
   await seesReading(page, '2');
   await screenshot(page, 'alone-phone');
+});
+
+test('it opens and reads without a network once it has been there', { page: 'static' }, async (page) => {
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.context().setOffline(true);
+  await page.reload();
+  await draw(page, 3, middle);
+  await seesReading(page, '3');
+  await page.context().setOffline(false);
+});
+
+test('it can be installed', { page: 'static' }, async (page) => {
+  const session = await page.context().newCDPSession(page);
+  const { errors, url } = await session.send('Page.getAppManifest');
+  expect(url && errors.length === 0, `the manifest: ${JSON.stringify(errors)}`);
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  expect(installabilityErrors.every(({ errorId }) => errorId === 'in-incognito'), `it cannot be installed: ${JSON.stringify(installabilityErrors)}`);
 });

@@ -5,3 +5,4 @@ export const worker = beside('worker.js');
 export const wasm = beside('scrawl.wasm.gz');
 export const digits = beside('digits.safetensors.gz');
 export const pages = beside('pages.safetensors.gz');
+export const inside = false;

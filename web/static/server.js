@@ -31,6 +31,8 @@ function start() {
 }
 
 start();
+// Where it is the page's own, from a host: a page on a disk is there without a network anyway.
+if (/^https?:$/.test(location.protocol) && !files.inside) navigator.serviceWorker?.register('offline.js').catch(() => {});  // then it needs the network
 
 /** What a picture says, a file or a canvas, as POST /v1/read?glyphs=true answers. */
 export function readPicture(picture) {
