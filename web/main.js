@@ -4,11 +4,13 @@ import { Collection } from './collection.js';
 import { Corrections } from './corrections.js';
 import './dialogs.js';
 import { History } from './history.js';
+import { strokesOfText } from './ink_link.js';
 import { watchJob } from './job.js';
 import { openPicture, takePictures } from './picture.js';
 import { Reader } from './reader.js';
 import { remember, remembered } from './remember.js';
 import { Gone, onPresence } from './server.js';
+import { Share } from './share.js';
 import { showToast } from './toast.js';
 import { Training } from './training.js';
 import { View } from './view.js';
@@ -44,6 +46,7 @@ const collection = new Collection(() => {
   showAgain();
 });
 const training = new Training();
+new Share(() => ({ strokes: history.sheet.picture ? [] : paper.strokes, answer: last.answer, corrections: corrections.told }));
 
 let version = 0;  // of the sheet; answers to an older one than the last cleared are dropped
 let cleared = 0;
@@ -103,12 +106,14 @@ function showFailure(error, about) {
   if (about.version <= cleared || error instanceof Gone) return;  // the banner says that it is gone
   last = null;
   view.clear();
+  showAgain();
   setStatus('failed', { error: error.message });
 }
 
 /** The last answer once more: the sheet has another size, a digit was corrected, the language is another. */
 function showAgain() {
   byId('how').textContent = translate(last?.answer.digits.length ? 'how_to_correct' : 'appears_here');
+  byId('share').hidden = !last?.answer.digits.length;
   if (!last) return;
   view.show(last.answer, corrections.told, (box) => paper.place(box, last.about.scale));
   showStatus();
@@ -181,6 +186,15 @@ async function takePicture(file) {
   read(time);
 }
 
+/** The drawing that a link carries (share.js), where the page was opened by one. */
+function openLink() {
+  const [, text] = /^#ink=(.*)$/.exec(location.hash) ?? [];
+  if (text === undefined) return;
+  const strokes = strokesOfText(text);
+  if (strokes) change(() => history.put({ strokes, picture: null }));
+  else showToast(translate('no_ink'));
+}
+
 // Tools
 
 byId('undo').onclick = undo;
@@ -251,12 +265,16 @@ onPresence((present) => {
   read(performance.now());
 });
 
-window.addEventListener('hashchange', showTab);
+window.addEventListener('hashchange', () => {
+  showTab();
+  openLink();
+});
 new ResizeObserver(() => {
   paper.resize();
   showAgain();
 }).observe(byId('canvas'));
 updateTools();
 showTab();
+openLink();
 collection.refresh();
 watchJob();

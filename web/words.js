@@ -30,6 +30,8 @@ const texts = {
     training: 'Epoch {epoch} of {epochs}, {seconds} s', trained: '{accuracy} of the validation digits read correctly, {seconds} s.', not_trained: 'Curves appear here.',
     busy_elsewhere: 'It is busy with something else right now.',
     token_title: 'Token', token_help: 'This server was started with a token, and answers only those who have it.', token_give: 'Continue', token_wrong: 'That was the wrong token.',
+    share: 'Copy or save', copy_number: 'Copy the number', copy_link: 'Copy a link to this drawing', save_png: 'Save the drawing as PNG', save_svg: 'Save the drawing as SVG', save_csv: 'Save what was read as CSV', save_json: 'Save what was read as JSON',
+    copied: 'Copied: {text}', link_copied: 'Copied. The link carries the drawing itself: nothing is stored anywhere.', no_ink: 'There is no drawing in that link, or not all of it.',
     gone: 'scrawl does not respond. Is “scrawl serve” still running? Trying again …', failed: 'That did not work: {error}', back: 'It responds again.', no_camera: 'No camera could be opened: {error}',
   },
   zh: {
@@ -62,6 +64,8 @@ const texts = {
     training: '第 {epoch} 轮，共 {epochs} 轮，{seconds} 秒', trained: '验证数字读对 {accuracy}，用时 {seconds} 秒。', not_trained: '曲线会显示在这里。',
     busy_elsewhere: '它正忙着别的事。',
     token_title: '令牌', token_help: '这个服务器启动时设了令牌，只回应知道它的人。', token_give: '继续', token_wrong: '令牌不对。',
+    share: '复制或保存', copy_number: '复制这个数', copy_link: '复制这幅手写的链接', save_png: '把手写保存为 PNG', save_svg: '把手写保存为 SVG', save_csv: '把结果保存为 CSV', save_json: '把结果保存为 JSON',
+    copied: '已复制：{text}', link_copied: '已复制。手写就在链接里，没有存到任何地方。', no_ink: '这个链接里没有手写，或者不完整。',
     gone: 'scrawl 没有回应。“scrawl serve” 还在运行吗？正在重试……', failed: '没有成功：{error}', back: '又有回应了。', no_camera: '无法打开摄像头：{error}',
   },
 };

@@ -79,3 +79,47 @@ test('it can be installed', { page: 'static' }, async (page) => {
   const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
   expect(installabilityErrors.every(({ errorId }) => errorId === 'in-incognito'), `it cannot be installed: ${JSON.stringify(installabilityErrors)}`);
 });
+
+test('a link carries the drawing, whoever opens it', { page: 'static', permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  await page.locator('#share').click();
+  await screenshot(page, 'alone-share');
+  await page.getByText('Copy a link').click();
+  await page.getByText('The link carries the drawing').waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link.startsWith(page.url().split('#')[0] + '#ink='), `the link is ${link}`);
+  console.log(`a link to a 7: ${link.length} characters`);
+  await page.goto('about:blank');
+  await page.goto(link);
+  await seesReading(page, '7');
+  await page.goto(link.slice(0, -20));
+  await page.getByText('There is no drawing in that link').waitFor();
+});
+
+test('the number is copied, and what is there is saved as PNG, SVG, CSV and JSON', { page: 'static', permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
+  await draw(page, 4, { x: .3, y: .25, width: .16, height: .5 });
+  await draw(page, 2, { x: .54, y: .25, width: .16, height: .5 });
+  await seesReading(page, '42');
+  await page.locator('#share').click();
+  await page.getByText('Copy the number').click();
+  await page.getByText('Copied: 42').waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText()) === '42', 'another text is in the clipboard');
+  const saved = {};
+  for (const kind of ['PNG', 'SVG', 'CSV', 'JSON']) {
+    await page.locator('#share').click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByText(`as ${kind}`).click()]);
+    expect(download.suggestedFilename() === `scrawl-42.${kind.toLowerCase()}`, `it is called ${download.suggestedFilename()}`);
+    saved[kind] = await download.path();
+  }
+  const content = (kind) => fs.readFileSync(saved[kind], 'utf8');
+  expect(content('SVG').match(/<path /g).length === 3, 'the SVG has not three strokes');
+  const rows = content('CSV').trim().split('\r\n');
+  expect(rows.length === 3 && rows[1].startsWith('1,1,4,,0.') && rows[2].startsWith('1,1,2,,0.'), `the CSV is ${rows.join(' | ')}`);
+  expect(JSON.parse(content('JSON')).text === '42', 'the JSON says something else');
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator('#choose').click()]);
+  await chooser.setFiles({ name: 'saved.png', mimeType: 'image/png', buffer: fs.readFileSync(saved.PNG) });
+  await page.locator('#shown').waitFor();
+  await page.locator('#status', { hasText: 'reading' }).waitFor({ state: 'hidden' });
+  await seesReading(page, '42');
+});
