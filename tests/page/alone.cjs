@@ -10,20 +10,20 @@ if (!fs.existsSync(path.join(process.env.PAGE, 'index.html'))) {
 
 const phone = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true, deviceScaleFactor: 3 };
 
-for (const page of ['static', 'file']) {
-  const from = page === 'file' ? 'from the disk' : 'from a web host';
+for (const [page, browser] of [['static', 'chromium'], ['file', 'chromium'], ['static', 'firefox'], ['file', 'firefox']]) {
+  const from = `${page === 'file' ? 'from the disk' : 'from a web host'} in ${browser}`;
 
-  test(`a drawing is read ${from}`, { page }, async (page) => {
+  test(`a drawing is read ${from}`, { page, browser }, async (page) => {
     expect(await page.getByText('Training').isHidden(), 'it offers to train');
     await draw(page, 4, { x: .3, y: .25, width: .16, height: .5 });
     await draw(page, 2, { x: .54, y: .25, width: .16, height: .5 });
     await seesReading(page, '42');
     expect(await page.locator('.digit .bar').count() === 20, 'not ten bars for each digit');
     console.log(`from the pen to the painted answer: ${await page.evaluate(() => document.body.dataset.took)} ms`);
-    await screenshot(page, `alone-${from.split(' ').at(-1)}`);
+    await screenshot(page, `alone-${from.replaceAll(' ', '-')}`);
   });
 
-  test(`a correction is kept ${from}, and there after a reload`, { page }, async (page) => {
+  test(`a correction is kept ${from}, and there after a reload`, { page, browser }, async (page) => {
     await draw(page, 7, middle);
     await seesReading(page, '7');
     await page.locator('.digit').click();
@@ -122,4 +122,16 @@ test('the number is copied, and what is there is saved as PNG, SVG, CSV and JSON
   await page.locator('#shown').waitFor();
   await page.locator('#status', { hasText: 'reading' }).waitFor({ state: 'hidden' });
   await seesReading(page, '42');
+});
+
+test('where a model did not come, it says so, and asks for it again with the next drawing', { page: 'static', serviceWorkers: 'block' }, async (page, { problems }) => {
+  await page.context().route('**/*.safetensors.gz', (route) => route.abort());
+  await page.reload();
+  await draw(page, 7, middle);
+  await page.locator('#status', { hasText: 'That did not work' }).waitFor();
+  await page.context().unroute('**/*.safetensors.gz');
+  await page.keyboard.press('Escape');
+  await draw(page, 3, middle);
+  await seesReading(page, '3');
+  problems.length = 0;  // the failed requests are the point
 });

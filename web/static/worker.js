@@ -37,17 +37,24 @@ function enlarged(answer, scale) {
   return { ...answer, digits };
 }
 
+let files = null;  // the URLs of scrawl.wasm and of both models
 let recognizer = null;  // a promise
+
+function load() {
+  const loading = Promise.all(files.map(unpacked)).then((all) => Recognizer.load(...all));
+  loading.catch(() => { recognizer = null; });  // told with the answer; the next picture tries again
+  return loading;
+}
 
 async function answerTo(picture) {
   const { pixels, scale } = picture instanceof ImageData ? { pixels: picture, scale: 1 } : await pixelsOf(picture);
-  return enlarged((await recognizer).read(pixels), scale);
+  return enlarged((await (recognizer ??= load())).read(pixels), scale);
 }
 
-self.onmessage = async ({ data: { files, id, picture } }) => {
-  if (files) {
-    recognizer = Promise.all(files.map(unpacked)).then((all) => Recognizer.load(...all));
-    recognizer.catch(() => {});  // told with the first answer
+self.onmessage = async ({ data: { files: given, id, picture } }) => {
+  if (given) {
+    files = given;
+    recognizer = load();
     return;
   }
   try {
