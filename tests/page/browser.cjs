@@ -5,12 +5,12 @@ const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { chromium, firefox } = require('playwright-core');
+const { chromium } = require('playwright-core');
 
 const patience = 20000;  // ms for whatever is waited for: slow machines are no failure
 const tests = [];
 
-/** `options` are of playwright's browser context; options.needs: a file without which the test is skipped; options.serve: arguments; options.page: see hostPage; options.browser: 'firefox', skipped where it is not installed. */
+/** `options` are of playwright's browser context; options.needs: a file without which the test is skipped; options.serve: arguments; options.page: see hostPage. */
 function test(name, options, body) {
   tests.push({ name, options, body });
 }
@@ -126,32 +126,25 @@ async function runOne(browser, { options, body }) {
   }
 }
 
-const firefoxPath = '/usr/bin/firefox-esr';
-const launch = {
-  chromium: () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] }),
-  firefox: () => firefox.launch({ channel: 'moz-firefox', executablePath: firefoxPath }),
-};
-
 async function runAll() {
-  const browsers = {};
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
   let failed = 0;
   for (const one of tests) {
     const start = Date.now();
-    const { browser: kind = 'chromium', needs = kind === 'firefox' && firefoxPath, ...options } = one.options;
+    const { needs, ...options } = one.options;
     if (needs && !fs.existsSync(needs)) {
       console.log(`skipped: ${one.name}: no ${needs}`);
       continue;
     }
     try {
-      browsers[kind] ??= await launch[kind]();
-      await runOne(browsers[kind], { ...one, options });
+      await runOne(browser, { ...one, options });
       console.log(`passed: ${one.name} (${Date.now() - start} ms)`);
     } catch (error) {
       ++failed;
       console.log(`FAILED: ${one.name}\n${error.stack}`);
     }
   }
-  for (const browser of Object.values(browsers)) await browser.close();
+  await browser.close();
   process.exitCode = failed ? 1 : 0;
 }
 
