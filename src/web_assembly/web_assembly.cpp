@@ -19,7 +19,7 @@
 #include "recognition/recognizer.hpp"
 #include "web_assembly/reading_json.hpp"
 
-#define SCRAWL_FOR_THE_HOST(name) extern "C" __attribute__((export_name(#name)))
+#define SCRAWL_FOR_THE_HOST(name) __attribute__((export_name(#name)))
 
 namespace scrawl {
 
