@@ -29,10 +29,13 @@ struct Chunk {
   std::size_t index = 0;     ///< in the batch
   std::size_t capacity = 0;  ///< images of a whole chunk
   std::size_t images = 0;    ///< 1 to capacity; those beyond have no gradient
+  float fraction = 1;        ///< 1 / chunks of the batch
   std::uint64_t random = 0;  ///< key of the random numbers of this chunk in this step
   Renormalization renormalization = {};
   const float* weights = nullptr;  ///< of all layers
-  float* gradient = nullptr;       ///< of all layers, of this chunk's images
+  /// Of all layers, of this chunk's images. Where a layer keeps running statistics: `fraction` of
+  /// this chunk's.
+  float* gradient = nullptr;
 };
 
 /// Some of a layer's numbers.

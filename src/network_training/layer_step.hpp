@@ -37,10 +37,4 @@ constexpr bool has_source = requires(const Step& step) {
   step.source();
 };
 
-/// Keeps running statistics among its weights.
-template <typename Step>
-constexpr bool has_statistics = requires(Step& step) {
-  step.update_statistics({}, nullptr);
-};
-
 }  // namespace scrawl

@@ -27,6 +27,12 @@ namespace {
 /// Numbers that one task updates: enough to be worth a task, few enough to share out evenly.
 constexpr std::size_t slice_size = 16384;
 
+/// What a team sums at once: enough for a network to carry it at full speed, few enough that the
+/// next is added to meanwhile.
+constexpr std::size_t piece_size = 16384;
+
+constexpr float statistics_momentum = 0.1F;  // of a step, in running means; PyTorch's
+
 constexpr const char* wrong_size = "TrainingPlan: a batch of the wrong size";
 
 Chunking chunking_of(const Shape& input, std::size_t batch, std::size_t workers) {
@@ -68,13 +74,13 @@ LayeredTraining<T>::LayeredTraining(const Architecture& architecture,
   check_output(architecture);
   auto [steps, size] = place_steps<T>(architecture, chunking_);
   steps_ = std::move(steps);
-  note_what_steps_need();
   add_workspaces();
-  slices_ = slices_of<T>(steps_, slice_size);
   weights_.resize(size);
   velocity_.resize(size);
   gradient_.resize(size);
-  gradients_.assign(chunking_.chunks, AlignedVector<float>(size));
+  add_slices();
+  const std::size_t processes = options.team == nullptr ? 1 : options.team->size();
+  gradients_.assign((chunking_.chunks + processes - 1) / processes, AlignedVector<float>(size));
   import_weights<T>(steps_, state.weights, weights_);
   import_weights<T>(steps_, state.velocity, velocity_);
   if (options.squares) {
@@ -91,14 +97,26 @@ LayeredTraining<T>::LayeredTraining(const Architecture& architecture,
 }
 
 template <typename T>
-void LayeredTraining<T>::note_what_steps_need() {
+void LayeredTraining<T>::add_slices() {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     std::visit(
         [&]<typename Step>(const Step&) {
           if constexpr (has_copy<Step>) copying_.push_back(i);
-          if constexpr (has_statistics<Step>) norms_.push_back(i);
         },
         steps_[i].step);
+  }
+  slices_ = slices_of<T>(steps_, slice_size);
+  for (std::size_t begin = 0; begin < slices_.size();) {
+    const std::size_t offset = slices_[begin].offset;
+    std::size_t end = begin;
+    std::size_t size = 0;
+    while (end < slices_.size() && size < piece_size) {
+      size = slices_[end].offset + slices_[end].size - offset;
+      ++end;
+    }
+    piece_slices_.push_back({begin, end});
+    pieces_.emplace_back(gradient_.data() + offset, size);
+    begin = end;
   }
 }
 
@@ -153,7 +171,20 @@ DetectionSum LayeredTraining<T>::gradient(const PageBatch& batch) {
   return take_chunks(batch);
 }
 
-/// Takes all chunks through the network, to gradients of their own.
+template <typename T>
+Share LayeredTraining<T>::own_chunks(std::size_t chunks) const {
+  if (options_.team == nullptr) return {0, chunks};
+  return share_of(chunks, options_.team->rank(), options_.team->size());
+}
+
+template <typename T>
+Share LayeredTraining<T>::own_rows(std::size_t rows) const {
+  const std::size_t images = chunking_.images;
+  const Share own = own_chunks((rows + images - 1) / images);
+  return {std::min(rows, own.begin * images), std::min(rows, own.end * images)};
+}
+
+/// Takes its chunks through the network, to gradients of their own.
 template <typename T>
 template <typename AnyBatch>
 auto LayeredTraining<T>::take_chunks(const AnyBatch& batch) {
@@ -161,17 +192,15 @@ auto LayeredTraining<T>::take_chunks(const AnyBatch& batch) {
   const std::size_t images = chunking_.images;
   if (rows_ == 0 || rows_ > options_.batch) throw std::invalid_argument(wrong_size);
   const std::size_t chunks = (rows_ + images - 1) / images;
+  own_ = own_chunks(chunks);
   used_gradients_.clear();
-  chunk_sizes_.clear();
-  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-    used_gradients_.push_back(gradients_[chunk].data());
-    chunk_sizes_.push_back(std::min(images, rows_ - chunk * images));
-  }
+  for (std::size_t i = 0; i < own_.size(); ++i) used_gradients_.push_back(gradients_[i].data());
   using Sum = decltype(chunk_task(0, 0, batch));
   std::vector<Sum> sums(chunks);
-  workers_.run(chunks, [&](std::size_t chunk, std::size_t worker) {
-    sums[chunk] = chunk_task(chunk, worker, batch);
+  workers_.run(own_.size(), [&](std::size_t task, std::size_t worker) {
+    sums[own_.begin + task] = chunk_task(own_.begin + task, worker, batch);
   });
+  if (options_.team != nullptr) gather_shares(*options_.team, std::span(sums));
   Sum sum;
   for (const Sum& part : sums) sum += part;
   return sum;
@@ -180,14 +209,17 @@ auto LayeredTraining<T>::take_chunks(const AnyBatch& batch) {
 template <typename T>
 template <typename AnyBatch>
 auto LayeredTraining<T>::chunk_task(std::size_t index, std::size_t worker, const AnyBatch& batch) {
-  const std::size_t images = chunk_sizes_[index];
+  const std::size_t capacity = chunking_.images;
+  const std::size_t images = std::min(capacity, rows_ - index * capacity);
+  const std::size_t chunks = (rows_ + capacity - 1) / capacity;
   Workspace& workspace = workspaces_[worker];
   Chunk chunk{.worker = worker,
               .index = index,
-              .capacity = chunking_.images,
+              .capacity = capacity,
               .images = images,
+              .fraction = 1.0F / static_cast<float>(chunks),
               .weights = weights_.data(),
-              .gradient = gradients_[index].data()};
+              .gradient = gradients_[index - own_.begin].data()};
   if constexpr (std::is_same_v<AnyBatch, PageBatch>) chunk.renormalization = batch.renormalization;
   chunk.random = Random({options_.seed, random_dropout, batch.number, index}).next();
   load(batch.images.subspan(index * chunking_.images, images), workspace.inputs[0].data());
@@ -336,10 +368,9 @@ void LayeredTraining<T>::update(const Optimizer& optimizer) {
 
 template <typename T>
 void LayeredTraining<T>::apply(const Sgd& sgd) {
-  workers_.run(slices_.size() + 1, [&](std::size_t task, std::size_t) {
-    if (task == 0) return update_statistics(sgd.ema_decay);
-    const WeightRange& slice = slices_[task - 1];
-    sum_slice(slice, slice.kind == WeightRange::Kind::weight ? sgd.decay : 0);
+  sum_slices(sgd.decay, [&](std::size_t index) {
+    const WeightRange& slice = slices_[index];
+    if (slice.kind == WeightRange::Kind::statistic) return update_statistics(slice, sgd.ema_decay);
     update_all({weights_.data() + slice.offset, slice.size}, velocity_.data() + slice.offset,
                ema_of(slice), gradient_.data() + slice.offset, sgd);
   });
@@ -350,17 +381,17 @@ template <typename T>
 void LayeredTraining<T>::apply(const AdamW& adam) {
   if (!options_.squares) throw std::invalid_argument("TrainingPlan: AdamW needs its squares");
   std::vector<double> squares(slices_.size());
-  workers_.run(slices_.size() + 1, [&](std::size_t task, std::size_t) {
-    if (task == 0) return update_statistics(adam.ema_decay);
-    const WeightRange& slice = slices_[task - 1];
-    sum_slice(slice, 0);
-    squares[task - 1] = square_sum({gradient_.data() + slice.offset, slice.size});
+  sum_slices(0, [&](std::size_t index) {
+    const WeightRange& slice = slices_[index];
+    if (slice.kind == WeightRange::Kind::statistic) return update_statistics(slice, adam.ema_decay);
+    squares[index] = square_sum({gradient_.data() + slice.offset, slice.size});
   });
   const double norm = std::sqrt(std::accumulate(squares.begin(), squares.end(), 0.0));
   const bool is_long = adam.max_norm > 0 && norm > static_cast<double>(adam.max_norm);
   const float scale = is_long ? adam.max_norm / static_cast<float>(norm) : 1.0F;
   workers_.run(slices_.size(), [&](std::size_t task, std::size_t) {
     const WeightRange& slice = slices_[task];
+    if (slice.kind == WeightRange::Kind::statistic) return;
     AdamW own = adam;
     if (slice.kind != WeightRange::Kind::weight) own.decay = 0;
     const AdamWState state{velocity_.data() + slice.offset, squares_.data() + slice.offset,
@@ -370,23 +401,58 @@ void LayeredTraining<T>::apply(const AdamW& adam) {
   });
 }
 
-/// The chunks' gradients, and decay times the weights.
+/// Sums the gradients of all chunks and, of weights, decay times the weights, slice by slice; calls
+/// use(slice) when it has one.
+template <typename T>
+void LayeredTraining<T>::sum_slices(float decay, const std::function<void(std::size_t)>& use) {
+  if (options_.team == nullptr) {
+    return workers_.run(slices_.size(), [&](std::size_t slice, std::size_t) {
+      sum_slice(slices_[slice], decay);
+      use(slice);
+    });
+  }
+  options_.team->sum({pieces_,
+                      [&](std::size_t piece, bool is_first) {
+                        add_to_piece(piece, decay, is_first);
+                      },
+                      [&](std::size_t piece) {
+                        const Share& slices = piece_slices_[piece];
+                        for (std::size_t i = slices.begin; i < slices.end; ++i) use(i);
+                      }});
+}
+
+/// Of this process's chunks.
 template <typename T>
 void LayeredTraining<T>::sum_slice(const WeightRange& slice, float decay) {
-  sum_gradients(used_gradients_, slice.offset, {weights_.data() + slice.offset, slice.size}, decay,
+  sum_gradients(used_gradients_, slice.offset, {weights_.data() + slice.offset, slice.size},
+                slice.kind == WeightRange::Kind::weight ? decay : 0,
                 {gradient_.data() + slice.offset, slice.size});
 }
 
+/// Each sum begins with the decay, of which there is one, so it is the first process's.
 template <typename T>
-void LayeredTraining<T>::update_statistics(float ema_decay) {
-  for (const std::size_t norm : norms_) {
-    const auto& step = std::get<NormStep<T>>(steps_[norm].step);
-    step.update_statistics(chunk_sizes_, weights_.data());
-    if (!options_.weight_ema) continue;
-    const WeightRange range = step.ranges().back();
-    update_ema({weight_ema_.data() + range.offset, range.size}, weights_.data() + range.offset,
-               1 - ema_decay);
+void LayeredTraining<T>::add_to_piece(std::size_t piece, float decay, bool is_first) {
+  const Share& slices = piece_slices_[piece];
+  const float own_decay = options_.team->rank() == 0 ? decay : 0;
+  for (std::size_t i = slices.begin; i < slices.end; ++i) {
+    const WeightRange& slice = slices_[i];
+    if (is_first) {
+      sum_slice(slice, own_decay);
+    } else {
+      add_gradients(used_gradients_, slice.offset, {gradient_.data() + slice.offset, slice.size});
+    }
   }
+}
+
+/// Moves running statistics toward the average of the chunks'.
+template <typename T>
+void LayeredTraining<T>::update_statistics(const WeightRange& slice, float ema_decay) {
+  float* running = weights_.data() + slice.offset;
+  const float* measured = gradient_.data() + slice.offset;
+  for (std::size_t i = 0; i < slice.size; ++i) {
+    running[i] += statistics_momentum * (measured[i] - running[i]);
+  }
+  if (options_.weight_ema) update_ema({ema_of(slice), slice.size}, running, 1 - ema_decay);
 }
 
 template <typename T>

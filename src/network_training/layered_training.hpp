@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "network/aligned.hpp"
 #include "network/kernels.hpp"
 #include "network_training/placed_steps.hpp"
+#include "network_training/team.hpp"
 #include "network_training/training_plan.hpp"
 #include "network_training/workers.hpp"
 
@@ -21,6 +23,9 @@ namespace scrawl {
 /// gradients are summed, and then applied; and layers, which make copies of their weights as the
 /// next step multiplies with them. The first is gradient(), the others are update(). T is the type
 /// of activations and of gradients between layers.
+///
+/// In a team, each process takes its share of the chunks, and all update the same weights by the
+/// same sums, which are in the order of the chunks as they would be in one process.
 template <typename T>
 class LayeredTraining {
  public:
@@ -31,6 +36,7 @@ class LayeredTraining {
   DetectionSum gradient(const PageBatch& batch);
   void update(const Optimizer& optimizer);
   TrainingState state() const;
+  Share own_rows(std::size_t rows) const;
   std::span<const float> logits() const { return {logits_.data(), rows_ * digit_count}; }
 
  private:
@@ -48,7 +54,7 @@ class LayeredTraining {
     AlignedVector<float> maps_gradient;   // the same
   };
 
-  void note_what_steps_need();
+  void add_slices();
   void add_workspaces();
   template <typename AnyBatch>
   auto take_chunks(const AnyBatch& batch);
@@ -64,8 +70,11 @@ class LayeredTraining {
   void let_wait(std::size_t source, std::size_t values, Workspace& workspace);
   void apply(const Sgd& sgd);
   void apply(const AdamW& adam);
+  void sum_slices(float decay, const std::function<void(std::size_t)>& use);
   void sum_slice(const WeightRange& slice, float decay);
-  void update_statistics(float ema_decay);
+  void add_to_piece(std::size_t piece, float decay, bool is_first);
+  void update_statistics(const WeightRange& slice, float ema_decay);
+  Share own_chunks(std::size_t chunks) const;
   float* ema_of(const WeightRange& slice) {
     return options_.weight_ema ? weight_ema_.data() + slice.offset : nullptr;
   }
@@ -78,18 +87,19 @@ class LayeredTraining {
   Chunking chunking_;
   bool is_classifier_;
   std::size_t rows_ = 0;  // of the last batch
+  Share own_;             // of its chunks: those of this process
   std::vector<PlacedStep<T>> steps_;
   std::vector<WeightRange> slices_;
-  std::vector<std::size_t> norms_;               // which steps keep statistics
+  std::vector<Share> piece_slices_;              // what a team sums at once
+  std::vector<std::span<float>> pieces_;         // the same, of gradient_
   std::vector<std::size_t> copying_;             // which steps copy their weights after each step
   AlignedVector<float> weights_;                 // (numbers of all layers); so are the next four
   AlignedVector<float> velocity_;                // AdamW's first moment
   AlignedVector<float> squares_;                 // AdamW's second one; empty where not asked for
   AlignedVector<float> weight_ema_;              // empty where not asked for
   AlignedVector<float> gradient_;                // (numbers of all layers): the chunks' sum
-  std::vector<AlignedVector<float>> gradients_;  // of each chunk: (numbers of all layers)
-  std::vector<const float*> used_gradients_;     // of the chunks that the last batch has
-  std::vector<std::size_t> chunk_sizes_;         // images of each chunk that the last batch has
+  std::vector<AlignedVector<float>> gradients_;  // of each own chunk: (numbers of all layers)
+  std::vector<const float*> used_gradients_;     // of those that the last batch has
   std::vector<Workspace> workspaces_;            // one for each worker
   AlignedVector<float> logits_;                  // (chunks * images of a chunk, 10)
   DetectionCounts counts_;                       // of the last batch

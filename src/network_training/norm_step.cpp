@@ -12,12 +12,6 @@
 
 namespace scrawl {
 
-namespace {
-
-constexpr float statistics_momentum = 0.1F;  // of a step, in running means; PyTorch's
-
-}  // namespace
-
 template <typename T>
 NormStep<T>::NormStep(const PlacedLayer& placed, std::size_t channels, bool relu,
                       std::optional<std::size_t> source, std::size_t offset,
@@ -25,7 +19,6 @@ NormStep<T>::NormStep(const PlacedLayer& placed, std::size_t channels, bool relu
     : placed_(placed), channels_(channels), relu_(relu), source_(source), offset_(offset) {
   const std::vector<float> zeros(channels);
   moments_.assign(chunking.workers, {zeros, zeros, zeros, zeros, zeros, zeros});
-  measured_.assign(chunking.chunks, std::vector<float>(2 * channels));
 }
 
 template <typename T>
@@ -69,6 +62,9 @@ void NormStep<T>::forward(const Chunk& chunk, const T* in, const T* added, T* ou
   const float* bias = weight + channels_;
   const float* running_mean = bias + channels_;
   const float* running_variance = running_mean + channels_;
+  float* measured_mean = chunk.gradient + offset_ + 2 * channels_;
+  float* measured_variance = measured_mean + channels_;
+  const auto rows = static_cast<float>(extent(chunk.images).rows);
   const Renormalization& most = chunk.renormalization;
   for (std::size_t c = 0; c < channels_; ++c) {
     const double mean = sums[c] / count;
@@ -81,8 +77,9 @@ void NormStep<T>::forward(const Chunk& chunk, const T* in, const T* added, T* ou
                                most.max_shift);
     own.scale[c] = weight[c] * own.inverse[c] * own.ratio[c];
     own.shift[c] = bias[c] + weight[c] * own.offset[c] - own.mean[c] * own.scale[c];
-    measured_[chunk.index][c] = own.mean[c];
-    measured_[chunk.index][channels_ + c] = static_cast<float>(variance);
+    measured_mean[c] = chunk.fraction * own.mean[c];
+    measured_variance[c] =
+        chunk.fraction * static_cast<float>(variance) * rows / std::max(1.0F, rows - 1);
   }
   const Extent all = extent(chunk.capacity);
   source_ ? scale_shift_add(in, added, all, own.scale.data(), own.shift.data(), relu_, out)
@@ -135,24 +132,6 @@ void NormStep<T>::backward(const Chunk& chunk, const T* in, const T* out, const 
                    relu_ && !source_, {own.scale.data(), b.data(), d.data()}, in_gradient);
   std::fill(in_gradient + chunk.images * image_size, in_gradient + chunk.capacity * image_size,
             T{});
-}
-
-template <typename T>
-void NormStep<T>::update_statistics(std::span<const std::size_t> images, float* weights) const {
-  float* running_mean = weights + offset_ + 2 * channels_;
-  float* running_variance = running_mean + channels_;
-  for (std::size_t c = 0; c < channels_; ++c) {
-    float mean = 0;
-    float variance = 0;
-    for (std::size_t chunk = 0; chunk < images.size(); ++chunk) {
-      const auto rows = static_cast<float>(extent(images[chunk]).rows);
-      const float fraction = 1.0F / static_cast<float>(images.size());
-      mean += fraction * measured_[chunk][c];
-      variance += fraction * measured_[chunk][channels_ + c] * rows / std::max(1.0F, rows - 1);
-    }
-    running_mean[c] += statistics_momentum * (mean - running_mean[c]);
-    running_variance[c] += statistics_momentum * (variance - running_variance[c]);
-  }
 }
 
 template class NormStep<float>;

@@ -28,15 +28,12 @@ class NormStep {
   std::vector<WeightRange> ranges() const;
   void import(std::span<const Tensor> tensors, float* weights) const;
   void export_to(const float* weights, std::span<Tensor> tensors) const;
-  /// `added` is not read where there is no source.
+  /// `added` is not read where there is no source. Puts the chunk's statistics into its gradient.
   void forward(const Chunk& chunk, const T* in, const T* added, T* out);
   /// Where there is a source, `also` (may be null) is added to the gradient first, which then
   /// becomes that of what was added.
   void backward(const Chunk& chunk, const T* in, const T* out, const T* also, T* gradient,
                 T* in_gradient);
-
-  /// Moves the running mean and variance toward those of this step's chunks.
-  void update_statistics(std::span<const std::size_t> images, float* weights) const;
 
  private:
   /// Of one worker's present chunk, each (channels).
@@ -57,7 +54,6 @@ class NormStep {
   std::optional<std::size_t> source_;
   std::size_t offset_;
   std::vector<Moments> moments_;              // one for each worker
-  std::vector<std::vector<float>> measured_;  // of each chunk: mean, then variance
 };
 
 }  // namespace scrawl

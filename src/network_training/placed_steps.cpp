@@ -149,7 +149,6 @@ std::vector<WeightRange> slices_of(std::span<const PlacedStep<T>> steps, std::si
         [&]<typename Step>(const Step& step) {
           if constexpr (has_weights<Step>) {
             for (const WeightRange& range : step.ranges()) {
-              if (range.kind == WeightRange::Kind::statistic) continue;
               for (std::size_t at = 0; at < range.size; at += max_size) {
                 slices.push_back(
                     {range.offset + at, std::min(max_size, range.size - at), range.kind});

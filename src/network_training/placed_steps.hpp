@@ -36,7 +36,7 @@ struct PlacedSteps {
 template <typename T>
 PlacedSteps<T> place_steps(const Architecture& architecture, const Chunking& chunking);
 
-/// The learned numbers of all steps, in parts of at most `max_size`.
+/// The numbers of all steps, in parts of at most `max_size`, in the order in which they stand.
 template <typename T>
 std::vector<WeightRange> slices_of(std::span<const PlacedStep<T>> steps, std::size_t max_size);
 

@@ -104,6 +104,18 @@ TrainingState TrainingPlan::state() const {
   return std::visit([](const auto& trainer) { return trainer->state(); }, compiled_->trainer);
 }
 
+Share TrainingPlan::own_rows(std::size_t rows) const {
+  return std::visit(
+      [&]<typename Trainer>(const std::unique_ptr<Trainer>& trainer) -> Share {
+        if constexpr (requires { trainer->own_rows(rows); }) {
+          return trainer->own_rows(rows);
+        } else {
+          return {0, rows};
+        }
+      },
+      compiled_->trainer);
+}
+
 std::span<const float> TrainingPlan::logits() const {
   return std::visit([](const auto& trainer) { return trainer->logits(); }, compiled_->trainer);
 }

@@ -13,6 +13,7 @@
 #include "network_training/detection_loss.hpp"
 #include "network_training/detection_targets.hpp"
 #include "network_training/renormalization.hpp"
+#include "network_training/team.hpp"
 #include "network_training/workers.hpp"
 
 namespace scrawl {
@@ -40,6 +41,7 @@ struct PlanOptions {
   bool squares = false;     ///< keeps what AdamW needs: state.squares
   std::uint64_t seed = 0;   ///< of dropout
   Steps steps = Steps::any;
+  Team* team = nullptr;  ///< that shares the batches out; outlives the plan; null: nobody else
 };
 
 /// Labeled glyphs, owned by somebody else.
@@ -64,7 +66,8 @@ struct PageBatch {
 
 /// A step has two halves: the gradient of a batch's loss, and the update of the weights by it.
 /// Not to be used by two threads at once; it shares its work out to `workers`. The same steps give
-/// the same bits however many workers there are.
+/// the same bits however many workers there are, and however many processes a team that sums in order
+/// has.
 class TrainingPlan {
  public:
   /// Starts from a copy of `state`. `workers` outlives the plan. Throws Error when oneDNN cannot.
@@ -99,7 +102,12 @@ class TrainingPlan {
   /// fastest, which need not be as PyTorch names and shapes them.)
   TrainingState state() const;
 
-  /// The last gradient's logits (batch, 10), of a network that gives them.
+  /// Which images of a batch of so many this process looks at; the pointers to others may point
+  /// anywhere. All of them where there is no team, or the plan, which is one of dense layers and
+  /// plain steps, has nothing to share out: each process then takes the whole step.
+  Share own_rows(std::size_t rows) const;
+
+  /// The last gradient's logits (batch, 10), of a network that gives them; set for own_rows().
   std::span<const float> logits() const;
 
  private:
