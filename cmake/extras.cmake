@@ -1,5 +1,5 @@
-# Tests and benchmarks want packages that the program does without: SCRAWL_WITH_TESTS and SCRAWL_WITH_BENCH say whether
-# they are built.
+# Tests, benchmarks and scrawl-mpi want packages that the program does without: SCRAWL_WITH_TESTS, SCRAWL_WITH_BENCH and
+# SCRAWL_WITH_MPI say whether they are built.
 
 # scrawl_extra(TESTS test "GoogleTest or cpp-httplib" GTest_FOUND Httplib_FOUND): by SCRAWL_TESTS, which is ON, OFF or AUTO,
 # and by whether all was found. `test` is what scripts/install-packages calls the packages.
@@ -27,3 +27,9 @@ if(SCRAWL_BENCH)
   find_package(benchmark QUIET)
 endif()
 scrawl_extra(BENCH bench "Google Benchmark" benchmark_FOUND)
+
+if(SCRAWL_MPI AND SCRAWL_PROGRAM AND NOT SCRAWL_SANITIZE)  # whose runtimes do not know MPI's memory
+  set(MPI_CXX_SKIP_MPICXX TRUE)  # the interface of C++ that the standard has given up
+  find_package(MPI QUIET COMPONENTS CXX)
+  scrawl_extra(MPI mpi "MPI" MPI_CXX_FOUND)
+endif()

@@ -69,7 +69,7 @@ PICTURES = {
 }
 
 # Programs that documentation may name beside our own.
-SYSTEM = set("""apt c++ cat cc cd cmake cp cpack ctest curl export git head ldconfig ls man mkdir node npm pip pkg-config python3 sed
+SYSTEM = set("""apt c++ cat cc cd cmake cp cpack ctest curl export git head ldconfig ls man mkdir mpirun node npm pip pkg-config python3 sed
                 sort source sudo tail xargs clang-format clang-tidy""".split())
 
 OTHER_OPTIONS = {"--prefix"}  # of those, in the text by themselves
@@ -289,6 +289,9 @@ class Checker:
             return None
         if program == "scrawl":
             return self.scrawl_command(rest)
+        if program == "mpirun" and "scrawl-mpi" in rest:  # its options are those of scrawl, and one more
+            rest = rest[rest.index("scrawl-mpi") + 1:]
+            return self.scrawl_command([word for word in rest if word != "--reduce"])
         if re.match(r"(build|scripts|bench|tests|fuzz|\.ci)/", program):
             return self.file_command(program, rest)
         if program.startswith("./"):  # what a block made

@@ -35,7 +35,7 @@ PACKAGES = {
     "pybind11": ("pybind11", None),
     "ZLIB": ("zlib", "zlib"),
 }
-OF_THE_SYSTEM = {"Threads", "Python"}
+OF_THE_SYSTEM = {"Threads", "Python", "MPI"}
 NOT_IN_THE_PORT = set("benchmark cpp-httplib freetype gtest pybind11".split())
 OF_VCPKG = {"vcpkg-cmake", "vcpkg-cmake-config"}
 

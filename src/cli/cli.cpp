@@ -14,6 +14,7 @@
 #include <sstream>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@
 #include <scrawl/personalization.hpp>
 
 #include "cli/choices.hpp"
+#include "cli/program.hpp"
 #include "cli/renamed_options.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
@@ -131,28 +133,6 @@ void add_threads_option(CLI::App& command, int& threads) {
 
 namespace {
 
-void build(CLI::App& app, Common& common, int& exit_code) {
-  app.name("scrawl");
-  app.set_version_flag("--version", "scrawl " SCRAWL_VERSION);
-  app.require_subcommand(1);
-  app.footer(
-      "\nExample:\n"
-      "  scrawl data fetch        get MNIST\n"
-      "  scrawl train             train the classic network in seconds\n"
-      "  scrawl read 7.png        7\n\n"
-      "Exit codes: 0 all was done, 1 something could not be done or read, 2 wrong usage.");
-  add_data(app, common, exit_code);
-  add_train(app, common, exit_code);
-  add_eval(app, common, exit_code);
-  add_read(app, common, exit_code);
-  add_serve(app, common, exit_code);
-  add_teach(app, common, exit_code);
-  add_import(app, common, exit_code);
-  add_export(app, common, exit_code);
-  add_generate(app, exit_code);
-  add_report(app, common, exit_code);
-}
-
 /// A stream that was closed when the program started would be the first file opened, and get what
 /// is meant for the stream. It becomes one that is there but cannot be written.
 void open_standard_streams() {
@@ -172,7 +152,12 @@ auto take_write_signals_as_errors() {
 }
 
 template <typename Text>
-int fail(const Text& message, int code) {
+int fail(const Program& program, const Text& message, int code) {
+  if constexpr (std::is_same_v<Text, Own>) {
+    if (program.before_error && !program.before_error(message.text, code)) return code;
+  } else {
+    if (program.before_error && !program.before_error(message, code)) return code;
+  }
   print_error("{}", message);
   return code;
 }
@@ -187,27 +172,29 @@ int print_help(const CLI::App& app, const CLI::Success& done) {
 }
 
 /// Throws OutputError, and nothing else: what else goes wrong is said.
-int run_command(const std::vector<const char*>& arguments) {
+int run_command(const Program& program, const std::vector<const char*>& arguments) {
   const int argc = static_cast<int>(arguments.size());
   const char* const* argv = arguments.data();
   Common common;
   int exit_code = exit_ok;
   CLI::App app("Reads handwritten digits: trains on MNIST in seconds, reads real pictures.");
   try {
-    build(app, common, exit_code);
+    program.build(app, common, exit_code);
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {  // --help, --version
     return print_help(app, done);
   } catch (const CLI::ParseError& error) {
-    return fail(Own{usage_message(app, error, argc, argv)}, exit_usage);
+    return fail(program, Own{usage_message(app, error, argc, argv)}, exit_usage);
   } catch (const OptionError& error) {
-    return fail(error.what(), exit_usage);
+    return fail(program, error.what(), exit_usage);
   } catch (const MissingDatasetError& error) {
-    return fail(fmt::format("{}; get MNIST with: scrawl data fetch --data {}", error.what(),
+    return fail(program,
+                fmt::format("{}; get MNIST with: scrawl data fetch --data {}", error.what(),
                             error.folder().string()),
                 exit_failed);
   } catch (const PersonalModelError& error) {
-    return fail(fmt::format("{}: `scrawl teach --undo` goes back to the one before, and --model "
+    return fail(program,
+                fmt::format("{}: `scrawl teach --undo` goes back to the one before, and --model "
                             "builtin reads with the built-in one",
                             error.what()),
                 exit_failed);
@@ -215,25 +202,25 @@ int run_command(const std::vector<const char*>& arguments) {
     throw;
   } catch (const std::system_error& error) {
     if (std::ferror(stdout) != 0) throw OutputError(error.code().value());  // by fmt
-    return fail(error.what(), exit_failed);
+    return fail(program, error.what(), exit_failed);
   } catch (const std::bad_alloc&) {
-    return fail("out of memory", exit_failed);
+    return fail(program, "out of memory", exit_failed);
   } catch (const std::exception& error) {
-    return fail(error.what(), exit_failed);
+    return fail(program, error.what(), exit_failed);
   }
   return exit_code;
 }
 
 }  // namespace
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, const Program& program) {
   open_standard_streams();
   const auto broken_pipe_action = take_write_signals_as_errors();
   try {
     const std::vector<std::string> named = with_new_names(argc, argv);
     std::vector<const char*> arguments;
     for (const std::string& argument : named) arguments.push_back(argument.c_str());
-    const int code = run_command(arguments);
+    const int code = run_command(program, arguments);
     flush_output();
     return code;
   } catch (const OutputError& error) {
@@ -242,7 +229,7 @@ int run(int argc, char** argv) {
       std::signal(SIGPIPE, broken_pipe_action);
       std::raise(SIGPIPE);
     }
-    return fail(error.what(), exit_failed);
+    return fail(program, error.what(), exit_failed);
   }
 }
 

@@ -1,6 +1,7 @@
 // scrawl train
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -26,7 +27,11 @@
 #include "cli/train_arguments.hpp"
 #include "cli/training_display.hpp"
 #include "files/files.hpp"
+#include "formats/model_file.hpp"
+#include "network_training/team.hpp"
+#include "training/checkpoint.hpp"
 #include "training/options.hpp"
+#include "training/train_in_team.hpp"
 
 namespace scrawl::cli {
 
@@ -83,6 +88,21 @@ Architecture architecture_of(const TrainArguments& arguments) {
   }
 }
 
+/// Large batches take fewer steps, and so longer ones, which the first weights do not stand: the
+/// rate grows with the batch, and is warmed up (Goyal et al. 2017, who do so over 5 of 90 epochs).
+/// An average of the weights goes on to look back over as many images.
+void scale_rate(TrainingOptions& options, std::size_t usual_batch) {
+  if (options.schedule == Schedule::constant) {
+    throw OptionError(
+        "--scale-lr: the schedule is constant, expected one that warms up: add --schedule cosine "
+        "or --schedule one-cycle");
+  }
+  const float factor = static_cast<float>(options.batch) / static_cast<float>(usual_batch);
+  options.learning_rate *= factor;
+  options.warmup = std::max(options.warmup, static_cast<float>(options.epochs) * 5 / 90);
+  if (options.weight_ema > 0) options.weight_ema = std::pow(options.weight_ema, factor);
+}
+
 /// The preset's settings, or else the defaults, with what the command line says; for so many
 /// pictures by digit; 0: another data set.
 TrainingOptions options_of(const TrainArguments& arguments, std::size_t images) {
@@ -95,21 +115,43 @@ TrainingOptions options_of(const TrainArguments& arguments, std::size_t images) 
     options.validation = std::min(options.validation, images / 6);
     options.batch = std::min(options.batch, images - options.validation);
   }
+  const std::size_t usual_batch = options.batch;
   for (const auto& change : arguments.changes) change(options);
+  if (arguments.scale_rate) scale_rate(options, usual_batch);
+  if (options.threads == 0) options.threads = arguments.team.threads;
   check_options(options);
   return options;
+}
+
+/// Of several processes, the first reads the file: the others' machines may have none.
+std::shared_ptr<const Checkpoint> checkpoint_of(const TrainArguments& arguments) {
+  const std::filesystem::path file = checkpoint_path(arguments);
+  Team* team = arguments.team.team;
+  if (team == nullptr) return load_checkpoint(file);
+  std::vector<std::byte> bytes;
+  if (team->rank() == 0) bytes = read_file(file, max_model_bytes);
+  team->send_to_all(bytes);
+  return parse_checkpoint(bytes, file);
 }
 
 TrainingResult train_or_resume(const TrainArguments& arguments, const Dataset& dataset,
                                const Architecture& architecture,
                                const TrainingCallbacks& callbacks) {
-  if (!arguments.resume) return train(dataset, architecture, arguments.options, callbacks);
-  return resume_training(*load_checkpoint(checkpoint_path(arguments)), dataset, architecture,
-                         arguments.options, callbacks);
+  const std::shared_ptr<const Checkpoint> from =
+      arguments.resume ? checkpoint_of(arguments) : nullptr;
+  const TrainingOptions& options = arguments.options;
+  if (Team* team = arguments.team.team; team != nullptr)
+    return train_in_team(*team, from.get(), dataset, architecture, options, callbacks);
+  if (from == nullptr) return train(dataset, architecture, options, callbacks);
+  return resume_training(*from, dataset, architecture, options, callbacks);
 }
 
 int run_train(TrainArguments& arguments, const Common& common) {
   if (arguments.model_is_given && arguments.model == reader_name) {
+    if (arguments.team.team != nullptr) {
+      throw OptionError(
+          "--model reader: a page reader is trained by one process: scrawl train --model reader");
+    }
     return run_train_reader(arguments, common);
   }
   arguments.options = options_of(arguments, 0);
@@ -127,9 +169,12 @@ int run_train(TrainArguments& arguments, const Common& common) {
     options.teachers = std::move(arguments.options.teachers);
     arguments.options = std::move(options);
   }
-  require_writable(arguments.out);
-  require_writable(checkpoint_path(arguments));
-  TrainingLog log(arguments.log, arguments.resume);
+  const bool keeps_files = arguments.team.keeps_files();
+  if (keeps_files) {
+    require_writable(arguments.out);
+    require_writable(checkpoint_path(arguments));
+  }
+  TrainingLog log(keeps_files ? arguments.log : std::filesystem::path(), arguments.resume);
   TrainingDisplay display(arguments, common);
   if (!common.quiet) {
     print_stderr("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
@@ -146,7 +191,7 @@ int run_train(TrainArguments& arguments, const Common& common) {
     display.on_epoch(line(report, arguments.options.validation > 0));
     log.write(to_json(report), report.epoch);
   };
-  keep_in_files(arguments, callbacks);
+  if (keeps_files) keep_in_files(arguments, callbacks);
   const TrainingResult result = train_or_resume(arguments, dataset, architecture, callbacks);
   display.clear();
   print_result(arguments, result, common);
@@ -251,17 +296,28 @@ class OptionAdder {
   TrainArguments& arguments_;
 };
 
+constexpr const char* own_examples =
+    "  scrawl train --epochs 5 --out mlp.safetensors\n"
+    "  scrawl train --model \"conv 16 5, relu, max-pool 2, dense 10\" --schedule cosine\n"
+    "  scrawl train --from builtin --data my-digits --epochs 5\n\n";
+
+constexpr const char* team_examples =
+    "  mpirun -n 4 scrawl-mpi train --model best\n"
+    "  mpirun --hostfile machines scrawl-mpi train --model best --batch 1024 --scale-lr\n\n";
+
 }  // namespace
 
 void add_train(CLI::App& app, Common& common, int& exit_code) {
+  add_train(app, common, exit_code, {});
+}
+
+void add_train(CLI::App& app, Common& common, int& exit_code, const TrainingTeam& team) {
   auto arguments = std::make_shared<TrainArguments>();
+  arguments->team = team;
   CLI::App* command = add_command(
       app, "train", "Trains a network on MNIST; keeps the best model by validation accuracy",
-      "  scrawl train --epochs 5 --out mlp.safetensors\n"
-      "  scrawl train --model \"conv 16 5, relu, max-pool 2, dense 10\" --schedule cosine\n"
-      "  scrawl train --from builtin --data my-digits --epochs 5\n\n" +
-          preset_table(),
-      common, exit_code, [arguments, &common] { return run_train(*arguments, common); });
+      std::string(team.team == nullptr ? own_examples : team_examples) + preset_table(), common,
+      exit_code, [arguments, &common] { return run_train(*arguments, common); });
   add_data_option(*command, common);
   command
       ->add_option("--model", arguments->model,
@@ -269,6 +325,10 @@ void add_train(CLI::App& app, Common& common, int& exit_code) {
                    "relu, dense 10\"")
       ->each([arguments](const std::string&) { arguments->model_is_given = true; });
   for_each_training_option(OptionAdder(*command, *arguments));
+  command->add_flag(
+      "--scale-lr", arguments->scale_rate,
+      "The learning rate is for the usual batch: another batch gets it in proportion, "
+      "after a longer warmup (Goyal et al. 2017)");
   command->add_option("-o,--out", arguments->out,
                       "The best model; its checkpoint stands beside it");
   command->add_option("--log", arguments->log, "A line of JSON for each epoch");

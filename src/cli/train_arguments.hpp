@@ -11,6 +11,7 @@
 #include <scrawl/training_options.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/training_team.hpp"
 
 namespace scrawl::cli {
 
@@ -25,6 +26,8 @@ struct TrainArguments {
   std::filesystem::path out = "model.safetensors";
   std::filesystem::path log;
   bool resume = false;
+  bool scale_rate = false;
+  TrainingTeam team;
   bool verbose = false;
 };
 

@@ -192,18 +192,6 @@ SCRAWL_CLONES void sum_gradients(std::span<const float* const> gradients, std::s
   }
 }
 
-SCRAWL_CLONES void add_gradients(std::span<const float* const> gradients, std::size_t offset,
-                                 std::span<float> sum) {
-  constexpr std::size_t block = 256;  // as above
-  for (std::size_t begin = 0; begin < sum.size(); begin += block) {
-    const std::size_t count = std::min(block, sum.size() - begin);
-    float* __restrict to = sum.data() + begin;
-    for (const float* gradient : gradients) {
-      for (std::size_t i = 0; i < count; ++i) to[i] += gradient[offset + begin + i];
-    }
-  }
-}
-
 SCRAWL_CLONES void update_all(std::span<float> weights, float* velocity, float* ema,
                               const float* gradient, const Sgd& sgd) {
   const float ahead = sgd.nesterov ? sgd.momentum : 1.0F;

@@ -96,10 +96,6 @@ void update(std::span<float> weights, float* velocity, const float* gradient, Sg
 void sum_gradients(std::span<const float* const> gradients, std::size_t offset,
                    std::span<const float> weights, float decay, std::span<float> sum);
 
-/// sum[i] += gradients[k][offset + i] for each k, in that order.
-void add_gradients(std::span<const float* const> gradients, std::size_t offset,
-                   std::span<float> sum);
-
 /// Applies all of sgd but the decay, which is in the gradient, to weights (count); `ema` may be
 /// null.
 void update_all(std::span<float> weights, float* velocity, float* ema, const float* gradient,

@@ -39,6 +39,7 @@ DenseTraining<T>::DenseTraining(const Architecture& architecture,
                                 const TrainingState& state, Workers& workers)
     : state_(state),
       workers_(workers),
+      team_(options.team),
       normalization_(normalization),
       capacity_((options.batch + chunk - 1) / chunk * chunk),
       logits_(capacity_ * digit_count),
@@ -131,9 +132,12 @@ LossSum DenseTraining<T>::gradient(const Batch& batch, std::span<const std::uint
   return sum;
 }
 
-/// The weights' gradient is summed over the batch as each slice of them is updated.
+/// The weights' gradient is summed over the batch as each slice of them is updated. Each process of
+/// a team does all of it: a step takes no longer than to share it out.
 template <typename T>
 void DenseTraining<T>::update(const Sgd& sgd) {
+  constexpr std::size_t updates_between_words = 16;  // some 5 milliseconds
+  if (team_ != nullptr && ++updates_ % updates_between_words == 0) team_->gather({});
   workers_.run(slice_tasks_.size(), [&](std::size_t task, std::size_t worker) {
     slice_task(worker, slice_tasks_[task], sgd);
   });

@@ -58,6 +58,8 @@ class DenseTraining {
 
   TrainingState state_;  // but for the first layer's weights where that is sparse
   Workers& workers_;
+  Team* team_;  // which has nothing to do but to stop together; null: there is none
+  std::size_t updates_ = 0;
   Normalization normalization_;
   std::size_t capacity_;  // rows, a multiple of chunk; those beyond the batch have no gradient
   std::size_t rows_ = 0;  // of the last batch

@@ -19,6 +19,7 @@
 #include "network/random.hpp"
 #include "network/shapes.hpp"
 #include "network/weights.hpp"
+#include "network_training/add_gradients.hpp"
 
 namespace scrawl {
 
@@ -411,14 +412,12 @@ void LayeredTraining<T>::sum_slices(float decay, const std::function<void(std::s
       use(slice);
     });
   }
-  options_.team->sum({pieces_,
-                      [&](std::size_t piece, bool is_first) {
-                        add_to_piece(piece, decay, is_first);
-                      },
-                      [&](std::size_t piece) {
-                        const Share& slices = piece_slices_[piece];
-                        for (std::size_t i = slices.begin; i < slices.end; ++i) use(i);
-                      }});
+  options_.team->sum(
+      {pieces_, [&](std::size_t piece, bool is_first) { add_to_piece(piece, decay, is_first); },
+       [&](std::size_t piece) {
+         const Share& slices = piece_slices_[piece];
+         for (std::size_t i = slices.begin; i < slices.end; ++i) use(i);
+       }});
 }
 
 /// Of this process's chunks.

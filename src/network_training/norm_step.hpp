@@ -53,7 +53,7 @@ class NormStep {
   bool relu_;
   std::optional<std::size_t> source_;
   std::size_t offset_;
-  std::vector<Moments> moments_;              // one for each worker
+  std::vector<Moments> moments_;  // one for each worker
 };
 
 }  // namespace scrawl

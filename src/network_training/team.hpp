@@ -47,6 +47,9 @@ class Team {
   /// of them are.
   virtual void gather(std::span<std::byte> blocks) = 0;
 
+  /// Gives all what rank 0 has; what the others have is lost.
+  virtual void send_to_all(std::vector<std::byte>& bytes) = 0;
+
   /// Wishes that all end the training. The wish goes with the next gather, from which on stops() is
   /// true everywhere: so all stop behind the same step.
   virtual void ask_to_stop() = 0;

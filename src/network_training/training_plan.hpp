@@ -66,8 +66,8 @@ struct PageBatch {
 
 /// A step has two halves: the gradient of a batch's loss, and the update of the weights by it.
 /// Not to be used by two threads at once; it shares its work out to `workers`. The same steps give
-/// the same bits however many workers there are, and however many processes a team that sums in order
-/// has.
+/// the same bits however many workers there are, and however many processes a team that sums in
+/// order has.
 class TrainingPlan {
  public:
   /// Starts from a copy of `state`. `workers` outlives the plan. Throws Error when oneDNN cannot.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -172,8 +173,13 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
 }
 
 std::shared_ptr<const Checkpoint> load_checkpoint(const std::filesystem::path& file) {
+  return parse_checkpoint(read_file(file, max_model_bytes), file);
+}
+
+std::shared_ptr<const Checkpoint> parse_checkpoint(std::span<const std::byte> bytes,
+                                                   const std::filesystem::path& file) {
   const std::string name = file.string();
-  Safetensors content = parse_safetensors(read_file(file, max_model_bytes), file);
+  Safetensors content = parse_safetensors(bytes, file);
   take_old_names(content);
   Checkpoint checkpoint;
   checkpoint.file = file;

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +37,10 @@ struct Checkpoint {
   float best_temperature = 1;
   std::vector<EpochScores> history;  ///< see training/history.hpp
 };
+
+/// What load_checkpoint makes of the file's bytes.
+std::shared_ptr<const Checkpoint> parse_checkpoint(std::span<const std::byte> bytes,
+                                                   const std::filesystem::path& file);
 
 /// Throws Error when the checkpoint's settings are not `expected`, naming the setting, what was
 /// found and what was expected.

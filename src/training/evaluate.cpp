@@ -90,15 +90,24 @@ void add_softmax(std::span<const float> logits, float weight, std::span<float> p
 }
 
 std::vector<float> logits_of(const Model& model, const Dataset& dataset, DataType type,
-                             Workers& workers) {
+                             Workers& workers, Team* team) {
+  using Block = std::array<float, rows * digit_count>;
   const InferencePlan plan(model, rows, type);
-  std::vector<float> logits(dataset.size() * digit_count);
-  workers.run((dataset.size() + rows - 1) / rows, [&](std::size_t task, std::size_t) {
-    const std::size_t begin = task * rows;
+  std::vector<Block> blocks((dataset.size() + rows - 1) / rows);
+  const Share own = team == nullptr ? Share{0, blocks.size()}
+                                    : share_of(blocks.size(), team->rank(), team->size());
+  workers.run(own.size(), [&](std::size_t task, std::size_t) {
+    const std::size_t block = own.begin + task;
+    const std::size_t begin = block * rows;
     const std::size_t count = std::min(rows, dataset.size() - begin);
     plan.run(std::span(dataset.images).subspan(begin * glyph_pixels, count * glyph_pixels),
-             std::span(logits).subspan(begin * digit_count, count * digit_count));
+             std::span(blocks[block]).first(count * digit_count));
   });
+  if (team != nullptr) gather_shares(*team, std::span(blocks));
+  std::vector<float> logits;
+  logits.reserve(blocks.size() * rows * digit_count);
+  for (const Block& block : blocks) logits.insert(logits.end(), block.begin(), block.end());
+  logits.resize(dataset.size() * digit_count);
   return logits;
 }
 

@@ -10,6 +10,7 @@
 #include <scrawl/training.hpp>
 
 #include "network/inference_plan.hpp"
+#include "network_training/team.hpp"
 #include "network_training/workers.hpp"
 
 namespace scrawl {
@@ -18,9 +19,10 @@ namespace scrawl {
 DataType training_type(Precision precision);
 DataType inference_type(Precision precision, const Model& model);
 
-/// A model's logits (dataset.size(), 10), divided by its temperature.
+/// A model's logits (dataset.size(), 10), divided by its temperature. `team` (may be null) shares
+/// the images out.
 std::vector<float> logits_of(const Model& model, const Dataset& dataset, DataType type,
-                             Workers& workers);
+                             Workers& workers, Team* team = nullptr);
 
 /// All of an Evaluation but its seconds.
 Evaluation summarize(std::span<const float> logits, std::span<const std::uint8_t> labels);

@@ -45,18 +45,21 @@ Extras extras_of(const TrainingOptions& options, std::size_t images) {
   return {count(options.outliers), count(options.rare_styles)};
 }
 
-Batch ExtraGlyphs::mix(const Batch& batch, int epoch, std::size_t begin, Workers& workers) {
+Batch ExtraGlyphs::mix(const Batch& batch, int epoch, std::size_t begin, const Share& own,
+                       Workers& workers) {
   const std::size_t digits = batch.labels.size();
   const Extras extras = extras_of(options_, digits);
-  make(extras, epoch, begin, workers);
+  const std::size_t rows = digits + extras.size();
+  make(extras, epoch, begin,
+       {extras_before(own.begin, extras.size(), rows), extras_before(own.end, extras.size(), rows)},
+       workers);
   images_.clear();
   labels_.clear();
   targets_.clear();
-  const std::size_t rows = digits + extras.size();
   for (std::size_t row = 0; row < rows; ++row) {
-    const std::size_t extra = row * extras.size() / rows;  // as many come in the rows before
+    const std::size_t extra = extras_before(row, extras.size(), rows);
     const std::size_t digit = row - extra;
-    const bool is_extra = (row + 1) * extras.size() / rows > extra;
+    const bool is_extra = extras_before(row + 1, extras.size(), rows) > extra;
     if (is_extra) {
       append(extras_.data() + extra * glyph_pixels, no_digit,  // so that it is not counted
              target_of(extra_labels_[extra], batch.smoothing));
@@ -76,10 +79,12 @@ Batch ExtraGlyphs::mix(const Batch& batch, int epoch, std::size_t begin, Workers
 }
 
 /// The random numbers are those of the extra's number in the training, whichever worker makes it.
-void ExtraGlyphs::make(const Extras& extras, int epoch, std::size_t begin, Workers& workers) {
+void ExtraGlyphs::make(const Extras& extras, int epoch, std::size_t begin, const Share& own,
+                       Workers& workers) {
   extras_.resize(extras.size() * glyph_pixels);
   extra_labels_.resize(extras.size());
-  workers.run(extras.size(), [&](std::size_t place, std::size_t) {
+  workers.run(own.size(), [&](std::size_t task, std::size_t) {
+    const std::size_t place = own.begin + task;
     const std::size_t number = number_at(place, extras.size());
     const auto random = [&](RandomPurpose purpose) {
       return Random({options_.seed, purpose, static_cast<std::uint64_t>(epoch), begin + number});

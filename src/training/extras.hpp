@@ -9,6 +9,7 @@
 #include <scrawl/dataset.hpp>
 #include <scrawl/training.hpp>
 
+#include "network_training/team.hpp"
 #include "network_training/training_plan.hpp"
 #include "network_training/workers.hpp"
 
@@ -25,6 +26,11 @@ struct Extras {
 /// To a batch of so many images.
 Extras extras_of(const TrainingOptions& options, std::size_t images);
 
+/// Extras are spread evenly: how many of them come in the rows before `row`, of so many `rows`.
+inline std::size_t extras_before(std::size_t row, std::size_t extras, std::size_t rows) {
+  return row * extras / rows;
+}
+
 /// Makes them, and keeps them while a step is trained on them. Outliers are for every digit to be
 /// equally probable (Hendrycks et al. 2019).
 class ExtraGlyphs {
@@ -36,12 +42,13 @@ class ExtraGlyphs {
 
   /// The batch, whose images come from `begin` of the epoch on, with extras spread evenly among
   /// them: a normalization takes its statistics over a few images that follow each other, and would
-  /// give them away otherwise. What it points to is there until the next call, and as long as the
-  /// images of `batch`.
-  Batch mix(const Batch& batch, int epoch, std::size_t begin, Workers& workers);
+  /// give them away otherwise. Only the extras of the rows `own` are made; the others' pointers
+  /// point to memory that says nothing. What it points to is there until the next call, and as long
+  /// as the images of `batch`.
+  Batch mix(const Batch& batch, int epoch, std::size_t begin, const Share& own, Workers& workers);
 
  private:
-  void make(const Extras& extras, int epoch, std::size_t begin, Workers& workers);
+  void make(const Extras& extras, int epoch, std::size_t begin, const Share& own, Workers& workers);
   void append(const std::uint8_t* image, std::uint8_t label, std::span<const float> target);
 
   const Dataset& dataset_;

@@ -22,10 +22,12 @@
 #include "network/random.hpp"
 #include "network/shapes.hpp"
 #include "network/weights.hpp"
+#include "network_training/team.hpp"
 #include "network_training/training_plan.hpp"
 #include "network_training/workers.hpp"
 #include "training/augment.hpp"
 #include "training/batches.hpp"
+#include "training/check_team.hpp"
 #include "training/checkpoint.hpp"
 #include "training/clock.hpp"
 #include "training/evaluate.hpp"
@@ -33,6 +35,7 @@
 #include "training/history.hpp"
 #include "training/schedule.hpp"
 #include "training/settings.hpp"
+#include "training/train_in_team.hpp"
 
 namespace scrawl {
 
@@ -84,13 +87,14 @@ bool is_plain(const TrainingOptions& options) {
          options.rare_styles == 0;
 }
 
-PlanOptions plan_options(const TrainingOptions& options) {
+PlanOptions plan_options(const TrainingOptions& options, Team* team) {
   const bool bf16 = training_type(options.precision) == DataType::bf16;
   return {.batch = options.batch + extras_of(options, options.batch).size(),
           .bf16 = bf16,
           .weight_ema = options.weight_ema > 0,
           .seed = options.seed,
-          .steps = is_plain(options) ? Steps::plain : Steps::any};
+          .steps = is_plain(options) ? Steps::plain : Steps::any,
+          .team = team};
 }
 
 bool better(const EpochReport& report, const EpochReport& best, bool validated) {
@@ -114,7 +118,7 @@ std::size_t batches_in_epoch(std::size_t images, std::size_t batch,
 class Training {
  public:
   Training(const Dataset& dataset, const Architecture& architecture, const TrainingOptions& options,
-           const TrainingCallbacks& callbacks, const Checkpoint* from);
+           const TrainingCallbacks& callbacks, const Checkpoint* from, Team* team);
 
   TrainingResult run();
 
@@ -123,8 +127,10 @@ class Training {
   Checkpoint go_on(Checkpoint checkpoint);
   void train_epoch();
   LossSum train_batch(const EpochOrder& order);
-  void augment_batch(std::size_t begin, Batch& batch);
-  void predict_targets(Batch& batch);
+  void check_processes();
+  Share digits_of(const Share& own, std::size_t digits) const;
+  void augment_batch(std::size_t begin, const Share& own, Batch& batch);
+  void predict_targets(const Share& own, Batch& batch);
   void check_loss(const LossSum& sum);
   void report_batch();
   void finish_epoch();
@@ -139,6 +145,7 @@ class Training {
   float temperature_of(std::span<const float> logits) const;
   Model best_model();
   void take_state();
+  bool keeps_files() const { return callbacks_.on_checkpoint || callbacks_.on_best; }
   void save();
   void show_best();
 
@@ -146,6 +153,7 @@ class Training {
   const Architecture& architecture_;
   const TrainingOptions& options_;
   const TrainingCallbacks& callbacks_;
+  Team* team_;
   Normalization normalization_;
   Split split_;
   Dataset validation_;
@@ -169,11 +177,12 @@ class Training {
 
 Training::Training(const Dataset& dataset, const Architecture& architecture,
                    const TrainingOptions& options, const TrainingCallbacks& callbacks,
-                   const Checkpoint* from)
+                   const Checkpoint* from, Team* team)
     : dataset_(dataset),
       architecture_(architecture),
       options_(options),
       callbacks_(callbacks),
+      team_(team),
       normalization_(options.from ? options.from->normalization : Normalization()),
       split_(split(dataset.size(), options.validation, options.seed)),
       validation_(select(dataset, split_.validation)),
@@ -182,7 +191,7 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       digest_(std::async(std::launch::async, [&dataset] { return digest(dataset); })),
       progress_(from == nullptr ? start() : go_on(*from)),
       workers_(options.threads),
-      plan_(architecture, normalization_, plan_options(options), progress_.state, workers_),
+      plan_(architecture, normalization_, plan_options(options, team), progress_.state, workers_),
       batches_(batches_in_epoch(split_.train.size(), options.batch, architecture)),
       extras_(dataset, split_.train, options) {
   state_of_ = step_number();
@@ -209,7 +218,18 @@ Checkpoint Training::go_on(Checkpoint checkpoint) {
   return checkpoint;
 }
 
+/// Settings that need not match to resume have to here.
+void Training::check_processes() {
+  if (digest_.valid()) progress_.settings["dataset"] = digest_.get();
+  auto facts = facts_of_this_process();
+  facts.insert(progress_.settings.begin(), progress_.settings.end());
+  facts["epochs"] = fmt::format("{}", options_.epochs);
+  facts["step to begin with"] = fmt::format("{}", step_number());
+  check_team(*team_, facts);
+}
+
 TrainingResult Training::run() {
+  if (team_ != nullptr) check_processes();
   while (!stopping_ && progress_.position.epoch < options_.epochs) {
     train_epoch();
     if (progress_.position.batch == batches_) finish_epoch();
@@ -227,13 +247,14 @@ void Training::train_epoch() {
   const EpochOrder order = shuffle(dataset_, split_.train, options_.seed, position.epoch);
   while (position.batch < batches_ && !stopping_) {
     const LossSum sum = train_batch(order);
+    stopping_ = stopping_ || (team_ != nullptr && team_->stops());
     check_loss(sum);
     position.sum.loss += sum.loss;
     position.sum.correct += sum.correct;
     ++position.batch;
     position.seconds = seconds_before + seconds_since(start);
     report_batch();
-    if (seconds_since(saved_) > save_interval) save();
+    if (keeps_files() && seconds_since(saved_) > save_interval) save();
   }
 }
 
@@ -242,25 +263,45 @@ LossSum Training::train_batch(const EpochOrder& order) {
   Batch batch = order.batch(begin, options_.batch);
   batch.smoothing = options_.smoothing;
   batch.number = step_number();
-  if (options_.augmentation != Augmentation() || !teachers_.empty()) augment_batch(begin, batch);
-  if (!teachers_.empty()) predict_targets(batch);
+  const std::size_t digits = batch.labels.size();
+  const Share rows = plan_.own_rows(digits + extras_of(options_, digits).size());
+  const Share own = digits_of(rows, digits);
+  if (options_.augmentation != Augmentation() || !teachers_.empty())
+    augment_batch(begin, own, batch);
+  if (!teachers_.empty()) predict_targets(own, batch);
   if (options_.outliers > 0 || options_.rare_styles > 0) {
-    batch = extras_.mix(batch, progress_.position.epoch, begin, workers_);
+    batch = extras_.mix(batch, progress_.position.epoch, begin, rows, workers_);
   }
   return plan_.step(batch, sgd(), order.batch(begin + options_.batch, options_.batch).images);
 }
 
-/// Puts changed copies in place of the images from `begin` of the epoch on. The random numbers are
-/// those of the image's place in the training, whichever worker makes the copy.
-void Training::augment_batch(std::size_t begin, Batch& batch) {
+/// Of a batch's digits, those among the rows of the batch with its extras that this process takes,
+/// and a few more: teachers are asked about whole groups.
+Share Training::digits_of(const Share& own, std::size_t digits) const {
+  if (own.size() == 0) return {};
+  const std::size_t extras = extras_of(options_, digits).size();
+  const auto digits_before = [&](std::size_t row) {
+    return row - extras_before(row, extras, digits + extras);
+  };
+  return {
+      digits_before(own.begin) / teacher_rows * teacher_rows,
+      std::min(digits, (digits_before(own.end) + teacher_rows - 1) / teacher_rows * teacher_rows)};
+}
+
+/// Puts changed copies in place of the images from `begin` of the epoch on, of those of its digits
+/// that are `own`. The random numbers are those of the image's place in the training, whichever
+/// worker makes the copy.
+void Training::augment_batch(std::size_t begin, const Share& own, Batch& batch) {
   constexpr std::size_t rows = 16;  // of a task
   const std::size_t size = batch.labels.size();
   augmented_.resize(options_.batch * glyph_pixels);
   augmented_at_.resize(options_.batch);
   const auto epoch = static_cast<std::uint64_t>(progress_.position.epoch);
-  workers_.run((size + rows - 1) / rows, [&](std::size_t task, std::size_t) {
-    for (std::size_t row = task * rows; row < std::min(size, (task + 1) * rows); ++row) {
-      augmented_at_[row] = augmented_.data() + row * glyph_pixels;
+  for (std::size_t row = 0; row < size; ++row)
+    augmented_at_[row] = augmented_.data() + row * glyph_pixels;
+  workers_.run((own.size() + rows - 1) / rows, [&](std::size_t task, std::size_t) {
+    const std::size_t first = own.begin + task * rows;
+    for (std::size_t row = first; row < std::min(own.end, first + rows); ++row) {
       augment(GlyphView(batch.images[row], glyph_pixels), options_.augmentation,
               Random({options_.seed, random_augmentation, epoch, begin + row}),
               augmented_.data() + row * glyph_pixels);
@@ -270,14 +311,14 @@ void Training::augment_batch(std::size_t begin, Batch& batch) {
 }
 
 /// Puts the average of the teachers' probabilities for the batch's images, which augment_batch has
-/// gathered, in place of its labels.
-void Training::predict_targets(Batch& batch) {
+/// gathered, in place of its labels, of those that are `own`.
+void Training::predict_targets(const Share& own, Batch& batch) {
   const std::size_t size = batch.labels.size();
   targets_.assign(size * digit_count, 0);
   const float weight = 1.0F / static_cast<float>(teachers_.size());
-  workers_.run((size + teacher_rows - 1) / teacher_rows, [&](std::size_t task, std::size_t) {
-    const std::size_t begin = task * teacher_rows;
-    const std::size_t count = std::min(teacher_rows, size - begin);
+  workers_.run((own.size() + teacher_rows - 1) / teacher_rows, [&](std::size_t task, std::size_t) {
+    const std::size_t begin = own.begin + task * teacher_rows;
+    const std::size_t count = std::min(teacher_rows, own.end - begin);
     std::array<float, teacher_rows * digit_count> logits;
     for (const InferencePlan& teacher : teachers_) {
       teacher.run(std::span(augmented_).subspan(begin * glyph_pixels, count * glyph_pixels),
@@ -327,7 +368,9 @@ void Training::report_batch() {
   const Position& position = progress_.position;
   const bool go_on = callbacks_.on_batch(
       {position.epoch + 1, options_.epochs, position.batch, batches_, sgd().rate, average()});
-  stopping_ = stopping_ || !go_on;
+  if (go_on) return;
+  if (team_ != nullptr) return team_->ask_to_stop();  // so that all stop behind the same step
+  stopping_ = true;
 }
 
 void Training::finish_epoch() {
@@ -342,7 +385,8 @@ void Training::finish_epoch() {
   std::vector<float> logits;
   if (options_.validation > 0) {
     const Clock::time_point start = Clock::now();
-    logits = logits_of(model_now(), validation_, training_type(options_.precision), workers_);
+    logits =
+        logits_of(model_now(), validation_, training_type(options_.precision), workers_, team_);
     const Evaluation evaluation = summarize(logits, validation_.labels);
     report.validation = evaluation.score;
     report.validation_seconds = seconds_since(start);
@@ -421,14 +465,14 @@ void Training::show_best() {
 
 TrainingResult run(const Dataset& dataset, const Architecture& architecture,
                    const TrainingOptions& options, const TrainingCallbacks& callbacks,
-                   const Checkpoint* from) {
+                   const Checkpoint* from, Team* team = nullptr) {
   check_options(options);
   check_classifier(architecture);
   if (options.from) check_from(*options.from, architecture);
   for (const Model& teacher : options.teachers) check_model(teacher);
   check_dataset(dataset, "training");
   check_data(dataset, architecture, options);
-  return Training(dataset, architecture, options, callbacks, from).run();
+  return Training(dataset, architecture, options, callbacks, from, team).run();
 }
 
 }  // namespace
@@ -436,6 +480,12 @@ TrainingResult run(const Dataset& dataset, const Architecture& architecture,
 TrainingResult train(const Dataset& dataset, const Architecture& architecture,
                      const TrainingOptions& options, const TrainingCallbacks& callbacks) {
   return run(dataset, architecture, options, callbacks, nullptr);
+}
+
+TrainingResult train_in_team(Team& team, const Checkpoint* from, const Dataset& dataset,
+                             const Architecture& architecture, const TrainingOptions& options,
+                             const TrainingCallbacks& callbacks) {
+  return run(dataset, architecture, options, callbacks, from, &team);
 }
 
 TrainingResult resume_training(const Checkpoint& checkpoint, const Dataset& dataset,

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+# scrawl-mpi as mpirun starts it: the same weights on any number of ranks, and what is said where they cannot go on.
+# usage: mpi_test.py CASE MPIRUN SCRAWL SCRAWL_MPI; exit code 77: skipped
+import os
+import pathlib
+import random
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+CASE, MPIRUN, SCRAWL, SCRAWL_MPI = sys.argv[1:5]
+# More ranks than cores, and as root, as in a container: Open MPI wants to be told.
+ENVIRONMENT = os.environ | {"OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_ALLOW_RUN_AS_ROOT": "1",
+                            "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_hwloc_base_binding_policy": "none"}
+NETWORK = "conv 8 3, norm, relu, max-pool 2, conv 8 3, norm, relu, max-pool 3, dense 10"
+OPTIONS = ["--model", NETWORK, "--momentum", "0.9", "--nesterov", "--weight-decay", "0.001", "--weight-ema", "0.9",
+           "--augment", "light", "--outliers", "0.15", "--rare-styles", "0.05", "--lr", "0.05", "--batch", "150",
+           "--val", "100", "--threads", "1"]  # 150 images and 30 extras are six chunks, the last of them smaller
+here = pathlib.Path(tempfile.mkdtemp(prefix="scrawl-mpi-test-"))
+
+
+def make_data(folder, seed, images=600):
+    """Digits of a kind: each class has ink in a place of its own."""
+    folder.mkdir()
+    chance = random.Random(seed)
+    labels = bytes(i % 10 for i in range(images))
+    pixels = bytearray()
+    for label in labels:
+        glyph = bytearray(784)
+        for _ in range(60):
+            row = 4 + 2 * label + chance.randrange(3)
+            glyph[28 * row + 6 + chance.randrange(16)] = 128 + chance.randrange(128)
+        pixels += glyph
+    (folder / "train-images-idx3-ubyte").write_bytes(struct.pack(">4I", 0x803, images, 28, 28) + pixels)
+    (folder / "train-labels-idx1-ubyte").write_bytes(struct.pack(">2I", 0x801, images) + labels)
+    return folder
+
+
+def train(out, *more):
+    return ["train", "--data", str(here / "data"), *OPTIONS, "--out", str(here / out), *more]
+
+
+def run(command, **keywords):
+    result = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=250, check=False, **keywords)
+    result.both = result.stdout + result.stderr
+    return result
+
+
+def mpirun(ranks, *arguments):
+    return run([MPIRUN, "-n", str(ranks), SCRAWL_MPI, *arguments])
+
+
+def expect(condition, what):
+    if not condition:
+        sys.exit(f"{CASE}: {what}")
+
+
+def expect_trained(result):
+    expect(result.returncode == 0, f"exit code {result.returncode}: {result.both}")
+
+
+def model(name):
+    return (here / name).read_bytes()
+
+
+def expect_said(result, *texts):
+    expect(result.returncode != 0, "no error")
+    for text in texts:
+        expect(text in result.both, f"'{text}' is not said: {result.both}")
+    expect(result.both.count("scrawl: ") == 1, f"said more than once: {result.both}")
+
+
+def same_weights():
+    expect_trained(run([SCRAWL, *train("alone", "--epochs", "2")]))
+    for ranks in (1, 2, 3, 4, 8):
+        result = mpirun(ranks, *train(f"on{ranks}", "--epochs", "2"))
+        expect_trained(result)
+        expect(model(f"on{ranks}") == model("alone"), f"other weights on {ranks} ranks")
+        expect(result.stdout.count("accuracy") == 1, f"the result is printed more than once: {result.stdout}")
+    expect_trained(mpirun(3, *train("fast", "--epochs", "2", "--reduce", "fast")))
+
+
+def same_weights_with_teachers_and_of_dense_layers():
+    expect_trained(run([SCRAWL, *train("teacher", "--epochs", "1")]))
+    for name, more in {"taught": ["--teacher", str(here / "teacher")], "dense": ["--model", "dense 20, relu, dense 10"],
+                       "plain": ["--model", "mlp"]}.items():
+        arguments = ["--data", str(here / "data"), "--epochs", "2", "--val", "100", "--batch", "100"]
+        arguments += more if "--model" in more else ["--model", NETWORK, "--outliers", "0.1", *more]
+        arguments += ["--momentum", "0.5", "--nesterov"] if name == "dense" else []
+        expect_trained(run([SCRAWL, "train", *arguments, "--out", str(here / name)]))
+        expect_trained(mpirun(3, "train", *arguments, "--out", str(here / (name + "3"))))
+        expect(model(name) == model(name + "3"), f"{name}: other weights on 3 ranks")
+
+
+def resume():
+    expect_trained(run([SCRAWL, *train("whole", "--epochs", "3")]))
+    expect_trained(mpirun(2, *train("parts", "--epochs", "1")))
+    expect_trained(mpirun(4, *train("parts", "--epochs", "2", "--resume")))
+    expect_trained(run([SCRAWL, *train("parts", "--epochs", "3", "--resume")]))
+    expect(model("parts") == model("whole"), "resumed on other numbers of ranks, the weights are others")
+
+
+def processes():
+    """Of scrawl-mpi, by rank."""
+    found = {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(folder / "exe") != os.path.realpath(SCRAWL_MPI):
+                continue
+            if str(here) not in (folder / "cmdline").read_text():
+                continue
+            variables = (folder / "environ").read_text().split("\0")
+        except OSError:
+            continue
+        for name in ("OMPI_COMM_WORLD_RANK=", "PMI_RANK="):
+            for variable in variables:
+                if variable.startswith(name):
+                    found[int(variable[len(name):])] = int(folder.name)
+    return found
+
+
+def start_long(out):
+    """A training that goes on until it is ended; has written its first checkpoint."""
+    child = subprocess.Popen([MPIRUN, "-n", "3", SCRAWL_MPI, *train(out, "--epochs", "100000")], env=ENVIRONMENT,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    checkpoint = here / f"{out}.checkpoint"
+    end = time.time() + 120
+    while not checkpoint.exists() and time.time() < end:
+        time.sleep(0.1)
+    expect(checkpoint.exists(), "no checkpoint was written")
+    return child
+
+
+def expect_to_go_on(out):
+    """Two epochs more than it has, on two ranks."""
+    result = mpirun(2, *train(out, "--epochs", "1", "--resume"))  # too few: it says where it stands
+    expect(result.returncode in (0, 1), result.both)
+
+
+def lost_rank():
+    for lost in (1, 0):
+        child = start_long(f"lost{lost}")
+        began = time.time()
+        os.kill(processes()[lost], signal.SIGKILL)
+        said = child.communicate(timeout=60)[0]
+        expect(time.time() - began < 10, f"took {time.time() - began:.1f} s to end")
+        expect(child.returncode != 0, "exit code 0")
+        expect(f"rank {lost} (process" in said and "has died" in said and "--resume" in said, f"not said: {said}")
+        expect(said.count("has died") == 1, f"said more than once: {said}")
+        expect_to_go_on(f"lost{lost}")
+
+
+def stopped():
+    child = start_long("stopped")
+    child.send_signal(signal.SIGTERM)
+    child.communicate(timeout=60)
+    expect_to_go_on("stopped")
+
+
+def errors():
+    make_data(here / "other", 2)
+    one, two = train("x"), train("y")
+
+    def pair(first, second):
+        return run([MPIRUN, "-n", "1", *first, ":", "-n", "1", *second])
+
+    expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--seed", "7"]), "rank 1", "seed is '7'", "'1' on rank 0")
+    expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--data", str(here / "other")]), "rank 1", "dataset is", "--data")
+    expect_said(pair([SCRAWL_MPI, *one, "--precision", "f32"],
+                     ["env", "ONEDNN_MAX_CPU_ISA=SSE41", SCRAWL_MPI, *two, "--precision", "f32"]), "rank 1", "instructions")
+    expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--data", str(here / "none")]), "rank 1 (process", "none")
+    expect_said(mpirun(2, *one, "--data", str(here / "none")), "none", "scrawl data fetch")
+    result = mpirun(2, *one, "--bath", "3")
+    expect_said(result, "--batch")
+    expect_said(mpirun(2, *one, "--resume"), "x.checkpoint")
+    expect_said(mpirun(2, *one, "--model", "reader"), "scrawl train --model reader")
+    expect_said(run([SCRAWL_MPI, *one], env_more=None) if False else
+                subprocess_with({"OMPI_COMM_WORLD_SIZE": None, "PMI_SIZE": "4"}, [SCRAWL_MPI, *one]), "built with", "mpirun")
+
+
+def subprocess_with(variables, command):
+    environment = {name: value for name, value in (ENVIRONMENT | variables).items() if value is not None}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    result.both = result.stdout + result.stderr
+    return result
+
+
+def full_disk():
+    limited = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", SCRAWL_MPI, *train("full", "--epochs", "2")]
+    result = run([MPIRUN, "-n", "1", *limited, ":", "-n", "1", SCRAWL_MPI, *train("full", "--epochs", "2")])
+    expect_said(result, "rank 0", "full")
+    expect(not list(here.glob("full*")), "half a file is left")
+
+
+make_data(here / "data", 1)
+try:
+    globals()[CASE]()
+finally:
+    subprocess.run(["rm", "-rf", str(here)], check=True)
