@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <gtest/gtest.h>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,7 +23,7 @@ namespace {
 
 /// What the threads of a team have in common.
 struct Table {
-  explicit Table(std::size_t size) : meeting(static_cast<std::ptrdiff_t>(size)), size(size) {}
+  explicit Table(std::size_t count) : meeting(static_cast<std::ptrdiff_t>(count)), size(count) {}
 
   std::barrier<> meeting;
   std::size_t size;

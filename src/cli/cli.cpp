@@ -14,7 +14,6 @@
 #include <sstream>
 #include <string>
 #include <system_error>
-#include <type_traits>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -153,12 +152,8 @@ auto take_write_signals_as_errors() {
 
 template <typename Text>
 int fail(const Program& program, const Text& message, int code) {
-  if constexpr (std::is_same_v<Text, Own>) {
-    if (program.before_error && !program.before_error(message.text, code)) return code;
-  } else {
-    if (program.before_error && !program.before_error(message, code)) return code;
-  }
-  print_error("{}", message);
+  const std::string text = shown(message, longest_message);
+  if (!program.before_error || program.before_error(text, code)) print_error("{}", Own{text});
   return code;
 }
 

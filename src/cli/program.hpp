@@ -11,8 +11,8 @@ namespace scrawl::cli {
 struct Program {
   /// Adds its commands to `app`; `common` and `exit_code` outlive the app.
   std::function<void(CLI::App& app, Common& common, int& exit_code)> build;
-  /// Is told an error's message and the exit code before the message is printed; whether it is to
-  /// be. Empty: it is.
+  /// Is told an error's message, as it would be printed, and the exit code, before it is; whether
+  /// it is to be. Empty: it is.
   std::function<bool(const std::string& message, int exit_code)> before_error = {};
 };
 

@@ -56,7 +56,7 @@ void check_for_lost(const Session& session, const Voice& voice) {
     cli::print_error("{} has died, and the training with it; {}", session.name_of(rank),
                      how_to_go_on);
   }
-  Session::abort(cli::exit_failed);
+  session.abort(cli::exit_failed);
 }
 
 /// Whether an error is to be printed here: where all have the same, by rank 0; where only this
@@ -64,8 +64,8 @@ void check_for_lost(const Session& session, const Voice& voice) {
 bool settle(const Session& session, const Voice& voice, const std::string& message, int exit_code) {
   if (session.meet()) return session.rank() == 0;
   voice.raise();
-  cli::print_error("{}: {}", session.name_of(session.rank()), message);
-  Session::abort(exit_code);
+  cli::print_error("{}: {}", session.name_of(session.rank()), cli::Own{message});
+  session.abort(exit_code);
 }
 
 int run(int argc, char** argv) {

@@ -24,11 +24,12 @@ class Patience {
   explicit Patience(const std::function<void()>& while_waiting) : while_waiting_(while_waiting) {}
 
   void wait() {
-    constexpr int spins = 200;  // some 20 microseconds of MPI_Test
-    constexpr int looks_at_clock = 64;
-    if (++tries_ < spins) return;
+    constexpr int spins = 200;  // some 20 microseconds of MPI_Testany
+    if (tries_ < spins) {
+      ++tries_;
+      return;
+    }
     sched_yield();
-    if (tries_ % looks_at_clock != 0) return;
     const auto now = Clock::now();
     if (now - told_ < std::chrono::milliseconds(100)) return;
     told_ = now;

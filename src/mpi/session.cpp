@@ -26,6 +26,8 @@ namespace scrawl::mpi {
 
 namespace {
 
+constexpr int end_tag = 1;  // of the message that its sender ends the training, and has said why
+
 /// "Open MPI v4.1.4, package: ...": up to the first comma or line's end.
 std::string library_name() {
   std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
@@ -122,6 +124,12 @@ std::string Session::name_of(int rank) const {
                      static_cast<const char*>(process.host));
 }
 
+bool Session::has_been_told() const {
+  int told = 0;
+  return MPI_Iprobe(MPI_ANY_SOURCE, end_tag, meeting_, &told, MPI_STATUS_IGNORE) == MPI_SUCCESS &&
+         told != 0;
+}
+
 std::vector<int> Session::lost_ranks() const {
   const Process& own = processes_[static_cast<std::size_t>(rank_)];
   std::vector<int> lost;
@@ -134,7 +142,7 @@ std::vector<int> Session::lost_ranks() const {
       return {};
     }
   }
-  return lost;
+  return has_been_told() ? std::vector<int>() : lost;
 }
 
 bool Session::meet() const {
@@ -149,7 +157,13 @@ bool Session::meet() const {
   return true;
 }
 
-void Session::abort(int exit_code) {
+void Session::abort(int exit_code) const {
+  for (int rank = 0; rank < size_; ++rank) {
+    MPI_Request request = MPI_REQUEST_NULL;
+    if (rank == rank_) continue;
+    if (MPI_Isend(nullptr, 0, MPI_BYTE, rank, end_tag, meeting_, &request) == MPI_SUCCESS)
+      MPI_Request_free(&request);
+  }
   std::fflush(stdout);
   std::fflush(stderr);
   MPI_Abort(MPI_COMM_WORLD, exit_code);

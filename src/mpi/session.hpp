@@ -15,7 +15,6 @@ class Session {
  public:
   /// Throws Error when mpirun is not of the MPI that the program was built with.
   Session();
-  /// Of a process that others may still wait for too: `abort` was not called.
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -29,15 +28,15 @@ class Session {
   /// "rank 2 (process 4711 on nodeb)"
   std::string name_of(int rank) const;
 
-  /// Of the processes on this machine, those that are no more, if any, and this is the lowest
-  /// rank of those that are: so one of them tells.
+  /// Of the processes on this machine, those that are no more, if this is the lowest rank of those
+  /// that are: so one of them tells. None where one of them has told itself, before abort().
   std::vector<int> lost_ranks() const;
 
   /// Waits a second for all processes to call this: whether they have.
   bool meet() const;
 
   /// Ends all processes.
-  [[noreturn]] static void abort(int exit_code);
+  [[noreturn]] void abort(int exit_code) const;
 
  private:
   struct Process {
@@ -46,6 +45,7 @@ class Session {
   };
 
   void share_cores();
+  bool has_been_told() const;
 
   int rank_ = 0;
   int size_ = 1;
