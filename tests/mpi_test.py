@@ -147,12 +147,14 @@ def lost_rank():
     for lost in (1, 0):
         child = start_long(f"lost{lost}")
         began = time.time()
-        os.kill(processes()[lost], signal.SIGKILL)
+        process = processes()[lost]
+        os.kill(process, signal.SIGKILL)
         said = child.communicate(timeout=60)[0]
         expect(time.time() - began < 10, f"took {time.time() - began:.1f} s to end")
         expect(child.returncode != 0, "exit code 0")
-        expect(f"rank {lost} (process" in said and "has died" in said and "--resume" in said, f"not said: {said}")
-        expect(said.count("has died") == 1, f"said more than once: {said}")
+        named = f"rank {lost} " in said or f"PID {process} " in said  # by mpirun, if what ranks print is lost
+        expect(named and "--resume" in said, f"not said: {said}")
+        expect(said.count("has died") <= 1, f"said more than once: {said}")
         expect_to_go_on(f"lost{lost}")
 
 

@@ -178,6 +178,13 @@ int run_train(TrainArguments& arguments, const Common& common) {
   TrainingDisplay display(arguments, common);
   if (!common.quiet) {
     print_stderr("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
+    // Said now: when mpirun ends a job, what its processes print may be lost.
+    if (const Team* team = arguments.team.team; team != nullptr) {
+      print_stderr(
+          "{} ranks; if one dies, mpirun says which and ends all: the same command with --resume "
+          "goes on from {}, with any number of ranks\n",
+          team->size(), checkpoint_path(arguments).string());
+    }
   }
   const InterruptGuard guard;
   TrainingCallbacks callbacks;
