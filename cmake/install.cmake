@@ -37,6 +37,9 @@ if(NOT SCRAWL_PROGRAM)
   return()
 endif()
 install(TARGETS scrawl_program)
+if(SCRAWL_WITH_MPI)  # by itself, or the Debian package would want an MPI: cmake --install build/release --component mpi
+  install(TARGETS scrawl_mpi_program COMPONENT mpi EXCLUDE_FROM_ALL)
+endif()
 
 # The program itself knows what its manual and the shells' completions have to say.
 set(generated "")

@@ -72,7 +72,7 @@ PICTURES = {
 SYSTEM = set("""apt c++ cat cc cd cmake cp cpack ctest curl export git head ldconfig ls man mkdir mpirun node npm pip pkg-config python3 sed
                 sort source sudo tail xargs clang-format clang-tidy""".split())
 
-OTHER_OPTIONS = {"--prefix"}  # of those, in the text by themselves
+OTHER_OPTIONS = {"--prefix", "--reduce"}  # of those, and of scrawl-mpi, in the text by themselves
 
 failures = []
 skipped = []  # (place, reason)
