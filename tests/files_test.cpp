@@ -27,13 +27,36 @@ std::vector<std::byte> filled(std::byte value, std::size_t size) {
   return std::vector<std::byte>(size, value);
 }
 
-TEST(WriteFile, MakesMissingFoldersAndReplacesWhatWasThere) {
+TEST(WriteFile, ReplacesWhatWasThere) {
   const ScratchFolder scratch;
   const auto file = scratch / "a" / "b" / "file";
+  make_folder_of(file);
   write_file(file, filled(std::byte{1}, 1000));
   write_file(file, filled(std::byte{2}, 10));
   EXPECT_EQ(read_file(file, 100), filled(std::byte{2}, 10));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(file.parent_path()), {}), 1);
+}
+
+TEST(WriteFile, NamesTheFolderThatIsMissingAndMakesNone) {
+  const ScratchFolder scratch;
+  const auto file = scratch / "missing" / "file";
+  try {
+    write_file(file, filled(std::byte{1}, 10));
+    ADD_FAILURE() << "wrote into a folder that is missing";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::not_found);
+    EXPECT_EQ(error.what(), file.string() + ": cannot write: the folder " +
+                                (scratch / "missing").string() + " is missing; make it first");
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(scratch.path()));
+}
+
+TEST(MakeFolderOf, FollowsALinkToWhereTheFileWouldBe) {
+  const ScratchFolder scratch;
+  std::filesystem::create_symlink(scratch / "far" / "target", scratch / "link");
+  make_folder_of(scratch / "link");
+  EXPECT_TRUE(std::filesystem::is_directory(scratch / "far"));
+  make_folder_of("file");  // in the current folder
 }
 
 TEST(WriteFile, LeavesTheOldFileAndNoOtherWhereItCannotWrite) {

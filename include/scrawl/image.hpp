@@ -95,8 +95,8 @@ class Image {
   std::shared_ptr<const scrawl_image> image_;
 };
 
-/// Writes a PNG, and creates missing folders above it. An error leaves no incomplete file. Throws
-/// Error if the file cannot be written. Needs scrawl::decoding.
+/// Writes a PNG. An error leaves no incomplete file. Throws Error: not_found if the file's folder
+/// does not exist; invalid_input if the file cannot be written. Needs scrawl::decoding.
 inline void save_png(const ImageView& view, const std::filesystem::path& file) {
   scrawl_error error = SCRAWL_ERROR;
   const scrawl_view c = detail::to_c(view);

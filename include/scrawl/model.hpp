@@ -182,9 +182,9 @@ Model load_model(const std::filesystem::path& file);
 /// Loads a model from the bytes of such a file; messages call it `name`.
 Model load_model(std::span<const std::byte> bytes, const std::filesystem::path& name);
 
-/// Writes a .safetensors file, which Python opens with safetensors.torch.load_file. An error or a
-/// crash leaves no incomplete file: it is written under another name, synced, and renamed. Throws
-/// Error if the model is invalid (see Model), or if the file cannot be written.
+/// Writes a .safetensors file, which safetensors.torch.load_file reads. An error or a crash leaves
+/// no incomplete file: it is written under another name, synced, and renamed. Throws Error if the
+/// model is invalid (see Model), or if the file cannot be written or its folder does not exist.
 void save_model(const Model& model, const std::filesystem::path& file);
 
 /// The built-in classifier of glyphs. It was trained on MNIST with strong augmentation, and on

@@ -20,6 +20,7 @@
 #include "cli/cli.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
+#include "files/files.hpp"
 #include "recognition/recognizer.hpp"
 
 namespace scrawl::cli {
@@ -107,8 +108,9 @@ void write(const Model& model, const std::filesystem::path& out, const ExportArg
 int run_export(const ExportArguments& arguments, const Common& common) {
   const char* format = extension(arguments.format);
   const std::filesystem::path out = output_file(arguments);
-  write(arguments.model.empty() ? default_model() : model_in(arguments.model), out, arguments,
-        common);
+  const Model model = arguments.model.empty() ? default_model() : model_in(arguments.model);
+  make_folder_of(out);
+  write(model, out, arguments, common);
   const std::uintmax_t bytes = std::filesystem::file_size(out);
   if (common.json) {
     print_json({{"file", out.string()}, {"format", format}, {"bytes", bytes}});

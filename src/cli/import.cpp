@@ -13,6 +13,7 @@
 #include "cli/cli.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
+#include "files/files.hpp"
 
 namespace scrawl::cli {
 
@@ -47,6 +48,7 @@ int run_import(const ImportArguments& arguments, const Common& common) {
     options.architecture = parse_architecture(arguments.architecture);
   }
   const Model model = pytorch_model_in(arguments.file, options);
+  make_folder_of(out);
   save_model(model, out);
   const std::string architecture = to_string(model.architecture);
   if (common.json) {

@@ -18,6 +18,7 @@
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
 #include "decoding/write_png.hpp"
+#include "files/files.hpp"
 #include "pages/fonts.hpp"
 #include "pages/page.hpp"
 #include "picture/picture.hpp"
@@ -67,7 +68,10 @@ class Sheet {
     }
   }
 
-  void write(const std::filesystem::path& file) const { write_png(levels_, width_, file); }
+  void write(const std::filesystem::path& file) const {
+    make_folder_of(file);
+    write_png(levels_, width_, file);
+  }
 
  private:
   std::size_t width_;
@@ -215,7 +219,9 @@ Picture make_page_sheet(const pages::GlyphBank& bank, const PreviewArguments& ar
 int preview_pages(const Dataset& dataset, const PreviewArguments& arguments, const Common& common) {
   const std::vector<std::uint32_t> all = all_of(dataset);
   const pages::GlyphBank bank(dataset, all, load_page_fonts(common));
-  write_png(make_page_sheet(bank, arguments), arguments.out);
+  const Picture sheet = make_page_sheet(bank, arguments);
+  make_folder_of(arguments.out);
+  write_png(sheet, arguments.out);
   if (common.json) {
     print_json({{"file", arguments.out.string()},
                 {"rows", arguments.rows},

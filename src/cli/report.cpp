@@ -74,6 +74,7 @@ void put_page(const std::string& html, const std::filesystem::path& out, const C
     fmt::print("{}", html);
     return;
   }
+  make_folder_of(out);
   write_file(out, std::as_bytes(std::span(html)));
   if (!common.quiet) print_stderr("{}: open it in a browser\n", out);
 }

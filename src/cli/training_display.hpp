@@ -9,6 +9,7 @@
 
 #include "cli/terminal.hpp"
 #include "cli/train_arguments.hpp"
+#include "files/files.hpp"
 
 namespace scrawl::cli {
 
@@ -50,13 +51,17 @@ class TrainingDisplay {
   LiveLine live_;
 };
 
-/// Keeps a training's checkpoint and its best model in their files.
+/// Keeps a training's checkpoint and its best model in their files, and makes their folders.
 template <typename Callbacks>
 void keep_in_files(const TrainArguments& arguments, Callbacks& callbacks) {
   callbacks.on_checkpoint = [file = checkpoint_path(arguments)](const Checkpoint& now) {
+    make_folder_of(file);
     save_checkpoint(now, file);
   };
-  callbacks.on_best = [file = arguments.out](const Model& model) { save_model(model, file); };
+  callbacks.on_best = [file = arguments.out](const Model& model) {
+    make_folder_of(file);
+    save_model(model, file);
+  };
 }
 
 /// Says what was stopped or is not whole; the exit code.

@@ -95,6 +95,14 @@ std::filesystem::path target_of(const std::filesystem::path& name) {
                   fmt::format("cannot write: it is {}, not a file", name_of_kind(status.st_mode)));
 }
 
+[[noreturn]] void fail_to_make(const std::filesystem::path& folder,
+                               const std::filesystem::path& file, int error) {
+  if (error != ENOENT) fail("write", file, error);
+  throw FileError(
+      file, fmt::format("cannot write: the folder {} is missing; make it first", folder.string()),
+      error);
+}
+
 /// A new file in `folder` that is to become `file`; gone with this, unless it has been moved away.
 class Temporary {
  public:
@@ -104,7 +112,7 @@ class Temporary {
       descriptor_ =
           Descriptor(::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, new_file_mode));
     } while (!descriptor_ && errno == EEXIST);
-    if (!descriptor_) fail("write", file, errno);
+    if (!descriptor_) fail_to_make(folder, file, errno);
   }
   ~Temporary() { ::unlink(name_.c_str()); }
   Temporary(const Temporary&) = delete;
@@ -234,6 +242,11 @@ void make_folder(const std::filesystem::path& folder) {
   if (error) fail("create the folder", folder, error.value());
 }
 
+void make_folder_of(const std::filesystem::path& name) {
+  const std::filesystem::path folder = target_of(name).parent_path();
+  if (!folder.empty()) make_folder(folder);
+}
+
 void sync_folder(const std::filesystem::path& folder) {
   const std::filesystem::path name = folder.empty() ? "." : folder;
   const Descriptor descriptor(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -270,7 +283,6 @@ void put_file(const std::filesystem::path& file, std::span<const std::byte> byte
 
 void write_file(const std::filesystem::path& name, std::span<const std::byte> bytes) {
   const std::filesystem::path file = target_of(name);
-  if (file.has_parent_path()) make_folder(file.parent_path());
   put_file(file, bytes, file.parent_path());
 }
 

@@ -55,8 +55,8 @@ struct OpenFile {
 OpenFile open_found_file(const std::filesystem::path& file);
 
 /// Puts `bytes` under the name `file`: written beside it under a name of its own, synced, renamed.
-/// Whenever the process or the machine dies, `file` is the old one or the new one, whole.
-/// Creates missing folders. Throws FileError when the disk will not take it; nothing is left then.
+/// Whenever the process or the machine dies, `file` is the old one or the new one, whole. Throws
+/// FileError when its folder is missing or the disk will not take it; nothing is left then.
 void write_file(const std::filesystem::path& file, std::span<const std::byte> bytes);
 
 /// The same by way of `folder`, which has to be on the same file system, so that what a killed
@@ -73,6 +73,10 @@ std::filesystem::path require_writable(const std::filesystem::path& name);
 
 /// Makes `folder` and those around it where they are missing. Throws FileError when it cannot.
 void make_folder(const std::filesystem::path& folder);
+
+/// Makes the folder in which write_file would put `name`, where it is missing. The library leaves
+/// that to its callers: who has mistyped a folder wants to hear of it.
+void make_folder_of(const std::filesystem::path& name);
 
 /// Renames a file, over one that may be there; a name in a folder that is on the disk. Throws
 /// FileError when it cannot.
