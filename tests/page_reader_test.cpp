@@ -379,6 +379,34 @@ TEST(DetectedGlyph, OfBlankPaperIsNone) {
   EXPECT_FALSE(make_detected_glyph(plane, {100, 100, 120, 130}));  // beside the picture
 }
 
+/// Sees a digit in each cell of 4x4 pixels, whatever is there: a flat output of biases.
+Model see_digits_everywhere() {
+  Model model = initialize(parse_architecture("input 1 64 128, conv 8 3 stride 2, relu, "
+                                              "conv 23 1 stride 2 valid"),
+                           1);
+  for (float& weight : model.weights[2].values) weight = 0;
+  std::vector<float>& biases = model.weights[3].values;  // (23)
+  std::ranges::fill(biases, 0.0F);
+  biases[DetectionChannels::center] = 10;
+  biases[DetectionChannels::symbols + 3] = 10;
+  biases[DetectionChannels::box + 2] = biases[DetectionChannels::box + 3] = -3;  // tiny
+  return model;
+}
+
+TEST(PageReader, RefusesAPageOfTooManyDigitsInsteadOfLeavingSomeOut) {
+  const Recognizer recognizer(default_model(), see_digits_everywhere());
+  const Picture page{1000, 1000, 1, std::vector<std::uint8_t>(1000 * 1000, 255)};
+  try {
+    recognizer.read(page);
+    ADD_FAILURE() << "read more digits than a page may have";
+  } catch (const TooLargeError& error) {
+    EXPECT_EQ(error.code(), ErrorCode::too_large);
+    EXPECT_NE(std::string(error.what()).find("expected at most 40000; read it in parts"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
 TEST(PageReader, SeesNoDigitsInNoise) {
   Random random({11});
   Picture noise{2000, 2000, 1, {}};

@@ -13,7 +13,7 @@ enum class ErrorCode {
   invalid_argument = 2,  ///< the call is wrong
   out_of_memory = 3,     ///< memory ran out
   not_found = 4,         ///< the file does not exist
-  too_large = 5,         ///< the picture has more pixels than scrawl reads
+  too_large = 5,         ///< the picture has more pixels or digits than scrawl reads
 };
 
 /// What scrawl throws. what() says what happened, where (file, field, found, expected) and, if

@@ -22,6 +22,10 @@ enum class Layout {
   one = SCRAWL_ONE,    ///< one digit: the most prominent ink and the ink near it
 };
 
+/// The most digits that a picture may show. Reading one with more is an error: nothing is left out
+/// in silence.
+inline constexpr std::size_t max_digits = SCRAWL_MAX_DIGITS;
+
 /// Options of Recognizer::read().
 struct ReadOptions {
   Layout layout = Layout::page;  ///< what the picture shows

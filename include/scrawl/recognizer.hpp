@@ -118,7 +118,8 @@ class Recognizer {
   /// Shares the compiled models.
   Recognizer& operator=(const Recognizer&) = default;
 
-  /// Reads a picture. A picture without digits gives a reading without digits, not an error.
+  /// Reads a picture. A picture without digits gives a reading without digits, not an error; one
+  /// with more than max_digits gives the error too_large.
   Reading read(const ImageView& view, const ReadOptions& options = {}) const {
     return try_read(view, options).value();
   }

@@ -15,8 +15,8 @@
  * Errors: a function that can fail has a scrawl_error as its last argument, which may be NULL. If
  * it fails, it fills in the error, and returns NULL or a status other than SCRAWL_OK. If it
  * succeeds, it does not change the error. NULL for another argument is an error, never a crash,
- * unless NULL is said to be allowed. A NULL recognizer does not replace an error that is set, so it
- * is enough to check the error after reading. No C++ exception leaves a function.
+ * unless NULL is said to be allowed. Reading with a NULL recognizer keeps the error that is set by
+ * then, so one check after reading is enough. No C++ exception leaves a function.
  *
  * Ownership: you own what the functions named ..._new, ..._load, ..._decode, scrawl_explain and
  * scrawl_read... return, and free it with the function named ..._free, which does nothing if its
@@ -53,7 +53,7 @@ typedef enum scrawl_status {
   SCRAWL_INVALID_ARGUMENT = 2, /**< the call is wrong */
   SCRAWL_OUT_OF_MEMORY = 3,    /**< memory ran out */
   SCRAWL_NOT_FOUND = 4,        /**< the file does not exist */
-  SCRAWL_TOO_LARGE = 5         /**< the picture has more pixels than scrawl reads */
+  SCRAWL_TOO_LARGE = 5         /**< the picture has more pixels or digits than scrawl reads */
 } scrawl_status;
 
 /** An error. Begin with: scrawl_error error = SCRAWL_ERROR; */
@@ -188,6 +188,10 @@ typedef struct scrawl_line {
 /** Everything that was read in a picture. */
 typedef struct scrawl_reading scrawl_reading;
 
+/** The most digits that a picture may show: with more, reading fails with SCRAWL_TOO_LARGE rather
+ * than leaving some out. A full page of 5 mm squares has 2,500. */
+#define SCRAWL_MAX_DIGITS 10000
+
 /** Reads pixels. `options` may be NULL. A picture without digits gives a reading without digits,
  * not an error. */
 SCRAWL_API scrawl_reading* scrawl_read(const scrawl_recognizer* recognizer, const scrawl_view* view,
@@ -239,7 +243,7 @@ SCRAWL_API scrawl_image* scrawl_image_load(const char* file, scrawl_error* error
 /** Decodes the bytes of a file, as scrawl_image_load() does. */
 SCRAWL_API scrawl_image* scrawl_image_decode(const void* bytes, size_t size, scrawl_error* error);
 
-/** Writes a PNG, and creates missing folders above it. An error leaves no incomplete file. */
+/** Writes a PNG into a folder that exists. An error leaves no incomplete file. */
 SCRAWL_API scrawl_status scrawl_image_save_png(const scrawl_view* view, const char* file,
                                                scrawl_error* error);
 

@@ -27,6 +27,7 @@
 #include "cli/terminal.hpp"
 #include "decoding/found_picture.hpp"
 #include "decoding/write_png.hpp"
+#include "files/files.hpp"
 #include "formats/reading_json.hpp"
 #include "network_training/workers.hpp"
 #include "recognition/recognizer.hpp"
@@ -150,6 +151,7 @@ void write_explanation(const Picture& picture, const Reading& reading, const Pic
   std::error_code ignored;
   if (std::filesystem::equivalent(out, file, ignored))
     throw Error(fmt::format("{}: --explain would overwrite the picture itself", out.string()));
+  make_folder_of(out);
   write_png(explain(picture, reading, heat), out);
 }
 
@@ -183,7 +185,11 @@ Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArgu
     if (!arguments.stages.empty()) options.show = stage_writer(input.file, arguments.stages);
     Picture heat;
     if (!arguments.explanation.empty()) options.show = keep_heat(std::move(options.show), heat);
-    answer.reading = recognizer.read(picture, options);
+    try {
+      answer.reading = recognizer.read(picture, options);
+    } catch (const TooLargeError& error) {
+      throw Error(input.file + ": " + error.what());
+    }
     answer.warning = what_is_missing(answer.reading, arguments.options);
     if (!arguments.explanation.empty())
       write_explanation(picture, answer.reading, heat, input.file, arguments);

@@ -36,7 +36,7 @@ struct Box {
 /// Pictures of more pixels than this are refused before they are decoded.
 inline constexpr std::size_t max_picture_pixels = 100'000'000;
 
-/// A picture of more pixels than may be read.
+/// A picture of more pixels, or of more digits, than may be read.
 class TooLargeError : public Error {
  public:
   explicit TooLargeError(const std::string& what) : Error(what, ErrorCode::too_large) {}

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -157,6 +158,15 @@ Digit read_digit(const Detection& detection, const Plane& gray, const Classify& 
   return digit;
 }
 
+/// Merging and ordering take the square of what there is.
+constexpr std::size_t max_detections = 4 * max_page_digits;  // each digit is seen at several sizes
+
+void check_fullness(std::size_t found, const char* what, std::size_t most) {
+  if (found <= most) return;
+  throw TooLargeError(std::to_string(found) + " " + what + " in one picture, expected at most " +
+                      std::to_string(most) + "; read it in parts");
+}
+
 /// The most probable ones, so many, or fewer where there are no more.
 void keep_best(std::vector<Detection>& detections, std::size_t count) {
   if (detections.size() <= count) return;
@@ -221,8 +231,12 @@ Reading read_page(const Picture& picture, const ReadOptions& options, const Page
   if (picture.pixels.empty()) return reading;
   const Plane gray = find_brightness(picture);
   if (options.show) options.show("brightness", as_picture(gray));
-  const std::vector<Detection> found = merge_detections(reader.detect(gray, stop, options.show));
-  auto lines = put_in_order(choose_digits(found, gray, options), options.layout);
+  std::vector<Detection> seen = reader.detect(gray, stop, options.show);
+  check_fullness(seen.size(), "places that may be digits", max_detections);
+  const std::vector<Detection> found = merge_detections(std::move(seen));
+  std::vector<Detection> digits = choose_digits(found, gray, options);
+  check_fullness(digits.size(), "digits", max_page_digits);
+  auto lines = put_in_order(std::move(digits), options.layout);
   if (options.signs) insert_signs(choose_signs(found), lines);
   for (const auto& line : lines) {
     if (!reading.text.empty()) reading.text += '\n';

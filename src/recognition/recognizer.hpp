@@ -43,6 +43,9 @@ enum class Layout {
 /// Is shown a picture on the way from a picture to its reading, and what it is called.
 using ShowStage = std::function<void(std::string_view name, const Picture& stage)>;
 
+/// A page that holds more digits than this is refused; a full sheet of 5 mm squares has 2,500.
+inline constexpr std::size_t max_page_digits = 10'000;
+
 /// More digits than this cannot be asked for: looking for them would take very long.
 inline constexpr std::size_t max_read_digits = 1000;
 
@@ -93,7 +96,8 @@ class Recognizer {
   Recognizer& operator=(const Recognizer&) = default;
 
   /// Reads a picture. No digits when it is blank, or shows nothing that is a digit. Throws
-  /// std::invalid_argument when an option cannot be (see ReadOptions).
+  /// TooLargeError when it shows more than max_page_digits, std::invalid_argument when an option
+  /// cannot be (see ReadOptions).
   Reading read(const Picture& picture, const ReadOptions& options = {}) const;
 
   /// The probabilities of a glyph that is prepared already.

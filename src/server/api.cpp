@@ -272,9 +272,13 @@ Response Api::read(const Request& request) {
       check_stop(request.stop);
       return served->classifier.classify(glyph);
     };
-    const Reading reading = read_picture(picture, options, page_reader_, classify, request.stop);
-    metrics_.count_digits(reading.digits.size());
-    return Answer{name, reading, "", what_is_missing(reading, options)};
+    try {
+      const Reading reading = read_picture(picture, options, page_reader_, classify, request.stop);
+      metrics_.count_digits(reading.digits.size());
+      return Answer{name, reading, "", what_is_missing(reading, options)};
+    } catch (const TooLargeError& error) {
+      throw HttpError(413, error.what());
+    }
   };
   const std::string boundary = multipart_boundary(request.content_type);
   if (boundary.empty()) {
