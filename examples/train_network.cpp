@@ -10,9 +10,9 @@ int main(int argc, char** argv) try {
   const scrawl::TrainingOptions options{.epochs = argc > 1 ? std::atoi(argv[1]) : 5};
   const auto network = scrawl::parse_architecture("dense 128, relu, dense 10");
   const auto result = scrawl::train(load_dataset(folder, scrawl::Part::train), network, options);
-  const auto test = scrawl::evaluate(result.best, load_dataset(folder, scrawl::Part::test));
+  const auto test = scrawl::evaluate(*result.best, load_dataset(folder, scrawl::Part::test));
   std::cout << 100 * test.score.accuracy << " % of " << test.images << " test images\n";
-  scrawl::save_model(result.best, "network.safetensors");
+  scrawl::save_model(*result.best, "network.safetensors");
 } catch (const scrawl::Error& error) {
   std::cerr << error.what() << '\n';
   return 1;

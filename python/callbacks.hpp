@@ -25,12 +25,6 @@ class Caller {
     return answer.is_none() || py::bool_(answer);
   }
 
-  template <typename Report>
-  void tell(const py::object& callback, const Report& report) {
-    const py::gil_scoped_acquire with_gil;
-    callback(report);
-  }
-
  private:
   std::chrono::steady_clock::time_point looked_{};
 };

@@ -121,7 +121,7 @@ TrainingResult train_arrays(const py::object& images, const py::object& labels,
   TrainingCallbacks callbacks;
   callbacks.on_batch = [&](const BatchReport& report) { return caller.goes_on(on_batch, report); };
   if (!on_epoch.is_none())
-    callbacks.on_epoch = [&](const EpochReport& report) { caller.tell(on_epoch, report); };
+    callbacks.on_epoch = [&](const EpochReport& r) { return caller.goes_on(on_epoch, r); };
   if (!file.empty())
     callbacks.on_checkpoint = [&](const Checkpoint& state) { save_checkpoint(state, file); };
 
@@ -137,7 +137,7 @@ std::optional<double> if_validated(const EpochReport& report, double value) {
 }
 
 Model best_model(const TrainingResult& result) {
-  if (result.best_epoch.epoch > 0) return result.best;
+  if (result.best) return *result.best;
   throw Error("training: stopped within its first epoch, so that there is no model yet");
 }
 
@@ -189,14 +189,11 @@ void define_training(py::module_& module) {
           "model", &best_model,
           "the best Model by validation accuracy, or the last where no images were set aside; an "
           "Error when it\nwas stopped within the first epoch")
-      .def_property_readonly(
-          "best_epoch",
-          [](const TrainingResult& r) {
-            return r.best_epoch.epoch > 0 ? std::optional(r.best_epoch) : std::nullopt;
-          },
-          "the EpochReport of that model; None when there is none")
+      .def_readonly("best_epoch", &TrainingResult::best_epoch,
+                    "the EpochReport of that model; None when there is none")
       .def_readonly("epochs_done", &TrainingResult::epochs_done, "whole ones")
-      .def_readonly("finished", &TrainingResult::finished, "False when a callback stopped it");
+      .def_readonly("finished", &TrainingResult::finished,
+                    "False when a callback stopped it; True when patience did");
   module.def("_train", &train_arrays);
   module.def(
       "presets",

@@ -98,7 +98,8 @@ TEST(OldNames, AreReadInModels) {
 /// Weights that a training of two epochs ends with, gone on from the checkpoint.
 std::vector<Tensor> resumed(const fs::path& checkpoint, const Dataset& dataset,
                             const Architecture& architecture, const TrainingOptions& options) {
-  return resume_training(*load_checkpoint(checkpoint), dataset, architecture, options).best.weights;
+  return resume_training(*load_checkpoint(checkpoint), dataset, architecture, options)
+      .best->weights;
 }
 
 TEST(OldNames, AreReadInCheckpoints) {

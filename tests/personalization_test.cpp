@@ -239,14 +239,14 @@ TEST(TrainingFrom, GoesOnFromItsWeightsTemperatureAndNormalization) {
   const Dataset dataset = drawn(360);
   const Architecture network = parse_architecture("conv 8 5 stride 2, norm, relu, dense 10");
   TrainingOptions options = short_training();
-  Model trained = train(dataset, network, options).best;
+  Model trained = train(dataset, network, options).best.value();
   trained.normalization = {0.2F, 0.4F};
   trained.temperature = 0.7F;
   const double random = first_loss(options, dataset, network);
   options.from = trained;
   options.validation = 0;
   EXPECT_LT(first_loss(options, dataset, network), random / 2);
-  const Model after = train(dataset, network, options).best;
+  const Model after = train(dataset, network, options).best.value();
   EXPECT_EQ(after.normalization.mean, 0.2F);
   EXPECT_EQ(after.normalization.std, 0.4F);
   EXPECT_EQ(after.temperature, 0.7F);
@@ -260,14 +260,14 @@ TEST(TrainingFrom, IsResumedFromTheSameModelOnly) {
   const Architecture network = parse_architecture("conv 8 5 stride 2, norm, relu, dense 10");
   TrainingOptions options = short_training();
   options.from = initialize(network, 5);
-  const Model whole = train(dataset, network, options).best;
+  const Model whole = train(dataset, network, options).best.value();
   testing::TrainingFiles files(folder / "m");
   EXPECT_FALSE(files.train(dataset, network, options, testing::stop_after(3)).finished);
   TrainingOptions other = options;
   other.from = initialize(network, 6);
   expect_mentions(error_of([&] { files.resume(dataset, network, other); }),
                   {"cannot resume", "from"});
-  const Model resumed = files.resume(dataset, network, options).best;
+  const Model resumed = files.resume(dataset, network, options).best.value();
   for (std::size_t i = 0; i < whole.weights.size(); ++i)
     EXPECT_EQ(whole.weights[i].values, resumed.weights[i].values);
 }
@@ -301,7 +301,10 @@ TEST(Validation, ShowsConfusionsAndTheMostConfidentMistakes) {
   std::vector<EpochReport> epochs;
   TrainingCallbacks callbacks;
   callbacks.on_validation = [&](const ValidationReport& report) { reports.push_back(report); };
-  callbacks.on_epoch = [&](const EpochReport& report) { epochs.push_back(report); };
+  callbacks.on_epoch = [&](const EpochReport& report) {
+    epochs.push_back(report);
+    return true;
+  };
   train(dataset, parse_architecture("dense 10"), options, callbacks);
   ASSERT_EQ(reports.size(), 2U);
   for (std::size_t e = 0; e < 2; ++e) {
@@ -445,9 +448,9 @@ TEST_F(Learning, WhatMakesItForgetIsNotKept) {
 TEST(LearningWithout, WhatItNeedsSaysWhatToDo) {
   const Dataset some = drawn(10);
   expect_mentions(error_of([&] { personalize(default_model(), {}, some, some); }),
-                  {"scrawl teach"});
+                  {"the collection is empty"});
   expect_mentions(error_of([&] { personalize(default_model(), some, {}, some); }),
-                  {"scrawl data fetch"});
+                  {"MNIST", "fetch_mnist"});
   PersonalizationOptions options;
   options.collection_fraction = 1;
   EXPECT_THROW(personalize(default_model(), some, some, some, options), std::invalid_argument);

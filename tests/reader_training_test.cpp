@@ -88,18 +88,18 @@ TEST(ReaderTraining, LearnsToFindMarksAndTellThemApart) {
   EXPECT_GT(last.by_height[1].marks, 0U);  // those that stand
   EXPECT_EQ(last.by_height[2].marks, 0U);
   EXPECT_TRUE(result.finished);
-  EXPECT_EQ(result.best.architecture, small);
+  EXPECT_EQ(result.best->architecture, small);
 }
 
 TEST(ReaderTraining, TheModelGoesThroughAFile) {
   const ScratchFolder scratch;
   const TrainingResult result = train_reader(bar_source(), small, quick_options(1));
-  save_model(result.best, scratch / "reader.safetensors");
+  save_model(*result.best, scratch / "reader.safetensors");
   const Model loaded = load_model(scratch / "reader.safetensors");
   EXPECT_EQ(loaded.architecture, small);
   EXPECT_EQ(loaded.metadata.at("epoch"), "1");
   for (std::size_t t = 0; t < loaded.weights.size(); ++t)
-    EXPECT_EQ(loaded.weights[t].values, result.best.weights[t].values);
+    EXPECT_EQ(loaded.weights[t].values, result.best->weights[t].values);
 }
 
 TEST(ReaderTraining, ResumedAnywhereEqualsNeverStoppedOnAnyNumberOfThreads) {
@@ -116,11 +116,11 @@ TEST(ReaderTraining, ResumedAnywhereEqualsNeverStoppedOnAnyNumberOfThreads) {
     options.threads = 1;
     const TrainingResult resumed = train_reader(bar_source(), small, options, {}, checkpoint.get());
     EXPECT_TRUE(resumed.finished);
-    ASSERT_EQ(resumed.best.weights.size(), whole.best.weights.size());
-    for (std::size_t t = 0; t < whole.best.weights.size(); ++t) {
-      EXPECT_EQ(resumed.best.weights[t].values, whole.best.weights[t].values) << stop << ' ' << t;
+    ASSERT_EQ(resumed.best->weights.size(), whole.best->weights.size());
+    for (std::size_t t = 0; t < whole.best->weights.size(); ++t) {
+      EXPECT_EQ(resumed.best->weights[t].values, whole.best->weights[t].values) << stop << ' ' << t;
     }
-    EXPECT_EQ(resumed.best.metadata, whole.best.metadata);
+    EXPECT_EQ(resumed.best->metadata, whole.best->metadata);
   }
 }
 

@@ -55,7 +55,7 @@ Model trained(int epochs) {
   options.epochs = epochs;
   options.batch = 32;
   options.validation = 100;
-  return train(stripes(400), parse_architecture("dense 16, relu, dense 10"), options).best;
+  return train(stripes(400), parse_architecture("dense 16, relu, dense 10"), options).best.value();
 }
 
 /// What is wrong with the nesting of tags, and with ampersands; empty where all is well.
@@ -295,7 +295,7 @@ TEST(History, IsWhatTheTrainingReported) {
   const TrainingResult result =
       train(stripes(400), parse_architecture("dense 10"), options,
             {{}, [&](const EpochReport& report) { reports.push_back(report); }});
-  const std::vector<EpochScores> history = training_history(result.best);
+  const std::vector<EpochScores> history = training_history(*result.best);
   ASSERT_EQ(history.size(), 3U);
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(history[i].epoch, static_cast<int>(i + 1));

@@ -158,26 +158,76 @@ TEST(Training, LearnsAndKeepsTheBestByValidation) {
   const Dataset dataset = bars(2000, 1);
   TrainingOptions options = quick_options();
   std::vector<EpochReport> epochs;
-  const TrainingResult result = train(
-      dataset, small, options, {{}, [&](const EpochReport& report) { epochs.push_back(report); }});
+  TrainingCallbacks callbacks;
+  callbacks.on_epoch = [&](const EpochReport& report) {
+    epochs.push_back(report);
+    return true;
+  };
+  const TrainingResult result = train(dataset, small, options, callbacks);
   ASSERT_EQ(epochs.size(), 4U);
   EXPECT_TRUE(result.finished);
-  EXPECT_GT(result.best_epoch.validation.accuracy, 0.95);
+  EXPECT_GT(result.best_epoch->validation.accuracy, 0.95);
   for (const EpochReport& epoch : epochs) {
-    EXPECT_LE(epoch.validation.accuracy, result.best_epoch.validation.accuracy);
+    EXPECT_LE(epoch.validation.accuracy, result.best_epoch->validation.accuracy);
   }
   // The model that comes back is the one that was measured.
   const Split parts = split(dataset.size(), options.validation, options.seed);
-  const Evaluation again = evaluate(result.best, select(dataset, parts.validation));
-  EXPECT_EQ(again.score.accuracy, result.best_epoch.validation.accuracy);
+  const Evaluation again = evaluate(*result.best, select(dataset, parts.validation));
+  EXPECT_EQ(again.score.accuracy, result.best_epoch->validation.accuracy);
   // The temperature makes its loss smaller still.
-  EXPECT_LE(again.score.loss, result.best_epoch.validation.loss + 1e-9);
+  EXPECT_LE(again.score.loss, result.best_epoch->validation.loss + 1e-9);
+}
+
+TEST(Training, HasNoModelWhereItIsStoppedWithinItsFirstEpoch) {
+  const TrainingResult result = train(bars(1000, 1), small, quick_options(), stop_after(3));
+  EXPECT_FALSE(result.finished);
+  EXPECT_EQ(result.epochs_done, 0);
+  EXPECT_FALSE(result.best) << "an untrained network is no best model";
+  EXPECT_FALSE(result.best_epoch);
+}
+
+TEST(Training, StopsBehindAnEpochAndIsGoneOnWith) {
+  const Dataset dataset = bars(1000, 1);
+  const ScratchFolder scratch;
+  TrainingFiles files(scratch / "m");
+  TrainingCallbacks callbacks;
+  callbacks.on_epoch = [](const EpochReport& report) { return report.epoch < 2; };
+  const TrainingResult stopped = files.train(dataset, small, quick_options(), callbacks);
+  EXPECT_FALSE(stopped.finished);
+  EXPECT_EQ(stopped.epochs_done, 2);
+  EXPECT_TRUE(stopped.best);
+  const TrainingResult resumed = files.resume(dataset, small, quick_options());
+  EXPECT_TRUE(resumed.finished);
+  EXPECT_EQ(resumed.best->weights[0].values,
+            train(dataset, small, quick_options()).best->weights[0].values);
+}
+
+TEST(Training, EndsWhenItsPatienceIsOver) {
+  const Dataset dataset = bars(1000, 1);
+  const ScratchFolder scratch;
+  TrainingFiles files(scratch / "m");
+  TrainingOptions options = quick_options();
+  options.epochs = 8;
+  options.schedule = Schedule::constant;
+  options.learning_rate = 1e-30F;  // no epoch is better than the first
+  options.patience = 2;
+  const TrainingResult result = files.train(dataset, small, options);
+  EXPECT_TRUE(result.finished);
+  EXPECT_EQ(result.epochs_done, 3);
+  EXPECT_EQ(result.best_epoch.value().epoch, 1);
+  const TrainingResult again = files.resume(dataset, small, options, stop_after(1));
+  EXPECT_TRUE(again.finished) << "it went on though it had ended";
+  EXPECT_EQ(again.epochs_done, 3);
+  options.patience = 4;  // which may be another
+  EXPECT_EQ(files.resume(dataset, small, options).epochs_done, 5);
+  options.patience = 0;
+  EXPECT_EQ(files.resume(dataset, small, options).epochs_done, 8);
 }
 
 TEST(Training, TheSameSeedGivesTheSameWeightsAnotherSeedOthers) {
   const Dataset dataset = bars(1000, 1);
   TrainingOptions options = quick_options();
-  const auto weights = [&] { return train(dataset, small, options).best.weights[0].values; };
+  const auto weights = [&] { return train(dataset, small, options).best->weights[0].values; };
   const auto first = weights();
   EXPECT_EQ(weights(), first);
   options.threads = 3;
@@ -233,13 +283,13 @@ TEST(Training, AConvolutionalOneResumedEqualsNeverStopped) {
   const Dataset dataset = bars(1100, 1);
   const ScratchFolder scratch;
   TrainingOptions options = full_options();
-  const Model whole = train(dataset, conv_net, options).best;
+  const Model whole = train(dataset, conv_net, options).best.value();
   TrainingFiles files(scratch / "parts");
   options.threads = 3;  // which must not matter either
   EXPECT_FALSE(files.train(dataset, conv_net, options, stop_after(3)).finished);
   for (const int batches : {14, 20})
     EXPECT_FALSE(files.resume(dataset, conv_net, options, stop_after(batches)).finished);
-  const Model parts = files.resume(dataset, conv_net, options).best;
+  const Model parts = files.resume(dataset, conv_net, options).best.value();
   for (std::size_t t = 0; t < whole.weights.size(); ++t) {
     EXPECT_EQ(whole.weights[t].values, parts.weights[t].values) << whole.weights[t].name;
   }
@@ -253,15 +303,17 @@ TEST(Training, ExtrasAreTheSameWhateverTheThreadsAndAreNotCounted) {
   options.outliers = 0.2F;
   options.rare_styles = 0.1F;
   double most = 0;
-  const Model whole =
-      train(dataset, conv_net, options,
-            {{}, [&](const EpochReport& report) { most = std::max(most, report.train.accuracy); }})
-          .best;
+  TrainingCallbacks callbacks;
+  callbacks.on_epoch = [&](const EpochReport& report) {
+    most = std::max(most, report.train.accuracy);
+    return true;
+  };
+  const Model whole = train(dataset, conv_net, options, callbacks).best.value();
   EXPECT_LE(most, 1);
   TrainingFiles files(scratch / "parts");
   options.threads = 3;
   files.train(dataset, conv_net, options, stop_after(9));
-  const Model parts = files.resume(dataset, conv_net, options).best;
+  const Model parts = files.resume(dataset, conv_net, options).best.value();
   for (std::size_t t = 0; t < whole.weights.size(); ++t) {
     EXPECT_EQ(whole.weights[t].values, parts.weights[t].values) << whole.weights[t].name;
   }
@@ -274,7 +326,7 @@ TEST(Training, AConvolutionalOneLearns) {
   TrainingOptions options = full_options();
   options.epochs = 8;
   const TrainingResult result = train(bars(2000, 1), conv_net, options);
-  EXPECT_GT(result.best_epoch.validation.accuracy, 0.9);
+  EXPECT_GT(result.best_epoch->validation.accuracy, 0.9);
 }
 
 TEST(Training, MeasuresTheRangesOfItsBestModelForBytes) {
@@ -283,7 +335,7 @@ TEST(Training, MeasuresTheRangesOfItsBestModelForBytes) {
   const Architecture large = parse_architecture(
       "conv 8 5 valid, max-pool 2, norm, relu, conv 64 3, relu, max-pool 4, dense 10");
   const Dataset dataset = bars(1000, 1);
-  const Model model = train(dataset, large, options).best;
+  const Model model = train(dataset, large, options).best.value();
   ASSERT_EQ(model.activation_ranges.size(), 2U);
   if (!has_native_int8()) GTEST_SKIP() << "this CPU has no products of bytes";
   EXPECT_NEAR(evaluate(model, dataset, Precision::int8).score.loss,
@@ -300,11 +352,11 @@ TEST(Training, RefusesBytes) {
 TEST(Training, LearnsFromATeacherWithoutLabels) {
   const Dataset dataset = bars(2000, 1);
   TrainingOptions options = quick_options();
-  const Model teacher = train(dataset, small, options).best;
+  const Model teacher = train(dataset, small, options).best.value();
   Dataset mislabeled = dataset;
   for (auto& label : mislabeled.labels) label = static_cast<std::uint8_t>((label + 1) % 10);
   options.teachers = {teacher, teacher};
-  const Model student = train(mislabeled, small, options).best;
+  const Model student = train(mislabeled, small, options).best.value();
   EXPECT_GT(evaluate(student, bars(500, 9)).score.accuracy, 0.9);
 }
 
@@ -326,8 +378,8 @@ TEST(Training, AFinishedOneResumesForMoreEpochs) {
   options.epochs = 2;
   files.train(dataset, small, options);
   options.epochs = 4;
-  const auto resumed = files.resume(dataset, small, options).best.weights[0].values;
-  EXPECT_EQ(train(dataset, small, options).best.weights[0].values, resumed);
+  const auto resumed = files.resume(dataset, small, options).best->weights[0].values;
+  EXPECT_EQ(train(dataset, small, options).best->weights[0].values, resumed);
 }
 
 TEST(Training, RefusesACheckpointOfSomethingElseAndSaysOfWhat) {
@@ -423,8 +475,8 @@ TEST(Training, WhatMustMatchIsCalledAndWrittenAsEver) {
 TEST(Training, EveryOptionStandsInTheTable) {
   [[maybe_unused]] const auto& [from, epochs, batch, learning_rate, momentum, nesterov,
                                 weight_decay, schedule, warmup, smoothing, average, augmentation,
-                                outliers, rare_styles, teachers, temperature, validation, seed,
-                                precision, threads] = TrainingOptions();
+                                outliers, rare_styles, teachers, temperature, validation, patience,
+                                seed, precision, threads] = TrainingOptions();
   std::set<std::string_view> names;
   std::set<std::string_view> flags;
   for_each_training_option([&](const auto& option) {
@@ -432,7 +484,7 @@ TEST(Training, EveryOptionStandsInTheTable) {
     EXPECT_TRUE(flags.insert(option.flag).second) << option.flag;
     EXPECT_FALSE(option.description.empty() || option.description.ends_with('.')) << option.name;
   });
-  EXPECT_EQ(names.size(), 20U);
+  EXPECT_EQ(names.size(), 21U);
 }
 
 TEST(Training, TellsTheBestModelBehindEachCheckpointAndTouchesNoFile) {
@@ -453,8 +505,8 @@ TEST(Training, TellsTheBestModelBehindEachCheckpointAndTouchesNoFile) {
   const TrainingResult result = train(bars(1000, 1), small, quick_options(), callbacks);
   std::filesystem::current_path(before);
   EXPECT_EQ(order, (std::vector<std::string>{"checkpoint", "best"}));
-  EXPECT_EQ(best.weights[0].values, result.best.weights[0].values);
-  EXPECT_EQ(best.metadata, result.best.metadata);
+  EXPECT_EQ(best.weights[0].values, result.best->weights[0].values);
+  EXPECT_EQ(best.metadata, result.best->metadata);
   EXPECT_TRUE(std::filesystem::is_empty(scratch.path()));
 }
 
@@ -492,6 +544,8 @@ TEST(Training, RefusesOptionsThatDoNotFit) {
   EXPECT_EQ(with([](auto& o) { o.outliers = 1.5F; }), "training: outliers is 1.5, expected 0 to 1");
   EXPECT_EQ(with([](auto& o) { o.rare_styles = -1; }),
             "training: rare styles is -1, expected 0 to 1");
+  EXPECT_EQ(with([](auto& o) { o.patience = -1; }), "training: patience is -1, expected 0 or more");
+  EXPECT_NE(with([](auto& o) { o.patience = 1, o.validation = 0; }), "");
   EXPECT_EQ(with([](auto& o) { o.precision = Precision::int8; }),
             "training: precision is int8, expected auto, f32 or bf16");
   EXPECT_NE(with([](auto& o) { o.temperature = NAN; }), "");

@@ -47,30 +47,34 @@ struct ValidationReport {
 /// The state of a training, from which it resumes as if it had never stopped.
 struct Checkpoint;
 
-/// Functions that a training calls, on the thread that called train(). Any may be empty. An
-/// exception that they throw ends the training.
+/// Functions that a training calls, on the thread that called train(). Any may be empty. If
+/// on_batch or on_epoch returns false, the training stops after a last on_checkpoint, and train()
+/// returns what it has. An exception that a function throws ends the training, and leaves train().
 struct TrainingCallbacks {
-  /// After each batch. If it returns false, the training stops, after a last on_checkpoint.
-  std::function<bool(const BatchReport&)> on_batch;
-  /// After each epoch.
-  std::function<void(const EpochReport&)> on_epoch = {};
+  /// After each batch. Return true to continue.
+  std::function<bool(const BatchReport&)> on_batch = {};
+  /// After each epoch. Return true to continue.
+  std::function<bool(const EpochReport&)> on_epoch = {};
   /// Before on_epoch, if there are validation images.
   std::function<void(const ValidationReport&)> on_validation = {};
   /// Every five seconds and at the end, for save_checkpoint().
   std::function<void(const Checkpoint&)> on_checkpoint = {};
-  /// The best model so far, after each on_checkpoint and before train() throws because the loss is
-  /// NaN; not before the end of the first epoch.
+  /// The best model so far, for save_model(): after each on_checkpoint, and before train() throws
+  /// because the loss is NaN. Not called before the end of the first epoch.
   std::function<void(const Model&)> on_best = {};
 };
 
 /// Result of a training.
 struct TrainingResult {
-  /// The model with the highest validation accuracy (of several, that with the lowest loss), or the
-  /// last model if there are no validation images.
-  Model best{};
-  EpochReport best_epoch{};  ///< the epoch of `best`
-  int epochs_done = 0;       ///< number of complete epochs
-  bool finished = false;     ///< false if a callback stopped it; resume_training() continues it
+  /// The model after the epoch with the highest validation accuracy (of several, that with the
+  /// lowest loss), or after the last one if there are no validation images. Empty if a callback
+  /// stopped the training within its first epoch: there is no model that is half trained.
+  std::optional<Model> best{};
+  std::optional<EpochReport> best_epoch{};  ///< the epoch of `best`; empty if `best` is
+  int epochs_done = 0;                      ///< number of complete epochs
+  /// Whether it trained all epochs, or ended by `patience`. False if a callback stopped it; then
+  /// resume_training() continues it.
+  bool finished = false;
 };
 
 /// Trains `architecture` on `dataset` with SGD and cross-entropy. The same data, options and number
@@ -86,7 +90,7 @@ TrainingResult resume_training(const Checkpoint& checkpoint, const Dataset& data
                                const Architecture& architecture, const TrainingOptions& options,
                                const TrainingCallbacks& callbacks = {});
 
-/// Writes a checkpoint. Throws Error if the file cannot be written.
+/// Writes a checkpoint. Throws Error if the file cannot be written or its folder does not exist.
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file);
 
 /// Loads a checkpoint. Throws Error if the file is missing or damaged.

@@ -57,6 +57,9 @@ struct TrainingOptions {
   float temperature = 0;
   /// Number of images that are set aside to choose the best model; the seed chooses which.
   std::size_t validation = 10000;
+  /// Number of epochs without a better model after which the training ends; 0 means that it never
+  /// ends early. Needs validation images. Schedules are spread over all `epochs` nevertheless.
+  int patience = 0;
   std::uint64_t seed = 1;  ///< of the split, initial weights, order, augmentation and dropout
   Precision precision = Precision::automatic;  ///< arithmetic; not int8
   int threads = 0;  ///< 0 to 1024; 0 means one per core that this process may use

@@ -212,7 +212,7 @@ def _train(
     model: Union[str, Model],
     options: Dict[str, Any],
     on_batch: Optional[Callable[[BatchReport], Optional[bool]]],
-    on_epoch: Optional[Callable[[EpochReport], None]],
+    on_epoch: Optional[Callable[[EpochReport], Optional[bool]]],
     checkpoint: Optional[Path],
     resume: bool,
     /,

@@ -22,7 +22,7 @@ def train(
     *,
     progress: bool = False,
     on_batch: Optional[Callable[[BatchReport], Optional[bool]]] = None,
-    on_epoch: Optional[Callable[[EpochReport], None]] = None,
+    on_epoch: Optional[Callable[[EpochReport], Optional[bool]]] = None,
     checkpoint: Optional[Path] = None,
     resume: bool = False,
     epochs: Optional[int] = None,
@@ -41,6 +41,7 @@ def train(
     teachers: Optional[Sequence[Union[Path, Model]]] = None,
     temperature: Optional[float] = None,
     validation: Optional[int] = None,
+    patience: Optional[int] = None,
     seed: Optional[int] = None,
     precision: Optional[Literal["auto", "f32", "bf16"]] = None,
     threads: Optional[int] = None,
@@ -52,8 +53,8 @@ def train(
     model: a preset (see presets()), an architecture such as "conv 16 3, relu, max-pool 2, dense 10", or a Model to go on
     from.
 
-    on_batch is called after each batch, and ends the training by returning False; on_epoch after each epoch. What they raise
-    goes to the caller, as KeyboardInterrupt does. progress: shows a bar, where tqdm is installed. checkpoint: a file that
+    on_batch is called after each batch, on_epoch after each epoch; either ends the training by returning False. What they
+    raise goes to the caller, as KeyboardInterrupt does. progress: shows a bar, where tqdm is installed. checkpoint: a file that
     keeps all that it takes to go on, written every five seconds and at the end; resume: goes on from there.
 
     The others are None for what the preset has, or else the classic tutorial's value; docs/TRAINING.md says more.
@@ -62,8 +63,9 @@ def train(
     smoothing: of labels, below 1. weight_ema: a decay such as 0.99, of an average of the weights that is taken as the model.
     augmentation: "light", "strong" or "rotation 10, shift 1.5". outliers, rare_styles: drawn ones per image, 0 to 1.
     teachers: models whose probabilities are learned in place of the labels. temperature: 0: fitted. validation: images set
-    aside to choose the best model by; at most a sixth unless given. seed: of all that is random; the same arguments and
-    number of threads give the same weights. threads: 0: one for each core.
+    aside to choose the best model by; at most a sixth unless given. patience: epochs without a better model after which the
+    training ends; 0: it does not. seed: of all that is random; the same arguments and number of threads give the same
+    weights. threads: 0: one for each core.
     """
     options = {
         "epochs": epochs,
@@ -82,6 +84,7 @@ def train(
         "teachers": teachers,
         "temperature": temperature,
         "validation": validation,
+        "patience": patience,
         "seed": seed,
         "precision": precision,
         "threads": threads,

@@ -62,7 +62,7 @@ std::string line(const EpochReport& report, bool validated) {
 
 void print_result(const TrainArguments& arguments, const TrainingResult& result,
                   const Common& common) {
-  const EpochReport& best = result.best_epoch;
+  const EpochReport best = result.best_epoch.value_or(EpochReport());
   const std::string out = arguments.out.string();
   if (common.json) {
     nlohmann::json json{{"file", out},
@@ -197,6 +197,7 @@ int run_train(TrainArguments& arguments, const Common& common) {
   callbacks.on_epoch = [&](const EpochReport& report) {
     display.on_epoch(line(report, arguments.options.validation > 0));
     log.write(to_json(report), report.epoch);
+    return true;
   };
   if (keeps_files) keep_in_files(arguments, callbacks);
   const TrainingResult result = train_or_resume(arguments, dataset, architecture, callbacks);

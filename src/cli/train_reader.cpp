@@ -84,7 +84,7 @@ TrainingOptions options_of(const TrainArguments& arguments) {
 
 void print_result(const TrainArguments& arguments, const TrainingResult& result,
                   const Common& common) {
-  const EpochReport& best = result.best_epoch;
+  const EpochReport best = result.best_epoch.value_or(EpochReport());
   if (common.json) {
     print_json({{"file", arguments.out.string()},
                 {"finished", result.finished},

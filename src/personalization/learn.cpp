@@ -41,12 +41,12 @@ void check(const Dataset& collection, const Dataset& mnist_train, const Dataset&
   check_dataset(mnist_train, "learning: MNIST's training part");
   check_dataset(mnist_test, "learning: MNIST's test part");
   if (collection.size() == 0) {
-    throw Error("learning: the collection is empty; give it glyphs with: scrawl teach 7.png 7");
+    throw Error("learning: the collection is empty, expected glyphs that were corrected");
   }
   if (mnist_train.size() < 2 || mnist_test.size() == 0) {
     throw Error(
-        "learning: MNIST is missing, which keeps the rest from being forgotten; get it "
-        "with: scrawl data fetch");
+        "learning: MNIST's images are missing, which keep the rest from being forgotten; get them "
+        "first (fetch_mnist)");
   }
 }
 
@@ -196,7 +196,7 @@ PersonalizationResult personalize(const Model& model, const Dataset& collection,
   const Dataset mixed = mix(collection, mnist_train, parts.train, options);
   const TrainingResult trained =
       train(mixed, model.architecture, training_options(model, options), {on_batch, {}, {}});
-  if (!trained.finished) return stopped();
+  if (!trained.finished || !trained.best) return stopped();
   const auto take = [&](const Model& learned) {
     const std::optional<PersonalizationScore> after = measure(learned);
     if (!after) return false;
@@ -206,8 +206,8 @@ PersonalizationResult personalize(const Model& model, const Dataset& collection,
     decide(result);
     return true;
   };
-  if (!take(trained.best)) return stopped();
-  if (!result.kept && !take(halfway(model, trained.best, mixed))) return stopped();
+  if (!take(*trained.best)) return stopped();
+  if (!result.kept && !take(halfway(model, *trained.best, mixed))) return stopped();
   result.seconds = seconds_since(start);
   return result;
 }

@@ -201,6 +201,7 @@ Job::Ending Job::run_training(const Preset& preset) {
   };
   callbacks.on_epoch = [this](const EpochReport& report) {
     change([&](JobState& state) { state.history.push_back(report); });
+    return !stopping_;
   };
   scrawl::train(dataset, parse_architecture(preset.name), preset.options, callbacks);
   return [](JobState&) {};  // all of it has been said

@@ -42,6 +42,19 @@ struct Checkpoint {
 std::shared_ptr<const Checkpoint> parse_checkpoint(std::span<const std::byte> bytes,
                                                    const std::filesystem::path& file);
 
+/// Whether there is a best model: once an epoch is whole.
+inline bool has_best(const Checkpoint& checkpoint) {
+  return checkpoint.best_epoch.epoch > 0;
+}
+
+/// Whether the training has come to its end, by its epochs or by its patience. What a checkpoint
+/// holds alone decides, so that no training goes on that has ended.
+inline bool is_finished(const Checkpoint& checkpoint, const TrainingOptions& options) {
+  const int done = checkpoint.position.epoch;
+  return done >= options.epochs ||
+         (options.patience > 0 && done - checkpoint.best_epoch.epoch >= options.patience);
+}
+
 /// Throws Error when the checkpoint's settings are not `expected`, naming the setting, what was
 /// found and what was expected.
 void check_settings(const Checkpoint& checkpoint,

@@ -55,6 +55,12 @@ std::string Range::text() const {
 
 void check_options(const TrainingOptions& options) {
   for_each_training_option([&](const auto& option) { check(option, options); });
+  if (options.patience > 0 && options.validation == 0) {
+    throw OptionError(fmt::format(
+        "training: patience is {}, but validation is 0: without validation images no epoch is "
+        "better than another; set some aside, or leave patience at 0",
+        options.patience));
+  }
 }
 
 }  // namespace scrawl

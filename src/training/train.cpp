@@ -74,8 +74,8 @@ void check_data(const Dataset& dataset, const Architecture& architecture,
   if (options.batch < min_normalized && has_norm(architecture)) {
     throw Error(fmt::format(
         "training: batch is {}, expected {} or more, since the network's normalizations take mean "
-        "and variance over a batch's images; few glyphs are learned among MNIST's (personalize, "
-        "scrawl teach)",
+        "and variance over a batch's images; few glyphs are learned among MNIST's, by "
+        "personalize()",
         options.batch, min_normalized));
   }
 }
@@ -224,19 +224,24 @@ void Training::check_processes() {
   auto facts = facts_of_this_process();
   facts.insert(progress_.settings.begin(), progress_.settings.end());
   facts["epochs"] = fmt::format("{}", options_.epochs);
+  facts["patience"] = fmt::format("{}", options_.patience);
   facts["step to begin with"] = fmt::format("{}", step_number());
   check_team(*team_, facts);
 }
 
 TrainingResult Training::run() {
   if (team_ != nullptr) check_processes();
-  while (!stopping_ && progress_.position.epoch < options_.epochs) {
+  while (!stopping_ && !is_finished(progress_, options_)) {
     train_epoch();
     if (progress_.position.batch == batches_) finish_epoch();
   }
   save();
-  return {best_model(), progress_.best_epoch, progress_.position.epoch,
-          progress_.position.epoch >= options_.epochs};
+  TrainingResult result{{}, {}, progress_.position.epoch, is_finished(progress_, options_)};
+  if (has_best(progress_)) {
+    result.best = best_model();
+    result.best_epoch = progress_.best_epoch;
+  }
+  return result;
 }
 
 /// Trains to the end of the epoch, or until a callback wants to stop.
@@ -405,7 +410,7 @@ void Training::finish_epoch() {
             {report.epoch, report.train,
              options_.validation > 0 ? std::optional(report.validation) : std::nullopt});
   position = {position.epoch + 1, 0, {}, 0};
-  if (callbacks_.on_epoch) callbacks_.on_epoch(report);
+  if (callbacks_.on_epoch && !callbacks_.on_epoch(report)) stopping_ = true;
 }
 
 /// The weights as they are, at a temperature of 1.
@@ -420,13 +425,11 @@ float Training::temperature_of(std::span<const float> logits) const {
   return options_.from ? options_.from->temperature : 1.0F;
 }
 
-/// Before the end of the first epoch: the weights as they are.
 Model Training::best_model() {
   Model model = model_now();
   model.metadata = progress_.settings;
   model.metadata.erase("architecture");  // which the model file holds anyway
   const EpochReport& best = progress_.best_epoch;
-  if (best.epoch == 0) return model;
   model.weights = progress_.best_weights;
   model.temperature = progress_.best_temperature;
   if (ranges_of_ != best.epoch) {
@@ -460,7 +463,7 @@ void Training::save() {
 }
 
 void Training::show_best() {
-  if (callbacks_.on_best && progress_.best_epoch.epoch > 0) callbacks_.on_best(best_model());
+  if (callbacks_.on_best && has_best(progress_)) callbacks_.on_best(best_model());
 }
 
 TrainingResult run(const Dataset& dataset, const Architecture& architecture,

@@ -196,13 +196,17 @@ void ReaderTraining::make_batch() {
 }
 
 TrainingResult ReaderTraining::run() {
-  while (!stopping_ && progress_.position.epoch < options_.epochs) {
+  while (!stopping_ && !is_finished(progress_, options_)) {
     train_epoch();
     if (progress_.position.batch == batches_) finish_epoch();
   }
   save();
-  return {best_model(), progress_.best_epoch, progress_.position.epoch,
-          progress_.position.epoch >= options_.epochs};
+  TrainingResult result{{}, {}, progress_.position.epoch, is_finished(progress_, options_)};
+  if (has_best(progress_)) {
+    result.best = best_model();
+    result.best_epoch = progress_.best_epoch;
+  }
+  return result;
 }
 
 /// Trains to the end of the epoch, or until a callback wants to stop.
@@ -312,13 +316,11 @@ Model ReaderTraining::model_now() const {
   return model;
 }
 
-/// Before the end of the first epoch: the weights as they are.
 Model ReaderTraining::best_model() const {
   Model model = model_now();
   model.metadata = progress_.settings;
   model.metadata.erase("architecture");  // which the model file holds anyway
   const EpochReport& best = progress_.best_epoch;
-  if (best.epoch == 0) return model;
   model.weights = progress_.best_weights;
   model.metadata[history_key] = format_history(progress_.history);
   model.metadata["epoch"] = fmt::format("{}", best.epoch);
@@ -342,7 +344,7 @@ void ReaderTraining::save() {
 }
 
 void ReaderTraining::show_best() const {
-  if (callbacks_.on_best && progress_.best_epoch.epoch > 0) callbacks_.on_best(best_model());
+  if (callbacks_.on_best && has_best(progress_)) callbacks_.on_best(best_model());
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ int main() {
   options.validation = 56;
   const auto trained = scrawl::train(glyphs, scrawl::parse_architecture("dense 10"), options);
   const std::filesystem::path file = "train_and_read.safetensors";
-  scrawl::save_model(trained.best, file);
+  scrawl::save_model(*trained.best, file);
   const scrawl::Recognizer recognizer({.model_file = file});
   std::filesystem::remove(file);
   try {
