@@ -1,5 +1,5 @@
-# Tests, benchmarks and scrawl-mpi want packages that the program does without: SCRAWL_WITH_TESTS, SCRAWL_WITH_BENCH and
-# SCRAWL_WITH_MPI say whether they are built.
+# Training, tests, benchmarks and scrawl-mpi want packages that reading does without: SCRAWL_WITH_TRAINING,
+# SCRAWL_WITH_TESTS, SCRAWL_WITH_BENCH and SCRAWL_WITH_MPI say whether they are built.
 
 # scrawl_extra(TESTS test "GoogleTest or cpp-httplib" GTest_FOUND Httplib_FOUND): by SCRAWL_TESTS, which is ON, OFF or AUTO,
 # and by whether all was found. `test` is what scripts/install-packages calls the packages.
@@ -16,6 +16,17 @@ function(scrawl_extra name packages needs)
   endforeach()
   set(SCRAWL_WITH_${name} ${with} PARENT_SCOPE)
 endfunction()
+
+scrawl_extra(TRAINING build "nlohmann-json or OpenSSL" nlohmann_json_FOUND OPENSSL_FOUND)
+if(NOT SCRAWL_WITH_TRAINING)
+  foreach(part PROGRAM FETCH PYTHON FUZZ)
+    if(SCRAWL_${part})
+      message(FATAL_ERROR "SCRAWL_${part}=ON, but SCRAWL_TRAINING=${SCRAWL_TRAINING}, which it needs: turn one of them off, or both on")
+    endif()
+  endforeach()
+  set(SCRAWL_TESTS OFF)
+  set(SCRAWL_BENCH OFF)
+endif()
 
 if(SCRAWL_TESTS)
   find_package(GTest QUIET)

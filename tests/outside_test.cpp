@@ -6,11 +6,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+
+#include <scrawl/error.hpp>
 
 #include "files/excerpt.hpp"
 #include "files/number_of_json.hpp"
 #include "files/number_of_text.hpp"
 #include "files/printable.hpp"
+#include "formats/json_parser.hpp"
 
 namespace scrawl {
 namespace {
@@ -140,6 +144,127 @@ TEST(NumberOfJson, IsWithinItsLimits) {
             std::nullopt);
   EXPECT_EQ(number_of_json<std::size_t>(Json::parse("18446744073709551615"), 0, SIZE_MAX),
             SIZE_MAX);
+}
+
+/// What a parser says as it goes, as one text; depth 8 is too deep.
+class Events {
+ public:
+  std::string said;
+
+  void start_object() { open('{'); }
+  void end_object() { close('}'); }
+  void start_array() { open('['); }
+  void end_array() { close(']'); }
+  void key(std::string_view name) { said += "key " + std::string(name) + ';'; }
+  void scalar(const JsonScalar& value) {
+    if (const auto* text = std::get_if<std::string_view>(&value)) {
+      said += "text " + std::string(*text) + ';';
+    } else if (const auto* number = std::get_if<std::uint64_t>(&value)) {
+      said += "number " + std::to_string(*number) + ';';
+    } else {
+      said += "other;";
+    }
+  }
+  [[noreturn]] static void not_json(std::size_t at, std::string_view expected) {
+    throw Error(std::to_string(at) + ": expected " + std::string(expected));
+  }
+
+ private:
+  void open(char bracket) {
+    if (++depth_ == 8) throw Error("too deep");
+    said += bracket;
+  }
+  void close(char bracket) {
+    --depth_;
+    said += bracket;
+  }
+
+  int depth_ = 0;
+};
+
+/// The same from nlohmann-json.
+struct NlohmannEvents : Events {
+  bool null() { return scalar({}), true; }
+  bool boolean(bool) { return null(); }
+  bool number_integer(std::int64_t) { return null(); }
+  bool number_unsigned(std::uint64_t value) { return scalar(value), true; }
+  bool number_float(double, const std::string&) { return null(); }
+  bool string(std::string& text) { return scalar(std::string_view(text)), true; }
+  bool binary(Json::binary_t&) { return null(); }
+  bool start_object(std::size_t) { return Events::start_object(), true; }
+  bool end_object() { return Events::end_object(), true; }
+  bool start_array(std::size_t) { return Events::start_array(), true; }
+  bool end_array() { return Events::end_array(), true; }
+  bool key(std::string& name) { return Events::key(name), true; }
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) { return false; }
+};
+
+std::optional<std::string> own_events(std::string_view text) try {
+  Events events;
+  JsonParser(text, events).parse();
+  return events.said;
+} catch (const Error&) {
+  return std::nullopt;
+}
+
+std::optional<std::string> nlohmann_events(const std::string& text) try {
+  NlohmannEvents events;
+  if (!Json::sax_parse(text, &events)) return std::nullopt;
+  return events.said;
+} catch (const Error&) {
+  return std::nullopt;
+}
+
+TEST(JsonParser, SaysWhatNlohmannJsonSays) {
+  const std::string texts[] = {
+      R"({"a":{"dtype":"F32","shape":[2,30],"data_offsets":[0,8]},"__metadata__":{"k":"v"}})",
+      R"( [ 0, -1, 1.5e+3, true, false, null, "", [], {} , 18446744073709551615,18446744073709551616 ] )",
+      "[\"\\u00e9\\ud83d\\udc69\\n\\\"\\/é👩\", {\"\\u0000\": 7}]",
+      "[[[[[[[1]]]]]]]",
+      "[[[[[[[[1]]]]]]]]",
+      R"(["\ud83d"])",
+      R"(["\udc69\ud83d"])",
+      "[\"\xC0\x80\"]",
+      "[01]",
+      "[1,]",
+      "{\"a\":1,}",
+      "[1 2]",
+      "[-]",
+      "[.5]",
+      "[5.]",
+      "[5e]",
+      "nul",
+      "nulll",
+      "\"a",
+      "\"\\x\"",
+      "\"\\u12g4\"",
+      "\"\n\"",
+      "",
+      " ",
+      "1 1",
+      "{1:2}",
+      "{\"a\" 1}",
+      "{\"a\":}"};
+  for (const std::string& text : texts) {
+    EXPECT_EQ(own_events(text), nlohmann_events(text)) << text;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      EXPECT_EQ(own_events(text.substr(0, at)), nlohmann_events(text.substr(0, at))) << text;
+      for (const char other : "\"\\{}[]:,.0a-\x01\x80\xE2 "s) {
+        std::string changed = text;
+        changed[at] = other;
+        EXPECT_EQ(own_events(changed), nlohmann_events(changed)) << changed;
+      }
+    }
+  }
+}
+
+TEST(JsonString, IsWhatNlohmannJsonWrites) {
+  std::string all;
+  for (int byte = 0; byte < 128; ++byte) all += static_cast<char>(byte);
+  for (const std::string& text : {""s, all, "é👩 \xEF\xBF\xBD"s, "a\x80z"s, "\xC3"s}) {
+    EXPECT_EQ(to_json_string(text),
+              Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include <map>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -16,6 +16,7 @@
 #include <scrawl/error.hpp>
 
 #include "files/excerpt.hpp"
+#include "formats/json_parser.hpp"
 #include "formats/number_types.hpp"
 #include "formats/safetensors_header.hpp"
 
@@ -24,8 +25,6 @@ namespace scrawl {
 static_assert(std::endian::native == std::endian::little, "safetensors is little-endian");
 
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::size_t length_size = 8;
 constexpr std::size_t alignment = 64;
@@ -132,19 +131,33 @@ class Parser {
   std::string name_;
 };
 
+/// `fields` are JSON already.
+std::string format_object(const std::map<std::string, std::string>& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields)
+    text += fmt::format("{}{}:{}", text.empty() ? "" : ",", to_json_string(name), value);
+  return '{' + text + '}';
+}
+
+std::string format_metadata(const std::map<std::string, std::string>& metadata) {
+  std::map<std::string, std::string> fields;
+  for (const auto& [name, value] : metadata) fields[name] = to_json_string(value);
+  return format_object(fields);
+}
+
 }  // namespace
 
 std::vector<std::byte> format_safetensors(const Safetensors& content) {
-  Json header = Json::object();
-  if (!content.metadata.empty()) header[metadata_key] = content.metadata;
+  std::map<std::string, std::string> fields;  // as JSON
+  if (!content.metadata.empty()) fields[metadata_key] = format_metadata(content.metadata);
   std::size_t end = 0;
   for (const Tensor& tensor : content.tensors) {
     const std::size_t begin = end;
     end += tensor.values.size() * sizeof(float);
-    header[tensor.name] = {
-        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+    fields[tensor.name] = fmt::format(R"({{"data_offsets":[{},{}],"dtype":"F32","shape":[{}]}})",
+                                      begin, end, fmt::join(tensor.shape, ","));
   }
-  std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = format_object(fields);
   while ((length_size + text.size()) % alignment != 0) text += ' ';
 
   const std::uint64_t length = text.size();

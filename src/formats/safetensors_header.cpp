@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,6 +15,7 @@
 #include <scrawl/error.hpp>
 
 #include "files/excerpt.hpp"
+#include "formats/json_parser.hpp"
 
 namespace scrawl {
 
@@ -47,9 +47,6 @@ std::optional<NumberType> type_of(std::string_view dtype) {
 [[noreturn]] void fail(const std::string& what) {
   throw Error(what);
 }
-
-/// What stands in the header: a text, a size, or something that nobody asks for.
-using Scalar = std::variant<std::monostate, std::string_view, std::uint64_t>;
 
 /// A list of sizes, as far as it is one.
 struct Sizes {
@@ -85,21 +82,13 @@ struct Description {
   }
 };
 
-/// Takes nlohmann-json's events. depth() objects and lists are open: 1 is the header, 2 a tensor or
+/// Takes a JsonParser's events. depth() objects and lists are open: 1 is the header, 2 a tensor or
 /// the metadata, 3 a tensor's shape or offsets.
 class Reader {
  public:
   SafetensorsHeader take() { return std::move(header_); }
 
-  bool null() { return scalar({}); }
-  bool boolean(bool) { return scalar({}); }
-  bool number_integer(std::int64_t) { return scalar({}); }  // a negative one
-  bool number_unsigned(std::uint64_t value) { return scalar(value); }
-  bool number_float(double, const std::string&) { return scalar({}); }
-  bool string(std::string& value) { return scalar(std::string_view(value)); }
-  bool binary(nlohmann::json::binary_t&) { return scalar({}); }
-
-  bool start_object(std::size_t) {
+  void start_object() {
     if (depth() == 1 && outer_ != metadata_key) {
       tensor_ = {};
       tensor_.name = outer_;
@@ -107,41 +96,46 @@ class Reader {
       other_than_expected({});
     }
     open();
-    return true;
   }
-  bool end_object() {
+  void end_object() {
     keys_.pop_back();
     if (depth() == 1 && outer_ != metadata_key) header_.entries.push_back(tensor_.entry());
-    return true;
   }
-  bool start_array(std::size_t) {
+  void start_array() {
     if (depth() == 2 && sizes() != nullptr) {
       sizes()->is_list = true;
     } else {
       other_than_expected({});
     }
     open();
-    return true;
   }
-  bool end_array() {
-    keys_.pop_back();
-    return true;
-  }
+  void end_array() { keys_.pop_back(); }
 
-  bool key(std::string& name) {
+  void key(std::string_view name) {
     if (name.size() > longest_key)
       fail(fmt::format("the header has a name of {} bytes, expected at most {}", name.size(),
                        longest_key));
     check_room_for(name);
-    if (!keys_.back().insert(name).second)
+    if (!keys_.back().emplace(name).second)
       fail(fmt::format("the header names {} twice", excerpt(name)));
     if (depth() == 1) outer_ = name;
     if (depth() == 2) inner_ = name;
-    return true;
   }
 
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception& error) {
-    fail(fmt::format("the header is not JSON: {}", excerpt(error.what())));
+  /// A size, the text of a dtype or of metadata, or something that nobody asks for.
+  void scalar(const JsonScalar& value) {
+    if (depth() == 3 && sizes() != nullptr && sizes()->is_list) {
+      add(value);
+    } else if (depth() == 2 && outer_ != metadata_key && inner_ == "dtype") {
+      const auto* text = std::get_if<std::string_view>(&value);
+      tensor_.type = text == nullptr ? std::nullopt : type_of(*text);
+    } else {
+      other_than_expected(value);
+    }
+  }
+
+  [[noreturn]] static void not_json(std::size_t at, std::string_view expected) {
+    fail(fmt::format("the header is not JSON: at its byte {}, expected {}", at, expected));
   }
 
  private:
@@ -170,19 +164,7 @@ class Reader {
     return nullptr;
   }
 
-  bool scalar(const Scalar& value) {
-    if (depth() == 3 && sizes() != nullptr && sizes()->is_list) {
-      add(value);
-    } else if (depth() == 2 && outer_ != metadata_key && inner_ == "dtype") {
-      const auto* text = std::get_if<std::string_view>(&value);
-      tensor_.type = text == nullptr ? std::nullopt : type_of(*text);
-    } else {
-      other_than_expected(value);
-    }
-    return true;
-  }
-
-  void add(const Scalar& value) {
+  void add(const JsonScalar& value) {
     Sizes& list = *sizes();
     const auto* size = std::get_if<std::uint64_t>(&value);
     if (list.sizes.size() == max_dimensions)
@@ -192,7 +174,7 @@ class Reader {
   }
 
   /// A value that stands neither for a tensor's type nor in one of its lists.
-  void other_than_expected(const Scalar& value) {
+  void other_than_expected(const JsonScalar& value) {
     if (keys_.empty()) fail("the header is not a JSON object");
     if (depth() == 1 && outer_ == metadata_key) fail("__metadata__ is not an object");
     if (depth() == 1) {
@@ -223,7 +205,7 @@ class Reader {
 
 SafetensorsHeader parse_safetensors_header(std::string_view text) {
   Reader reader;
-  nlohmann::json::sax_parse(text, &reader);
+  JsonParser(text, reader).parse();
   return reader.take();
 }
 
