@@ -10,6 +10,7 @@
 #include "callbacks.hpp"
 #include "models.hpp"
 #include "paths.hpp"
+#include "personalization/glyph_to_teach.hpp"
 #include "picture/picture.hpp"
 #include "pictures.hpp"
 #include "recognition/recognizer.hpp"
@@ -24,14 +25,10 @@ std::filesystem::path collection_at(const py::object& folder) {
 }
 
 /// The glyph that the current model takes the picture for, or else its most prominent ink.
-Glyph glyph_of(const Picture& picture) {
-  const Recognizer recognizer(current_model());
-  ReadOptions one;
-  one.layout = Layout::one;
-  const Reading reading = recognizer.read(picture, one);
-  if (!reading.digits.empty()) return reading.digits.front().glyph;
-  if (const auto found = find_glyph(picture)) return found->glyph;
-  throw Error("picture: no ink stands out from the paper");
+Glyph glyph_of(const Picture& picture) try {
+  return glyph_to_teach(Recognizer(current_model()), picture).digit.glyph;
+} catch (const Error& error) {
+  throw Error(std::string("picture: ") + error.what());
 }
 
 py::object teach(const py::object& picture, int digit, const py::object& folder, bool bgr) {

@@ -19,21 +19,36 @@ bool is_pillow_image(const py::object& object) {
          py::isinstance(object, modules["PIL.Image"].attr("Image"));
 }
 
+PixelFormat format_of(std::size_t channels, bool bgr) {
+  switch (channels) {
+    case 1:
+      return PixelFormat::gray;
+    case 2:
+      return PixelFormat::gray_alpha;
+    case 3:
+      return bgr ? PixelFormat::bgr : PixelFormat::rgb;
+    case 4:
+      return bgr ? PixelFormat::bgra : PixelFormat::rgba;
+    default:
+      throw py::value_error("picture: " + std::to_string(channels) + " channels, expected 1 to 4");
+  }
+}
+
 /// (height, width) or (height, width, channels): rows may have gaps between them, and are copied
 /// but once.
-Picture from_pixels(const py::array& given) {
+Picture from_pixels(const py::array& given, bool bgr = false) {
   const auto channels = static_cast<std::size_t>(given.ndim() == 3 ? given.shape(2) : 1);
+  const PixelFormat format = format_of(channels, bgr);
   const bool rows_as_they_are = given.strides(0) >= given.shape(1) * py::ssize_t(channels) &&
                                 given.strides(1) == py::ssize_t(channels) &&
                                 (given.ndim() == 2 || given.strides(2) == 1);
   const py::array array = rows_as_they_are ? given : py::array(Bytes::ensure(given));
   const auto height = static_cast<std::size_t>(array.shape(0));
   const auto width = static_cast<std::size_t>(array.shape(1));
-  const auto stride = static_cast<std::size_t>(array.strides(0));
-  const std::size_t size = height == 0 ? 0 : (height - 1) * stride + width * channels;
-  const std::span bytes(static_cast<const std::uint8_t*>(array.data()), size);
+  const py::ssize_t stride = height > 1 ? array.strides(0) : 0;  // one row may have any
+  const PixelView view{array.data(), width, height, stride, format};
   const py::gil_scoped_release without_gil;
-  return make_picture(bytes, width, height, channels, height > 1 ? stride : 0);
+  return make_picture(view);
 }
 
 Picture from_file(const py::buffer& buffer) {
@@ -51,9 +66,9 @@ Picture from_open_file(const py::object& file) {
   return from_file(py::reinterpret_borrow<py::buffer>(content));
 }
 
-/// Colors in OpenCV's order, unless there is no color. Only of arrays is that the caller's to say.
+/// Only of arrays is it the caller's to say in which order colors come.
 Picture from_array(const py::object& object, bool bgr) {
-  return from_pixels(py::module_::import("scrawl._inputs").attr("picture")(object, bgr));
+  return from_pixels(py::module_::import("scrawl._inputs").attr("picture")(object, bgr), bgr);
 }
 
 }  // namespace

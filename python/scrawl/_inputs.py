@@ -58,7 +58,7 @@ def labels(given: Any, count: int) -> NDArray[numpy.uint8]:
 
 
 def picture(given: Any, bgr: bool) -> NDArray[numpy.uint8]:
-    """(height, width) or (height, width, channels): gray, gray and alpha, RGB or RGBA."""
+    """(height, width) or (height, width, channels): gray, gray and alpha, RGB or RGBA; with bgr, BGR or BGRA."""
     array = as_array(given, "picture")
     shape = array.shape
     if array.ndim == 3 and not 1 <= shape[2] <= 4 and 1 <= shape[0] <= 4:
@@ -68,8 +68,6 @@ def picture(given: Any, bgr: bool) -> NDArray[numpy.uint8]:
         hint = "; one picture at a time" if array.ndim == 4 else ""
         raise ValueError(f"picture: shape {shape}, expected (height, width) or (height, width, channels){hint}")
     pixels = to_bytes(array, "picture")
-    if not bgr:
-        return pixels
-    if array.ndim == 2 or shape[2] not in (3, 4):
+    if bgr and (array.ndim == 2 or shape[2] not in (3, 4)):
         raise ValueError(f"bgr: shape {shape}, expected (height, width, 3) or (height, width, 4)")
-    return pixels[:, :, [2, 1, 0, 3][:shape[2]]]
+    return pixels

@@ -1,6 +1,5 @@
 // scrawl teach
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdio>
@@ -8,7 +7,6 @@
 #include <fmt/format.h>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +19,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
+#include "personalization/glyph_to_teach.hpp"
 #include "picture/picture.hpp"
 #include "recognition/recognizer.hpp"
 
@@ -60,66 +59,21 @@ std::vector<Lesson> lessons_of(const std::vector<std::string>& pairs) {
   return lessons;
 }
 
-/// Whether the boxes stand beside each other, or one well below the other: what a pen leaves open
-/// within a digit, such as between the two circles of an 8, is less.
-bool apart(const Box& a, const Box& b) {
-  const int across = std::max(a.x, b.x) - std::min(a.x + a.width, b.x + b.width);
-  const int down = std::max(a.y, b.y) - std::min(a.y + a.height, b.y + b.height);
-  return across >= 0 || 2 * down > std::min(a.height, b.height);
-}
-
-/// Throws Error where the picture shows several digits, of which `taken` (if the network took one)
-/// would be one or all: those of high confidence, beside each other. A digit whose strokes are
-/// apart passes: where it is read as two, hardly both have it, or the one has.
-void refuse_several(const Reading& page, const std::optional<Digit>& taken,
-                    const std::string& file) {
-  constexpr float high_threshold = 0.9F;
-  std::vector<Box> boxes;
-  for (const Digit& digit : page.digits) {
-    if (digit.confidence >= high_threshold) boxes.push_back(digit.box);
-  }
-  const auto is_apart_from = [](const Box& a) {
-    return [&a](const Box& b) { return apart(a, b); };
-  };
-  const bool several = std::ranges::any_of(
-      boxes, [&](const Box& box) { return std::ranges::any_of(boxes, is_apart_from(box)); });
-  if (!several) return;
-  const bool is_one = taken && taken->confidence >= high_threshold;
-  if (is_one && std::ranges::none_of(boxes, is_apart_from(taken->box))) return;
-  std::string text = page.text;
-  std::ranges::replace(text, '\n', ' ');
-  throw Error(
-      fmt::format("{}: several digits, read as {}: which is meant? Crop the picture, so that it "
-                  "shows one digit",
-                  file, text));
-}
-
-/// The picture's glyph as `read --one` takes it, with what it is read as; where nothing is a digit
-/// to the network, the most prominent ink, which is said, since it may be none of a digit. Throws
-/// Error where there are several digits, or no ink.
+/// The picture's glyph, with what it is read as; where nothing is a digit to the network, the most
+/// prominent ink, which is said, since it may be none of a digit.
 Digit read_glyph(const Recognizer& recognizer, const std::string& file, const Common& common) {
   const Picture picture = picture_named(file);
-  ReadOptions one;
-  one.layout = Layout::one;
-  const Reading reading = recognizer.read(picture, one);
-  std::optional<Digit> taken;
-  if (!reading.digits.empty()) taken = reading.digits.front();
-  refuse_several(recognizer.read(picture), taken, file);
-  if (taken) return *taken;
-  const auto found = find_glyph(picture);
-  if (!found) throw Error(fmt::format("{}: no ink stands out from the paper", file));
-  if (!common.quiet)
-    print_error(
-        "{}: nothing that looks like a digit was found; look at it with: scrawl read "
-        "--explain found.png",
-        shown_name(file).string());
-  Digit digit;
-  digit.glyph = found->glyph;
-  digit.probabilities = recognizer.classify(found->glyph);
-  const auto* most = std::ranges::max_element(digit.probabilities);
-  digit.digit = static_cast<int>(most - digit.probabilities.begin());
-  digit.confidence = *most;
-  return digit;
+  try {
+    const GlyphToTeach found = glyph_to_teach(recognizer, picture);
+    if (!found.is_digit && !common.quiet)
+      print_error(
+          "{}: nothing that looks like a digit was found; look at it with: scrawl read "
+          "--explain found.png",
+          shown_name(file).string());
+    return found.digit;
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", file, error.what()));
+  }
 }
 
 void take(const std::vector<Lesson>& lessons, const Common& common) {

@@ -35,6 +35,11 @@ class Teaching(unittest.TestCase):
         self.assertEqual(labels.tolist(), [6])
         self.assertTrue((images[0] == digit.glyph).all())
 
+    def test_a_picture_of_several_digits_is_refused(self):
+        with self.assertRaisesRegex(scrawl.Error, "picture: several digits, read as .*Crop"):
+            scrawl.teach(page, 2, folder=self.folder)
+        self.assertEqual(scrawl.corrections(self.folder), [])
+
     def test_what_cannot_be_taught(self):
         with self.assertRaises(ValueError):
             scrawl.teach(seven, 10, folder=self.folder)
