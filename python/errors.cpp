@@ -1,5 +1,6 @@
 // The library's exceptions, as Python has them.
 #include <exception>
+#include <string>
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
@@ -17,7 +18,8 @@ void define_errors(py::module_& module) {
     try {
       if (pointer) std::rethrow_exception(pointer);
     } catch (const MissingDatasetError& error) {
-      PyErr_SetString(PyExc_FileNotFoundError, error.what());
+      const std::string message = std::string(error.what()) + "; scrawl.fetch_mnist() gets MNIST";
+      PyErr_SetString(PyExc_FileNotFoundError, message.c_str());
     } catch (const OptionError& error) {
       PyErr_SetString(PyExc_ValueError, error.what());
     }

@@ -573,7 +573,10 @@ TEST(Import, OfSafetensorsWithoutAnArchitectureSortsByName) {
   Safetensors content{model.weights, {}};
   std::ranges::sort(content.tensors, {}, &Tensor::name);
   write_file(scratch / "m.safetensors", format_safetensors(content));
-  expect_mentions(error_of([&] { load_model(scratch / "m.safetensors"); }), {"scrawl import"});
+  expect_mentions(error_of([&] { load_model(scratch / "m.safetensors"); }),
+                  {"not a model that scrawl wrote", "import_pytorch"});
+  const auto as_command = run_scrawl({"eval", scratch / "m.safetensors"});
+  expect_mentions(as_command.err, {"not a model that scrawl wrote", "scrawl import"});
   expect_same_weights(import_pytorch(scratch / "m.safetensors"), model);
   save_model(model, scratch / "own.safetensors");
   expect_same_weights(import_pytorch(scratch / "own.safetensors"), model);

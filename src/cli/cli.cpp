@@ -29,6 +29,7 @@
 #include "cli/terminal.hpp"
 #include "cli/usage.hpp"
 #include "files/old_names.hpp"
+#include "formats/model_file.hpp"
 #include "network_training/workers.hpp"
 #include "recognition/recognizer.hpp"
 #include "training/options.hpp"
@@ -187,6 +188,8 @@ int run_command(const Program& program, const std::vector<const char*>& argument
                 fmt::format("{}; get MNIST with: scrawl data fetch --data {}", error.what(),
                             error.folder().string()),
                 exit_failed);
+  } catch (const ForeignModelError& error) {
+    return fail(fmt::format("{}; scrawl import FILE does", error.what()), exit_failed);
   } catch (const PersonalModelError& error) {
     return fail(program,
                 fmt::format("{}: `scrawl teach --undo` goes back to the one before, and --model "

@@ -74,9 +74,10 @@ std::string take(std::map<std::string, std::string>& metadata, const char* key,
                  const std::filesystem::path& name) {
   const auto entry = metadata.find(key);
   if (entry == metadata.end()) {
-    throw Error(fmt::format(
-        "{}: metadata {} is missing: not a model that scrawl wrote; if PyTorch did: scrawl import",
-        name.string(), key));
+    throw ForeignModelError(
+        fmt::format("{}: metadata {} is missing: not a model that scrawl wrote; one that PyTorch "
+                    "wrote has to be imported (import_pytorch)",
+                    name.string(), key));
   }
   std::string value = std::move(entry->second);
   metadata.erase(entry);

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include <scrawl/error.hpp>
 #include <scrawl/model.hpp>
 
 #include "formats/safetensors.hpp"
@@ -14,6 +15,12 @@ namespace scrawl {
 
 /// No model file is larger than this.
 inline constexpr std::size_t max_model_bytes = std::size_t{1} << 30;
+
+/// A safetensors file that scrawl did not write.
+class ForeignModelError : public Error {
+ public:
+  using Error::Error;
+};
 
 /// What a model's file says beside its weights: the model's own metadata, with scrawl.architecture,
 /// scrawl.normalization and so on.
