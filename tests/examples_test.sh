@@ -8,7 +8,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
-for file in *.c *.cpp; do
+for file in *.c *.cpp *.cs *.go; do
   [ "$(wc -l <"$file")" -le 20 ] || fail "$file has more than 20 lines"
 done
 
