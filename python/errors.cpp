@@ -22,6 +22,9 @@ void define_errors(py::module_& module) {
       PyErr_SetString(PyExc_FileNotFoundError, message.c_str());
     } catch (const OptionError& error) {
       PyErr_SetString(PyExc_ValueError, error.what());
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::not_found) throw;
+      PyErr_SetString(PyExc_FileNotFoundError, error.what());
     }
   });
 }

@@ -17,6 +17,7 @@
 
 #include "arrays.hpp"
 #include "callbacks.hpp"
+#include "files/files.hpp"
 #include "models.hpp"
 #include "paths.hpp"
 #include "training/options.hpp"
@@ -116,6 +117,7 @@ TrainingResult train_arrays(const py::object& images, const py::object& labels,
 
   std::filesystem::path file;
   if (!checkpoint.is_none()) file = resume ? existing_path_of(checkpoint) : path_of(checkpoint);
+  if (!file.empty()) require_folder_of(file);
   if (resume && file.empty()) throw py::value_error("resume: from what? Name a checkpoint");
   Caller caller;
   TrainingCallbacks callbacks;

@@ -48,6 +48,8 @@ TEST(WriteFile, NamesTheFolderThatIsMissingAndMakesNone) {
     EXPECT_EQ(error.what(), file.string() + ": cannot write: the folder " +
                                 (scratch / "missing").string() + " is missing; make it first");
   }
+  EXPECT_THROW(require_folder_of(file), FileError);
+  EXPECT_NO_THROW(require_folder_of(scratch / "file"));
   EXPECT_TRUE(std::filesystem::is_empty(scratch.path()));
 }
 

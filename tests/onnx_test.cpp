@@ -363,6 +363,14 @@ TEST(ExportCommand, WritesTheBuiltinModelAndOneFromStandardInput) {
   EXPECT_EQ(slurp(piped), slurp(builtin));
 }
 
+TEST(ExportCommand, MakesTheFolderThatTheLibraryWantsToBeThere) {
+  const ScratchFolder scratch;
+  const std::filesystem::path file = scratch / "new" / "folder" / "m.onnx";
+  EXPECT_THROW(export_onnx(with_statistics("dense 10"), file), Error);
+  EXPECT_EQ(run_scrawl({"export", "--onnx", "-o", file.string()}).code, 0);
+  EXPECT_TRUE(std::filesystem::exists(file));
+}
+
 TEST(ExportCommand, RefusesWhatIsNoUse) {
   const ScratchFolder scratch;
   const std::string model = (scratch / "m.safetensors").string();

@@ -247,6 +247,13 @@ void make_folder_of(const std::filesystem::path& name) {
   if (!folder.empty()) make_folder(folder);
 }
 
+void require_folder_of(const std::filesystem::path& name) {
+  const std::filesystem::path folder = target_of(name).parent_path();
+  std::error_code error;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, error))
+    fail_to_make(folder, name, ENOENT);
+}
+
 void sync_folder(const std::filesystem::path& folder) {
   const std::filesystem::path name = folder.empty() ? "." : folder;
   const Descriptor descriptor(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -78,6 +78,9 @@ void make_folder(const std::filesystem::path& folder);
 /// that to its callers: who has mistyped a folder wants to hear of it.
 void make_folder_of(const std::filesystem::path& name);
 
+/// Throws FileError where that folder is missing, so that long work is not done in vain.
+void require_folder_of(const std::filesystem::path& name);
+
 /// Renames a file, over one that may be there; a name in a folder that is on the disk. Throws
 /// FileError when it cannot.
 void move_file(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -74,6 +74,8 @@ class Files(unittest.TestCase):
             scrawl.Model.from_bytes(b"no model")
         with self.assertRaises(scrawl.Error):
             model.save(file / "below-a-file.safetensors")
+        with self.assertRaisesRegex(FileNotFoundError, "the folder .*missing is missing"):
+            model.save(self.folder / "missing/model.safetensors")
 
     def test_goes_to_pytorch_and_comes_back(self):
         model = small_model()

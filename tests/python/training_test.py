@@ -60,6 +60,20 @@ class Training(unittest.TestCase):
         with self.assertRaisesRegex(scrawl.Error, "first epoch"):
             nothing.model
 
+    def test_on_epoch_stops_it_too(self):
+        result = self.train(on_epoch=lambda report: report.epoch < 2)
+        self.assertEqual((result.finished, result.epochs_done), (False, 2))
+
+    def test_patience_ends_it(self):
+        result = self.train(epochs=8, validation=200, learning_rate=1e-30, patience=2)  # no epoch is better than the first
+        self.assertEqual((result.finished, result.epochs_done, result.best_epoch.epoch), (True, 3, 1))
+        with self.assertRaisesRegex(ValueError, "patience is 1, but validation is 0"):
+            self.train(patience=1, validation=0)
+
+    def test_a_checkpoint_in_no_folder_is_refused_at_once(self):
+        with self.assertRaisesRegex(FileNotFoundError, "the folder /nowhere is missing"):
+            self.train(checkpoint="/nowhere/checkpoint.safetensors", on_batch=lambda report: self.fail("it was trained"))
+
     def test_what_a_callback_raises_comes_out(self):
         def fail(report):
             raise LookupError("mine")
