@@ -292,9 +292,11 @@ TEST(History, IsWhatTheTrainingReported) {
   options.batch = 32;
   options.validation = 100;
   std::vector<EpochReport> reports;
-  const TrainingResult result =
-      train(stripes(400), parse_architecture("dense 10"), options,
-            {{}, [&](const EpochReport& report) { reports.push_back(report); }});
+  const TrainingResult result = train(stripes(400), parse_architecture("dense 10"), options,
+                                      {.on_epoch = [&](const EpochReport& report) {
+                                        reports.push_back(report);
+                                        return true;
+                                      }});
   const std::vector<EpochScores> history = training_history(*result.best);
   ASSERT_EQ(history.size(), 3U);
   for (std::size_t i = 0; i < 3; ++i) {

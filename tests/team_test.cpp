@@ -136,12 +136,12 @@ TrainingOptions all_options() {
 }
 
 void expect_same(const TrainingResult& found, const TrainingResult& expected) {
-  for (std::size_t t = 0; t < expected.best.weights.size(); ++t) {
-    EXPECT_EQ(found.best.weights[t].values, expected.best.weights[t].values)
-        << expected.best.weights[t].name;
+  for (std::size_t t = 0; t < expected.best->weights.size(); ++t) {
+    EXPECT_EQ(found.best->weights[t].values, expected.best->weights[t].values)
+        << expected.best->weights[t].name;
   }
-  EXPECT_EQ(found.best.metadata, expected.best.metadata);
-  EXPECT_EQ(found.best.temperature, expected.best.temperature);
+  EXPECT_EQ(found.best->metadata, expected.best->metadata);
+  EXPECT_EQ(found.best->temperature, expected.best->temperature);
 }
 
 TEST(Team, SharesOutAllItemsInOrder) {
@@ -174,7 +174,7 @@ TEST(Team, LearnsFromTeachersAlike) {
   const Dataset dataset = some_digits(400);
   TrainingOptions options = all_options();
   options.epochs = 1;
-  options.teachers = {train(dataset, network, options).best};
+  options.teachers = {*train(dataset, network, options).best};
   const TrainingResult alone = train(dataset, network, options);
   in_team(3, [&](Team& team) {
     expect_same(train_in_team(team, nullptr, dataset, network, options, {}), alone);

@@ -189,7 +189,7 @@ int run_command(const Program& program, const std::vector<const char*>& argument
                             error.folder().string()),
                 exit_failed);
   } catch (const ForeignModelError& error) {
-    return fail(fmt::format("{}; scrawl import FILE does", error.what()), exit_failed);
+    return fail(program, fmt::format("{}; scrawl import FILE does", error.what()), exit_failed);
   } catch (const PersonalModelError& error) {
     return fail(program,
                 fmt::format("{}: `scrawl teach --undo` goes back to the one before, and --model "
