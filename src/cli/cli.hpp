@@ -98,6 +98,7 @@ void add_read(CLI::App& app, Common& common, int& exit_code);
 void add_serve(CLI::App& app, Common& common, int& exit_code);
 void add_teach(CLI::App& app, Common& common, int& exit_code);
 void add_import(CLI::App& app, Common& common, int& exit_code);
+void add_average(CLI::App& app, Common& common, int& exit_code);
 void add_export(CLI::App& app, Common& common, int& exit_code);
 void add_generate(CLI::App& app, int& exit_code);
 void add_report(CLI::App& app, Common& common, int& exit_code);

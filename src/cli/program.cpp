@@ -26,6 +26,7 @@ void add_commands(CLI::App& app, Common& common, int& exit_code) {
   add_serve(app, common, exit_code);
   add_teach(app, common, exit_code);
   add_import(app, common, exit_code);
+  add_average(app, common, exit_code);
   add_export(app, common, exit_code);
   add_generate(app, exit_code);
   add_report(app, common, exit_code);
