@@ -39,6 +39,8 @@ void read(Bytes bytes) {
     total += tensor.values.size();
   }
   if (total > bytes.size()) std::abort();
+  for (const scrawl::Interpretation& one : scrawl::interpretations(tensors, "fuzz"))
+    scrawl::check_model(scrawl::model_of(tensors, one, {}, "fuzz"));
   scrawl::check_model(scrawl::infer_model(tensors, {}, "fuzz"));
 }
 

@@ -239,9 +239,9 @@ TEST(FromPyTorch, NoModelIsMadeWithANormalizationThatCannotBe) {
   const ScratchFolder scratch;
   export_pytorch(initialize(parse_architecture("dense 10"), 3), scratch / "m.pth");
   ImportOptions options;
-  options.normalization.std = 0;
+  options.normalization = Normalization{0, 0};
   EXPECT_THROW(import_pytorch(scratch / "m.pth", options), Error);
-  options.normalization = {NAN, 1};
+  options.normalization = Normalization{NAN, 1};
   EXPECT_THROW(import_pytorch(scratch / "m.pth", options), Error);
 }
 

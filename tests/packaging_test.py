@@ -23,6 +23,7 @@ PACKAGES = {
     "fmt": ("fmt", "fmt"),
     "freetype2": ("freetype", None),
     "GTest": ("gtest", None),
+    "hdf5": ("hdf5", None),
     "lept": ("leptonica", "leptonica"),
     "libexif": ("libexif", "libexif"),
     "libheif": ("libheif", "libheif"),
@@ -36,7 +37,7 @@ PACKAGES = {
     "ZLIB": ("zlib", "zlib"),
 }
 OF_THE_SYSTEM = {"Threads", "Python", "MPI"}
-NOT_IN_THE_PORT = set("benchmark cpp-httplib freetype gtest pybind11".split())
+NOT_IN_THE_PORT = set("benchmark cpp-httplib freetype gtest hdf5 pybind11".split())
 OF_VCPKG = {"vcpkg-cmake", "vcpkg-cmake-config"}
 
 failures = []

@@ -125,10 +125,11 @@ TEST(Pth, AsksForTheKeyWhereThereAreSeveral) {
   expect_numbered(parse_pth(file, "nets.teacher", "two.pth")[0], "fc.weight", {10, 3});
 }
 
-TEST(Pth, RefusesAWholeModuleAndSaysHowToSaveIt) {
-  expect_mentions(error_of([] { parse_pth(fixture("module"), "", "module.pth"); }),
-                  {"module.pth", "torch.nn.modules.module.Module", "nothing was executed",
-                   "torch.save(net.state_dict()"});
+TEST(Pth, ReadsAWholeModuleAsItsStateDict) {
+  const std::vector<Tensor> tensors = parse_pth(fixture("module"), "", "module.pth");
+  ASSERT_EQ(tensors.size(), 2U);
+  expect_numbered(tensors[0], "fc.weight", {10, 3});
+  expect_numbered(tensors[1], "fc.bias", {10});
 }
 
 // ---- Hostile pickles, written by hand ----
@@ -138,7 +139,7 @@ std::string little(std::uint64_t value, std::size_t size) {
 }
 
 void parse_pickle(const std::string& pickle) {
-  pickle::parse(to_bytes(pickle), {}, "x.pth");
+  pickle::parse(to_bytes(pickle), "x.pth");
 }
 
 TEST(Pickle, RefusesWhatIsHostileAndSaysWhatAndWhere) {
@@ -291,6 +292,16 @@ TEST(Pth, RefusesTensorsThatAreNotInsideTheirStorages) {
   std::string many = "\x80\2}(";
   for (int i = 0; i < 2000; ++i) many += text(std::to_string(i)) + two;
   EXPECT_THROW(parse_pth(legacy("\x80\2}" + text("self") + "h\0s."s, "\x80\2]."), "", "x"), Error);
+}
+
+TEST(Pth, RefusesObjectsThatShareSoMuchThatTheyTakeForever) {
+  // A thousand objects of the same hundred thousand attributes.
+  std::string pickle = "\x80\2}q\1("s;
+  for (int i = 0; i < 100'000; ++i) pickle += "X\3\0\0\0"s + little(i, 3) + "N";
+  pickle += "u0}(";
+  for (int i = 0; i < 1000; ++i) pickle += "X\3\0\0\0"s + little(i, 3) + "cnet\nLayer\n)\x81h\1b"s;
+  const Bytes file = legacy(pickle + "u.", "\x80\2].");
+  expect_mentions(error_of([&] { parse_pth(file, "", "x.pth"); }), {"too many objects"});
 }
 
 TEST(Pth, RefusesSharingThatWouldFillMemory) {
@@ -616,7 +627,7 @@ TEST(ImportCommand, TellsWrongUsageFromBadFiles) {
   EXPECT_FALSE(std::filesystem::exists(scratch / "x.safetensors"));
 }
 
-TEST(ImportCommand, SaysThatOnnxIsOnlyWritten) {
+TEST(ImportCommand, ReadsOnnxByWhatIsInIt) {
   const ScratchFolder scratch;
   export_onnx(initialize(parse_architecture("dense 10"), 3), scratch / "m.onnx");
   std::filesystem::copy_file(scratch / "m.onnx", scratch / "m.model");
@@ -625,9 +636,9 @@ TEST(ImportCommand, SaysThatOnnxIsOnlyWritten) {
   testing::put(scratch / "cut.onnx", to_bytes("not even ONNX, but it is called so"));
   for (const char* name : {"m.onnx", "m.model", "graph", "cut.onnx"}) {
     const auto result = run_scrawl({"import", scratch / name, "-o", scratch / "out.safetensors"});
-    EXPECT_EQ(result.code, 1);
-    expect_mentions(result.err, {name, "ONNX", "does not read", ".safetensors or .pth"});
-    expect_mentions(run_scrawl({"eval", scratch / name}).err, {"does not read"});
+    EXPECT_EQ(result.code, name[0] == 'm' ? 0 : 1) << result.err;
+    if (name[0] != 'm') expect_mentions(result.err, {name, "ONNX"});
+    expect_mentions(run_scrawl({"eval", scratch / name}).err, {"ONNX", "scrawl import"});
   }
   testing::put(scratch / "other", to_bytes("something else altogether"));
   expect_mentions(run_scrawl({"import", scratch / "other"}).err, {"header length"});

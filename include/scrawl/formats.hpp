@@ -7,7 +7,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include <scrawl/dataset.hpp>
 #include <scrawl/model.hpp>
 #include <scrawl/precision.hpp>
 
@@ -54,16 +56,18 @@ struct ImportOptions {
   /// Path of the state dict in a checkpoint of nested dicts, as in "model" or "nets.student". If
   /// empty, the checkpoint has to have exactly one.
   std::string key{};
-  /// Normalization that the network was trained with; the defaults are MNIST's, as in most
-  /// tutorials.
-  Normalization normalization{};
+  /// Normalization that the network was trained with. If empty, it is what the file says, what
+  /// training images show (import_model), or MNIST's, as in most tutorials.
+  std::optional<Normalization> normalization{};
 };
 
-/// Imports weights that PyTorch saved: torch.save(net.state_dict(), file) in the zip format or that
-/// of before 1.6, a checkpoint that contains a state dict, or a safetensors file. The file is read
-/// as data: nothing in it is executed. Numbers may be float16, bfloat16, float32 or float64;
-/// integers (num_batches_tracked) are ignored. Uses at most about 6 times the file's size, plus
-/// 250 MB, of memory.
+/// Imports a model that another program saved:
+/// - weights that PyTorch saved: torch.save(net.state_dict(), file) in the zip format or that of
+///   before 1.6, a checkpoint that contains a state dict, or a safetensors file;
+/// - a whole module, torch.save(net, file), of which only the weights count.
+/// The file is read as data: nothing in it is executed. Numbers may be float16, bfloat16, float32
+/// or float64; integers (num_batches_tracked) are ignored. Uses at most about 6 times the file's
+/// size, plus 250 MB, of memory.
 ///
 /// Without `architecture`, layers are recognized in the order of the file: convolutions, then dense
 /// layers, each but the last followed by a ReLU. What a file cannot tell is assumed to be as in
@@ -76,9 +80,43 @@ struct ImportOptions {
 ///
 /// Throws Error if the file is missing, invalid or not understood; the message names the file, the
 /// reason and the tensors found. Safe to call from several threads.
+Model import_model(const std::filesystem::path& file, const ImportOptions& options = {});
+
+/// Imports a model from the bytes of such a file; messages call it `name`.
+Model import_model(std::span<const std::byte> bytes, const std::filesystem::path& name,
+                   const ImportOptions& options = {});
+
+/// One way to take a file, and how well it reads.
+struct ImportTrial {
+  Architecture architecture{};    ///< the layers
+  bool has_sigmoids = false;      ///< whether each tanh of the layers stands for a sigmoid
+  Normalization normalization{};  ///< of the input
+  bool is_inverted = false;       ///< whether it is for black on white
+  std::size_t images = 0;         ///< number of images that it was asked for
+  double accuracy = 0;            ///< fraction of them that it reads right, 0 to 1
+  double loss = 0;                ///< average cross-entropy, at its best temperature
+};
+
+/// A model, and what training images showed of it.
+struct MeasuredImport {
+  Model model{};                      ///< by the first of the trials
+  std::vector<ImportTrial> trials{};  ///< the best first; none where the file leaves nothing open
+  bool is_clear = false;  ///< whether the first reads clearly better than all the others
+};
+
+/// Imports a model, and settles what the file leaves open by what reads `images` best, which should
+/// be some that the network learned from: the usual normalizations of pixels, as far as the options
+/// do not name one (0.1307 and 0.3081; 0 to 1; -1 to 1; 0 to 255), and, of bare weights, other
+/// activations (tanh, sigmoid, or a ReLU that is missing), average-pooling, strides, or several
+/// networks of the same shapes. If all read less than half of the images, the most usual one is
+/// taken. Throws Error as import_model() does. `threads` is 0 for one for each core.
+MeasuredImport import_model(const std::filesystem::path& file, const ImportOptions& options,
+                            const Dataset& images, int threads = 0);
+
+/// The same as import_model().
 Model import_pytorch(const std::filesystem::path& file, const ImportOptions& options = {});
 
-/// Imports weights from the bytes of such a file; messages call it `name`.
+/// The same as import_model().
 Model import_pytorch(std::span<const std::byte> bytes, const std::filesystem::path& name,
                      const ImportOptions& options = {});
 

@@ -69,7 +69,7 @@ class ScrawlConan(ConanFile):
         toolchain = CMakeToolchain(self)
         for name in ("fetch", "heif", "onednn", "program"):
             toolchain.cache_variables[f"SCRAWL_{name.upper()}"] = bool(self.options.get_safe(name))
-        for name in ("TESTS", "BENCH", "PYTHON"):
+        for name in ("TESTS", "BENCH", "PYTHON", "HDF5"):
             toolchain.cache_variables[f"SCRAWL_{name}"] = "OFF"
         toolchain.generate()
         CMakeDeps(self).generate()

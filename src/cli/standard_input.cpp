@@ -16,9 +16,8 @@ Model model_in(const std::filesystem::path& file) {
   return load_model(read_standard_input(max_model_bytes), shown_name(file));
 }
 
-Model pytorch_model_in(const std::filesystem::path& file, const ImportOptions& options) {
-  if (file != "-") return import_pytorch(file, options);
-  return import_pytorch(read_standard_input(max_model_bytes), shown_name(file), options);
+std::vector<std::byte> model_bytes_in(const std::filesystem::path& file) {
+  return file == "-" ? read_standard_input(max_model_bytes) : read_file(file, max_model_bytes);
 }
 
 }  // namespace scrawl::cli

@@ -1,9 +1,10 @@
 // What - means where the command line expects a file: standard input.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <vector>
 
-#include <scrawl/formats.hpp>
 #include <scrawl/model.hpp>
 
 #include "picture/picture.hpp"
@@ -15,9 +16,11 @@ inline std::filesystem::path shown_name(const std::filesystem::path& file) {
   return file == "-" ? "standard input" : file;
 }
 
-// As load_picture, load_model and import_pytorch, but for -.
+// As load_picture and load_model, but for -.
 Picture picture_named(const std::filesystem::path& file);
 Model model_in(const std::filesystem::path& file);
-Model pytorch_model_in(const std::filesystem::path& file, const ImportOptions& options);
+
+/// The bytes of a file that may be a model.
+std::vector<std::byte> model_bytes_in(const std::filesystem::path& file);
 
 }  // namespace scrawl::cli

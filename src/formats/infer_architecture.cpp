@@ -1,9 +1,10 @@
 #include "formats/infer_architecture.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <fmt/format.h>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +18,7 @@
 
 #include "files/excerpt.hpp"
 #include "files/number_of_text.hpp"
+#include "formats/sigmoid.hpp"
 #include "network/overloaded.hpp"
 #include "network/shapes.hpp"
 #include "network/weights.hpp"
@@ -128,6 +130,9 @@ struct Linear {
   const Group* group = nullptr;
   const Group* norm = nullptr;
   bool may_pool = true;
+  /// Names of an nn.Sequential have no number left for an activation behind it. (Those of an
+  /// nn.ModuleList look the same.)
+  bool has_no_room = false;
 };
 
 /// Which normalization goes with which layer: the one before it in the file; where they stand by
@@ -185,20 +190,27 @@ std::vector<Linear> order(const Groups& groups) {
                              linears[i + 1].group->name);
     // Before the first dense layer one of them flattens.
     const bool flattens = linear.group->kind != linears[i + 1].group->kind;
-    if (gap == 0U || (gap == 1U && flattens)) {
-      fail(fmt::format("no ReLU stands between {} and {}", excerpt(linear.group->name),
-                       excerpt(linears[i + 1].group->name)));
-    }
+    linears[i].has_no_room = gap == 0U || (gap == 1U && flattens);
     // The only one is the activation then.
     if (gap == 1U) linears[i].may_pool = false;
   }
   return linears;
 }
 
+/// What shapes do not tell.
+struct Assumption {
+  Layer activation = Relu{};
+  std::uint32_t missing = 0;  ///< bit i: no activation behind the i-th layer with weights
+  Pool::Kind pool = Pool::Kind::max;
+  bool has_strides = false;   ///< convolutions have a stride of 2 where poolings would be
+  bool has_sigmoids = false;  ///< of which the tanhs are made
+};
+
 /// Tries what the shapes leave open of convolutions: whether zeros are around, and poolings by 2.
 class Search {
  public:
-  explicit Search(const std::vector<Linear>& linears) : linears_(linears) {}
+  Search(const std::vector<Linear>& linears, const Assumption& assumption)
+      : linears_(linears), assumption_(assumption) {}
 
   /// All architectures that fit, up to a few.
   std::vector<Architecture> run() {
@@ -227,15 +239,28 @@ class Search {
       next.emplace_back(Conv{weight.shape[0], kernel, 1, padding});
       activate(at, next);
       go(at + 1, weight.shape[0], convolved, next);
-      if (!linears_[at].may_pool || convolved < 2) continue;
-      next.emplace_back(Pool{Pool::Kind::max, 2});
-      go(at + 1, weight.shape[0], convolved / 2, std::move(next));
+      if (linears_[at].may_pool && convolved >= 2)
+        shrink(at, convolved, Conv{weight.shape[0], kernel, 1, padding}, std::move(next), layers);
     }
+  }
+
+  /// A convolution that is followed by a pooling, or has a stride instead.
+  void shrink(std::size_t at, std::size_t convolved, Conv conv, std::vector<Layer> activated,
+              std::vector<Layer> before) {
+    if (!assumption_.has_strides) {
+      activated.emplace_back(Pool{assumption_.pool, 2});
+      go(at + 1, conv.outputs, convolved / 2, std::move(activated));
+      return;
+    }
+    conv.stride = 2;
+    before.emplace_back(conv);
+    activate(at, before);
+    go(at + 1, conv.outputs, (convolved - 1) / 2 + 1, std::move(before));
   }
 
   void activate(std::size_t at, std::vector<Layer>& layers) const {
     if (linears_[at].norm != nullptr) layers.emplace_back(Norm{});
-    layers.emplace_back(Relu{});
+    if ((assumption_.missing >> at & 1U) == 0) layers.push_back(assumption_.activation);
   }
 
   void dense(std::size_t at, std::size_t inputs, std::vector<Layer> layers) {
@@ -250,6 +275,7 @@ class Search {
   }
 
   const std::vector<Linear>& linears_;
+  const Assumption& assumption_;
   std::vector<Architecture> found_;
 };
 
@@ -272,18 +298,39 @@ std::optional<Architecture> well_known(const Groups& groups) {
   return examples;
 }
 
-Architecture find_architecture(const Groups& groups) {
-  if (const auto known = well_known(groups)) return *known;
-  const std::vector<Linear> linears = order(groups);
+/// In use a dropout does nothing.
+Architecture without_dropout(Architecture architecture) {
+  std::erase_if(architecture.layers,
+                [](const Layer& layer) { return std::holds_alternative<Dropout>(layer); });
+  return architecture;
+}
+
+/// Convolutions and dense layers, as far as there are not too many of them to guess at.
+std::vector<Linear> order_few(const Groups& groups) {
+  std::vector<Linear> linears = order(groups);
   constexpr std::size_t max_layers = 8;  // of convolutions, for which there are up to 4 ways each
   const auto convs = std::ranges::count(groups, Group::Kind::conv, &Group::kind);
   if (static_cast<std::size_t>(convs) > max_layers) fail("too many convolutions to guess at");
-  const std::vector<Architecture> found = Search(linears).run();
-  if (found.empty()) {
-    fail(
-        "no network of convolutions, poolings by 2 and dense layers from 28x28 pixels to ten "
-        "digits has these shapes");
+  return linears;
+}
+
+[[noreturn]] void fail_of_shapes() {
+  fail(
+      "no network of convolutions, poolings by 2 and dense layers from 28x28 pixels to ten "
+      "digits has these shapes");
+}
+
+Architecture find_architecture(const Groups& groups) {
+  if (const auto known = well_known(groups)) return *known;
+  const std::vector<Linear> linears = order_few(groups);
+  for (std::size_t i = 0; i + 1 < linears.size(); ++i) {
+    if (!linears[i].has_no_room) continue;
+    fail(fmt::format("no ReLU stands between {} and {}", excerpt(linears[i].group->name),
+                     excerpt(linears[i + 1].group->name)));
   }
+  const Assumption usual;
+  const std::vector<Architecture> found = Search(linears, usual).run();
+  if (found.empty()) fail_of_shapes();
   if (found.size() > 1) {
     std::vector<std::string> texts;
     texts.reserve(found.size());
@@ -291,6 +338,34 @@ Architecture find_architecture(const Groups& groups) {
     fail(fmt::format("several networks have these shapes: {}", fmt::join(texts, ", ")));
   }
   return found[0];
+}
+
+/// The usual ones first: ReLUs everywhere and max-pooling; then one thing or another that isn't so.
+std::vector<Assumption> assumptions(std::size_t places, bool has_convs) {
+  std::vector<Assumption> all{{}};
+  std::vector<Pool::Kind> poolings{Pool::Kind::max};
+  if (has_convs) {
+    poolings.push_back(Pool::Kind::average);
+    all.push_back({.pool = Pool::Kind::average});
+    all.push_back({.has_strides = true});
+  }
+  if (places == 0) return all;
+  for (const bool has_sigmoids : {false, true}) {
+    for (const Pool::Kind pool : poolings) {
+      all.push_back({.activation = Tanh{}, .pool = pool, .has_sigmoids = has_sigmoids});
+    }
+  }
+  // Any of the ReLUs may be missing; where there are many, one.
+  constexpr std::size_t few = 4;
+  constexpr std::size_t most = 31;
+  if (places <= few) {
+    for (std::uint32_t missing = 1; missing < 1U << places; ++missing) {
+      all.push_back({.missing = missing});
+    }
+  } else {
+    for (std::size_t i = 0; i < std::min(places, most); ++i) all.push_back({.missing = 1U << i});
+  }
+  return all;
 }
 
 // ---- From groups to weights ----
@@ -359,25 +434,72 @@ std::vector<Tensor> fill(const Architecture& architecture, const Groups& groups)
 
 }  // namespace
 
+namespace {
+
+/// Whatever `make` throws, with the file's name, the tensors in it and what to do.
+template <typename Make>
+auto explained(const std::vector<Tensor>& tensors, const std::filesystem::path& name,
+               std::string_view advice, Make make) {
+  try {
+    return make();
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}. It holds: {}. {}", name.string(), error.what(), list(tensors),
+                            advice));
+  }
+}
+
+constexpr const char* give_an_architecture =
+    "Give the architecture, as in \"conv 32 3 valid, relu, max-pool 2, dense 10\"";
+
+}  // namespace
+
 Model infer_model(std::vector<Tensor> tensors, const ImportOptions& options,
                   const std::filesystem::path& name) {
-  const std::string found = list(tensors);
-  try {
+  const bool is_told = options.architecture.has_value();
+  const char* advice =
+      is_told ? "Give the architecture that these are the weights of" : give_an_architecture;
+  return explained(tensors, name, advice, [&] {
     const Groups groups = group(tensors);
     Model model;
-    model.architecture = options.architecture ? *options.architecture : find_architecture(groups);
+    model.architecture = is_told ? *options.architecture : find_architecture(groups);
     model.weights = fill(model.architecture, groups);
-    model.normalization = options.normalization;
+    model.normalization = options.normalization.value_or(Normalization());
     check_model(model);
     return model;
-  } catch (const Error& error) {
-    throw Error(
-        fmt::format("{}: {}. It holds: {}. {}", name.string(), error.what(), found,
-                    options.architecture
-                        ? "Give the architecture that these are the weights of"
-                        : "Give the architecture, as in \"conv 32 3 valid, relu, max-pool 2, dense "
-                          "10\""));
-  }
+  });
+}
+
+std::vector<Interpretation> interpretations(std::vector<Tensor> tensors,
+                                            const std::filesystem::path& name) {
+  return explained(tensors, name, give_an_architecture, [&] {
+    const Groups groups = group(tensors);
+    const std::vector<Linear> linears = order_few(groups);
+    const bool has_convs = linears[0].group->kind == Group::Kind::conv;
+    std::vector<Interpretation> found;
+    const std::optional<Architecture> known = well_known(groups);
+    if (known) found.push_back({*known});
+    for (const Assumption& assumption : assumptions(linears.size() - 1, has_convs)) {
+      for (Architecture& one : Search(linears, assumption).run()) {
+        if (known && one == without_dropout(*known)) continue;
+        if (assumption.has_sigmoids && !may_have_sigmoids(one)) continue;
+        const Interpretation interpretation{std::move(one), assumption.has_sigmoids};
+        if (std::ranges::find(found, interpretation) == found.end())
+          found.push_back(interpretation);
+      }
+    }
+    if (found.empty()) fail_of_shapes();
+    return found;
+  });
+}
+
+Model model_of(std::vector<Tensor> tensors, const Interpretation& interpretation,
+               const Normalization& normalization, const std::filesystem::path& name) {
+  ImportOptions options;
+  options.architecture = interpretation.architecture;
+  options.normalization = normalization;
+  Model model = infer_model(std::move(tensors), options, name);
+  if (interpretation.has_sigmoids) fold_sigmoids(model);
+  return model;
 }
 
 }  // namespace scrawl

@@ -14,4 +14,22 @@ namespace scrawl {
 Model infer_model(std::vector<Tensor> tensors, const ImportOptions& options,
                   const std::filesystem::path& name);
 
+/// One network that tensors may be the weights of.
+struct Interpretation {
+  Architecture architecture;
+  /// Each tanh stands for a sigmoid, and the weights around it have to be changed for it.
+  bool has_sigmoids = false;
+  bool operator==(const Interpretation&) const = default;
+};
+
+/// All that names and shapes allow, the most usual one first: other activations, ReLUs that are
+/// missing, average-pooling, a stride instead. Throws Error as infer_model does where there is
+/// none.
+std::vector<Interpretation> interpretations(std::vector<Tensor> tensors,
+                                            const std::filesystem::path& name);
+
+/// The model that tensors are by one of these.
+Model model_of(std::vector<Tensor> tensors, const Interpretation& interpretation,
+               const Normalization& normalization, const std::filesystem::path& name);
+
 }  // namespace scrawl

@@ -110,6 +110,14 @@ std::map<std::string, std::string> metadata_of(const Model& model) {
   return metadata;
 }
 
+std::map<std::string, std::string> own_metadata(std::map<std::string, std::string> metadata) {
+  for (const char* key :
+       {architecture_key, normalization_key, temperature_key, activation_ranges_key}) {
+    metadata.erase(key);
+  }
+  return metadata;
+}
+
 Safetensors to_safetensors(const Model& model) {
   return {model.weights, metadata_of(model)};
 }

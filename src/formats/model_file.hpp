@@ -26,6 +26,9 @@ class ForeignModelError : public Error {
 /// scrawl.normalization and so on.
 std::map<std::string, std::string> metadata_of(const Model& model);
 
+/// Of such metadata, the model's own.
+std::map<std::string, std::string> own_metadata(std::map<std::string, std::string> metadata);
+
 /// The tensors, and metadata_of(model).
 Safetensors to_safetensors(const Model& model);
 

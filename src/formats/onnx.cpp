@@ -38,6 +38,9 @@ Message attribute(const Attribute& attribute) {
   } else if (const auto* real = std::get_if<float>(&attribute.value)) {
     message.real(2, *real);
     message.integer(20, 1);
+  } else if (const auto* text = std::get_if<std::string>(&attribute.value)) {
+    message.bytes(4, *text);
+    message.integer(20, 3);
   } else {
     for (const std::int64_t item : std::get<std::vector<std::int64_t>>(attribute.value)) {
       message.integer(8, item);

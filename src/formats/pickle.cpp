@@ -7,7 +7,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <iterator>
-#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,8 +20,25 @@ namespace scrawl::pickle {
 
 namespace {
 
-constexpr Global ordered_dict{"collections", "OrderedDict"};
-constexpr Ref no_value = std::numeric_limits<Ref>::max();
+constexpr Global default_dict{"collections", "defaultdict"};
+constexpr Global dicts[] = {default_dict, {"collections", "OrderedDict"}, {"builtins", "dict"}};
+
+/// Modules that no model names, and that those do who want Python to run something as it loads one.
+/// Nothing here would run it; but nobody should load such a file elsewhere.
+constexpr std::string_view hostile_modules[] = {
+    "os",      "posix",   "nt",     "sys",    "subprocess", "commands",  "pty",
+    "runpy",   "code",    "socket", "shutil", "webbrowser", "importlib", "pickle",
+    "_pickle", "marshal", "ctypes", "timeit", "pdb",        "cProfile",  "pip"};
+constexpr std::string_view hostile_builtins[] = {"eval", "exec",       "execfile", "compile",
+                                                 "open", "__import__", "input",    "breakpoint"};
+
+bool is_hostile(const Global& global) {
+  const std::string_view module = global.module.substr(0, global.module.find('.'));
+  if (std::ranges::find(hostile_modules, module) != std::end(hostile_modules)) return true;
+  const bool is_builtin = module == "builtins" || module == "__builtin__";
+  return is_builtin &&
+         std::ranges::find(hostile_builtins, global.name) != std::end(hostile_builtins);
+}
 
 /// Opcodes that are known and refused.
 struct Refused {
@@ -29,27 +46,18 @@ struct Refused {
   std::string_view name;
 };
 constexpr Refused refused[] = {
-    {'I', "INT"},          {'L', "LONG"},
-    {0x8b, "LONG4"},       {'S', "STRING"},
-    {'V', "UNICODE"},      {'F', "FLOAT"},
-    {'P', "PERSID"},       {'p', "PUT"},
-    {'g', "GET"},          {'i', "INST"},
-    {'o', "OBJ"},          {0x81, "NEWOBJ"},
-    {0x92, "NEWOBJ_EX"},   {0x82, "EXT1"},
-    {0x83, "EXT2"},        {0x84, "EXT4"},
-    {0x8f, "EMPTY_SET"},   {0x90, "ADDITEMS"},
-    {0x91, "FROZENSET"},   {0x96, "BYTEARRAY8"},
-    {0x97, "NEXT_BUFFER"}, {0x98, "READONLY_BUFFER"},
+    {'I', "INT"},     {'L', "LONG"},         {'S', "STRING"},
+    {'V', "UNICODE"}, {'F', "FLOAT"},        {'P', "PERSID"},
+    {'p', "PUT"},     {'g', "GET"},          {'i', "INST"},
+    {'o', "OBJ"},     {0x82, "EXT1"},        {0x83, "EXT2"},
+    {0x84, "EXT4"},   {0x97, "NEXT_BUFFER"}, {0x98, "READONLY_BUFFER"},
 };
 
 /// Python's machine of a stack and a memo, without its calls.
 class Machine {
  public:
-  Machine(std::span<const std::byte> bytes, std::span<const Global> allowed,
-          const std::filesystem::path& name)
-      : bytes_(bytes.first(std::min(bytes.size(), max_bytes))),
-        allowed_(allowed),
-        name_(name.string()) {}
+  Machine(std::span<const std::byte> bytes, const std::filesystem::path& name)
+      : bytes_(bytes.first(std::min(bytes.size(), max_bytes))), name_(name.string()) {}
 
   Pickle run() {
     for (;;) {
@@ -73,8 +81,7 @@ class Machine {
   [[noreturn]] void refuse(unsigned char opcode) const {
     const auto* known = std::ranges::find(refused, opcode, &Refused::opcode);
     const auto name = known == std::end(refused) ? "unknown" : known->name;
-    fail(fmt::format("opcode {:#04x} ({}) is not among those that a state dict needs", opcode,
-                     name));
+    fail(fmt::format("opcode {:#04x} ({}) is not among those that a model needs", opcode, name));
   }
 
   // ---- What stands in the pickle ----
@@ -189,6 +196,9 @@ class Machine {
       case 0x8a:
         push(long_integer(integer<std::uint8_t>()));
         return true;
+      case 0x8b:
+        push(long_integer(integer<std::uint32_t>()));
+        return true;
       case 'G':
         push(big_endian_double());
         return true;
@@ -211,6 +221,7 @@ class Machine {
         return true;
       case 0x8d:  // BINUNICODE8
       case 0x8e:  // BINBYTES8
+      case 0x96:  // BYTEARRAY8
         push(take(integer<std::uint64_t>()));
         return true;
       default:
@@ -239,15 +250,18 @@ class Machine {
         push(List{pop_last(3), true});
         return true;
       case ']':
+      case 0x8f:  // EMPTY_SET
         push(List{});
         return true;
       case 'l':
+      case 0x91:  // FROZENSET
         push(List{pop_to_mark(), false});
         return true;
       case 'a':
         append(pop_last(1));
         return true;
       case 'e':
+      case 0x90:  // ADDITEMS
         append(pop_to_mark());
         return true;
       case '}':
@@ -276,13 +290,18 @@ class Machine {
     marks_.push_back(stack_.size());
   }
 
+  /// Whether what is built on top is an object of a class that we know nothing of.
+  bool builds_object() const { return pickle_.get<Call>(top()) != nullptr; }
+
   void append(const std::vector<Ref>& items) {
+    if (builds_object()) return;
     List& list = expect_top<List>("a list");
     if (list.is_tuple) fail("a tuple cannot be appended to");
     list.items.insert(list.items.end(), items.begin(), items.end());
   }
 
   void set_items(const std::vector<Ref>& items) {
+    if (builds_object()) return;
     Map& map = expect_top<Map>("a dict");
     if (items.size() % 2 != 0) fail("a key without a value");
     for (std::size_t i = 0; i < items.size(); i += 2) {
@@ -324,13 +343,13 @@ class Machine {
   void remember(std::size_t place) {
     if (place >= max_values) fail(fmt::format("memo place {} is too large", place));
     const Ref ref = top();
-    if (place >= memo_.size()) memo_.resize(place + 1, no_value);
-    if (memo_[place] == no_value) ++remembered_;
+    if (place >= memo_.size()) memo_.resize(place + 1, none);
+    if (memo_[place] == none) ++remembered_;
     memo_[place] = ref;
   }
 
   void recall(std::size_t place) {
-    if (place >= memo_.size() || memo_[place] == no_value) {
+    if (place >= memo_.size() || memo_[place] == none) {
       fail(fmt::format("memo place {} is empty", place));
     }
     stack_.push_back(memo_[place]);
@@ -362,9 +381,16 @@ class Machine {
       case 'Q':
         push(Persistent{pop()});
         return true;
-      case 'b':  // BUILD: attributes, such as a state dict's _metadata, are nothing to us
+      case 0x81:
+        make(pop_last(2), "NEWOBJ");
+        return true;
+      case 0x92: {  // arguments with names are nothing to us
         pop();
-        expect_top<Map>("a dict");
+        make(pop_last(2), "NEWOBJ_EX");
+        return true;
+      }
+      case 'b':
+        build();
         return true;
       default:
         return false;
@@ -378,11 +404,11 @@ class Machine {
   }
 
   void push_global(const Global& global) {
-    if (global != ordered_dict && std::ranges::find(allowed_, global) == allowed_.end()) {
+    if (global.module.empty() || global.name.empty() || is_hostile(global)) {
       constexpr std::size_t longest = 80;
       fail(fmt::format(
-          "names {}.{}, which no state dict needs (nothing was executed); save weights alone: "
-          "torch.save(net.state_dict(), \"model.pth\")",
+          "names {}.{}, which no model needs, and which could do anything where Python loads it "
+          "(nothing was executed here)",
           global.module.substr(0, longest), global.name.substr(0, longest)));
     }
     push(global);
@@ -392,19 +418,47 @@ class Machine {
     const std::vector<Ref> call = pop_last(2);
     const auto* function = pickle_.get<Global>(call[0]);
     const auto* arguments = pickle_.get<List>(call[1]);
-    if (function == nullptr || arguments == nullptr || !arguments->is_tuple) {
-      fail("a call of something else than a function with a tuple");
-    }
-    if (*function != ordered_dict) {
-      push(Call{*function, call[1]});
+    if (function != nullptr && std::ranges::find(dicts, *function) != std::end(dicts) &&
+        arguments != nullptr && arguments->is_tuple) {
+      // Of a defaultdict, what makes its defaults; items come behind.
+      if (!arguments->items.empty() && *function != default_dict) fail("a dict with arguments");
+      push(Map{});
       return;
     }
-    if (!arguments->items.empty()) fail("an OrderedDict with arguments");
-    push(Map{});
+    make(call, "a call");
+  }
+
+  /// An object of a class, or what a function gives, and its arguments.
+  void make(const std::vector<Ref>& call, std::string_view what) {
+    const auto* arguments = pickle_.get<List>(call[1]);
+    const std::optional<Global> function = function_at(call[0]);
+    if (!function || arguments == nullptr || !arguments->is_tuple) {
+      fail(fmt::format("{} of something else than a function or class with a tuple", what));
+    }
+    push(Call{*function, call[1]});
+  }
+
+  /// A class may also be kept elsewhere, with its source code: ("module", class, file, source).
+  std::optional<Global> function_at(Ref ref) const {
+    if (const auto* global = pickle_.get<Global>(ref)) return *global;
+    const auto* persistent = pickle_.get<Persistent>(ref);
+    const auto* id = persistent == nullptr ? nullptr : pickle_.get<List>(persistent->id);
+    if (id == nullptr || id->items.size() < 2) return std::nullopt;
+    const auto* global = pickle_.get<Global>(id->items[1]);
+    return global == nullptr ? std::nullopt : std::optional(*global);
+  }
+
+  /// Attributes of an object. Those of a dict, such as a state dict's _metadata, are nothing to us.
+  void build() {
+    const Ref state = pop();
+    if (auto* call = std::get_if<Call>(&pickle_.values[top()])) {
+      call->state = state;
+    } else {
+      expect_top<Map>("a dict or an object");
+    }
   }
 
   std::span<const std::byte> bytes_;
-  std::span<const Global> allowed_;
   std::string name_;
   std::size_t at_ = 0;
   Pickle pickle_;
@@ -416,9 +470,8 @@ class Machine {
 
 }  // namespace
 
-Pickle parse(std::span<const std::byte> bytes, std::span<const Global> allowed,
-             const std::filesystem::path& name) {
-  return Machine(bytes, allowed, name).run();
+Pickle parse(std::span<const std::byte> bytes, const std::filesystem::path& name) {
+  return Machine(bytes, name).run();
 }
 
 }  // namespace scrawl::pickle

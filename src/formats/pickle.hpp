@@ -21,7 +21,7 @@ struct List {
   std::vector<Ref> items;
   bool is_tuple = false;
 };
-/// A dict or a collections.OrderedDict, in the order of the pickle.
+/// A dict, a collections.OrderedDict or a defaultdict, in the order of the pickle.
 struct Map {
   std::vector<std::pair<Ref, Ref>> items;
 };
@@ -31,10 +31,15 @@ struct Global {
   std::string_view name;
   bool operator==(const Global&) const = default;
 };
-/// What Python would get by calling `function` with the tuple `arguments`.
+/// No value.
+inline constexpr Ref none = ~Ref{0};
+/// What Python would get by calling the function or class `function` with the tuple `arguments`,
+/// and giving it the attributes `state` (none: it was given none). Items that it got, as a set or a
+/// deque, are left out.
 struct Call {
   Global function;
   Ref arguments = 0;
+  Ref state = none;
 };
 /// Something that the pickle's writer keeps elsewhere under this id.
 struct Persistent {
@@ -64,9 +69,8 @@ inline constexpr std::size_t max_bytes = std::size_t{1} << 24;
 inline constexpr std::size_t max_values = std::size_t{1} << 20;
 
 /// Reads the pickle at the start of `bytes`. Throws Error, starting with `name` and naming it, for
-/// every operation that plain data and calls do not need, for globals that are not `allowed` (and
-/// not collections.OrderedDict), and for what is not well-formed.
-Pickle parse(std::span<const std::byte> bytes, std::span<const Global> allowed,
-             const std::filesystem::path& name);
+/// every operation that a pickle of a model does not need, for globals that only an attack names
+/// (os.system and the like), and for what is not well-formed.
+Pickle parse(std::span<const std::byte> bytes, const std::filesystem::path& name);
 
 }  // namespace scrawl::pickle

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fmt/format.h>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -34,25 +35,11 @@ using Bytes = std::span<const std::byte>;
 
 constexpr pickle::Global rebuild_tensor{"torch._utils", "_rebuild_tensor_v2"};
 constexpr pickle::Global rebuild_parameter{"torch._utils", "_rebuild_parameter"};
+constexpr pickle::Global rebuild_parameter_with_state{"torch._utils",
+                                                      "_rebuild_parameter_with_state"};
 
 /// Of a tensor, or of a storage, which any number of tensors may name.
 constexpr std::size_t longest_name = 1000;
-
-/// All that a pickle may name.
-constexpr pickle::Global known[] = {
-    rebuild_tensor,
-    rebuild_parameter,
-    {"torch", "HalfStorage"},
-    {"torch", "BFloat16Storage"},
-    {"torch", "FloatStorage"},
-    {"torch", "DoubleStorage"},
-    {"torch", "BoolStorage"},
-    {"torch", "ByteStorage"},
-    {"torch", "CharStorage"},
-    {"torch", "ShortStorage"},
-    {"torch", "IntStorage"},
-    {"torch", "LongStorage"},
-};
 
 std::optional<NumberType> type_of(const pickle::Global& storage) {
   const std::pair<std::string_view, NumberType> types[] = {
@@ -101,7 +88,7 @@ class PthParser {
 
   std::vector<Tensor> parse(const std::string& key) {
     is_legacy(bytes_) ? open_legacy() : open_archive();
-    return read_map(choose(key));
+    return read_all(choose(key));
   }
 
  private:
@@ -124,7 +111,7 @@ class PthParser {
       const auto* text = reinterpret_cast<const char*>(order->second.data());
       check_byte_order(std::string_view(text, order->second.size()) == "little");
     }
-    pickle_ = pickle::parse(main->content, known, name_);
+    pickle_ = pickle::parse(main->content, name_);
     find_storages();
     for (auto& [key, storage] : storages_) {
       const auto found = contents.find(fmt::format("{}data/{}", folder, key));
@@ -139,7 +126,7 @@ class PthParser {
   void open_legacy() {
     std::size_t at = sizeof legacy_magic;
     const auto next = [&] {
-      Pickle parsed = pickle::parse(bytes_.subspan(at), known, name_);
+      Pickle parsed = pickle::parse(bytes_.subspan(at), name_);
       at += parsed.size;
       return parsed;
     };
@@ -204,13 +191,21 @@ class PthParser {
   void find_storages() {
     for (const pickle::Value& value : pickle_.values) {
       const auto* persistent = std::get_if<pickle::Persistent>(&value);
-      if (persistent == nullptr) continue;
+      if (persistent == nullptr || is_class(*persistent)) continue;
       const auto [key, storage] = describe_storage(*persistent);
       const auto [known_one, is_new] = storages_.emplace(key, storage);
       if (known_one->second.type != storage.type || known_one->second.count != storage.count) {
         fail(fmt::format("storage {} is described in two ways", excerpt(key)));
       }
     }
+  }
+
+  /// ("module", class, file, source): how files of before 1.6 have the classes of whole modules.
+  bool is_class(const pickle::Persistent& persistent) const {
+    const auto* id = pickle_.get<pickle::List>(persistent.id);
+    const auto* kind =
+        id == nullptr || id->items.empty() ? nullptr : pickle_.get<std::string_view>(id->items[0]);
+    return kind != nullptr && *kind == "module";
   }
 
   /// ("storage", torch.FloatStorage, key, device, count), in old files with None behind it.
@@ -237,7 +232,8 @@ class PthParser {
   /// The call that makes the tensor, through a Parameter around it; nullptr: it is none.
   const pickle::Call* tensor_call(Ref ref) const {
     const auto* call = pickle_.get<pickle::Call>(ref);
-    if (call != nullptr && call->function == rebuild_parameter) {
+    if (call != nullptr &&
+        (call->function == rebuild_parameter || call->function == rebuild_parameter_with_state)) {
       const auto& arguments = *pickle_.get<pickle::List>(call->arguments);
       call = arguments.items.empty() ? nullptr : pickle_.get<pickle::Call>(arguments.items[0]);
     }
@@ -302,13 +298,55 @@ class PthParser {
 
   // ---- The state dict in it ----
 
-  /// A dict somewhere in the dicts of a checkpoint.
+  /// A tensor by its name in a state dict.
+  struct Named {
+    std::string name;
+    const pickle::Call* call = nullptr;
+  };
+
+  /// A dict, or an object with attributes, somewhere in a checkpoint.
   struct Place {
-    const pickle::Map* map = nullptr;
-    std::size_t parent = 0;  ///< in places_; the first one has none
+    Ref ref = 0;
+    const pickle::Map* map = nullptr;  ///< its items or attributes
+    std::size_t parent = 0;            ///< in places_; the first one has none
     std::string_view key;
     int depth = 0;
+    bool is_module = false;
   };
+
+  static constexpr int deepest = 32;
+
+  const pickle::Map* map_of(Ref ref) const {
+    if (const auto* map = pickle_.get<pickle::Map>(ref)) return map;
+    const auto* object = pickle_.get<pickle::Call>(ref);
+    if (object == nullptr || object->state == pickle::none) return nullptr;
+    return pickle_.get<pickle::Map>(object->state);
+  }
+
+  /// Objects may share their attributes; that a small file asks for much time so is refused.
+  void spend(std::size_t items) {
+    constexpr std::size_t most = std::size_t{1} << 24;
+    spent_ += items;
+    if (spent_ > most) fail("too many objects and attributes");
+  }
+
+  /// The value with a text as its key.
+  std::optional<Ref> item(const pickle::Map& map, std::string_view key) {
+    spend(map.items.size());
+    for (const auto& [name, value] : map.items) {
+      const auto* text = pickle_.get<std::string_view>(name);
+      if (text != nullptr && *text == key) return value;
+    }
+    return std::nullopt;
+  }
+
+  /// A torch.nn.Module that was saved whole, or one of TorchScript's.
+  bool is_module(Ref ref) {
+    const auto* object = pickle_.get<pickle::Call>(ref);
+    const pickle::Map* attributes = map_of(ref);
+    if (object == nullptr || attributes == nullptr) return false;
+    return item(*attributes, "_modules") || object->function.module.starts_with("__torch__");
+  }
 
   /// model.encoder, as far as it is of use to a reader.
   std::string path(std::size_t place) const {
@@ -321,19 +359,21 @@ class PthParser {
     return text;
   }
 
-  /// All dicts that are reached from the root through text keys, each once.
+  /// All dicts and objects that are reached from the root through text keys, each once. What is in
+  /// a module is part of it.
   void find_places() {
     std::set<Ref> seen;
     const auto visit = [&](Ref ref, std::size_t parent, std::string_view key, int depth) {
-      constexpr int deepest = 32;
-      const auto* map = pickle_.get<pickle::Map>(ref);
+      const pickle::Map* map = map_of(ref);
       if (map == nullptr || !seen.insert(ref).second) return;
       if (depth > deepest) fail("its dicts are nested too deeply");
-      places_.push_back({map, parent, key, depth});
+      places_.push_back({ref, map, parent, key, depth, is_module(ref)});
     };
     visit(pickle_.root, 0, {}, 0);
     for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (places_[i].is_module) continue;
       const pickle::Map& map = *places_[i].map;
+      spend(map.items.size());
       for (const auto& [key, value] : map.items) {
         const auto* text = pickle_.get<std::string_view>(key);
         if (text != nullptr) visit(value, i, *text, places_[i].depth + 1);
@@ -341,55 +381,102 @@ class PthParser {
     }
   }
 
-  bool is_state_dict(const pickle::Map& map) const {
-    return !map.items.empty() && std::ranges::all_of(map.items, [&](const auto& item) {
-      return pickle_.get<std::string_view>(item.first) != nullptr &&
-             tensor_call(item.second) != nullptr;
-    });
+  /// The tensors of a place by their names in a state dict; none where it is neither a module nor a
+  /// dict of tensors alone.
+  std::vector<Named> tensors_of(const Place& place) {
+    std::vector<Named> found;
+    if (place.is_module) {
+      std::set<Ref> seen;
+      gather(place.ref, "", 0, seen, found);
+      return found;
+    }
+    spend(place.map->items.size());
+    for (const auto& [key, value] : place.map->items) {
+      const auto* text = pickle_.get<std::string_view>(key);
+      if (text == nullptr || !add(*text, value, found)) return {};
+    }
+    return found;
   }
 
-  /// An optimizer's dicts of tensors have no weights.
-  bool has_weights(const pickle::Map& map) const {
-    return std::ranges::any_of(map.items, [&](const auto& item) {
-      return pickle_.get<std::string_view>(item.first)->ends_with("weight");
-    });
+  bool add(std::string_view name, Ref ref, std::vector<Named>& found) const {
+    constexpr std::size_t max_tensors = 10000;
+    const pickle::Call* call = tensor_call(ref);
+    if (call == nullptr) return false;
+    if (name.size() > longest_name) fail("the name of a tensor is too long");
+    if (found.size() == max_tensors) fail(fmt::format("more than {} tensors", max_tensors));
+    found.push_back({std::string(name), call});
+    return true;
   }
 
-  const pickle::Map& choose(const std::string& key) {
+  /// A module's tensors as state_dict() has them: its own, then those of the modules in it.
+  /// TorchScript has both among its other attributes.
+  void gather(Ref module, const std::string& prefix, int depth, std::set<Ref>& seen,
+              std::vector<Named>& found) {
+    const pickle::Map* attributes = map_of(module);
+    if (attributes == nullptr || !seen.insert(module).second) return;
+    if (depth > deepest) fail("its modules are nested too deeply");
+    if (prefix.size() > longest_name) fail("the name of a tensor is too long");
+    const auto gather_from = [&](const pickle::Map& map) {
+      spend(map.items.size());
+      for (const auto& [key, value] : map.items) {
+        const auto* text = pickle_.get<std::string_view>(key);
+        if (text == nullptr || text->size() > longest_name) continue;
+        const std::string name = prefix + std::string(*text);
+        if (!add(name, value, found)) gather(value, name + '.', depth + 1, seen, found);
+      }
+    };
+    if (!item(*attributes, "_modules")) {
+      gather_from(*attributes);
+      return;
+    }
+    for (const char* part : {"_parameters", "_buffers", "_modules"}) {
+      const auto items = item(*attributes, part);
+      const pickle::Map* map = items ? pickle_.get<pickle::Map>(*items) : nullptr;
+      if (map != nullptr) gather_from(*map);
+    }
+  }
+
+  std::vector<Named> choose(const std::string& key) {
     find_places();
-    std::vector<std::size_t> found;
+    struct StateDict {
+      std::size_t place;
+      std::vector<Named> tensors;
+    };
+    std::vector<StateDict> found;
+    std::size_t total = 0;
     for (std::size_t i = 0; i < places_.size(); ++i) {
-      if (is_state_dict(*places_[i].map)) found.push_back(i);
+      std::vector<Named> tensors = tensors_of(places_[i]);
+      total += tensors.size();
+      if (total > pickle::max_values) fail("too many tensors");
+      if (!tensors.empty()) found.push_back({i, std::move(tensors)});
     }
-    const auto weighty = [&](std::size_t i) { return has_weights(*places_[i].map); };
-    if (std::ranges::any_of(found, weighty)) {
-      std::erase_if(found, [&](std::size_t i) { return !weighty(i); });
-    }
+    // An optimizer's dicts of tensors have no weights.
+    const auto has_weights = [](const StateDict& one) {
+      return std::ranges::any_of(one.tensors,
+                                 [](const Named& each) { return each.name.ends_with("weight"); });
+    };
+    if (std::ranges::any_of(found, has_weights)) std::erase_if(found, std::not_fn(has_weights));
     if (found.empty()) {
       fail("no dict of tensors in it; save one: torch.save(net.state_dict(), \"model.pth\")");
     }
-    if (key.empty() && found.size() == 1) return *places_[found[0]].map;
+    if (key.empty() && found.size() == 1) return std::move(found[0].tensors);
     std::vector<std::string> keys;
-    for (const std::size_t i : found) {
-      if (!key.empty() && path(i) == key) return *places_[i].map;
+    for (StateDict& one : found) {
+      if (!key.empty() && path(one.place) == key) return std::move(one.tensors);
       constexpr std::size_t max_shown = 10;
-      if (keys.size() < max_shown) keys.push_back(fmt::format("'{}'", path(i)));
+      if (keys.size() < max_shown) keys.push_back(fmt::format("'{}'", path(one.place)));
     }
     fail(fmt::format("{} state dicts in it: {}{}; name one by its key", found.size(),
                      fmt::join(keys, ", "), found.size() > keys.size() ? ", ..." : ""));
   }
 
-  std::vector<Tensor> read_map(const pickle::Map& map) const {
-    constexpr std::size_t max_tensors = 10000;
-    if (map.items.size() > max_tensors) fail(fmt::format("more than {} tensors", max_tensors));
+  std::vector<Tensor> read_all(const std::vector<Named>& all) const {
     std::vector<Tensor> tensors;
     std::set<std::string_view> names;
     std::size_t total = 0;
-    for (const auto& [key, value] : map.items) {
-      const auto name = *pickle_.get<std::string_view>(key);
-      if (name.size() > longest_name) fail("the name of a tensor is too long");
+    for (const auto& [name, call] : all) {
       if (!names.insert(name).second) fail(fmt::format("tensor {} is there twice", excerpt(name)));
-      const View found = view(*tensor_call(value), std::string(name));
+      const View found = view(*call, name);
       if (is_integer(found.storage->type)) continue;
       total += found.count;
       // Tensors may share a storage; that a small file asks for much memory so is refused.
@@ -424,6 +511,7 @@ class PthParser {
   Pickle pickle_;
   std::map<std::string_view, Storage> storages_;
   std::vector<Place> places_;
+  std::size_t spent_ = 0;  // items that were looked at
 };
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "files/excerpt.hpp"
 #include "formats/json_parser.hpp"
 #include "formats/number_types.hpp"
+#include "formats/onnx.hpp"
 #include "formats/safetensors_header.hpp"
 
 namespace scrawl {
@@ -30,16 +31,6 @@ constexpr std::size_t length_size = 8;
 constexpr std::size_t alignment = 64;
 constexpr std::size_t max_header = 10'000'000;
 constexpr const char* metadata_key = "__metadata__";
-
-/// Whether what is no safetensors file begins as ONNX's ModelProto does: its version, a small
-/// number (field 1), and then, since writers go by the numbers, the producer's name or version (2,
-/// 3), the graph (7) or the operators (8).
-bool begins_like_onnx(std::span<const std::byte> bytes) {
-  constexpr std::array<std::uint8_t, 4> next_fields{0x12, 0x1A, 0x3A, 0x42};
-  const auto at = [&](std::size_t i) { return std::to_integer<std::uint8_t>(bytes[i]); };
-  return bytes.size() > 2 && at(0) == 0x08 && at(1) < 0x80 &&
-         std::ranges::find(next_fields, at(2)) != next_fields.end();
-}
 
 /// Checks one file; the message of every failure starts with its name.
 class Parser {
@@ -68,10 +59,7 @@ class Parser {
   }
 
   [[noreturn]] void fail_of_onnx() const {
-    throw Error(fmt::format(
-        "{}: an ONNX file, which scrawl writes but does not read; keep the .safetensors "
-        "or .pth that it was made of, and name that",
-        name_));
+    throw Error(fmt::format("{}: an ONNX file; make a model of it first: scrawl import", name_));
   }
 
   SafetensorsHeader parse_header() {
@@ -79,7 +67,7 @@ class Parser {
     std::uint64_t length = 0;
     std::memcpy(&length, bytes_.data(), length_size);
     if (length > max_header || length > bytes_.size() - length_size) {
-      if (begins_like_onnx(bytes_) || name_.ends_with(".onnx")) fail_of_onnx();
+      if (onnx::is_onnx(bytes_) || name_.ends_with(".onnx")) fail_of_onnx();
       fail(fmt::format("header length {}, where the file has {} bytes", length, bytes_.size()));
     }
     const auto* text = reinterpret_cast<const char*>(bytes_.data() + length_size);

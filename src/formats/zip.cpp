@@ -60,7 +60,7 @@ class ZipParser {
       if (!names.insert(entry.name).second)
         fail(fmt::format("{} is there twice", excerpt(entry.name)));
     }
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < entries.size(); ++i) {
       if (crc_of(entries[i].content) != crcs_[i]) {
         fail(fmt::format("{} is damaged: its CRC-32 differs", excerpt(entries[i].name)));
       }
@@ -98,6 +98,7 @@ class ZipParser {
   }
 
   /// Reads the record at `at` of the central directory; returns where the next one is.
+  /// TorchScript's source code is compressed, and left out.
   std::size_t parse_entry(std::size_t at, std::vector<ZipEntry>& entries) {
     if (u32(at) != central_signature) fail("its directory is damaged, or larger than 4 GiB");
     const std::size_t name_size = u16(at + 28);
@@ -106,6 +107,8 @@ class ZipParser {
     constexpr unsigned encrypted = 1;
     if ((u16(at + 8) & encrypted) != 0) fail(fmt::format("{} is encrypted", excerpt(entry.name)));
     const std::uint32_t size = u32(at + 24);
+    const std::size_t next = at + central_size + name_size + u16(at + 30) + u16(at + 32);
+    if (u16(at + 10) != 0 && entry.name.find("/code/") != std::string::npos) return next;
     if (u16(at + 10) != 0 || u32(at + 20) != size) {
       fail(fmt::format("{} is compressed, which PyTorch does not do; pack it with zip -0",
                        excerpt(entry.name)));
@@ -116,7 +119,7 @@ class ZipParser {
     entry.content = take(local + local_size + u16(local + 26) + u16(local + 28), size);
     entries.push_back(std::move(entry));
     crcs_.push_back(u32(at + 16));
-    return at + central_size + name_size + u16(at + 30) + u16(at + 32);
+    return next;
   }
 
   Bytes bytes_;

@@ -17,8 +17,9 @@ struct ZipEntry {
 bool is_zip(std::span<const std::byte> bytes);
 
 /// The entries, whose contents point into `bytes`, so that no archive is larger unpacked than
-/// packed. Throws Error, naming `name`, for what is compressed, encrypted, damaged (CRC-32), larger
-/// than 4 GiB, or has entries that overlap or have the same name.
+/// packed. Throws Error, naming `name`, for what is compressed (but for code of TorchScript, which
+/// is left out), encrypted, damaged (CRC-32), larger than 4 GiB, or has entries that overlap or
+/// have the same name.
 std::vector<ZipEntry> parse_zip(std::span<const std::byte> bytes,
                                 const std::filesystem::path& name);
 

@@ -11,7 +11,7 @@ vcpkg_check_features(OUT_FEATURE_OPTIONS options
     program SCRAWL_PROGRAM)
 vcpkg_cmake_configure(
   SOURCE_PATH "${SOURCE_PATH}"
-  OPTIONS ${options} -DSCRAWL_TESTS=OFF -DSCRAWL_BENCH=OFF -DSCRAWL_PYTHON=OFF)
+  OPTIONS ${options} -DSCRAWL_TESTS=OFF -DSCRAWL_BENCH=OFF -DSCRAWL_PYTHON=OFF -DSCRAWL_HDF5=OFF)
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(CONFIG_PATH lib/cmake/scrawl)
 vcpkg_fixup_pkgconfig()
