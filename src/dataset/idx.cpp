@@ -12,8 +12,6 @@
 
 #include <scrawl/error.hpp>
 
-#include "dataset/locate.hpp"
-
 namespace scrawl {
 
 namespace {
@@ -28,6 +26,9 @@ struct Kind {
 
 constexpr Kind images_kind{"images", 0x803, 4, glyph_pixels};
 constexpr Kind labels_kind{"labels", 0x801, 2, 1};
+// Eight 32-bit numbers for each image, of which the first is the digit.
+constexpr std::size_t qmnist_label_bytes = 32;
+constexpr Kind qmnist_labels_kind{"labels", 0xc02, 3, qmnist_label_bytes};
 
 using Header = std::array<std::uint32_t, 4>;  // magic, count, and for images rows and columns
 
@@ -61,6 +62,10 @@ std::size_t read_count(const Stream& stream, const Kind& kind) {
   if (kind.magic == images_kind.magic && (rows != glyph_side || columns != glyph_side)) {
     throw Error(fmt::format("{}: images of {}x{} (rows x columns), expected {}x{}", stream.name,
                             rows, columns, glyph_side, glyph_side));
+  }
+  if (kind.magic == qmnist_labels_kind.magic && rows != qmnist_label_bytes / 4) {
+    throw Error(fmt::format("{}: {} numbers for each label, expected {}, as in QMNIST", stream.name,
+                            rows, qmnist_label_bytes / 4));
   }
   if (count == 0) throw Error(fmt::format("{}: no {}: count 0", stream.name, kind.what));
   if (file_bytes(count, kind) > stream.at_most) {
@@ -120,37 +125,38 @@ void check_labels(const std::vector<std::uint8_t>& labels, const std::string& na
       fmt::format("{}: label {} at index {}, expected 0 to 9", name, *bad, bad - labels.begin()));
 }
 
-Stream open_part(const std::filesystem::path& folder, Part part, Content content) {
-  const std::string name = idx_name(part, content);
-  const std::filesystem::path file = locate(folder, name);
-  if (!file.empty()) return open_stream(file);
-  throw MissingDatasetError(
-      fmt::format("{0}: no {1} or {1}.gz in this folder, its raw/ or its MNIST/raw/",
-                  folder.string(), name),
-      folder);
+/// Of each item the digit, which a 32-bit number of QMNIST's begins with; above 255: 255.
+std::vector<std::uint8_t> first_numbers(const std::vector<std::uint8_t>& items) {
+  std::vector<std::uint8_t> labels;
+  labels.reserve(items.size() / qmnist_label_bytes);
+  for (std::size_t i = 0; i < items.size(); i += qmnist_label_bytes) {
+    const bool small = items[i] == 0 && items[i + 1] == 0 && items[i + 2] == 0;
+    labels.push_back(small ? items[i + 3] : 255);
+  }
+  return labels;
 }
 
 }  // namespace
 
-Dataset read_idx(const Stream& images, const Stream& labels) {
+Dataset read_idx(const Stream& images, const Stream& labels, IdxLabels format) {
+  const Kind& kind = format == IdxLabels::qmnist ? qmnist_labels_kind : labels_kind;
   const std::size_t count = read_count(images, images_kind);
-  const std::size_t label_count = read_count(labels, labels_kind);
+  const std::size_t label_count = read_count(labels, kind);
   if (count != label_count) {
     throw Error(
         fmt::format("{} has {} images, but {} has {} labels: the two are not of one data set",
                     images.name, count, labels.name, label_count));
   }
   Dataset dataset;
-  dataset.labels = read_items(labels, count, labels_kind);
+  dataset.labels = read_items(labels, count, kind);
+  if (format == IdxLabels::qmnist) dataset.labels = first_numbers(dataset.labels);
   check_labels(dataset.labels, labels.name);
   dataset.images = read_items(images, count, images_kind);
   return dataset;
 }
 
-Dataset load_dataset(const std::filesystem::path& folder, Part part) {
-  const Stream images = open_part(folder, part, Content::images);
-  const Stream labels = open_part(folder, part, Content::labels);
-  return read_idx(images, labels);
+std::vector<std::uint8_t> read_idx_images(const Stream& images) {
+  return read_items(images, read_count(images, images_kind), images_kind);
 }
 
 }  // namespace scrawl

@@ -1,7 +1,10 @@
 // MNIST's IDX format: a big-endian magic number, one 32-bit size for each dimension, then the
 // bytes. images: 0x00000803, count, rows, columns, (count, rows, columns) labels: 0x00000801,
-// count, (count)
+// count, (count), or as QMNIST has them 0x00000c02, count, 8, (count, 8) of 32-bit numbers
 #pragma once
+
+#include <cstdint>
+#include <vector>
 
 #include <scrawl/dataset.hpp>
 
@@ -9,7 +12,13 @@
 
 namespace scrawl {
 
+/// What a file of labels has for each image: MNIST's one byte, or QMNIST's eight 32-bit numbers.
+enum class IdxLabels { mnist, qmnist };
+
 /// Reads both streams to their ends. Throws Error as load_dataset does.
-Dataset read_idx(const Stream& images, const Stream& labels);
+Dataset read_idx(const Stream& images, const Stream& labels, IdxLabels format = IdxLabels::mnist);
+
+/// Images without labels: (count, 28, 28).
+std::vector<std::uint8_t> read_idx_images(const Stream& images);
 
 }  // namespace scrawl

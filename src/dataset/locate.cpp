@@ -1,7 +1,9 @@
 #include "dataset/locate.hpp"
 
+#include <cstddef>
 #include <cstdlib>
 #include <fmt/core.h>
+#include <span>
 #include <system_error>
 
 #include <scrawl/error.hpp>
@@ -16,12 +18,12 @@ std::filesystem::path environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+}  // namespace
+
 bool is_there(const std::filesystem::path& file) {
   std::error_code error;  // "permission denied" gives file_type::none, which is not not_found
   return std::filesystem::status(file, error).type() != std::filesystem::file_type::not_found;
 }
-
-}  // namespace
 
 std::filesystem::path default_data_folder() {
   if (auto data = environment("SCRAWL_DATA"); !data.empty()) return data;
@@ -41,13 +43,14 @@ std::string idx_name(Part part, Content content) {
                      content == Content::images ? "images-idx3-ubyte" : "labels-idx1-ubyte");
 }
 
-std::filesystem::path locate(const std::filesystem::path& folder, std::string_view name) {
+std::filesystem::path locate(const std::filesystem::path& folder, std::string_view name,
+                             std::span<const std::string_view> places) {
   const std::string dashes(name);
   std::string dots = dashes;  // train-images.idx3-ubyte: as some unpackers name it
-  dots[dots.find("-idx")] = '.';
-  for (const auto& place : {folder, folder / "raw", folder / "MNIST" / "raw"}) {
+  if (const std::size_t at = dots.find("-idx"); at != std::string::npos) dots[at] = '.';
+  for (const std::string_view place : places) {
     for (const auto& spelling : {dashes, dots, dashes + ".gz", dots + ".gz"}) {
-      if (is_there(place / spelling)) return place / spelling;
+      if (const auto file = folder / place / spelling; is_there(file)) return file;
     }
   }
   return {};

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fmt/format.h>
+#include <new>
 #include <optional>
 #include <set>
 #include <span>
@@ -32,6 +33,7 @@ constexpr std::size_t central_size = 46;
 constexpr std::uint32_t end_signature = 0x06054b50;
 constexpr std::size_t end_size = 22;
 constexpr std::size_t max_comment = 0xffff;
+constexpr std::uint16_t deflate_method = 8;
 constexpr std::size_t alignment = 64;
 
 using Bytes = std::span<const std::byte>;
@@ -43,7 +45,8 @@ std::uint32_t crc_of(Bytes bytes) {
 
 class ZipParser {
  public:
-  ZipParser(Bytes bytes, const std::filesystem::path& name) : bytes_(bytes), name_(name.string()) {}
+  ZipParser(Bytes bytes, const std::filesystem::path& name, bool deflated)
+      : bytes_(bytes), name_(name.string()), deflated_(deflated) {}
 
   std::vector<ZipEntry> parse() {
     const std::size_t end = find_end();
@@ -60,9 +63,9 @@ class ZipParser {
       if (!names.insert(entry.name).second)
         fail(fmt::format("{} is there twice", excerpt(entry.name)));
     }
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      if (crc_of(entries[i].content) != crcs_[i]) {
-        fail(fmt::format("{} is damaged: its CRC-32 differs", excerpt(entries[i].name)));
+    for (const ZipEntry& entry : entries) {
+      if (!entry.deflated && crc_of(entry.content) != entry.crc) {
+        fail(fmt::format("{} is damaged: its CRC-32 differs", excerpt(entry.name)));
       }
     }
     return entries;
@@ -103,28 +106,32 @@ class ZipParser {
     if (u32(at) != central_signature) fail("its directory is damaged, or larger than 4 GiB");
     const std::size_t name_size = u16(at + 28);
     const Bytes name = take(at + central_size, name_size);
-    ZipEntry entry{{reinterpret_cast<const char*>(name.data()), name.size()}, {}};
+    ZipEntry entry{.name = {reinterpret_cast<const char*>(name.data()), name.size()},
+                   .content = {},
+                   .deflated = deflated_ && u16(at + 10) == deflate_method,
+                   .size = u32(at + 24),
+                   .crc = u32(at + 16)};
     constexpr unsigned encrypted = 1;
     if ((u16(at + 8) & encrypted) != 0) fail(fmt::format("{} is encrypted", excerpt(entry.name)));
-    const std::uint32_t size = u32(at + 24);
+    const std::uint32_t size = u32(at + 20);
     const std::size_t next = at + central_size + name_size + u16(at + 30) + u16(at + 32);
+    // The source of a module, which is not read.
     if (u16(at + 10) != 0 && entry.name.find("/code/") != std::string::npos) return next;
-    if (u16(at + 10) != 0 || u32(at + 20) != size) {
-      fail(fmt::format("{} is compressed, which PyTorch does not do; pack it with zip -0",
-                       excerpt(entry.name)));
+    if (!entry.deflated && (u16(at + 10) != 0 || size != entry.size)) {
+      fail(fmt::format("{} is compressed, which {} does not do; pack it with zip -0",
+                       excerpt(entry.name), deflated_ ? "NumPy in this way" : "PyTorch"));
     }
     const std::size_t local = u32(at + 42);
     if (u32(local) != local_signature)
       fail(fmt::format("{} is not where it should be", excerpt(entry.name)));
     entry.content = take(local + local_size + u16(local + 26) + u16(local + 28), size);
     entries.push_back(std::move(entry));
-    crcs_.push_back(u32(at + 16));
     return next;
   }
 
   Bytes bytes_;
   std::string name_;
-  std::vector<std::uint32_t> crcs_;  // of each entry
+  bool deflated_;  // entries may be
 };
 
 class ZipWriter {
@@ -197,7 +204,35 @@ bool is_zip(Bytes bytes) {
 }
 
 std::vector<ZipEntry> parse_zip(Bytes bytes, const std::filesystem::path& name) {
-  return ZipParser(bytes, name).parse();
+  return ZipParser(bytes, name, false).parse();
+}
+
+std::vector<ZipEntry> parse_deflated_zip(Bytes bytes, const std::filesystem::path& name) {
+  return ZipParser(bytes, name, true).parse();
+}
+
+std::vector<std::byte> unpack(const ZipEntry& entry, const std::string& name) {
+  if (!entry.deflated) return {entry.content.begin(), entry.content.end()};
+  constexpr std::uint64_t max_expansion = 1032;  // zlib's technical notes
+  const auto fail = [&](const char* what) {
+    throw Error(fmt::format("{}: zip archive: {} is damaged: {}", name, excerpt(entry.name), what));
+  };
+  if (entry.size > max_expansion * entry.content.size())
+    fail("it claims to be more than it can hold");
+  std::vector<std::byte> bytes(entry.size);
+  z_stream zlib{};
+  if (inflateInit2(&zlib, -MAX_WBITS) != Z_OK) throw std::bad_alloc();  // negative: no header
+  // zlib's next_in is not const for historical reasons; it does not write there.
+  zlib.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(entry.content.data()));
+  zlib.avail_in = static_cast<uInt>(entry.content.size());
+  zlib.next_out = reinterpret_cast<Bytef*>(bytes.data());
+  zlib.avail_out = static_cast<uInt>(bytes.size());
+  const int status = inflate(&zlib, Z_FINISH);
+  const std::size_t got = zlib.total_out;
+  inflateEnd(&zlib);
+  if (status != Z_STREAM_END || got != bytes.size()) fail("its data do not unpack");
+  if (crc_of(bytes) != entry.crc) fail("its CRC-32 differs");
+  return bytes;
 }
 
 std::vector<std::byte> format_zip(std::span<const ZipEntry> entries) {

@@ -1,7 +1,8 @@
-// Zip archives whose files are stored as they are, not compressed: what PyTorch writes.
+// Zip archives: whose files are stored as they are, which is what PyTorch writes, or deflated.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -11,7 +12,10 @@ namespace scrawl {
 
 struct ZipEntry {
   std::string name;
-  std::span<const std::byte> content;
+  std::span<const std::byte> content;  ///< as it lies in the archive
+  bool deflated = false;
+  std::uint32_t size = 0;  ///< bytes when unpacked
+  std::uint32_t crc = 0;   ///< CRC-32 of those
 };
 
 bool is_zip(std::span<const std::byte> bytes);
@@ -22,6 +26,14 @@ bool is_zip(std::span<const std::byte> bytes);
 /// have the same name.
 std::vector<ZipEntry> parse_zip(std::span<const std::byte> bytes,
                                 const std::filesystem::path& name);
+
+/// The same for archives whose entries may be compressed by DEFLATE; unpack() gives their contents.
+std::vector<ZipEntry> parse_deflated_zip(std::span<const std::byte> bytes,
+                                         const std::filesystem::path& name);
+
+/// What is in an entry. Throws Error, beginning with `name`, for what is damaged or claims to be
+/// more than DEFLATE makes of so many bytes.
+std::vector<std::byte> unpack(const ZipEntry& entry, const std::string& name);
 
 /// An archive of these entries; each content starts at a multiple of 64 bytes. The same entries
 /// give the same bytes: there is no time in it.
