@@ -1,4 +1,4 @@
-// Data sets of labeled glyphs in MNIST's IDX format: find, fetch, check and load them.
+// Data sets of labeled glyphs: find, fetch, check and load them.
 #pragma once
 
 #include <cstddef>
@@ -53,14 +53,23 @@ class MissingDatasetError : public Error {
   std::filesystem::path folder_;
 };
 
-/// Loads one part of a data set in IDX format: MNIST, Fashion-MNIST, or any other with images of
-/// 28x28 bytes and labels 0 to 9. Looks in `folder`, `folder`/raw and `folder`/MNIST/raw (where
-/// torchvision puts it) for train-images-idx3-ubyte or train-images.idx3-ubyte, and the same with
-/// labels-idx1 and t10k, plain or with .gz. Throws MissingDatasetError if a file is missing.
-/// Throws Error, naming the file, what was found and what was expected, if a file has the wrong
-/// magic number, sizes, length or labels, if it is a damaged gzip file, or if there are more images
-/// than labels or the reverse.
-Dataset load_dataset(const std::filesystem::path& folder, Part part);
+/// Loads one part of a data set with images of 28x28 bytes and labels 0 to 9. `path` is a folder,
+/// or a file, which is all of both parts unless it has arrays of both.
+///
+/// In a folder, files are found by the names that public data sets have: MNIST's
+/// train-images-idx3-ubyte or train-images.idx3-ubyte, and the same with labels-idx1 and t10k,
+/// plain or with .gz; QMNIST's; EMNIST's emnist-digits and emnist-mnist; Keras' mnist.npz;
+/// x_train.npy and y_train.npy; train.csv and test.csv; in the folder itself, in its raw and gzip,
+/// and in raw of MNIST, QMNIST, EMNIST, KMNIST and FashionMNIST, where torchvision puts them. What
+/// a file is is told by its content: IDX, a CSV table of a label and 784 pixels in each line, a
+/// NumPy array
+/// (.npy) of images with one of labels beside it, or an archive of both (.npz). Nothing that a file
+/// holds is executed.
+///
+/// Throws MissingDatasetError if a file is missing. Throws Error, naming the file, what was found
+/// and what was expected, if a file has the wrong magic number, sizes, length, values or labels, if
+/// it is damaged, if it has no labels, or if there are more images than labels or the reverse.
+Dataset load_dataset(const std::filesystem::path& path, Part part);
 
 /// SHA-256 of all images followed by all labels, as 64 hexadecimal digits. It identifies a data set
 /// in checkpoints and models.

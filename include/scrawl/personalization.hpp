@@ -98,7 +98,7 @@ struct PicturesByDigit {
 PicturesByDigit load_pictures_by_digit(const std::filesystem::path& folder, int threads = 0);
 
 /// Loads a part of a data set of either kind, as the option --data does: pictures by digit in
-/// `folder` or in its folders train and test, or else IDX files as by load_dataset(), with empty
+/// `folder` or in its folders train and test, or else what load_dataset() loads, with empty
 /// `files`. Without folders train and test, each part consists of all pictures.
 PicturesByDigit load_data(const std::filesystem::path& folder, Part part, int threads = 0);
 

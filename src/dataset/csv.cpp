@@ -58,8 +58,7 @@ class Lines {
     std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
               buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
     end_ -= std::exchange(begin_, 0);
-    const std::size_t got =
-        stream_.next(std::as_writable_bytes(std::span(buffer_)).subspan(end_));
+    const std::size_t got = stream_.next(std::as_writable_bytes(std::span(buffer_)).subspan(end_));
     end_ += got;
     ended_ = got == 0;
   }
@@ -146,9 +145,10 @@ class Table {
   bool take_header(std::string_view line) {
     const auto count = static_cast<std::size_t>(std::ranges::count(line, ',')) + 1;
     if (count < glyph_pixels || count > glyph_pixels + 1) {
-      fail(fmt::format("{} values with commas between them, expected {}, or {} with a label before "
-                       "them: not a table of 28x28 images",
-                       count, glyph_pixels, glyph_pixels + 1));
+      fail(
+          fmt::format("{} values with commas between them, expected {}, or {} with a label before "
+                      "them: not a table of 28x28 images",
+                      count, glyph_pixels, glyph_pixels + 1));
     }
     std::string_view rest = line;
     const std::string_view first = take_value(rest);
@@ -163,9 +163,10 @@ class Table {
       columns_.first = Extra::id;
       columns_.id_name = first.empty() ? "id" : std::string(first);
     } else {
-      fail(fmt::format("{} columns, of which the first is '{}' and the last '{}', expected label or "
-                       "id before {} pixels, or label behind them",
-                       count, excerpt(first), excerpt(last), glyph_pixels));
+      fail(
+          fmt::format("{} columns, of which the first is '{}' and the last '{}', expected label or "
+                      "id before {} pixels, or label behind them",
+                      count, excerpt(first), excerpt(last), glyph_pixels));
     }
     return header;
   }

@@ -37,10 +37,10 @@ Format format_of(const fs::path& file) {
   if (is_npy(there)) return Format::npy;
   const std::string_view text(reinterpret_cast<const char*>(there.data()), there.size());
   if (text.starts_with("PAR1")) {
-    throw Error(fmt::format(
-        "{}: Parquet, which is not read; with Python: datasets.load_dataset(...), then "
-        "numpy.savez('data.npz', x=images, y=labels)",
-        file.string()));
+    throw Error(
+        fmt::format("{}: Parquet, which is not read; with Python: datasets.load_dataset(...), then "
+                    "numpy.savez('data.npz', x=images, y=labels)",
+                    file.string()));
   }
   // Text begins with a character; IDX, and what is cut off of it, with zeros.
   const bool is_text = !text.empty() && (text[0] >= ' ' || text.starts_with("\xEF\xBB\xBF"));
@@ -62,8 +62,8 @@ Images read_idx_files(const Source& source) {
     return result;
   }
   const bool qmnist = source.labels.filename().string().find("idx2-int") != std::string::npos;
-  return of_dataset(read_idx(images, open_stream(source.labels),
-                             qmnist ? IdxLabels::qmnist : IdxLabels::mnist));
+  return of_dataset(
+      read_idx(images, open_stream(source.labels), qmnist ? IdxLabels::qmnist : IdxLabels::mnist));
 }
 
 std::vector<std::byte> content_of(const fs::path& file) {
@@ -114,9 +114,10 @@ Images load(const Source& source, Part part) {
                     path.string(), idx_name(part, Content::labels)),
         path);
   }
-  throw Error(fmt::format(
-      "{}: images without labels, which can be read (scrawl predict) but neither learned nor tested",
-      source.images.string()));
+  throw Error(
+      fmt::format("{}: images without labels, which can be read (scrawl predict) but neither "
+                  "learned nor tested",
+                  source.images.string()));
 }
 
 }  // namespace

@@ -32,6 +32,18 @@ struct Array {
   std::string type;  ///< such as |u1 or <f4
   std::vector<std::size_t> shape;
   Bytes data;
+  /// Values from one index to the next, of each dimension, where the first runs fastest (Fortran's
+  /// order, which is what NumPy makes of x[:, columns]); empty: where the last does.
+  std::vector<std::size_t> steps;
+
+  /// Where the value lies that would be at `index` if the last dimension ran fastest.
+  std::size_t place(std::size_t index) const {
+    if (steps.empty()) return index;
+    std::size_t place = 0;
+    for (std::size_t i = shape.size(); i-- > 0; index /= shape[i])
+      place += index % shape[i] * steps[i];
+    return place;
+  }
 };
 
 class NpyParser {
@@ -47,9 +59,15 @@ class NpyParser {
     std::memcpy(&length, bytes_.data() + 8, first_version ? 2 : 4);
     if (length > bytes_.size() - start) fail("cut off in its header");
     header_ = text_of(bytes_.subspan(start, length));
-    if (value_of("fortran_order").starts_with("True"))
-      fail("its columns come first in memory; save np.ascontiguousarray(array)");
-    return {type(), shape(), bytes_.subspan(start + length)};
+    Array array{type(), shape(), bytes_.subspan(start + length), {}};
+    if (value_of("fortran_order").starts_with("True")) {
+      std::size_t step = 1;
+      for (const std::size_t size : array.shape) {
+        array.steps.push_back(step);
+        step *= size;
+      }
+    }
+    return array;
   }
 
  private:
@@ -116,16 +134,16 @@ void with_type(const Array& array, const std::string& name, const Visit& visit) 
   if (type == "<i8") return visit(std::int64_t{});
   if (type == "<f4") return visit(float{});
   if (type == "<f8") return visit(double{});
-  throw Error(fmt::format(
-      "{}: values of the type {}, expected whole numbers, float32 or float64; save "
-      "array.astype('uint8')",
-      name, excerpt(type)));
+  throw Error(
+      fmt::format("{}: values of the type {}, expected whole numbers, float32 or float64; save "
+                  "array.astype('uint8')",
+                  name, excerpt(type)));
 }
 
 template <typename Value>
 Value value_at(const Array& array, std::size_t index) {
   Value value{};
-  std::memcpy(&value, array.data.data() + index * sizeof value, sizeof value);
+  std::memcpy(&value, array.data.data() + array.place(index) * sizeof value, sizeof value);
   return value;
 }
 
@@ -144,9 +162,10 @@ double largest_level(const Array& array, std::size_t count, const std::string& n
   for (std::size_t i = 0; i < count; ++i) {
     const auto value = static_cast<double>(value_at<Value>(array, i));
     if (!(value >= 0 && value <= 255)) {
-      throw Error(fmt::format("{}: value {} at index {}, expected pixels from 0 to 255, or from 0 to "
-                              "1: save them before they are normalized",
-                              name, value, i));
+      throw Error(
+          fmt::format("{}: value {} at index {}, expected pixels from 0 to 255, or from 0 to "
+                      "1: save them before they are normalized",
+                      name, value, i));
     }
     largest = std::max(largest, value);
   }
@@ -159,7 +178,7 @@ std::vector<std::uint8_t> levels(const Array& array, std::size_t count, const st
   const double largest = largest_level<Value>(array, count, name);
   const double scale = largest > 1 ? 1 : 255;
   std::vector<std::uint8_t> pixels(count);
-  if (sizeof(Value) == 1 && largest > 1) {
+  if (sizeof(Value) == 1 && largest > 1 && array.steps.empty()) {
     std::memcpy(pixels.data(), array.data.data(), count);
     return pixels;
   }

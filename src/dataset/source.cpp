@@ -61,8 +61,7 @@ constexpr std::array test_names{
 
 /// Where a data set's files may be in its folder, or in torchvision's; EMNIST's archive has gzip/.
 constexpr std::array<std::string_view, 8> places{
-    "",           "raw",        "MNIST/raw",        "QMNIST/raw",
-    "EMNIST/raw", "KMNIST/raw", "FashionMNIST/raw", "gzip"};
+    "", "raw", "MNIST/raw", "QMNIST/raw", "EMNIST/raw", "KMNIST/raw", "FashionMNIST/raw", "gzip"};
 
 std::span<const Names> names_of(Part part) {
   return part == Part::train ? std::span<const Names>(train_names) : test_names;
