@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <signal.h>
@@ -102,9 +103,64 @@ TEST(Usage, HelpShowsDefaultsAndAnExampleForEveryCommand) {
   EXPECT_GE(expect_example({}), 15) << "scrawl, its ten commands, and data's four";
   const std::string help = run_scrawl({"train", "--help"}).out;
   EXPECT_TRUE(has_default(help, "--lr FLOAT", "0.2")) << help;
-  EXPECT_TRUE(has_default(help, "--batch UINT", "128")) << help;
-  EXPECT_TRUE(has_default(help, "--val UINT", "10000")) << help;
+  EXPECT_TRUE(has_default(help, "--batch INT", "128")) << help;
+  EXPECT_TRUE(has_default(help, "--val INT", "10000")) << help;
   EXPECT_TRUE(has_default(help, "--momentum FLOAT", "0")) << help;
+}
+
+/// Of `command` and all that are in it.
+void expect_readable_help(const std::vector<std::string>& command) {
+  std::vector<std::string> arguments = command;
+  arguments.emplace_back("--help");
+  const std::string help = run_scrawl(arguments).out;
+  for (const char* const unreadable : {"UINT", " in [", "4294967295"})
+    EXPECT_FALSE(has(help, unreadable)) << unreadable << " is in " << help;
+  for (const std::string& name : commands_in(help)) {
+    arguments.back() = name;
+    expect_readable_help(arguments);
+  }
+}
+
+TEST(Usage, HelpTellsRangesInWords) {
+  expect_readable_help({});
+  EXPECT_TRUE(has(run_scrawl({"serve", "--help"}).out, "--port INT=8042"));
+  EXPECT_TRUE(has(run_scrawl({"serve", "--help"}).out, "Port; 0: any free one; 0 to 65535"));
+}
+
+TEST(Usage, HelpOfACommandIsACommandToo) {
+  EXPECT_EQ(run_scrawl({"help"}).out, run_scrawl({"--help"}).out);
+  EXPECT_EQ(run_scrawl({"help", "train"}).out, run_scrawl({"train", "--help"}).out);
+  EXPECT_EQ(run_scrawl({"help", "data", "fetch"}).out, run_scrawl({"data", "fetch", "--help"}).out);
+  const ProcessResult unknown = run_scrawl({"help", "trian"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_TRUE(has(unknown.err, "'trian'; did you mean train?")) << unknown.err;
+  EXPECT_TRUE(has(run_scrawl({"help", "data", "fecth"}).err, "did you mean fetch?"));
+  EXPECT_TRUE(has(run_scrawl({"help", "read", "x"}).err, "'x'"));
+}
+
+TEST(Usage, AMistypedNameIsAnsweredWithTheNearestOne) {
+  const auto said = [](const std::vector<std::string>& arguments) {
+    const ProcessResult result = run_scrawl(arguments);
+    EXPECT_EQ(result.code, 2) << result.err;
+    return result.err;
+  };
+  EXPECT_TRUE(has(said({"train", "--epoch", "5"}), "'--epoch'; did you mean --epochs?"));
+  EXPECT_TRUE(has(said({"read", "--theads=3", "x.png"}), "'--theads'; did you mean --threads?"));
+  EXPECT_TRUE(has(said({"train", "--model", "fsat"}), "did you mean fast?"));
+  EXPECT_TRUE(has(said({"train", "--model", "raeder"}), "did you mean reader?"));
+  EXPECT_TRUE(has(said({"eval", "--part", "tets"}), "did you mean test?"));
+  EXPECT_FALSE(has(said({"train", "--zzzzzz"}), "did you mean"));
+}
+
+TEST(Usage, AFileThatBeginsWithADashIsExplainedOnlyWhereThereMayBeOne) {
+  const std::string hint = "a file name that begins with - is written ./-name";
+  EXPECT_TRUE(has(run_scrawl({"read", "-a.png"}).err, hint));
+  for (const std::vector<std::string>& other : {std::vector<std::string>{"raed"},
+                                                {"train", "--epoch", "5"},
+                                                {"eval", "-m"},
+                                                {"train", "--epochs", "x"},
+                                                {"data"}})
+    EXPECT_FALSE(has(run_scrawl(other).err, hint));
 }
 
 TEST(Usage, AWrongCommandLineIsExitCodeTwo) {
@@ -336,6 +392,57 @@ TEST(DataInfo, DescribesPicturesByDigit) {
   EXPECT_TRUE(has(both.err, "test/7/broken.png")) << both.err;
 }
 
+/// A table as Kaggle has it: `count` lines of pixels, bars at places of their own, behind a header.
+void write_csv(const std::filesystem::path& file, std::size_t count, const std::string& first,
+               const std::function<std::string(std::size_t)>& name) {
+  std::ofstream stream(file);
+  stream << first;
+  for (std::size_t i = 0; i < glyph_pixels; ++i)
+    stream << (i == 0 && first.empty() ? "" : ",") << "pixel" << i;
+  for (std::size_t image = 0; image < count; ++image) {
+    stream << '\n' << name(image);
+    for (std::size_t i = 0; i < glyph_pixels; ++i) {
+      const bool ink = i % glyph_side == 13 && i / glyph_side > 4 && i / glyph_side < 23;
+      stream << (i == 0 && first.empty() ? "" : ",") << (ink ? 255 : 0);
+    }
+  }
+  stream << '\n';
+}
+
+TEST(Predict, WritesWhatKaggleTakes) {
+  const ScratchFolder scratch;
+  write_csv(scratch / "test.csv", 3, "", [](std::size_t) { return ""; });
+  const std::string out = scratch / "new" / "submission.csv";
+  const ProcessResult result = run_scrawl({"predict", "--data", scratch / "test.csv", "-o", out});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(slurp(out), "ImageId,Label\n1,1\n2,1\n3,1\n");
+  EXPECT_EQ(result.out, "");
+  EXPECT_TRUE(has(result.err, "3 images")) << result.err;
+  EXPECT_EQ(run_scrawl({"predict", "builtin", "--data", scratch.path()}).out, slurp(out));
+
+  write_csv(scratch / "named.csv", 2, "id", [](std::size_t i) { return i == 0 ? "a" : "b"; });
+  EXPECT_EQ(run_scrawl({"predict", "--data", scratch / "named.csv"}).out, "id,label\na,1\nb,1\n");
+  const ProcessResult json = run_scrawl({"predict", "--json", "--data", scratch / "named.csv"});
+  ASSERT_EQ(lines_of(json.out).size(), 2U) << json.out;
+  EXPECT_EQ(Json::parse(lines_of(json.out)[1])["id"], "b");
+  EXPECT_EQ(Json::parse(lines_of(json.out)[1])["digit"], 1);
+  const ProcessResult tested = run_scrawl({"eval", "--data", scratch / "test.csv"});
+  EXPECT_EQ(tested.code, 1);
+  EXPECT_TRUE(has(tested.err, "scrawl predict")) << tested.err;
+}
+
+TEST(DataInfo, ShowsSamplesAndWhatHasNoLabels) {
+  const ScratchFolder scratch;
+  write_csv(scratch / "test.csv", 3, "", [](std::size_t) { return ""; });
+  const ProcessResult info =
+      run_scrawl({"data", "info", "--data", scratch.path(), "-o", scratch / "samples.png"});
+  ASSERT_EQ(info.code, 0) << info.err;
+  EXPECT_TRUE(has(info.out, "\ntest        3  ")) << info.out;
+  EXPECT_TRUE(has(info.out, "no labels")) << info.out;
+  EXPECT_TRUE(has(info.out, "\n      ")) << "samples: " << info.out;
+  EXPECT_TRUE(slurp(scratch / "samples.png").starts_with("\x89PNG"));
+}
+
 // ---- Trainings that are stopped, and their logs
 // -----------------------------------------------------------
 
@@ -494,6 +601,10 @@ TEST_F(OnMnist, TrainingPrintsEveryHundredBatchesAndEachEpoch) {
   EXPECT_TRUE(has(trained_->err, "epoch  4/4  train loss ")) << trained_->err;
   EXPECT_FALSE(has(trained_->err, "\x1b")) << "no colors or bars where there is no terminal";
   EXPECT_TRUE(has(trained_->out, "validation accuracy")) << trained_->out;
+  EXPECT_TRUE(has(trained_->out, "(10000 training images set aside)\ntest accuracy 9"))
+      << trained_->out;
+  EXPECT_TRUE(has(trained_->out, "(10000 images that it has not seen)\n")) << trained_->out;
+  EXPECT_TRUE(has(trained_->err, "\nnext: scrawl read --model " + model())) << trained_->err;
   const auto log = lines_of(slurp(file("log.jsonl")));
   ASSERT_EQ(log.size(), 4U);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -513,6 +624,20 @@ TEST_F(OnMnist, EvaluationReachesWhatTheTutorialReaches) {
   EXPECT_NEAR(json["standard_error"], 0.0016, 0.0005);
   const ProcessResult text = run_scrawl({"eval", model()});
   EXPECT_TRUE(has(text.out, "accuracy           9")) << text.out;
+}
+
+TEST_F(OnMnist, ImagesThatAreStoredOtherwiseAreNoticed) {
+  const std::string data = default_data_folder();
+  const auto said = [&](const std::vector<std::string>& options) {
+    std::vector<std::string> arguments{"predict", "--data", data, "-o", file("answers.csv")};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return run_scrawl(arguments).err;
+  };
+  EXPECT_FALSE(has(said({}), "scrawl: "));
+  EXPECT_TRUE(has(said({"--transpose"}), "the images are transposed")) << said({"--transpose"});
+  EXPECT_TRUE(has(said({"--transpose"}), "leave out --transpose"));
+  EXPECT_TRUE(has(said({"--invert"}), "the images are inverted")) << said({"--invert"});
+  EXPECT_TRUE(has(said({"--invert", "--transpose"}), "transposed and inverted"));
 }
 
 TEST_F(OnMnist, EveryDigitIsReadFromAPicture) {

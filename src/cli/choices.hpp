@@ -7,9 +7,11 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include <scrawl/dataset.hpp>
 
+#include "cli/did_you_mean.hpp"
 #include "training/words.hpp"
 
 namespace scrawl::cli {
@@ -27,7 +29,10 @@ void take_words(CLI::Option* option, std::type_identity_t<std::span<const Word<E
       text = fmt::format("{}", static_cast<int>(word.value));
       return "";
     }
-    return fmt::format("found '{}', expected {}", text, list_words(words));
+    std::vector<std::string> names;
+    for (const Word<Enum>& word : words) names.emplace_back(word.text);
+    return fmt::format("found '{}', expected {}{}", text, list_words(words),
+                       suggestion(given, names));
   };
   std::string all;
   std::string_view held;

@@ -8,6 +8,7 @@
 #include <exception>
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <memory>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <poll.h>
@@ -24,6 +25,7 @@
 
 #include "cli/choices.hpp"
 #include "cli/program.hpp"
+#include "cli/help.hpp"
 #include "cli/renamed_options.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
@@ -35,10 +37,6 @@
 #include "training/options.hpp"
 
 namespace scrawl::cli {
-
-std::filesystem::path Common::data_folder() const {
-  return data.empty() ? default_data_folder() : data;
-}
 
 OutputError::OutputError(int reason)
     : Error(reason == 0 ? "cannot write standard output"
@@ -66,12 +64,6 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description,
   return command;
 }
 
-void add_data_option(CLI::App& command, Common& common) {
-  command.add_option("--data", common.data,
-                     "Folder of the data set: IDX files, or pictures in folders 0 to 9 "
-                     "[$SCRAWL_DATA, else the user's cache folder]");
-}
-
 void refuse_standard_output(const std::filesystem::path& file, const char* option) {
   if (file != "-") return;
   throw OptionError(fmt::format(
@@ -93,22 +85,6 @@ bool is_builtin(const std::filesystem::path& name) {
 
 Model model_named(const std::filesystem::path& name) {
   return is_builtin(name) ? default_model() : model_in(name);
-}
-
-void print_unread(const std::vector<UnreadFile>& unread) {
-  for (const UnreadFile& one : unread) print_error("{}: {}", one.file.string(), one.problem);
-}
-
-PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
-  PicturesByDigit data = load_data(common.data_folder(), part, threads);
-  print_unread(data.unread);
-  if (!data.unread.empty() && !common.quiet) {
-    print_error(
-        "{} left out, {} pictures are there",
-        data.unread.size() == 1 ? "1 file is" : fmt::format("{} files are", data.unread.size()),
-        data.files.size());
-  }
-  return data;
 }
 
 void add_precision_option(CLI::App& command, Precision& precision) {

@@ -11,6 +11,7 @@
 #include <scrawl/personalization.hpp>
 #include <scrawl/training.hpp>
 
+#include "dataset/images.hpp"
 #include "formats/reading_json.hpp"
 
 namespace CLI {
@@ -32,6 +33,8 @@ struct Common {
   std::filesystem::path data;  ///< --data; empty: default_data_folder()
   bool json = false;           ///< --json: results on stdout as JSON
   bool quiet = false;          ///< --quiet: nothing on stderr but errors
+  bool transpose = false;      ///< --transpose: rows and columns of the data's images are swapped
+  bool invert = false;         ///< --invert: the data's images are dark on light
 
   std::filesystem::path data_folder() const;
 };
@@ -60,7 +63,10 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description,
                       std::function<int()> body);
 
 // Options that several commands take.
+/// --data alone.
 void add_data_option(CLI::App& command, Common& common);
+/// --data, --transpose and --invert, of a command that reads by load_named_data or the like.
+void add_data_options(CLI::App& command, Common& common);
 void add_precision_option(CLI::App& command, Precision& precision);
 void add_threads_option(CLI::App& command, int& threads);
 /// Of a number. C++ would read -1 as a very large one where it takes no sign; and CLI11's own check
@@ -86,13 +92,21 @@ Model model_named(const std::filesystem::path& name);
 /// A line on stderr for each file that could not be read.
 void print_unread(const std::vector<UnreadFile>& unread);
 
-/// load_data, with a line on stderr for each file that cannot be read.
+/// load_data as --data, --transpose and --invert say, with a line on stderr for each file that
+/// cannot be read, and one where the images seem to be stored otherwise than MNIST's.
 PicturesByDigit load_named_data(const Common& common, Part part, int threads);
+
+/// The same of images that may have no labels.
+Images load_named_images(const Common& common, Part part, int threads);
+
+/// Whether a training can be tested on images that it has not seen.
+bool has_test_part(const Common& common);
 
 // One for each command. `common` and `exit_code` outlive the app.
 void add_data(CLI::App& app, Common& common, int& exit_code);
 void add_preview(CLI::App& data, Common& common, int& exit_code);
 void add_train(CLI::App& app, Common& common, int& exit_code);
+void add_predict(CLI::App& app, Common& common, int& exit_code);
 void add_eval(CLI::App& app, Common& common, int& exit_code);
 void add_read(CLI::App& app, Common& common, int& exit_code);
 void add_serve(CLI::App& app, Common& common, int& exit_code);
@@ -102,5 +116,6 @@ void add_average(CLI::App& app, Common& common, int& exit_code);
 void add_export(CLI::App& app, Common& common, int& exit_code);
 void add_generate(CLI::App& app, int& exit_code);
 void add_report(CLI::App& app, Common& common, int& exit_code);
+void add_help(CLI::App& app, int& exit_code);
 
 }  // namespace scrawl::cli

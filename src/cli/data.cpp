@@ -4,8 +4,11 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <fmt/core.h>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,7 +18,11 @@
 #include <scrawl/personalization.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/sheet.hpp"
 #include "cli/terminal.hpp"
+#include "dataset/digest.hpp"
+#include "dataset/images.hpp"
+#include "dataset/source.hpp"
 
 namespace scrawl::cli {
 
@@ -83,24 +90,29 @@ int verify(const Common& common) {
 struct Summary {
   std::string_view name;
   std::size_t count = 0;
+  bool labeled = true;
   std::array<std::size_t, digit_count> digits{};  ///< how many images of each
   double mean = 0;                                ///< of pixels / 255
   double std = 0;
-  std::string sha256;
+  std::string sha256{};
 };
 
-Summary summarize(std::string_view name, const Dataset& dataset) {
-  Summary summary{.name = name, .count = dataset.size(), .sha256 = digest(dataset)};
-  for (const std::uint8_t label : dataset.labels) ++summary.digits[label];
+Summary summarize(std::string_view name, const Images& images) {
+  Sha256 sum_of_bytes;  // as digest() has it
+  sum_of_bytes.update(std::as_bytes(std::span(images.pixels)));
+  sum_of_bytes.update(std::as_bytes(std::span(images.labels)));
+  Summary summary{.name = name, .count = images.size(), .labeled = !images.labels.empty()};
+  summary.sha256 = sum_of_bytes.hex();
+  for (const std::uint8_t label : images.labels) ++summary.digits[label];
   std::array<std::size_t, 256> histogram{};  // whole numbers: the sums below are exact
-  for (const std::uint8_t pixel : dataset.images) ++histogram[pixel];
+  for (const std::uint8_t pixel : images.pixels) ++histogram[pixel];
   double sum = 0;
   double squares = 0;
   for (std::size_t value = 0; value < histogram.size(); ++value) {
     sum += static_cast<double>(histogram[value] * value);
     squares += static_cast<double>(histogram[value] * value * value);
   }
-  const auto pixels = static_cast<double>(dataset.images.size());
+  const auto pixels = static_cast<double>(images.pixels.size());
   const double mean = sum / pixels;
   summary.mean = mean / 255;
   summary.std = std::sqrt(squares / pixels - mean * mean) / 255;
@@ -109,7 +121,7 @@ Summary summarize(std::string_view name, const Dataset& dataset) {
 
 nlohmann::json to_json(const Summary& summary) {
   return {{"images", summary.count},
-          {"digits", summary.digits},
+          {"digits", summary.labeled ? nlohmann::json(summary.digits) : nullptr},
           {"mean", summary.mean},
           {"std", summary.std},
           {"sha256", summary.sha256}};
@@ -126,7 +138,9 @@ void print_table(const std::filesystem::path& folder, const std::vector<Summary>
   print("part   images    mean     std  images of digit 0 to 9\n");
   for (const Summary& part : parts) {
     print("{:<5} {:>7}  {:.4f}  {:.4f}", part.name, part.count, part.mean, part.std);
-    for (const std::size_t count : part.digits) print(" {:>5}", count);
+    if (!part.labeled) print("  no labels: scrawl predict reads them");
+    for (const std::size_t count : part.digits)
+      if (part.labeled) print(" {:>5}", count);
     print("\n");
   }
   print("\nMean and std are of pixels / 255. SHA-256 of images and labels:\n");
@@ -142,20 +156,50 @@ std::vector<std::pair<std::string_view, Part>> parts_of(const std::filesystem::p
   if (unsplit && !train && !test) return {{"all", Part::train}};
   if (train && !test && !unsplit) return {{"train", Part::train}};
   if (test && !train && !unsplit) return {{"test", Part::test}};
+  if (!is_split(folder)) {
+    if (!std::filesystem::is_directory(folder)) return {{"all", Part::test}};
+    if (look_for_source(folder, Part::test).images.empty()) return {{"train", Part::train}};
+    if (look_for_source(folder, Part::train).images.empty()) return {{"test", Part::test}};
+  }
   return {{"train", Part::train}, {"test", Part::test}};
 }
 
-int info(const Common& common) {
+int info(const std::filesystem::path& sheet, const Common& common) {
   const std::filesystem::path folder = common.data_folder();
+  refuse_standard_output(sheet, "--out");
+  require_png_name(sheet, "--out");
   std::vector<Summary> parts;
-  for (const auto& [name, part] : parts_of(folder))
-    parts.push_back(summarize(name, load_named_data(common, part, 0).dataset));
+  std::string samples;
+  for (const auto& [name, part] : parts_of(folder)) {
+    Common said = common;  // what is odd about one part is so about the other
+    said.quiet = common.quiet || !parts.empty();
+    const Images images = load_named_images(said, part, 0);
+    parts.push_back(summarize(name, images));
+    if (parts.size() > 1) continue;
+    samples = text_of_samples(images);
+    if (!sheet.empty()) sheet_of_samples(images).write(sheet);
+  }
   if (common.json) {
     print_as_json(folder, parts);
-  } else {
-    print_table(folder, parts);
+    return exit_ok;
   }
+  print_table(folder, parts);
+  print("\n{}", Own{samples});
+  if (!sheet.empty() && !common.quiet)
+    print_stderr("{}: samples of {}\n", sheet.string(), parts.front().name);
   return exit_ok;
+}
+
+void add_info(CLI::App& data, Common& common, int& exit_code) {
+  const auto sheet = std::make_shared<std::filesystem::path>();
+  CLI::App* command = add_command(
+      data, "info", "Describe a data set: images, digits, mean and std of pixels; samples",
+      "  scrawl data info --data /usr/share/datasets/fashion-mnist\n"
+      "  scrawl data info --data emnist/gzip --transpose -o samples.png",
+      common, exit_code, [sheet, &common] { return info(*sheet, common); });
+  add_data_options(*command, common);
+  command->add_option("-o,--out", *sheet,
+                      "A PNG file for a sheet of samples, a row for each digit");
 }
 
 void add_subcommand(CLI::App& data, const char* name, const char* description, const char* example,
@@ -176,9 +220,7 @@ void add_data(CLI::App& app, Common& common, int& exit_code) {
   add_subcommand(*data, "verify", "Compare MNIST's files with their SHA-256 sums",
                  "  scrawl data verify       four times OK, or what is wrong and exit code 1",
                  common, exit_code, verify);
-  add_subcommand(*data, "info", "Describe a data set: images, digits, mean and std of pixels",
-                 "  scrawl data info --data /usr/share/datasets/fashion-mnist", common, exit_code,
-                 info);
+  add_info(*data, common, exit_code);
   add_preview(*data, common, exit_code);
 }
 

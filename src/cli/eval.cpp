@@ -111,7 +111,7 @@ void add_eval(CLI::App& app, Common& common, int& exit_code) {
                   "  scrawl eval model.safetensors\n"
                   "  scrawl eval seed1.safetensors seed2.safetensors    (an ensemble)",
                   common, exit_code, [arguments, &common] { return run_eval(*arguments, common); });
-  add_data_option(*command, common);
+  add_data_options(*command, common);
   command->add_option(
       "models", arguments->models,
       "The model to test [builtin: the built-in one]; several: the average of their "

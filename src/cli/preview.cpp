@@ -16,6 +16,7 @@
 
 #include "cli/choices.hpp"
 #include "cli/cli.hpp"
+#include "cli/sheet.hpp"
 #include "cli/terminal.hpp"
 #include "decoding/write_png.hpp"
 #include "files/files.hpp"
@@ -49,34 +50,9 @@ struct PreviewArguments {
   std::filesystem::path out = "preview.png";
 };
 
-constexpr std::size_t zoom = 2;
-constexpr std::size_t cell = glyph_side * zoom + 1;  // with a line at its right and lower edge
-constexpr std::uint8_t line_level = 64;
-
-/// A sheet of glyphs, gray level by gray level.
-class Sheet {
- public:
-  Sheet(std::size_t rows, std::size_t columns)
-      : width_(columns * cell), levels_(rows * cell * width_, line_level) {}
-
-  void put(std::size_t row, std::size_t column, GlyphView glyph) {
-    for (std::size_t y = 0; y < glyph_side * zoom; ++y) {
-      for (std::size_t x = 0; x < glyph_side * zoom; ++x) {
-        levels_[(row * cell + y) * width_ + column * cell + x] =
-            glyph[y / zoom * glyph_side + x / zoom];
-      }
-    }
-  }
-
-  void write(const std::filesystem::path& file) const {
-    make_folder_of(file);
-    write_png(levels_, width_, file);
-  }
-
- private:
-  std::size_t width_;
-  std::vector<std::uint8_t> levels_;
-};
+constexpr std::size_t zoom = Sheet::zoom;
+constexpr std::size_t cell = Sheet::cell;
+constexpr std::uint8_t line_level = Sheet::line_level;
 
 /// The first glyph of each digit, then the second of each, and so on.
 std::vector<std::size_t> one_of_each(const Dataset& dataset, std::size_t count) {
@@ -253,7 +229,7 @@ void check(const PreviewArguments& arguments) {
 int run_preview(const PreviewArguments& arguments, const Common& common) {
   check(arguments);
   const Augmentation augmentation = parse_augmentation(arguments.augmentation);
-  const Dataset dataset = load_dataset(common.data_folder(), arguments.part);
+  const Dataset dataset = load_named_data(common, arguments.part, 0).dataset;
   if (arguments.pages || arguments.crops) return preview_pages(dataset, arguments, common);
   const bool extras = arguments.outliers || arguments.rare_styles;
   const Sheet sheet = extras ? make_extra_sheet(dataset, augmentation, arguments)
@@ -280,7 +256,7 @@ void add_preview(CLI::App& data, Common& common, int& exit_code) {
       add_command(data, "preview", "Draw augmented glyphs: a sheet to look at",
                   "  scrawl data preview --augment strong --out strong.png", common, exit_code,
                   [arguments, &common] { return run_preview(*arguments, common); });
-  add_data_option(*command, common);
+  add_data_options(*command, common);
   take_words(command->add_option("--part", arguments->part, "test or train"), part_words,
              arguments->part);
   command->add_option("--augment", arguments->augmentation,

@@ -2,8 +2,10 @@
 #include "cli/program.hpp"
 
 #include <CLI/CLI.hpp>
+#include <memory>
 
 #include "cli/cli.hpp"
+#include "cli/help.hpp"
 
 namespace scrawl::cli {
 
@@ -11,6 +13,7 @@ namespace {
 
 void add_commands(CLI::App& app, Common& common, int& exit_code) {
   app.name("scrawl");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", "scrawl " SCRAWL_VERSION);
   app.require_subcommand(1);
   app.footer(
@@ -22,6 +25,7 @@ void add_commands(CLI::App& app, Common& common, int& exit_code) {
   add_data(app, common, exit_code);
   add_train(app, common, exit_code);
   add_eval(app, common, exit_code);
+  add_predict(app, common, exit_code);
   add_read(app, common, exit_code);
   add_serve(app, common, exit_code);
   add_teach(app, common, exit_code);
@@ -30,6 +34,7 @@ void add_commands(CLI::App& app, Common& common, int& exit_code) {
   add_export(app, common, exit_code);
   add_generate(app, exit_code);
   add_report(app, common, exit_code);
+  add_help(app, exit_code);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include <scrawl/dataset.hpp>
 #include <scrawl/error.hpp>
@@ -37,18 +36,12 @@ std::filesystem::path out_of(const ReportArguments& arguments) {
   return std::filesystem::path(arguments.model).replace_extension(".html");
 }
 
-/// As a shell takes it.
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+=:,";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
-  return in_single_quotes(text);
-}
-
 /// The command that measures the accuracy again.
 std::string eval_command(const ReportArguments& arguments, const Common& common) {
   std::string command = "scrawl eval";
   if (!common.data.empty()) command += " --data " + shell_word(common.data.string());
+  if (common.transpose) command += " --transpose";
+  if (common.invert) command += " --invert";
   if (arguments.precision != Precision::automatic)
     command += " --precision " + to_text(arguments.precision);
   if (arguments.threads != 0) command += fmt::format(" --threads {}", arguments.threads);
@@ -105,7 +98,7 @@ void add_report(CLI::App& app, Common& common, int& exit_code) {
       "  scrawl report builtin -o model.html\n"
       "  scrawl report model.safetensors --log train.jsonl",
       common, exit_code, [arguments, &common] { return run_report(*arguments, common); });
-  add_data_option(*command, common);
+  add_data_options(*command, common);
   command->add_option("model", arguments->model, "The model's file, or builtin: the built-in model")
       ->required();
   command->add_option(

@@ -1,5 +1,6 @@
 // scrawl serve
 #include <CLI/CLI.hpp>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -8,7 +9,10 @@
 #include <fmt/format.h>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <spawn.h>
 #include <string>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <scrawl/error.hpp>
 
@@ -31,6 +35,7 @@ struct ServeArguments {
   double max_megapixels = 50;  // of all pictures of a request
   int timeout = 30;            // seconds
   int threads = 0;
+  bool open = false;  // in the browser
 };
 
 constexpr double mega = 1e6;
@@ -91,6 +96,25 @@ CLI::Validator origin() {
           ""};
 }
 
+/// Shows an address in the user's browser, which goes on by itself.
+void open_in_browser(const std::string& url) {
+  // The desktop's own way; xdg-open looks at $BROWSER too. The shell ends at once.
+  std::string shell = "sh";
+  std::string option = "-c";
+  std::string script =
+      "command -v xdg-open >/dev/null || exit 1; xdg-open \"$0\" >/dev/null 2>&1 </dev/null &";
+  std::string address = url;
+  std::array<char*, 5> arguments{shell.data(), option.data(), script.data(), address.data(),
+                                 nullptr};
+  pid_t process = 0;
+  int status = 0;
+  const bool done =
+      ::posix_spawnp(&process, shell.c_str(), nullptr, nullptr, arguments.data(), environ) == 0 &&
+      ::waitpid(process, &status, 0) == process && status == 0;
+  if (!done)
+    print_error("--open: there is no xdg-open, which knows the browser; open {} yourself", url);
+}
+
 int run_serve(ServeArguments arguments, const Common& common) {
   ApiOptions& api_options = arguments.api;
   ServerOptions& options = arguments.server;
@@ -129,8 +153,10 @@ int run_serve(ServeArguments arguments, const Common& common) {
       print_stderr(
           "scrawl: other machines can reach this server, and it has no --token: they may read "
           "pictures, but not teach it\n");
-    print_stderr("scrawl: open it in a browser; Ctrl-C ends it\n");
+    print_stderr("scrawl: {}; Ctrl-C ends it\n",
+                 arguments.open ? "opening it in the browser" : "open it in a browser");
   }
+  if (arguments.open) open_in_browser(server.url());
   server.run();
   return exit_ok;
 }
@@ -140,7 +166,7 @@ int run_serve(ServeArguments arguments, const Common& common) {
 void add_serve(CLI::App& app, Common& common, int& exit_code) {
   auto arguments = std::make_shared<ServeArguments>();
   CLI::App* command = add_command(app, "serve", "A web page to draw on, and an HTTP API",
-                                  "  scrawl serve\n"
+                                  "  scrawl serve --open\n"
                                   "  scrawl serve --port 0 --model my.safetensors\n"
                                   "  curl --data-binary @7.png http://127.0.0.1:8042/v1/read",
                                   common, exit_code,
@@ -151,6 +177,7 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
                    "Address to listen on; 0.0.0.0: all interfaces, so that others can connect")
       ->check(address());
   command->add_option("--port", server.port, "Port; 0: any free one")->check(CLI::Range(0, 65535));
+  command->add_flag("--open", arguments->open, "Open the page in the browser");
   command->add_option("--model", arguments->api.model,
                       "The model to read with [the built-in one]; SIGHUP reloads it");
   command

@@ -82,6 +82,13 @@ std::string in_single_quotes(std::string_view text) {
   return result + '\'';
 }
 
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+=:,";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+  return in_single_quotes(text);
+}
+
 CommandSyntax describe(const CLI::App& app, const std::string& path) {
   CommandSyntax syntax{path, app.get_name(), app.get_description(), app.get_footer(), {}, {}, {}};
   for (const CLI::Option* option : app.get_options())

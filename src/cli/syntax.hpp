@@ -44,6 +44,9 @@ void for_each_command(const CommandSyntax& command,
 /// In single quotes, as all shells understand them.
 std::string in_single_quotes(std::string_view text);
 
+/// As a shell takes it for one word: in quotes where that is needed.
+std::string shell_word(const std::string& text);
+
 // Scripts that complete scrawl's commands, options and choices, and file names.
 std::string bash_completion(const CommandSyntax& program);
 std::string zsh_completion(const CommandSyntax& program);

@@ -21,6 +21,7 @@
 #include "cli/terminal.hpp"
 #include "personalization/glyph_to_teach.hpp"
 #include "picture/picture.hpp"
+#include "recognition/percent.hpp"
 #include "recognition/recognizer.hpp"
 
 namespace scrawl::cli {
@@ -94,7 +95,7 @@ void take(const std::vector<Lesson>& lessons, const Common& common) {
                                 {"saved", saved.string()}};
       print_json(json);
     } else {
-      print("{}: {} (was read as {}, {:.0f} %)\n", file, digit, was.digit, 100 * was.confidence);
+      print("{}: {} (was read as {}, {})\n", file, digit, was.digit, percent(was.confidence));
     }
   }
 }

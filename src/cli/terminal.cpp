@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "formats/reading_json.hpp"
@@ -21,6 +22,17 @@ double now() {
 }
 
 constexpr double redraw_interval = 0.05;  // seconds
+
+/// The beginning of a text of UTF-8, so many characters of it: few take two columns.
+std::string first_columns(std::string text, std::size_t columns) {
+  std::size_t end = 0;
+  for (std::size_t count = 0; end < text.size(); ++end) {
+    const bool begins = (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;
+    if (begins && count++ == columns) break;
+  }
+  text.resize(end);
+  return text;
+}
 
 }  // namespace
 
@@ -49,6 +61,32 @@ Own bold(std::string_view text) {
   return {plain ? std::string(text) : fmt::format("\x1b[1m{}\x1b[0m", text)};
 }
 
+std::size_t terminal_columns() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+std::string time_left(double seconds) {
+  const auto whole = static_cast<long>(std::clamp(seconds, 0.0, 1e9) + 0.5);
+  if (whole < 100) return fmt::format("{} s left", whole);
+  const long minutes = (whole + 30) / 60;
+  if (minutes < 100) return fmt::format("{} min left", minutes);
+  return fmt::format("{} h {} min left", minutes / 60, minutes % 60);
+}
+
+std::optional<double> Estimate::left(double fraction) {
+  if (!started_) {
+    started_ = true;
+    start_ = now();
+    start_fraction_ = fraction;
+  }
+  const double took = now() - start_;
+  const double done = fraction - start_fraction_;
+  if (took < 1 || done <= 0) return std::nullopt;
+  return took * (1 - fraction) / done;
+}
+
 std::string human_bytes(std::uint64_t bytes) {
   const auto n = static_cast<double>(bytes);
   if (bytes >= 1'000'000) return fmt::format("{:.1f} MB", n / 1e6);
@@ -68,7 +106,7 @@ bool LiveLine::due() const {
 
 void LiveLine::show(std::string_view text) {
   if (!enabled_) return;
-  print_stderr("\r\x1b[K{}", text);
+  print_stderr("\r\x1b[K{}", Own{first_columns(printable(text), terminal_columns() - 1)});
   std::fflush(stderr);
   shown_ = true;
   last_ = now();

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -67,9 +68,27 @@ void print_json(const nlohmann::json& json, int indent = -1);
 /// stderr is a terminal that can redraw a line ($TERM is not dumb).
 bool stderr_is_live();
 
+/// Columns of the terminal that stderr is; 80 where it tells none.
+std::size_t terminal_columns();
+
+/// "45 s left", "12 min left", "2 h 5 min left".
+std::string time_left(double seconds);
+
 /// `text` in bold where stdout is a terminal that can ($TERM is not dumb) and NO_COLOR is unset;
 /// else as it is.
 Own bold(std::string_view text);
+
+/// What is left of work of which a fraction is done, by the time that it took so far.
+class Estimate {
+ public:
+  /// Seconds until `fraction` (0 to 1) will be 1; nothing before a second of it has been seen.
+  std::optional<double> left(double fraction);
+
+ private:
+  bool started_ = false;
+  double start_ = 0;           ///< time of the first call
+  double start_fraction_ = 0;  ///< what was done by then: of a training that was resumed
+};
 
 /// 12.3 MB, 456 kB, 78 bytes.
 std::string human_bytes(std::uint64_t bytes);
@@ -78,6 +97,8 @@ std::string human_bytes(std::uint64_t bytes);
 std::string bar(double fraction, int width);
 
 /// One line on stderr that is drawn over and over, at most 20 times a second; gone when it ends.
+/// What the terminal is too narrow for is cut off, since what runs over into a next line stays
+/// there.
 class LiveLine {
  public:
   explicit LiveLine(bool enabled) : enabled_(enabled) {}

@@ -22,7 +22,9 @@
 
 #include "cli/choices.hpp"
 #include "cli/cli.hpp"
+#include "cli/did_you_mean.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/syntax.hpp"
 #include "cli/terminal.hpp"
 #include "cli/train_arguments.hpp"
 #include "cli/training_display.hpp"
@@ -60,21 +62,67 @@ std::string line(const EpochReport& report, bool validated) {
   return report.best ? text + "  best" : text;
 }
 
+/// "validation accuracy 97.41 % (10000 images set aside)"
+std::string what_was_measured(const TrainingOptions& options, const EpochReport& best) {
+  if (options.validation > 0) {
+    return fmt::format("validation accuracy {:.2f} % ({} training images set aside)",
+                       100 * best.validation.accuracy, options.validation);
+  }
+  const bool augmented = options.augmentation != Augmentation{};
+  return fmt::format("training accuracy {:.2f} % (of the epoch while it learned{})",
+                     100 * best.train.accuracy, augmented ? ", on augmented images" : "");
+}
+
+/// What the model makes of the test images; nothing where there are none that it has not seen, or
+/// they are broken: the training is no less done.
+std::optional<Evaluation> test(const TrainArguments& arguments, const TrainingResult& result,
+                               Common common) {
+  if (!arguments.test || !result.finished || !result.best) return std::nullopt;
+  const int threads = arguments.options.threads;
+  try {
+    if (!has_test_part(common)) return std::nullopt;
+    common.quiet = true;  // what there is to say has been said of the training images
+    return evaluate(*result.best, load_named_data(common, Part::test, threads).dataset,
+                    Precision::automatic, threads);
+  } catch (const Error& error) {
+    print_error("not tested: {}", error.what());
+    return std::nullopt;
+  }
+}
+
 void print_result(const TrainArguments& arguments, const TrainingResult& result,
                   const Common& common) {
   const EpochReport best = result.best_epoch.value_or(EpochReport());
   const std::string out = arguments.out.string();
+  const std::optional<Evaluation> tested = test(arguments, result, common);
   if (common.json) {
     nlohmann::json json{{"file", out},
                         {"finished", result.finished},
                         {"epochs", result.epochs_done},
                         {"best", to_json(best)}};
+    if (tested) {
+      json["test"] = {{"images", tested->images},
+                      {"accuracy", tested->score.accuracy},
+                      {"standard_error", tested->standard_error},
+                      {"loss", tested->score.loss}};
+    }
     print_json(json);
-  } else if (best.epoch > 0) {
-    const Score& score = arguments.options.validation > 0 ? best.validation : best.train;
-    print("{}: epoch {}, {} accuracy {:.2f} %\n", out, best.epoch,
-          arguments.options.validation > 0 ? "validation" : "training", 100 * score.accuracy);
+    return;
   }
+  if (best.epoch == 0) return;
+  print("{}: epoch {}, {}\n", out, best.epoch, what_was_measured(arguments.options, best));
+  if (tested) {
+    print("test accuracy {:.2f} ± {:.2f} % ({} images that it has not seen)\n",
+          100 * tested->score.accuracy, 100 * tested->standard_error, tested->images);
+  }
+  if (result.finished && !common.quiet)
+    print_stderr("next: scrawl read --model {} 7.png\n", shell_word(out));
+}
+
+std::vector<std::string> preset_names() {
+  std::vector<std::string> names{reader_name};
+  for (const Preset& preset : presets()) names.push_back(preset.name);
+  return names;
 }
 
 Architecture architecture_of(const TrainArguments& arguments) {
@@ -84,7 +132,7 @@ Architecture architecture_of(const TrainArguments& arguments) {
   try {
     return parse_architecture(arguments.model);
   } catch (const Error& error) {
-    throw OptionError(error.what());
+    throw OptionError(error.what() + suggestion(arguments.model, preset_names()));
   }
 }
 
@@ -326,7 +374,7 @@ void add_train(CLI::App& app, Common& common, int& exit_code, const TrainingTeam
       app, "train", "Trains a network on MNIST; keeps the best model by validation accuracy",
       std::string(team.team == nullptr ? own_examples : team_examples) + preset_table(), common,
       exit_code, [arguments, &common] { return run_train(*arguments, common); });
-  add_data_option(*command, common);
+  add_data_options(*command, common);
   command
       ->add_option("--model", arguments->model,
                    "A preset, which sets the options below too, or layers, as in \"dense 256, "
@@ -340,6 +388,9 @@ void add_train(CLI::App& app, Common& common, int& exit_code, const TrainingTeam
   command->add_option("-o,--out", arguments->out,
                       "The best model; its checkpoint stands beside it");
   command->add_option("--log", arguments->log, "A line of JSON for each epoch");
+  command->add_flag_callback(
+      "--no-test", [arguments] { arguments->test = false; },
+      "Do not test the model in the end, on test images if there are some");
   command->add_flag("--resume", arguments->resume, "Go on from the checkpoint of --out");
   command->add_flag("--verbose", arguments->verbose, "A line every 100 batches, on a terminal too");
 }

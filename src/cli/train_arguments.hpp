@@ -29,6 +29,7 @@ struct TrainArguments {
   bool scale_rate = false;
   TrainingTeam team;
   bool verbose = false;
+  bool test = true;  ///< in the end
 };
 
 /// --model's value for a page reader, which has a way of its own to learn.

@@ -1,5 +1,6 @@
 #include "cli/training_display.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <fmt/format.h>
 #include <string>
@@ -15,19 +16,34 @@ TrainingDisplay::TrainingDisplay(const TrainArguments& arguments, const Common& 
 
 void TrainingDisplay::on_epoch(const std::string& line) {
   live_.clear();
-  if (!quiet_) print_stderr("{}\n", line);
+  if (!quiet_) print_stderr("{}{}\n", line, left_text());
 }
 
-void TrainingDisplay::print_line(const TrainingProgress& progress, const std::string& scores) {
-  print_stderr("epoch {}/{}  batch {}/{}  {}\n", progress.epoch, progress.epochs, progress.batch,
-               progress.batches, scores);
+std::string TrainingDisplay::left_text() const {
+  constexpr double worth_saying = 30;  // seconds
+  return left_ && *left_ >= worth_saying ? "  " + time_left(*left_) : "";
 }
 
+void TrainingDisplay::print_line(const TrainingProgress& progress,
+                                 const std::string& scores) const {
+  print_stderr("epoch {}/{}  batch {}/{}  {}{}\n", progress.epoch, progress.epochs, progress.batch,
+               progress.batches, scores, left_text());
+}
+
+/// As wide as the terminal, by way of the bar, which is left out where there are few columns.
 void TrainingDisplay::show_bar(const TrainingProgress& progress, const std::string& scores) {
+  constexpr std::size_t widest = 30;
+  constexpr std::size_t narrowest = 5;
   const double fraction =
       static_cast<double>(progress.batch) / static_cast<double>(progress.batches);
-  live_.show(fmt::format("epoch {}/{} [{}] {}", progress.epoch, progress.epochs, bar(fraction, 30),
-                         scores));
+  const std::string epoch = fmt::format("epoch {}/{}", progress.epoch, progress.epochs);
+  const std::string left = left_ ? "  " + time_left(*left_) : "";
+  const std::size_t text = epoch.size() + scores.size() + left.size() + 5;  // " [] ", the last
+  const std::size_t columns = terminal_columns();
+  const std::size_t width = columns > text ? std::min(widest, columns - text) : 0;
+  const std::string drawn =
+      width < narrowest ? "" : fmt::format(" [{}]", bar(fraction, static_cast<int>(width)));
+  live_.show(fmt::format("{}{} {}{}", epoch, drawn, scores, left));
 }
 
 bool TrainingDisplay::goes_on() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include <scrawl/model.hpp>
@@ -19,6 +20,13 @@ struct TrainingProgress {
   int epochs = 0;
   std::size_t batch = 0;  ///< from 1
   std::size_t batches = 0;
+
+  /// Of the whole training, 0 to 1.
+  double fraction() const {
+    const double epochs_done =
+        epoch - 1 + static_cast<double>(batch) / static_cast<double>(batches);
+    return epochs_done / epochs;
+  }
 };
 
 /// Lines on standard error, or on a terminal one that changes; nothing with --quiet.
@@ -30,6 +38,7 @@ class TrainingDisplay {
   template <typename Scores>
   bool on_batch(const TrainingProgress& progress, const Scores& scores) {
     constexpr std::size_t every = 100;
+    left_ = estimate_.left(progress.fraction());
     if (lines_ && progress.batch % every == 0) {
       print_line(progress, scores());
     } else if (live_.due()) {
@@ -42,13 +51,17 @@ class TrainingDisplay {
   void clear() { live_.clear(); }
 
  private:
-  static void print_line(const TrainingProgress& progress, const std::string& scores);
+  void print_line(const TrainingProgress& progress, const std::string& scores) const;
+  /// "  12 min left" where that is worth saying.
+  std::string left_text() const;
   void show_bar(const TrainingProgress& progress, const std::string& scores);
   static bool goes_on();
 
   bool quiet_;
   bool lines_;
   LiveLine live_;
+  Estimate estimate_;
+  std::optional<double> left_{};  ///< seconds
 };
 
 /// Keeps a training's checkpoint and its best model in their files, and makes their folders.

@@ -2,14 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstddef>
+#include <filesystem>
 #include <fmt/format.h>
-#include <numeric>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <system_error>
 #include <vector>
 
+#include "cli/did_you_mean.hpp"
 #include "files/printable.hpp"
 
 namespace scrawl::cli {
@@ -56,38 +56,10 @@ Named find_command(const CLI::App& app, int argc, const char* const* argv) {
   return named;
 }
 
-/// How many letters are to be put in, taken out, changed, or swapped with the next, to make one of
-/// the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> last(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    const std::vector<std::size_t> before = std::exchange(last, row);
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] =
-          std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-  }
-  return row.back();
-}
-
 std::vector<std::string> commands_of(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
   return names;
-}
-
-/// "; did you mean read?", where one of the names is near.
-std::string suggestion(const std::string& word, const std::vector<std::string>& names) {
-  constexpr std::size_t near = 2;
-  const auto nearest = std::ranges::min_element(
-      names, {}, [&](const std::string& name) { return distance(word, name); });
-  const std::size_t off = distance(word, *nearest);
-  return off <= near && off < nearest->size() ? fmt::format("; did you mean {}?", *nearest) : "";
 }
 
 std::string about_commands(const Named& named) {
@@ -116,17 +88,49 @@ std::string about_missing(const Named& named, const CLI::ParseError& error) {
   return as_given(error.what());
 }
 
-std::string what_is_wrong(const Named& named, const CLI::ParseError& error) {
+/// The first argument that nothing takes: an option, if there is one among them.
+std::string first_extra(const CLI::App& app) {
+  const std::vector<std::string> extras = app.remaining(true);
+  const auto option = std::ranges::find_if(
+      extras, [](const std::string& extra) { return extra.size() > 1 && extra.starts_with('-'); });
+  if (option != extras.end()) return *option;
+  return extras.empty() ? "" : extras.front();
+}
+
+std::vector<std::string> long_options_of(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+std::string about_extra(const Named& named, const std::string& extra) {
+  if (extra.starts_with('-')) {
+    const std::string name = extra.substr(0, extra.find('='));
+    return fmt::format("{}: no option is called '{}'{}", named.path, as_given(name),
+                       suggestion(name, long_options_of(*named.command)));
+  }
+  // A file's name behind a flag is most often the one to be written.
+  const bool writes = named.command->get_option_no_throw("--out") != nullptr;
+  return fmt::format("{}: '{}' is not expected{}", named.path, as_given(extra),
+                     writes ? "\nThe file to write is named with --out" : "");
+}
+
+std::string what_is_wrong(const CLI::App& app, const Named& named, const CLI::ParseError& error) {
   if (!named.unknown.empty()) return about_commands(named);
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     return named.command->get_subcommands(nullptr).empty() ? about_missing(named, error)
                                                            : about_commands(named);
   }
-  // A file's name behind a flag is most often the one to be written.
   const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-  const bool writes = named.command->get_option_no_throw("--out") != nullptr;
-  return as_given(error.what()) +
-         (extra && writes ? "\nThe file to write is named with --out" : "");
+  return extra ? about_extra(named, first_extra(app)) : as_given(error.what());
+}
+
+/// Whether a file's name may have been taken for an option.
+bool may_be_a_file(const std::string& argument) {
+  std::error_code ignored;
+  return argument.starts_with('-') &&
+         (argument.find('.') != std::string::npos || std::filesystem::exists(argument, ignored));
 }
 
 }  // namespace
@@ -135,8 +139,9 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error, int
                           const char* const* argv) {
   const Named named = find_command(app, argc, argv);
   return fmt::format(
-      "{}\nTry: scrawl {}{}--help; a file name that begins with - is written ./-name",
-      what_is_wrong(named, error), named.path, named.path.empty() ? "" : " ");
+      "{}\nTry: scrawl {}{}--help{}", what_is_wrong(app, named, error), named.path,
+      named.path.empty() ? "" : " ",
+      may_be_a_file(first_extra(app)) ? "; a file name that begins with - is written ./-name" : "");
 }
 
 }  // namespace scrawl::cli
