@@ -12,6 +12,7 @@
 
 #include "picture/page.hpp"
 #include "picture/shrink.hpp"
+#include "recognition/percent.hpp"
 #include "recognition/recognizer.hpp"
 
 namespace scrawl {
@@ -37,12 +38,26 @@ constexpr int cell_width = glyph_side * glyph_zoom + 16;
 constexpr int cell_height = glyph_side * glyph_zoom + 32;
 constexpr int margin = 8;
 
-/// Letters of 3x5 pixels, row by row from the top left in 15 bits.
-constexpr std::string_view font_letters = "0123456789.?";
-constexpr std::array<std::uint16_t, 12> font{
-    0b111'101'101'101'111, 0b010'110'010'010'111, 0b111'001'111'100'111, 0b111'001'111'001'111,
-    0b101'101'111'001'001, 0b111'100'111'001'111, 0b111'100'111'101'111, 0b111'001'001'010'010,
-    0b111'101'111'101'111, 0b111'101'111'001'111, 0b000'000'000'000'010, 0b111'001'010'000'010};
+// Letters of 8x10 pixels, a byte for each row from the top: those of the IBM VGA's text mode.
+constexpr int letter_width = 8;
+constexpr int letter_height = 10;
+constexpr std::string_view font_letters = "0123456789.?>%";
+constexpr std::array<std::array<std::uint8_t, letter_height>, 14> font{{
+    {0x38, 0x6C, 0xC6, 0xC6, 0xD6, 0xD6, 0xC6, 0xC6, 0x6C, 0x38},
+    {0x18, 0x38, 0x78, 0x18, 0x18, 0x18, 0x18, 0x18, 0x18, 0x7E},
+    {0x7C, 0xC6, 0x06, 0x0C, 0x18, 0x30, 0x60, 0xC0, 0xC6, 0xFE},
+    {0x7C, 0xC6, 0x06, 0x06, 0x3C, 0x06, 0x06, 0x06, 0xC6, 0x7C},
+    {0x0C, 0x1C, 0x3C, 0x6C, 0xCC, 0xFE, 0x0C, 0x0C, 0x0C, 0x1E},
+    {0xFE, 0xC0, 0xC0, 0xC0, 0xFC, 0x06, 0x06, 0x06, 0xC6, 0x7C},
+    {0x38, 0x60, 0xC0, 0xC0, 0xFC, 0xC6, 0xC6, 0xC6, 0xC6, 0x7C},
+    {0xFE, 0xC6, 0x06, 0x06, 0x0C, 0x18, 0x30, 0x30, 0x30, 0x30},
+    {0x7C, 0xC6, 0xC6, 0xC6, 0x7C, 0xC6, 0xC6, 0xC6, 0xC6, 0x7C},
+    {0x7C, 0xC6, 0xC6, 0xC6, 0x7E, 0x06, 0x06, 0x06, 0x0C, 0x78},
+    {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x18, 0x18},
+    {0x7C, 0xC6, 0xC6, 0x0C, 0x18, 0x18, 0x18, 0x00, 0x18, 0x18},
+    {0x00, 0x60, 0x30, 0x18, 0x0C, 0x06, 0x0C, 0x18, 0x30, 0x60},
+    {0x00, 0x00, 0xC2, 0xC6, 0x0C, 0x18, 0x30, 0x60, 0xC6, 0x86},
+}};
 
 Color color_of(float confidence) {
   if (confidence >= 0.9F) return high_color;
@@ -66,14 +81,16 @@ void outline(Picture& picture, const Box& box, const Color& color) {
   fill(picture, {box.x + box.width, box.y, thick, box.height}, color);
 }
 
+/// What has no letter, as a space, is left out.
 void write(Picture& picture, int x, int y, std::string_view text, int zoom, const Color& color) {
   for (const char letter : text) {
     const std::size_t index = font_letters.find(letter);
-    for (int i = 0; i < 15 && index != std::string_view::npos; ++i) {
-      if ((font[index] >> (14 - i) & 1) == 0) continue;
-      fill(picture, {x + i % 3 * zoom, y + i / 3 * zoom, zoom, zoom}, color);
-    }
-    x += 4 * zoom;
+    if (index == std::string_view::npos) continue;
+    for (int row = 0; row < letter_height; ++row)
+      for (int column = 0; column < letter_width; ++column)
+        if ((font[index][static_cast<std::size_t>(row)] >> (letter_width - 1 - column) & 1) != 0)
+          fill(picture, {x + column * zoom, y + row * zoom, zoom, zoom}, color);
+    x += letter_width * zoom;
   }
 }
 
@@ -167,8 +184,8 @@ void draw_cell(Picture& sheet, int x, int y, const Digit& digit) {
          {level, level, level});
   }
   const int below = y + static_cast<int>(glyph_side) * glyph_zoom + 4;
-  write(sheet, x, below, fmt::format("{}", digit.digit), 4, color_of(digit.confidence));
-  write(sheet, x + 20, below + 5, fmt::format("{:.1f}", 100 * digit.confidence), 2, text_color);
+  write(sheet, x, below, fmt::format("{}", digit.digit), 2, color_of(digit.confidence));
+  write(sheet, x + 20, below + 5, percent(digit.confidence), 1, text_color);
 }
 
 }  // namespace
@@ -192,9 +209,9 @@ Picture explain(const Picture& picture, const Reading& reading, const Picture& h
     const Color color = color_of(digit.confidence);
     const Box box = scale(digit.box);
     outline(sheet, box, color);
-    const int zoom = std::clamp(box.height / 20, 2, 6);
-    write(sheet, box.x, std::max(0, box.y - 6 * zoom - 2), fmt::format("{}", digit.digit), zoom,
-          color);
+    const int zoom = std::clamp(box.height / 40, 1, 3);
+    write(sheet, box.x, std::max(0, box.y - (letter_height + 1) * zoom - 2),
+          fmt::format("{}", digit.digit), zoom, color);
     const int column = static_cast<int>(i) % columns;
     const int row = static_cast<int>(i) / columns;
     draw_cell(sheet, margin + column * cell_width, whole.height + margin + row * cell_height,

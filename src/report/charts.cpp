@@ -9,6 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "recognition/percent.hpp"
+#include "report/html.hpp"
+
 namespace scrawl::report {
 
 namespace {
@@ -217,8 +220,8 @@ std::string probability_bars(const Probabilities& probabilities, std::size_t lab
   constexpr double slot = 10;
   constexpr double tall = 24;
   std::string svg = fmt::format(
-      "<svg viewBox=\"0 0 100 36\" role=\"img\" aria-label=\"{:.1f} % for {}, {:.1f} % for {}\">",
-      100 * probabilities[answer], answer, 100 * probabilities[label], label);
+      "<svg viewBox=\"0 0 100 36\" role=\"img\" aria-label=\"{} for {}, {} for {}\">",
+      escape(percent(probabilities[answer])), answer, escape(percent(probabilities[label])), label);
   for (std::size_t digit = 0; digit < probabilities.size(); ++digit) {
     const double x = slot * static_cast<double>(digit);
     const double high = std::max(0.6, tall * probabilities[digit]);

@@ -80,12 +80,13 @@ figure { margin: 0; } svg { display: block; width: 100%; height: auto; } svg tex
 svg .strong { fill: var(--ink); } svg .title { fill: var(--ink); font-size: 13px; font-weight: 600; } .grid { stroke: var(--line); } .a { stroke: var(--a); } .b { stroke: var(--b); } .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .b.line { stroke-dasharray: 5 3; } .fill-a { fill: var(--a); } .fill-b { fill: var(--b); } .fill-soft { fill: var(--soft); } .text-a { color: var(--a); } .text-b { color: var(--b); } .dash { stroke: var(--soft); stroke-dasharray: 3 3; fill: none; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.2rem, 1fr)); gap: 1rem .9rem; margin-top: .8rem; }
-.gallery img, .filters img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; } .gallery b { font-size: 1.05rem; } .gallery p { margin: .25rem 0 .1rem; display: flex; justify-content: space-between; white-space: nowrap; align-items: baseline; font-variant-numeric: tabular-nums; }
+.gallery img, .filters img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; } .gallery b { font-size: 1.05rem; } .gallery p { margin: .25rem 0 .1rem; display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; font-variant-numeric: tabular-nums; } .gallery p > * { white-space: nowrap; }
 .filters { display: grid; gap: .4rem; margin: .8rem 0; } .kernels { grid-template-columns: repeat(auto-fill, minmax(3.2rem, 1fr)); } .fields { grid-template-columns: repeat(auto-fill, minmax(4.6rem, 1fr)); }
 .legend { max-width: 20rem; } footer { color: var(--soft); font-size: .875rem; margin-top: 1.5rem; overflow-wrap: anywhere; }
 @media (max-width: 30rem) { main { padding: 1rem .6rem 2rem; } section { padding: .9rem .8rem 1rem; } h1 { font-size: 1.35rem; }
-  .confusion { font-size: .72rem; border-spacing: 1px; } .confusion th, .confusion td { width: 1.75rem; height: 1.75rem; padding: 0; } .confusion .axis { padding: 0 .15rem; white-space: normal; width: 2.6rem; }
-  table { font-size: .82rem; } th, td { padding-right: .5rem; } .gallery { grid-template-columns: repeat(auto-fill, minmax(5rem, 1fr)); } .gallery b { font-size: .9rem; } .gallery span { font-size: .8rem; } }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(min(8rem, 100%), 1fr)); } .tiles div { min-width: 0; } .tiles b { font-size: 1.15rem; white-space: normal; }
+  .confusion { font-size: .66rem; border-spacing: 1px; } .confusion th, .confusion td { width: 1.5rem; height: 1.6rem; padding: 0; } .confusion .axis { padding: 0 .1rem; white-space: normal; width: 2.2rem; }
+  table { font-size: .8rem; } th, td { padding-right: .4rem; } .gallery { grid-template-columns: repeat(auto-fill, minmax(5rem, 1fr)); } .gallery b { font-size: .9rem; } .gallery span { font-size: .8rem; } }
 @media print { :root { color-scheme: light; --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc;
   --a: #2563a8; --b: #b4521b; --heat: 222, 106, 44; --calm: 37, 99, 168; }
   body { font-size: 13px; } main { padding: 0; max-width: none; } section { padding: 0; border: 0; } .scroll { overflow: visible; } .split { display: block; }

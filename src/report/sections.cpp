@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "recognition/percent.hpp"
 #include "report/charts.hpp"
 #include "report/filters.hpp"
 #include "report/html.hpp"
@@ -187,9 +188,9 @@ Picture picture_of(GlyphView glyph) {
 std::string mistake_figure(const Mistake& mistake, const Dataset& test) {
   return fmt::format(
       "<figure><img src=\"{}\" width=\"28\" height=\"28\" alt=\"image {}: a {} read as {}\"/>\n"
-      "<p><b>{} → {}</b> <span>{:.1f} %</span></p>\n{}\n</figure>\n",
+      "<p><b>{} → {}</b> <span>{}</span></p>\n{}\n</figure>\n",
       data_uri(picture_of(test.image(mistake.image))), mistake.image, mistake.label, mistake.answer,
-      mistake.label, mistake.answer, 100 * mistake.probabilities[mistake.answer],
+      mistake.label, mistake.answer, escape(scrawl::percent(mistake.probabilities[mistake.answer])),
       probability_bars(mistake.probabilities, mistake.label, mistake.answer));
 }
 
