@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "decoding/write_png.hpp"
+#include "files/files.hpp"
 
 namespace scrawl::cli {
 
@@ -18,6 +19,7 @@ void Sheet::put(std::size_t row, std::size_t column, GlyphView glyph) {
 }
 
 void Sheet::write(const std::filesystem::path& file) const {
+  make_folder_of(file);
   write_png(levels_, width_, file);
 }
 
