@@ -129,13 +129,15 @@ TEST_F(Folder, ExplanationsAreDrawnIntoAFileOrAFolder) {
   const Picture found = load_picture(path("found.png"));
   EXPECT_EQ(found.channels, 3);
   EXPECT_GE(found.width, 400);
-  fs::create_directory(path("out"));
-  ASSERT_EQ(run_scrawl({"read", "--explain", path("out"), path("b.png"), path("a.PNG")}).code, 0);
-  EXPECT_EQ(std::distance(fs::directory_iterator(path("out")), fs::directory_iterator()), 2);
+  const std::string out = path("new/out");
+  for (int time = 0; time < 2; ++time) {  // the folder is made, and is there
+    ASSERT_EQ(run_scrawl({"read", "--explain", out, path("b.png"), path("a.PNG")}).code, 0);
+    EXPECT_EQ(std::distance(fs::directory_iterator(out), fs::directory_iterator()), 2);
+  }
   const ProcessResult wrong =
       run_scrawl({"read", "--explain", path("new.png"), path("b.png"), path("a.PNG")});
   EXPECT_EQ(wrong.code, 2);
-  EXPECT_TRUE(has(wrong.err, "a folder that exists")) << wrong.err;
+  EXPECT_TRUE(has(wrong.err, "expected a folder")) << wrong.err;
 }
 
 TEST_F(Folder, AnExplanationThatCannotBeWrittenIsAFailureAndTheReadingStays) {

@@ -30,6 +30,7 @@
 #include "files/files.hpp"
 #include "formats/reading_json.hpp"
 #include "network_training/workers.hpp"
+#include "recognition/percent.hpp"
 #include "recognition/recognizer.hpp"
 
 namespace scrawl::cli {
@@ -56,8 +57,8 @@ std::string most_probable(const Digit& digit, std::size_t count) {
   std::ranges::sort(order, std::greater(), [&](std::size_t i) { return digit.probabilities[i]; });
   std::string text;
   for (std::size_t i = 0; i < std::min(count, digit_count); ++i) {
-    text += fmt::format("{}{} {:.2f} %", i == 0 ? "" : ", ", order[i],
-                        100 * digit.probabilities[order[i]]);
+    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", order[i],
+                        percent(digit.probabilities[order[i]]));
   }
   return text;
 }
@@ -211,10 +212,9 @@ void check(const ReadArguments& arguments, bool several) {
   const float least = arguments.options.min_confidence;
   if (!(least >= 0 && least <= 1))
     throw OptionError(fmt::format("--min-confidence: found {}, expected 0 to 1", least));
-  if (!arguments.explanation.empty() && several && !is_folder(arguments.explanation)) {
+  if (several && arguments.explanation.has_extension() && !is_folder(arguments.explanation)) {
     throw OptionError(
-        fmt::format("--explain: found {}, expected a folder that exists, since there "
-                    "may be several pictures",
+        fmt::format("--explain: found {}, expected a folder, since there may be several pictures",
                     arguments.explanation.string()));
   }
   if (!is_folder(arguments.explanation)) require_png_name(arguments.explanation, "--explain");
@@ -237,6 +237,7 @@ int run_read(const ReadArguments& arguments, const Common& common) {
   const bool several =
       arguments.files.size() != 1 || !arguments.list.empty() || may_be_several(arguments.files[0]);
   check(arguments, several);
+  if (several && !arguments.explanation.empty()) make_folder(arguments.explanation);
   Inputs inputs(arguments.files, arguments.recursive, arguments.list);
   const Recognizer recognizer = recognizer_of(arguments);
   Display display(arguments, common, several);
