@@ -156,7 +156,7 @@ std::vector<std::pair<std::string_view, Part>> parts_of(const std::filesystem::p
   if (unsplit && !train && !test) return {{"all", Part::train}};
   if (train && !test && !unsplit) return {{"train", Part::train}};
   if (test && !train && !unsplit) return {{"test", Part::test}};
-  if (!is_split(folder)) {
+  if (!train && !test && !unsplit && !is_split(folder)) {
     if (!std::filesystem::is_directory(folder)) return {{"all", Part::test}};
     if (look_for_source(folder, Part::test).images.empty()) return {{"train", Part::train}};
     if (look_for_source(folder, Part::train).images.empty()) return {{"test", Part::test}};
