@@ -23,6 +23,7 @@
 #include "cli/cli.hpp"
 #include "cli/inputs.hpp"
 #include "cli/ordered.hpp"
+#include "cli/read_form.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
 #include "decoding/found_picture.hpp"
@@ -48,6 +49,7 @@ struct ReadArguments {
   ReadOptions options;
   std::size_t top = 0;
   int threads = 0;
+  FormArguments form;
 };
 
 /// "7 98.1 %, 1 1.2 %, 9 0.3 %"
@@ -239,10 +241,15 @@ int run_read(const ReadArguments& arguments, const Common& common) {
   check(arguments, several);
   if (several && !arguments.explanation.empty()) make_folder(arguments.explanation);
   Inputs inputs(arguments.files, arguments.recursive, arguments.list);
+  const int threads = arguments.threads > 0 ? arguments.threads : available_cores();
   const Recognizer recognizer = recognizer_of(arguments);
+  if (!arguments.form.form.empty()) {
+    const float least = arguments.options.min_confidence;
+    return read_with_form(arguments.form, inputs, recognizer,
+                          least > 0 ? least : usual_form_confidence, threads, common);
+  }
   Display display(arguments, common, several);
   if (several) {
-    const int threads = arguments.threads > 0 ? arguments.threads : available_cores();
     run_in_order<Input, Answer>(
         static_cast<std::size_t>(threads), [&] { return inputs.next(); },
         [&](const Input& input) { return read_one(recognizer, input, arguments); },
@@ -264,8 +271,12 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
                   "  scrawl read --explain found.png invoice.jpg\n"
                   "  scrawl read --one --top 3 photo.jpg\n"
                   "  scrawl read -r --json scans/\n"
+                  "  scrawl read --form fields.json scans/*.png -o marks.csv\n"
                   "  cat 7.png | scrawl read -",
-                  common, exit_code, [arguments, &common] { return run_read(*arguments, common); });
+                  common, exit_code, [&app, arguments, &common] {
+                    check_form_options(*app.get_subcommand("read"), arguments->form);
+                    return run_read(*arguments, common);
+                  });
   command->add_option("files", arguments->files,
                       "Pictures (PNG, JPEG, TIFF, BMP, GIF, WebP, PNM, HEIC, AVIF), folders of "
                       "them, or patterns; - is a picture on standard input");
@@ -301,6 +312,7 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
   command->add_option("--page-reader", arguments->page_reader,
                       "Find digits with the network in this file, which `scrawl train --model "
                       "reader` makes, and not with the built-in one");
+  add_form_options(*command, arguments->form);
   add_threads_option(*command, arguments->threads);
 }
 
