@@ -873,6 +873,35 @@ TEST(OpenApi, DescribesExactlyTheRoutesThatThereAre) {
   EXPECT_EQ(described, real);
 }
 
+TEST(Forms, AreReadFieldByField) {
+  const RunningServer server;
+  auto client = server.client();
+  const std::string page = slurp(pictures + "/2026-squared-paper.jpg");
+  const std::string form =
+      R"({"fields": [{"name": "year", "box": [0.05, 0.05, 0.5, 0.35], "range": [1900, 2099]},
+                     {"name": "month", "box": [0.58, 0.05, 0.3, 0.35], "range": [1, 10]}]})";
+  const auto rows = Json::parse(
+      client
+          .Post("/v1/forms", httplib::MultipartFormDataItems{{"form", form, "", ""},
+                                                             {"scan", page, "page.jpg", ""},
+                                                             {"other", "x", "other.jpg", ""}})
+          ->body);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0]["file"], "page.jpg");
+  EXPECT_EQ(rows[0]["fields"][0]["text"], "2026");
+  EXPECT_EQ(rows[0]["fields"][0]["state"], "sure");
+  EXPECT_EQ(rows[0]["fields"][1]["text"], "11");
+  EXPECT_EQ(rows[0]["fields"][1]["state"], "wrong");
+  EXPECT_TRUE(rows[1].contains("error"));
+  const std::string named =
+      R"({"reference": "a.png", "fields": [{"name": "a", "box": [0, 0, 1, 1]}]})";
+  const auto missing = client.Post(
+      "/v1/forms",
+      httplib::MultipartFormDataItems{{"form", named, "", ""}, {"scan", page, "a", ""}});
+  EXPECT_EQ(missing->status, 400);
+  EXPECT_NE(missing->body.find("'reference'"), std::string::npos) << missing->body;
+}
+
 /// Not to be had from a server in a test's time.
 TEST(OpenApi, ALearningIsAsItSays) {
   const Json root = Json::parse(openapi());
@@ -915,6 +944,19 @@ TEST(OpenApi, AnswersAreAsItSays) {
                      httplib::MultipartFormDataItems{{"a", page, "a", ""}, {"b", "x", "b", ""}}));
   for (const char* body : {"", "x"})
     expect("post", "/v1/read", client.Post("/v1/read", body, "image/png"));
+  const std::string form =
+      R"({"fields": [{"name": "year", "box": [0.05, 0.05, 0.5, 0.35], "range": [1900, 2099]}]})";
+  expect("post", "/v1/forms",
+         client.Post("/v1/forms?glyphs=true&pictures=true&min_confidence=0.5",
+                     httplib::MultipartFormDataItems{{"form", form, "", ""},
+                                                     {"reference", page, "a.jpg", ""},
+                                                     {"scan", page, "a.jpg", ""},
+                                                     {"no scan", "x", "x", ""}}));
+  for (const char* wrong : {"", "[]", R"({"fields": []})"})
+    expect("post", "/v1/forms",
+           client.Post("/v1/forms", httplib::MultipartFormDataItems{{"form", wrong, "", ""},
+                                                                    {"scan", page, "a.jpg", ""}}));
+  expect("post", "/v1/forms", client.Post("/v1/forms", page, "image/jpeg"));
   expect("post", "/v1/classify", client.Post("/v1/classify", std::string(784, 'x'), ""));
   expect("post", "/v1/classify", client.Post("/v1/classify", "x", ""));
   expect("get", "/v1/model", client.Get("/v1/model"));

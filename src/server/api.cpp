@@ -25,6 +25,7 @@
 #include "recognition/digit.hpp"
 #include "recognition/read_picture.hpp"
 #include "server/access.hpp"
+#include "server/forms.hpp"
 #include "server/multipart.hpp"
 #include "server/page.hpp"
 #include "server/parameters.hpp"
@@ -145,6 +146,7 @@ void Api::reload() {
 
 std::vector<Api::Route> Api::routes() {
   return {{"POST", "/v1/read", &Api::read},
+          {"POST", "/v1/forms", &Api::forms},
           {"POST", "/v1/classify", &Api::classify},
           {"GET", "/v1/model", &Api::model},
           {"POST", "/v1/model/undo", &Api::undo_model, true},
@@ -182,7 +184,9 @@ bool Api::is_quick(const Request& request) {
 Needs Api::needs(const Request& request) const {
   // Their probabilities, and those as numbers and text.
   if (request.path == "/v1/classify") return {0, 2 * request.body.size()};
-  if (request.path != "/v1/read" && request.path != "/v1/corrections") return {};
+  if (request.path != "/v1/read" && request.path != "/v1/forms" &&
+      request.path != "/v1/corrections")
+    return {};
   try {
     const std::string boundary = multipart_boundary(request.content_type);
     if (boundary.empty()) return picture_needs(request.body, options_.max_pixels);
@@ -299,6 +303,20 @@ Response Api::read(const Request& request) {
   }
   if (answers.empty()) throw HttpError(400, "multipart: there is no picture in the form");
   return json_response(answers);
+}
+
+Response Api::forms(const Request& request) {
+  const auto served = this->served();
+  const auto classify = [&](GlyphView glyph) {
+    check_stop(request.stop);
+    return served->classifier.classify(glyph);
+  };
+  const ReadPicture read_field = [&](const Picture& picture, const ReadOptions& options) {
+    Reading reading = read_picture(picture, options, page_reader_, classify, request.stop);
+    metrics_.count_digits(reading.digits.size());
+    return reading;
+  };
+  return json_response(read_forms(request, options_.max_pixels, max_pictures, read_field));
 }
 
 Response Api::classify(const Request& request) {

@@ -102,6 +102,7 @@ class Api {
   void check_learns() const;
 
   Response read(const Request& request);
+  Response forms(const Request& request);
   Response classify(const Request& request);
   Response model(const Request& request);
   Response undo_model(const Request& request);
