@@ -3,6 +3,7 @@ import { Paper } from './canvas.js';
 import { Collection } from './collection.js';
 import { Corrections } from './corrections.js';
 import './dialogs.js';
+import { Forms } from './forms.js';
 import { History } from './history.js';
 import { strokesOfText } from './ink_link.js';
 import { watchJob } from './job.js';
@@ -47,6 +48,7 @@ const collection = new Collection(() => {
 });
 const training = new Training();
 new Share(() => ({ strokes: history.sheet.picture ? [] : paper.strokes, answer: last.answer, corrections: corrections.told }));
+const forms = new Forms(corrections);
 
 let version = 0;  // of the sheet; answers to an older one than the last cleared are dropped
 let cleared = 0;
@@ -177,6 +179,7 @@ const undo = () => change(() => history.undo());
 const redo = () => change(() => history.redo());
 
 async function takePicture(file) {
+  if (location.hash === '#forms') return forms.take(file);
   const time = performance.now();
   const picture = await openPicture(file);
   if (location.hash === '#training') location.hash = '#read';
@@ -244,15 +247,17 @@ document.addEventListener('keydown', (event) => {
 // Tabs, and the server's coming and going
 
 function showTab() {
-  const name = location.hash === '#training' && document.documentElement.dataset.backend !== 'browser' ? 'training' : 'read';
-  for (const tab of ['read', 'training']) {
+  const tabs = ['read', 'forms', 'training'];
+  const inBrowser = document.documentElement.dataset.backend === 'browser';  // which has neither of the others
+  const name = inBrowser ? 'read' : tabs.find((tab) => location.hash === `#${tab}`) ?? 'read';
+  for (const tab of tabs) {
     byId(tab).hidden = tab !== name;
     const link = document.querySelector(`nav a[href="#${tab}"]`);
     if (tab === name) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
   if (name === 'training') training.redraw();
-  else paper.resize();
+  else if (name === 'read') paper.resize();
 }
 
 onPresence((present) => {

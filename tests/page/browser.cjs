@@ -152,4 +152,4 @@ setImmediate(runAll);
 
 const source = path.join(__dirname, '../..');
 const mnist = path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'scrawl/mnist/train-images-idx3-ubyte');
-module.exports = { draw, expect, middle, mnist, patience, screenshot, seesReading, source, test };
+module.exports = { draw, expect, middle, mnist, patience, screenshot, seesReading, source, strokes, test };
