@@ -76,7 +76,7 @@ for (const picture of examplePictures()) {
       assert.equal(text, program.text);
       digits.forEach((digit, i) => {
         near(digit.confidence, program.digits[i].confidence, confidence, 'confidence');
-        const { box } = program.digits[i], pixels = 1 + 0.03 * Math.max(box.width, box.height);
+        const { box } = program.digits[i], pixels = 1 + 0.05 * Math.max(box.width, box.height);
         for (const side of ['x', 'y', 'width', 'height']) near(digit.box[side], box[side], pixels, side);
         digit.probabilities.forEach((p, j) => near(p, program.digits[i].probabilities[j], confidence, `probability of ${j}`));
         assert.deepEqual(Object.keys(digit).sort(), [...Object.keys(program.digits[i]), 'glyph'].sort());
