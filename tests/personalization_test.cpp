@@ -603,6 +603,7 @@ TEST(CurrentModel, ReadsUnlessAnotherIsNamed) {
   const ScratchFolder home;
   const std::string seven = examples / "7-mnist.png";
   EXPECT_EQ(run_scrawl_in(home, {"read", seven}).out, "7\n");
+  std::filesystem::create_directories(home / "scrawl");
   save_model(stubborn(3), home / "scrawl/personal.safetensors");
   EXPECT_EQ(run_scrawl_in(home, {"read", seven}).out, "3\n");
   EXPECT_EQ(run_scrawl_in(home, {"read", "--model", "builtin", seven}).out, "7\n");
@@ -617,6 +618,7 @@ TEST(Teach, CollectsWhatItIsToldAndSaysWhatItRead) {
   const ScratchFolder home;
   const std::string seven = examples / "7-mnist.png";
   const std::string two = examples / "2-marker.png";
+  std::filesystem::create_directories(home / "scrawl");
   save_model(stubborn(3), home / "scrawl/personal.safetensors");
   const ProcessResult told = run_scrawl_in(home, {"teach", seven, "7", two, "2"});
   EXPECT_EQ(told.code, 0) << told.err;
@@ -718,6 +720,7 @@ TEST(Teach, SaysWhereNothingLooksLikeADigitAndTakesIt) {
   const ScratchFolder home;
   Model doubting = initialize(parse_architecture("dense 10"), 1);  // all that it sees
   for (Tensor& tensor : doubting.weights) std::ranges::fill(tensor.values, 0.0F);
+  std::filesystem::create_directories(home / "scrawl");
   save_model(doubting, home / "scrawl/personal.safetensors");
   const std::string seven = examples / "7-mnist.png";
   const ProcessResult told = run_scrawl_in(home, {"teach", seven, "7"});

@@ -12,6 +12,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
+#include "files/files.hpp"
 #include "training/average_models.hpp"
 
 namespace scrawl::cli {
@@ -33,6 +34,7 @@ int run_average(const AverageArguments& arguments, const Common& common) {
     names.push_back(file.string());
   }
   const Model average = average_models(models);
+  make_folder_of(arguments.out);
   save_model(average, arguments.out);
   if (common.json) {
     print_json({{"models", names},

@@ -24,8 +24,8 @@
 #include <scrawl/personalization.hpp>
 
 #include "cli/choices.hpp"
-#include "cli/program.hpp"
 #include "cli/help.hpp"
+#include "cli/program.hpp"
 #include "cli/renamed_options.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"

@@ -88,6 +88,7 @@ int run_predict(const PredictArguments& arguments, const Common& common) {
     print("{}", Own{text});
     return exit_ok;
   }
+  make_folder_of(arguments.out);
   write_file(arguments.out, std::as_bytes(std::span(text)));
   if (!common.quiet) print_stderr("{}: {} images read\n", arguments.out.string(), answers.size());
   return exit_ok;

@@ -90,7 +90,10 @@ class Table {
   /// Returns the exit code.
   int finish() {
     live_.clear();
-    if (!output_.empty()) write_file(output_, std::as_bytes(std::span(text_)));
+    if (!output_.empty()) {
+      make_folder_of(output_);
+      write_file(output_, std::as_bytes(std::span(text_)));
+    }
     if (!common_.quiet) print_summary();
     return unread_ == 0 && pages_ > 0 ? exit_ok : exit_failed;
   }
