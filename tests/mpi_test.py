@@ -68,11 +68,16 @@ def model(name):
     return (here / name).read_bytes()
 
 
+def messages_in(said):
+    """How many, but for what every training says of data that are no real digits."""
+    return sum(line.startswith("scrawl: ") and "images the built-in model reads" not in line for line in said.splitlines())
+
+
 def expect_said(result, *texts):
     expect(result.returncode != 0, "no error")
     for text in texts:
         expect(text in result.both, f"'{text}' is not said: {result.both}")
-    expect(result.both.count("scrawl: ") == 1, f"said more than once: {result.both}")
+    expect(messages_in(result.both) == 1, f"said more than once: {result.both}")
 
 
 def same_weights():
@@ -175,7 +180,7 @@ def errors():
         return run([MPIRUN, "-n", "1", *first, ":", "-n", "1", *second])
 
     expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--seed", "7"]), "rank 1", "seed is '7'", "'1' on rank 0")
-    expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *elsewhere]), "rank 1", "dataset is", "--data")
+    expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *elsewhere]), "rank 1", "dataset is", "one data set")
     expect_said(pair([SCRAWL_MPI, *one, "--precision", "f32"],
                      ["env", "ONEDNN_MAX_CPU_ISA=SSE41", SCRAWL_MPI, *two, "--precision", "f32"]), "rank 1", "instructions")
     expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *nowhere]), "rank 1 (process", "none", "scrawl data fetch")
@@ -195,7 +200,7 @@ def full_disk():
     resource.prlimit(processes()[0], resource.RLIMIT_FSIZE, (1000, 1000))
     said = child.communicate(timeout=100)[0]
     expect(child.returncode != 0, "exit code 0")
-    expect("rank 0 (process" in said and "full" in said and said.count("scrawl: ") == 1, f"not said: {said}")
+    expect("rank 0 (process" in said and "full" in said and messages_in(said) == 1, f"not said: {said}")
     expect({file.name for file in here.glob("full*")} <= {"full", "full.checkpoint"}, "half a file is left")
     expect(len(model("full.checkpoint")) >= len(whole) // 2, "the last checkpoint is lost")
 

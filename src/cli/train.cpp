@@ -115,6 +115,7 @@ void print_result(const TrainArguments& arguments, const TrainingResult& result,
     print("test accuracy {:.2f} ± {:.2f} % ({} images that it has not seen)\n",
           100 * tested->score.accuracy, 100 * tested->standard_error, tested->images);
   }
+  std::fflush(stdout);  // before what follows on stderr, wherever both go
   if (result.finished && !common.quiet)
     print_stderr("next: scrawl read --model {} 7.png\n", shell_word(out));
 }

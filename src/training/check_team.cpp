@@ -33,8 +33,8 @@ struct Remedy {
 constexpr std::array remedies{
     Remedy{"version", "install the same scrawl-mpi on all machines"},
     Remedy{"instructions", "take machines with the same kind of CPU"},
-    Remedy{"precision", "give --precision f32, or take machines with the same kind of CPU"},
-    Remedy{"dataset", "copy one data set to all machines, or name it with --data"},
+    Remedy{"precision", "train in f32, or take machines with the same kind of CPU"},
+    Remedy{"dataset", "copy one data set to all machines, or name one that all can read"},
 };
 
 std::string remedy_for(std::string_view fact) {

@@ -3,7 +3,7 @@ const { expect, mnist, patience, screenshot, test } = require('./browser.cjs');
 
 test('the presets are the server\'s, with what was measured of each', {}, async (page) => {
   const { presets } = await page.evaluate(async () => (await fetch('v1/presets')).json());
-  await page.locator('nav a').nth(1).click();
+  await page.locator('nav a[href="#training"]').click();
   await page.locator('#start:enabled').waitFor();
   expect(await page.locator('#train [name=model]').count() === presets.length, 'not all presets');
   for (const { name, epochs, accuracy, summary } of presets) {
@@ -15,7 +15,7 @@ test('the presets are the server\'s, with what was measured of each', {}, async 
 });
 
 test('a network is trained before our eyes', { needs: mnist }, async (page) => {
-  await page.locator('nav a').nth(1).click();
+  await page.locator('nav a[href="#training"]').click();
   await page.locator('#train [name=epochs]').fill('2');
   await page.locator('#start').click();
   await page.locator('#stop').waitFor();
