@@ -3,10 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "arrays.hpp"
+#include "decoding/found_picture.hpp"
+#include "files/files.hpp"
 #include "paths.hpp"
 
 namespace scrawl::python {
@@ -51,19 +54,31 @@ Picture from_pixels(const py::array& given, bool bgr = false) {
   return make_picture(view);
 }
 
-Picture from_file(const py::buffer& buffer) {
-  const py::buffer_info info = buffer.request();
-  const std::span bytes(static_cast<const std::byte*>(info.ptr),
-                        static_cast<std::size_t>(info.size * info.itemsize));
-  const py::gil_scoped_release without_gil;
-  return decode_picture(bytes, "memory");
-}
-
-Picture from_open_file(const py::object& file) {
-  const py::object content = file.attr("read")();
+/// The bytes of a file, or of an open one, which is read; nothing where it is neither.
+std::optional<py::buffer> content_of(const py::object& object) {
+  if (PyObject_CheckBuffer(object.ptr()) != 0) return py::reinterpret_borrow<py::buffer>(object);
+  if (!py::hasattr(object, "read")) return std::nullopt;
+  const py::object content = object.attr("read")();
   if (PyObject_CheckBuffer(content.ptr()) == 0)
     throw py::type_error("picture: a file that was opened as text; open it with mode 'rb'");
-  return from_file(py::reinterpret_borrow<py::buffer>(content));
+  return py::reinterpret_borrow<py::buffer>(content);
+}
+
+std::span<const std::byte> bytes_of(const py::buffer_info& info) {
+  return {static_cast<const std::byte*>(info.ptr),
+          static_cast<std::size_t>(info.size * info.itemsize)};
+}
+
+Picture from_file(const py::buffer& buffer, std::size_t page) {
+  const py::buffer_info info = buffer.request();
+  const py::gil_scoped_release without_gil;
+  return decode_picture(bytes_of(info), "memory", max_picture_pixels, page);
+}
+
+[[noreturn]] void refuse(const py::object& object, const std::string& expected) {
+  throw py::type_error("picture: found " +
+                       py::str(py::type::of(object).attr("__name__")).cast<std::string>() +
+                       ", expected " + expected);
 }
 
 /// Only of arrays is it the caller's to say in which order colors come.
@@ -73,10 +88,15 @@ Picture from_array(const py::object& object, bool bgr) {
 
 }  // namespace
 
-Picture picture_of(const py::object& object, bool bgr) {
+Picture picture_of(const py::object& object, bool bgr, std::int64_t page) {
+  if (page < 1)
+    throw py::value_error("page: found " + std::to_string(page) + ", expected 1 or more");
   const bool pillow = is_pillow_image(object);
-  if (!pillow && (py::isinstance<py::array>(object) || py::hasattr(object, "__array__")))
-    return from_array(object, bgr);
+  const bool is_array =
+      !pillow && (py::isinstance<py::array>(object) || py::hasattr(object, "__array__"));
+  if ((pillow || is_array) && page > 1)
+    throw py::value_error("page: it is for files; an array or a PIL image is one page");
+  if (is_array) return from_array(object, bgr);
   if (bgr)
     throw py::value_error(
         "bgr: it is for arrays; files and PIL images say themselves what they are");
@@ -84,14 +104,24 @@ Picture picture_of(const py::object& object, bool bgr) {
   if (is_path(object)) {
     const std::filesystem::path file = existing_path_of(object);
     const py::gil_scoped_release without_gil;
-    return load_picture(file);
+    return load_picture(file, static_cast<std::size_t>(page));
   }
-  if (PyObject_CheckBuffer(object.ptr()) != 0)
-    return from_file(py::reinterpret_borrow<py::buffer>(object));
-  if (py::hasattr(object, "read")) return from_open_file(object);
-  throw py::type_error(
-      "picture: found " + py::str(py::type::of(object).attr("__name__")).cast<std::string>() +
-      ", expected a file's name, its bytes, an open file, an array or a PIL image");
+  if (const auto content = content_of(object))
+    return from_file(*content, static_cast<std::size_t>(page));
+  refuse(object, "a file's name, its bytes, an open file, an array or a PIL image");
+}
+
+std::size_t count_pages_of(const py::object& object) {
+  if (is_path(object)) {
+    const std::filesystem::path file = existing_path_of(object);
+    const py::gil_scoped_release without_gil;
+    return count_pages(read_file(file, max_picture_bytes));
+  }
+  const auto content = content_of(object);
+  if (!content) refuse(object, "a file's name, its bytes or an open file");
+  const py::buffer_info info = content->request();
+  const py::gil_scoped_release without_gil;
+  return count_pages(bytes_of(info));
 }
 
 }  // namespace scrawl::python

@@ -52,9 +52,18 @@ Layout layout_of(const std::string& name) {
   throw py::value_error("layout: found '" + name + "', expected 'page', 'line' or 'one'");
 }
 
+Turn turn_of(const py::object& given) {
+  if (given.equal(py::str("auto"))) return Turn::automatic;
+  for (const int degrees : {0, 90, 180, 270})
+    if (given.equal(py::int_(degrees))) return *to_turn(degrees);
+  throw py::value_error("turn: found " + py::repr(given).cast<std::string>() +
+                        ", expected 'auto', 0, 90, 180 or 270");
+}
+
 Reading read_picture(const PickledRecognizer& self, const py::object& object,
                      const std::string& layout, std::int64_t digits, float min_confidence,
-                     bool signs, bool handwritten, bool bgr) {
+                     bool signs, bool handwritten, const py::object& turn, bool bgr,
+                     std::int64_t page) {
   if (digits < 0)
     throw py::value_error("digits: found " + std::to_string(digits) + ", expected 0 to " +
                           std::to_string(max_read_digits));
@@ -67,7 +76,8 @@ Reading read_picture(const PickledRecognizer& self, const py::object& object,
   options.min_confidence = min_confidence;
   options.signs = signs;
   options.handwritten = handwritten;
-  const Picture picture = picture_of(object, bgr);
+  options.turn = turn_of(turn);
+  const Picture picture = picture_of(object, bgr, page);
   const py::gil_scoped_release without_gil;
   return self.recognizer.read(picture, options);
 }
@@ -90,8 +100,9 @@ py::array_t<float> classify(const PickledRecognizer& self, const py::object& giv
 }
 
 /// (height, width, 3)
-Bytes explain_picture(const py::object& object, const Reading& reading, bool bgr) {
-  const Picture picture = picture_of(object, bgr);
+Bytes explain_picture(const py::object& object, const Reading& reading, bool bgr,
+                      std::int64_t page) {
+  const Picture picture = picture_of(object, bgr, page);
   Picture explained;
   {
     const py::gil_scoped_release without_gil;
@@ -116,7 +127,8 @@ void define_recognizer(py::module_& module) {
       .def(
           "read", &read_picture, py::arg("picture"), py::kw_only(), py::arg("layout") = "page",
           py::arg("digits") = 0, py::arg("min_confidence") = 0.0F, py::arg("signs") = false,
-          py::arg("handwritten") = false, py::arg("bgr") = false,
+          py::arg("handwritten") = false, py::arg("turn") = "auto", py::arg("bgr") = false,
+          py::arg("page") = 1,
           "What a picture says.\n\npicture: a file's name, its bytes, an open file, a PIL image, "
           "or "
           "an array (or tensor) of shape (height,\nwidth) or (height, width, channels), uint8 or "
@@ -124,16 +136,23 @@ void define_recognizer(py::module_& module) {
           "any number of lines; 'line', one; 'one', one digit.\ndigits: exactly so many, at most "
           "1000, and 1 where layout is 'one'; 0: any number.\nmin_confidence: digits less certain, "
           "0 to 1, are '?' in the text.\nsigns: . , - / : are in it too.\nhandwritten: printed "
-          "digits are left out.\nbgr: an array's colors come in OpenCV's order.")
+          "digits are left out.\nturn: by how many degrees the picture is turned clockwise to be "
+          "upright, "
+          "0, 90, 180 or 270; 'auto': found\nout, and turned where that is clear.\nbgr: an array's "
+          "colors come in OpenCV's order.\npage: of a file with several, from 1; see "
+          "count_pages().")
       .def("classify", &classify, py::arg("glyphs"),
            "The probabilities of 0 to 9, float32: (n, 10) of glyphs (n, 28, 28) or (n, 784), (10,) "
            "of one (28, 28).\n\nuint8, 0 paper to 255 ink, or floats from 0 to 1: white ink on "
            "black, as in MNIST.")
       .def(py::pickle(&state_of, &recognizer_of_state));
+  module.def("count_pages", &count_pages_of, py::arg("file"),
+             "How many pages a file has, given by its name, its bytes, or open: TIFF can have "
+             "several, others have 1.");
   module.def("explain", &explain_picture, py::arg("picture"), py::arg("reading"), py::kw_only(),
-             py::arg("bgr") = false,
+             py::arg("bgr") = false, py::arg("page") = 1,
              "The picture with a box around each digit, and below it each glyph as the network saw "
-             "it:\n(height, width, 3) uint8 RGB, for people to look at.\n\npicture, bgr: as "
+             "it:\n(height, width, 3) uint8 RGB, for people to look at.\n\npicture, bgr, page: as "
              "Recognizer.read() takes them; with bgr, the answer is for OpenCV too.\nreading: what "
              "read() said of the picture.");
 }

@@ -64,12 +64,13 @@ Digit digit_of(const py::tuple& state) {
 }
 
 py::tuple state_of(const Reading& reading) {
-  return py::make_tuple(reading.text, reading.confidence, reading.digits);
+  return py::make_tuple(reading.text, reading.confidence, reading.digits, degrees_of(reading.turn));
 }
 
 Reading reading_of(const py::tuple& state) {
-  return {state[0].cast<std::string>(), state[1].cast<float>(),
-          state[2].cast<std::vector<Digit>>()};
+  const int degrees = state.size() > 3 ? state[3].cast<int>() : 0;  // older pickles have none
+  return {state[0].cast<std::string>(), state[1].cast<float>(), state[2].cast<std::vector<Digit>>(),
+          to_turn(degrees).value_or(Turn::none)};
 }
 
 template <typename Result>
@@ -135,6 +136,10 @@ void define_results(py::module_& module) {
       .def_readonly("confidence", &Reading::confidence,
                     "of the least certain digit, 0 to 1; 0 when none was found")
       .def_readonly("digits", &Reading::digits, "a list of Digit, in reading order")
+      .def_property_readonly(
+          "turn", [](const Reading& r) { return degrees_of(r.turn); },
+          "by how many degrees the picture was turned clockwise to be read: 0, 90, 180 or 270; "
+          "boxes are in the picture as it came")
       .def("__eq__", &same<Reading>, py::is_operator())
       .def("__str__", [](const Reading& r) { return r.text; })
       .def("__repr__",

@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 #include <string>
 #include <sys/socket.h>
 #include <thread>
@@ -86,6 +87,81 @@ TEST(Server, ReadsAllPicturesOfAForm) {
   EXPECT_TRUE(has(json[1]["error"], "b.txt")) << json[1];
   EXPECT_EQ(json[2]["file"], "c");
   EXPECT_EQ(json[2]["text"], "2026 11\n31415926\n718 28");
+}
+
+std::string base64_of(const std::string& bytes) {
+  return to_base64(std::as_bytes(std::span(bytes)));
+}
+
+TEST(Server, ReadsAPictureInJson) {
+  const RunningServer server;
+  const std::string plain = base64_of(seven());
+  for (const std::string& image :
+       {"data:image/png;base64," + plain, "data:;base64," + plain, plain, " " + plain + "\\r\\n"}) {
+    const std::string body = "{\"image\": \"" + image + "\"}";
+    for (const char* type : {"application/json", "text/plain;charset=UTF-8"}) {
+      const auto result = server.client().Post("/v1/read", body, type);
+      ASSERT_TRUE(result);
+      EXPECT_EQ(result->status, 200) << result->body;
+      EXPECT_EQ(Json::parse(result->body)["text"], "7");
+    }
+  }
+}
+
+TEST(Server, SaysWhatIsWrongWithAPictureInJson) {
+  const RunningServer server;
+  struct Wrong {
+    std::string body;
+    int status;
+    std::string says;
+  };
+  const std::string glyph = base64_of(seven());
+  const Wrong wrong[] = {
+      {"{\"picture\": \"x\"}", 400, "\"picture\" is not known here"},
+      {"{}", 400, "no \"image\""},
+      {"", 400, "empty"},
+      {"[1]", 400, "an array"},
+      {"{\"image\": {}}", 400, "readAsDataURL"},
+      {"{\"image\": [137, 80]}", 400, "an array"},
+      {"{\"image\": null}", 400, "null"},
+      {"{\"image\": \"", 400, "no valid JSON"},
+      {"{\"image\": \"" + glyph + "\", \"image\": \"\"}", 400, "twice"},
+      {"{\"image\": \"data:,\"}", 415, "type ''"},
+      {"{\"image\": \"data:image/png;base64,\"}", 400, "loaded yet"},
+      {"{\"image\": \"data:text/html;base64,AAAA\"}", 415, "text/html"},
+      {"{\"image\": \"data:image/svg+xml,%3Csvg\"}", 400, "not base64"},
+      {"{\"image\": \"https://example.org/7.png\"}", 400, "fetches nothing"},
+      {"{\"image\": \"7.png?\"}", 400, "'.png?"},
+      {"{\"image\": \"" + base64_of("no picture") + "\"}", 415, "not a picture"},
+  };
+  for (const Wrong& one : wrong) {
+    const auto result = server.client().Post("/v1/read", one.body, "application/json");
+    ASSERT_TRUE(result) << one.body;
+    EXPECT_EQ(result->status, one.status) << one.body << ' ' << result->body;
+    EXPECT_TRUE(has(error_of(result), one.says)) << one.body << ' ' << result->body;
+  }
+}
+
+TEST(Server, SaysWhatWebCodeHasSentInstead) {
+  const RunningServer server;
+  const auto error = [&](const std::string& body, const std::string& type) {
+    const auto result = server.client().Post("/v1/read", body, type);
+    EXPECT_EQ(result->status, 415) << body;
+    return error_of(result);
+  };
+  EXPECT_TRUE(has(error("data:image/png;base64,AAAA", "text/plain"), "data URL"));
+  EXPECT_TRUE(has(error(base64_of(seven()), "text/plain"), "base64"));
+  EXPECT_TRUE(has(error("https://example.org/7.png", "text/plain"), "an address"));
+  EXPECT_TRUE(has(error("[object File]", "text/plain"), "File or Blob"));
+  EXPECT_TRUE(has(error("image=7.png", "application/x-www-form-urlencoded"), "multipart"));
+  EXPECT_TRUE(has(error("%PDF-1.4", "application/pdf"), "a PDF"));
+}
+
+TEST(Server, TurnsAPictureAsItIsTold) {
+  const RunningServer server;
+  const auto turned = server.client().Post("/v1/read?turn=180", seven(), "image/png");
+  EXPECT_EQ(Json::parse(turned->body)["turn"], 180);
+  EXPECT_EQ(server.client().Post("/v1/read?turn=45", seven(), "image/png")->status, 400);
 }
 
 TEST(Server, ClassifiesManyGlyphsInTheirOrder) {

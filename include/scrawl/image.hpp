@@ -59,19 +59,24 @@ class Image {
   /// installed, and turns the picture upright as its EXIF orientation says. The content decides on
   /// the format, not the name. Throws Error: not_found; too_large if it has more than 100 million
   /// pixels; invalid_input if the file is empty, damaged or in another format.
-  static Image load(const std::filesystem::path& file) { return try_load(file).value(); }
+  /// `page` is one of count_pages(), the first is 1; invalid_argument if there is no such page.
+  static Image load(const std::filesystem::path& file, std::size_t page = 1) {
+    return try_load(file, page).value();
+  }
   /// Does what load() does, but returns errors instead of throwing them.
-  static Result<Image> try_load(const std::filesystem::path& file) {
+  static Result<Image> try_load(const std::filesystem::path& file, std::size_t page = 1) {
     scrawl_error error = SCRAWL_ERROR;
-    return made(scrawl_image_load(file.string().c_str(), &error), error);
+    return made(scrawl_image_load_page(file.string().c_str(), page, &error), error);
   }
 
   /// Decodes the bytes of a file, as load() does.
-  static Image decode(std::span<const std::byte> bytes) { return try_decode(bytes).value(); }
+  static Image decode(std::span<const std::byte> bytes, std::size_t page = 1) {
+    return try_decode(bytes, page).value();
+  }
   /// Does what decode() does, but returns errors instead of throwing them.
-  static Result<Image> try_decode(std::span<const std::byte> bytes) {
+  static Result<Image> try_decode(std::span<const std::byte> bytes, std::size_t page = 1) {
     scrawl_error error = SCRAWL_ERROR;
-    return made(scrawl_image_decode(bytes.data(), bytes.size(), &error), error);
+    return made(scrawl_image_decode_page(bytes.data(), bytes.size(), page, &error), error);
   }
 
   /// The picture's pixels, valid as long as a copy of the picture exists.
@@ -94,6 +99,22 @@ class Image {
 
   std::shared_ptr<const scrawl_image> image_;
 };
+
+/// Number of pages of a file: TIFF files can have several, other pictures have 1. Throws Error if
+/// it is not a picture. Needs scrawl::decoding.
+inline std::size_t count_pages(const std::filesystem::path& file) {
+  scrawl_error error = SCRAWL_ERROR;
+  const std::size_t count = scrawl_page_count(file.string().c_str(), &error);
+  if (count == 0) throw detail::to_error(error);
+  return count;
+}
+/// Number of pages of the bytes of a file.
+inline std::size_t count_pages(std::span<const std::byte> bytes) {
+  scrawl_error error = SCRAWL_ERROR;
+  const std::size_t count = scrawl_page_count_memory(bytes.data(), bytes.size(), &error);
+  if (count == 0) throw detail::to_error(error);
+  return count;
+}
 
 /// Writes a PNG. An error leaves no incomplete file. Throws Error: not_found if the file's folder
 /// does not exist; invalid_input if the file cannot be written. Needs scrawl::decoding.

@@ -26,6 +26,15 @@ enum class Layout {
 /// in silence.
 inline constexpr std::size_t max_digits = SCRAWL_MAX_DIGITS;
 
+/// By how many degrees a picture is turned clockwise to be upright.
+enum class Turn {
+  automatic = SCRAWL_TURN_AUTO,  ///< found out: other than 0 only if it is clear
+  none = 0,                      ///< it is upright
+  right = 90,                    ///< a quarter clockwise
+  around = 180,                  ///< it is upside down
+  left = 270,                    ///< a quarter counterclockwise
+};
+
 /// Options of Recognizer::read().
 struct ReadOptions {
   Layout layout = Layout::page;  ///< what the picture shows
@@ -33,7 +42,8 @@ struct ReadOptions {
   std::size_t digits = 0;
   double min_confidence = 0;  ///< digits with less confidence are '?' in the text; 0 to 1
   bool signs = false;  ///< include the signs . , - / : in the text; ignored if the layout is one
-  bool handwritten = false;  ///< leave out printed digits; ignored if the layout is one
+  bool handwritten = false;     ///< leave out printed digits; ignored if the layout is one
+  Turn turn = Turn::automatic;  ///< how the picture lies; automatic: upright, if the layout is one
 };
 
 /// A rectangle in a picture, in pixels.
@@ -82,6 +92,8 @@ struct Reading {
   float confidence = 0;         ///< of the least certain digit; 0 if there are no digits
   std::vector<Digit> digits{};  ///< in reading order
   std::vector<Line> lines{};    ///< from top to bottom
+  /// How the picture was turned to be read. Boxes of digits are in the picture as it came.
+  Turn turn = Turn::none;
   std::shared_ptr<const scrawl_reading> handle{};  ///< for explain() and functions of scrawl.h
 };
 

@@ -54,6 +54,7 @@ inline scrawl_read_options to_c(const ReadOptions& options) {
   c.min_confidence = options.min_confidence;
   c.signs = options.signs ? 1 : 0;
   c.handwritten = options.handwritten ? 1 : 0;
+  c.turn = static_cast<int>(options.turn);
   return c;
 }
 
@@ -75,6 +76,7 @@ inline Result<Reading> to_reading(scrawl_reading* c, const scrawl_error& error) 
   reading.handle.reset(c, scrawl_reading_free);
   reading.text = scrawl_reading_text(c);
   reading.confidence = scrawl_reading_confidence(c);
+  reading.turn = static_cast<Turn>(scrawl_reading_turn(c));
   for (std::size_t i = 0; i < scrawl_reading_count(c); ++i)
     reading.digits.push_back(to_digit(*scrawl_reading_digit(c, i)));
   for (std::size_t i = 0; i < scrawl_reading_line_count(c); ++i) {

@@ -157,11 +157,17 @@ typedef struct scrawl_read_options {
   int signs;             /**< 1: include the signs . , - / : in the text; ignored if the layout is
                               SCRAWL_ONE */
   int handwritten;       /**< 1: leave out printed digits; ignored if the layout is SCRAWL_ONE */
+  int turn;              /**< by how many degrees the picture is turned clockwise to be upright: 0,
+                              90, 180 or 270, or SCRAWL_TURN_AUTO */
 } scrawl_read_options;
+
+/** A turn that is found out: other than 0 only if it is clear, and never if the layout is
+ * SCRAWL_ONE. */
+#define SCRAWL_TURN_AUTO (-1)
 
 /** Initializer of scrawl_read_options: a page with any number of digits. */
 #define SCRAWL_READ_OPTIONS \
-  { sizeof(scrawl_read_options), SCRAWL_PAGE, 0, 0.0, 0, 0 }
+  { sizeof(scrawl_read_options), SCRAWL_PAGE, 0, 0.0, 0, 0, SCRAWL_TURN_AUTO }
 
 /** A recognized digit. */
 typedef struct scrawl_digit {
@@ -211,6 +217,10 @@ SCRAWL_API const char* scrawl_reading_text(const scrawl_reading* reading);
 /** Confidence of the least certain digit; 0 if there are no digits, or if `reading` is NULL. */
 SCRAWL_API float scrawl_reading_confidence(const scrawl_reading* reading);
 
+/** By how many degrees the picture was turned clockwise to be read: 0, 90, 180 or 270; 0 if
+ * `reading` is NULL. Boxes of digits are in the picture as it came. */
+SCRAWL_API int scrawl_reading_turn(const scrawl_reading* reading);
+
 /** Number of digits; 0 if `reading` is NULL. */
 SCRAWL_API size_t scrawl_reading_count(const scrawl_reading* reading);
 /** Digit number `index` in reading order; NULL if `index` is not below scrawl_reading_count(). */
@@ -242,6 +252,17 @@ SCRAWL_API const char* scrawl_version(void);
 SCRAWL_API scrawl_image* scrawl_image_load(const char* file, scrawl_error* error);
 /** Decodes the bytes of a file, as scrawl_image_load() does. */
 SCRAWL_API scrawl_image* scrawl_image_decode(const void* bytes, size_t size, scrawl_error* error);
+
+/** Number of pages of a file: TIFF files can have several, other pictures have 1, and so do damaged
+ * ones; 0 if it is not a picture. */
+SCRAWL_API size_t scrawl_page_count(const char* file, scrawl_error* error);
+/** Number of pages of the bytes of a file, as scrawl_page_count() gives it. */
+SCRAWL_API size_t scrawl_page_count_memory(const void* bytes, size_t size, scrawl_error* error);
+/** Decodes page number `page`, the first is 1, as scrawl_image_load() decodes the first. */
+SCRAWL_API scrawl_image* scrawl_image_load_page(const char* file, size_t page, scrawl_error* error);
+/** Decodes page number `page`, the first is 1, of the bytes of a file. */
+SCRAWL_API scrawl_image* scrawl_image_decode_page(const void* bytes, size_t size, size_t page,
+                                                  scrawl_error* error);
 
 /** Writes a PNG into a folder that exists. An error leaves no incomplete file. */
 SCRAWL_API scrawl_status scrawl_image_save_png(const scrawl_view* view, const char* file,

@@ -57,6 +57,8 @@ class Reading:
     def confidence(self) -> float: ...
     @property
     def digits(self) -> List[Digit]: ...
+    @property
+    def turn(self) -> int: ...
 
 # ---- Models.
 
@@ -106,12 +108,15 @@ class Recognizer:
         min_confidence: float = ...,
         signs: bool = ...,
         handwritten: bool = ...,
+        turn: Literal["auto", 0, 90, 180, 270] = ...,
         bgr: bool = ...,
+        page: int = ...,
     ) -> Reading: ...
     def classify(self, glyphs: Array) -> NDArray[numpy.float32]:
         """(n, 28, 28) or (n, 784) -> (n, 10); (28, 28) -> (10,)"""
 
-def explain(picture: Picture, reading: Reading, *, bgr: bool = ...) -> NDArray[numpy.uint8]:
+def count_pages(file: Picture) -> int: ...
+def explain(picture: Picture, reading: Reading, *, bgr: bool = ..., page: int = ...) -> NDArray[numpy.uint8]:
     """(height, width, 3)"""
 
 # ---- Data sets, evaluation.

@@ -31,6 +31,13 @@ namespace scrawl {
 
 namespace {
 
+Turn turn_of_degrees(int degrees) {
+  if (degrees == SCRAWL_TURN_AUTO) return Turn::automatic;
+  if (const auto turn = to_turn(degrees)) return *turn;
+  throw std::invalid_argument(fmt::format(
+      "options.turn is {}, expected 0, 90, 180, 270 or -1 (SCRAWL_TURN_AUTO)", degrees));
+}
+
 ReadOptions to_options(const scrawl_read_options* given) {
   if (given == nullptr) return {};
   const scrawl_read_options options =
@@ -49,8 +56,14 @@ ReadOptions to_options(const scrawl_read_options* given) {
       throw std::invalid_argument(
           fmt::format("options.signs or .handwritten is {}, expected 0 or 1", flag));
   }
-  return {static_cast<Layout>(options.layout), options.digits,
-          static_cast<float>(options.min_confidence), options.signs == 1, options.handwritten == 1};
+  ReadOptions wanted;
+  wanted.layout = static_cast<Layout>(options.layout);
+  wanted.digits = options.digits;
+  wanted.min_confidence = static_cast<float>(options.min_confidence);
+  wanted.signs = options.signs == 1;
+  wanted.handwritten = options.handwritten == 1;
+  wanted.turn = turn_of_degrees(options.turn);
+  return wanted;
 }
 
 std::span<const std::byte> bytes_of(const void* bytes, std::size_t size) {
@@ -195,6 +208,10 @@ const char* scrawl_reading_text(const scrawl_reading* reading) {
 
 float scrawl_reading_confidence(const scrawl_reading* reading) {
   return reading == nullptr ? 0 : reading->reading.confidence;
+}
+
+int scrawl_reading_turn(const scrawl_reading* reading) {
+  return reading == nullptr ? 0 : scrawl::degrees_of(reading->reading.turn);
 }
 
 size_t scrawl_reading_count(const scrawl_reading* reading) {

@@ -12,6 +12,8 @@
 
 #include <scrawl/error.hpp>
 
+#include "decoding/pdf.hpp"
+
 namespace scrawl::cli {
 
 namespace {
@@ -24,7 +26,8 @@ bool ends_like_a_picture(const std::filesystem::path& file) {
                                                      ".pgm", ".ppm", ".heic", ".heif", ".avif"};
   std::string ending = file.extension().string();
   std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::ranges::find(endings, ending) != endings.end();
+  return std::ranges::find(endings, ending) != endings.end() ||
+         (ending == ".pdf" && can_read_pdf());
 }
 
 bool is_pattern(const std::string& argument) {

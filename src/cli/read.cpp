@@ -23,16 +23,19 @@
 #include "cli/cli.hpp"
 #include "cli/inputs.hpp"
 #include "cli/ordered.hpp"
+#include "cli/pages.hpp"
 #include "cli/read_form.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
-#include "decoding/found_picture.hpp"
 #include "decoding/write_png.hpp"
+#include "files/excerpt.hpp"
 #include "files/files.hpp"
+#include "files/number_of_text.hpp"
 #include "formats/reading_json.hpp"
 #include "network_training/workers.hpp"
 #include "recognition/percent.hpp"
 #include "recognition/recognizer.hpp"
+#include "recognition/table.hpp"
 
 namespace scrawl::cli {
 
@@ -48,6 +51,8 @@ struct ReadArguments {
   std::filesystem::path stages;  // the folder for them
   ReadOptions options;
   std::size_t top = 0;
+  std::optional<TableSize> table;
+  std::string before_files;  // a picture's name that was taken for what belongs to --table
   int threads = 0;
   FormArguments form;
 };
@@ -65,10 +70,16 @@ std::string most_probable(const Digit& digit, std::size_t count) {
   return text;
 }
 
+/// "scan.tif page 2", or the file's name alone where it has one page.
+std::string name_of(const Answer& answer) {
+  if (answer.pages == 1) return answer.file;
+  return fmt::format("{} page {}", answer.file, answer.page);
+}
+
 /// A line for each line of the picture or, with --top, for each digit; a ? before those that are
 /// less certain than --min-confidence.
 std::string to_text(const Answer& answer, bool with_name, const ReadArguments& arguments) {
-  const std::string prefix = with_name ? printable(answer.file) + ": " : "";
+  const std::string prefix = with_name ? printable(name_of(answer)) + ": " : "";
   std::string text;
   if (arguments.top > 0) {
     for (const Digit& digit : answer.reading.digits) {
@@ -104,20 +115,29 @@ class Display {
     if (common_.json) {
       print_json(to_json(answer));
     } else {
-      print("{}", Own{to_text(answer, with_names_, arguments_)});
+      const bool with_name = with_names_ || answer.pages > 1;
+      print("{}",
+            Own{answer.table ? to_csv(*answer.table, with_name ? printable(name_of(answer)) : "")
+                             : to_text(answer, with_name, arguments_)});
     }
     if (!answer.error.empty()) {
       print_error("{}", answer.error);
     } else if (!found && !common_.quiet) {
       print_error("{}: no digit found: no ink stands out from the paper, or none is like a digit",
-                  shown_name(answer.file).string());
+                  name_of(answer) == "-" ? "standard input" : name_of(answer));
+    }
+    if (answer.reading.turn != Turn::none && arguments_.options.turn == Turn::automatic &&
+        !common_.quiet) {
+      const int degrees = degrees_of(answer.reading.turn);
+      print_error("{}: {}, read turned by {} degrees clockwise; --turn 0 reads it as it is",
+                  name_of(answer), degrees == 180 ? "upside down" : "on its side", degrees);
     }
     if (!answer.warning.empty() && !common_.quiet)
-      print_error("{}: {}", answer.file, answer.warning);
+      print_error("{}: {}", name_of(answer), answer.warning);
     flush_output();  // results come as they are read, into a pipe too
     if (live_.due())
       live_.show(fmt::format("{} read, {} not  {}", read_, unread_,
-                             printable(answer.file, longest_live_name)));
+                             printable(name_of(answer), longest_live_name)));
   }
 
   bool all_read() const { return unread_ == 0 && read_ > 0; }
@@ -132,35 +152,40 @@ class Display {
   std::size_t unread_ = 0;
 };
 
-/// A file's whole path as one name, so that no two are the same.
-std::string name_of(const std::string& file) {
+/// A page's whole path as one name, so that no two are the same.
+std::string file_name_of(const PageInput& page) {
   constexpr std::size_t longest = 200;
-  std::string name = file == "-" ? "stdin" : file;
+  std::string name = page.input.file == "-" ? "stdin" : page.input.file;
+  if (page.count > 1) name += fmt::format(" page {}", page.page);
   std::ranges::replace(name, '/', '_');
   if (name.size() > longest) name.erase(0, name.size() - longest);
   return name;
 }
 
-/// Where the explanation of `file` goes: the file that --explain names, or one in the folder that
+/// Where the explanation of `page` goes: the file that --explain names, or one in the folder that
 /// it names.
-std::filesystem::path explanation_of(const std::string& file, const ReadArguments& arguments) {
+std::filesystem::path explanation_of(const PageInput& page, const ReadArguments& arguments) {
   const std::filesystem::path& out = arguments.explanation;
-  return is_folder(out) ? out / (name_of(file) + ".explained.png") : out;
+  if (is_folder(out)) return out / (file_name_of(page) + ".explained.png");
+  if (page.count > 1)
+    throw Error(fmt::format("--explain: found {}, expected a folder, since {} has {} pages",
+                            out.string(), page.input.file, page.count));
+  return out;
 }
 
 void write_explanation(const Picture& picture, const Reading& reading, const Picture& heat,
-                       const std::string& file, const ReadArguments& arguments) {
-  const std::filesystem::path out = explanation_of(file, arguments);
+                       const PageInput& page, const ReadArguments& arguments) {
+  const std::filesystem::path out = explanation_of(page, arguments);
   std::error_code ignored;
-  if (std::filesystem::equivalent(out, file, ignored))
+  if (std::filesystem::equivalent(out, page.input.file, ignored))
     throw Error(fmt::format("{}: --explain would overwrite the picture itself", out.string()));
   make_folder_of(out);
   write_png(explain(picture, reading, heat), out);
 }
 
-/// Writes each stage as "NUMBER STAGE.png" into a folder of the picture's in `folder`.
-ShowStage stage_writer(const std::string& file, const std::filesystem::path& folder) {
-  const std::filesystem::path own = folder / name_of(file);
+/// Writes each stage as "NUMBER STAGE.png" into a folder of the page's in `folder`.
+ShowStage stage_writer(const PageInput& page, const std::filesystem::path& folder) {
+  const std::filesystem::path own = folder / file_name_of(page);
   std::filesystem::create_directories(own);
   return [own, number = 0](std::string_view name, const Picture& stage) mutable {
     write_png(stage, own / fmt::format("{:02} {}.png", ++number, name));
@@ -175,33 +200,70 @@ ShowStage keep_heat(ShowStage show, Picture& heat) {
   };
 }
 
-Answer read_one(const Recognizer& recognizer, const Input& input, const ReadArguments& arguments) {
-  Answer answer{input.file, {}, "", ""};
-  if (!input.error.empty()) {
-    answer.error = fmt::format("{}: {}", input.file, input.error);
+Answer read_one(const Recognizer& recognizer, const PageInput& page,
+                const ReadArguments& arguments) {
+  Answer answer{page.input.file, {}, "", "", page.page, page.count};
+  if (!page.input.error.empty()) {
+    answer.error = fmt::format("{}: {}", page.name(), page.input.error);
     return answer;
   }
   try {
-    const Picture picture =
-        input.found ? load_found_picture(input.file) : picture_named(input.file);
+    const Picture picture = decode_page(page);
     ReadOptions options = arguments.options;
-    if (!arguments.stages.empty()) options.show = stage_writer(input.file, arguments.stages);
+    if (!arguments.stages.empty()) options.show = stage_writer(page, arguments.stages);
     Picture heat;
     if (!arguments.explanation.empty()) options.show = keep_heat(std::move(options.show), heat);
     try {
       answer.reading = recognizer.read(picture, options);
     } catch (const TooLargeError& error) {
-      throw Error(input.file + ": " + error.what());
+      throw Error(page.name() + ": " + error.what());
     }
     answer.warning = what_is_missing(answer.reading, arguments.options);
+    if (arguments.table) answer.table = find_table(picture, answer.reading, *arguments.table);
     if (!arguments.explanation.empty())
-      write_explanation(picture, answer.reading, heat, input.file, arguments);
+      write_explanation(picture, answer.reading, heat, page, arguments);
   } catch (const std::bad_alloc&) {
-    answer.error = input.file + ": out of memory";
+    answer.error = page.name() + ": out of memory";
   } catch (const std::exception& error) {
     answer.error = error.what();
   }
   return answer;
+}
+
+Turn turn_of(const std::string& text) {
+  if (text == "auto") return Turn::automatic;
+  const auto degrees = number_of_text<int>(text, 0, 270);
+  const std::optional<Turn> turn = degrees ? to_turn(*degrees) : std::nullopt;
+  if (!turn)
+    throw OptionError(
+        fmt::format("--turn: found {}, expected auto, 0, 90, 180 or 270", excerpt(text)));
+  return *turn;
+}
+
+/// Of "9x9", rows by columns.
+std::optional<TableSize> table_size_of(std::string_view text) {
+  const std::size_t by = text.find('x');
+  if (by == std::string_view::npos) return std::nullopt;
+  const auto rows = number_of_text<std::size_t>(text.substr(0, by), 1, max_table_side);
+  const auto columns = number_of_text<std::size_t>(text.substr(by + 1), 1, max_table_side);
+  if (!rows || !columns) return std::nullopt;
+  return TableSize{*rows, *columns};
+}
+
+/// What comes behind --table, its size or nothing. What is no size is the first picture's name, as
+/// in --table page.png.
+void take_table(const std::string& value, ReadArguments& arguments) {
+  arguments.table = TableSize{};
+  if (value.empty()) return;
+  if (const auto size = table_size_of(value))
+    arguments.table = size;
+  else if (value.find_first_not_of("0123456789x") == std::string::npos)
+    throw OptionError(
+        fmt::format("--table: found {}, expected rows x columns, each 1 to {}, as in "
+                    "9x9",
+                    excerpt(value), max_table_side));
+  else
+    arguments.before_files = value;
 }
 
 void check(const ReadArguments& arguments, bool several) {
@@ -211,6 +273,8 @@ void check(const ReadArguments& arguments, bool several) {
     throw OptionError("read: --one is one digit, --digits asks for more; leave one of them out");
   if (arguments.list == "-" && std::ranges::find(arguments.files, "-") != arguments.files.end())
     throw OptionError("read: standard input cannot be both a picture and the --list");
+  if (arguments.table && (arguments.top > 0 || arguments.options.layout != Layout::page))
+    throw OptionError("read: --table is of a page; leave --top, --one and --line out");
   const float least = arguments.options.min_confidence;
   if (!(least >= 0 && least <= 1))
     throw OptionError(fmt::format("--min-confidence: found {}, expected 0 to 1", least));
@@ -235,27 +299,32 @@ Recognizer recognizer_of(const ReadArguments& arguments) {
   return Recognizer(model, model_in(arguments.page_reader));
 }
 
-int run_read(const ReadArguments& arguments, const Common& common) {
+int run_read(ReadArguments arguments, const Common& common) {
+  if (!arguments.before_files.empty())
+    arguments.files.insert(arguments.files.begin(), arguments.before_files);
   const bool several =
       arguments.files.size() != 1 || !arguments.list.empty() || may_be_several(arguments.files[0]);
   check(arguments, several);
-  if (several && !arguments.explanation.empty()) make_folder(arguments.explanation);
   Inputs inputs(arguments.files, arguments.recursive, arguments.list);
+  Pages pages(inputs);
+  const bool several_readings = several || pages.has_several();
+  if (several_readings && !arguments.explanation.empty() && !arguments.explanation.has_extension())
+    make_folder(arguments.explanation);
   const int threads = arguments.threads > 0 ? arguments.threads : available_cores();
   const Recognizer recognizer = recognizer_of(arguments);
   if (!arguments.form.form.empty()) {
     const float least = arguments.options.min_confidence;
-    return read_with_form(arguments.form, inputs, recognizer,
+    return read_with_form(arguments.form, pages, recognizer,
                           least > 0 ? least : usual_form_confidence, threads, common);
   }
   Display display(arguments, common, several);
-  if (several) {
-    run_in_order<Input, Answer>(
-        static_cast<std::size_t>(threads), [&] { return inputs.next(); },
-        [&](const Input& input) { return read_one(recognizer, input, arguments); },
+  if (several_readings) {
+    run_in_order<PageInput, Answer>(
+        static_cast<std::size_t>(threads), [&] { return pages.next(); },
+        [&](const PageInput& page) { return read_one(recognizer, page, arguments); },
         [&](const Answer& answer) { display.show(answer); });
   } else {
-    while (const auto input = inputs.next()) display.show(read_one(recognizer, *input, arguments));
+    while (const auto page = pages.next()) display.show(read_one(recognizer, *page, arguments));
   }
   if (display.none()) print_error("there are no pictures in what was named");
   return display.all_read() ? exit_ok : exit_failed;
@@ -296,6 +365,21 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
       ->add_option("--min-confidence", arguments->options.min_confidence,
                    "Print ? for digits that are less certain, 0 to 1")
       ->check(CLI::Range(0.0, 1.0));
+  command
+      ->add_option_function<std::string>(
+          "--turn",
+          [arguments](const std::string& turn) { arguments->options.turn = turn_of(turn); },
+          "Turn pictures by so many degrees clockwise to have them upright: auto, 0, 90, 180 or "
+          "270; auto: where it is clear [auto]")
+      ->type_name("DEGREES");
+  command
+      ->add_option_function<std::string>(
+          "--table", [arguments](const std::string& value) { take_table(value, *arguments); },
+          "Sort the digits into rows and columns, as CSV, blank cells too; with SIZE so many, as "
+          "in "
+          "9x9")
+      ->expected(0, 1)
+      ->type_name("SIZE");
   command->add_flag("--signs", arguments->options.signs, "Print the signs . , - / : as well");
   command->add_flag("--handwritten", arguments->options.handwritten,
                     "Leave out what is printed, as on forms");

@@ -18,7 +18,6 @@
 #include "cli/ordered.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
-#include "decoding/found_picture.hpp"
 #include "files/files.hpp"
 #include "formats/reading_json.hpp"
 #include "forms/form_table.hpp"
@@ -39,25 +38,27 @@ FormReader load_form(const std::filesystem::path& file) {
   return FormReader(std::move(form), load_picture(reference));
 }
 
-FormRow read_one(const FormReader& reader, const Recognizer& recognizer, const Input& input,
+FormRow read_one(const FormReader& reader, const Recognizer& recognizer, const PageInput& page,
                  const FormOptions& options) {
-  FormRow row{input.file, {}, ""};
-  if (!input.error.empty()) {
-    row.error = fmt::format("{}: {}", input.file, input.error);
+  // Standard input stays "-" in the table.
+  const std::string name = page.input.file == "-" && page.count == 1 ? "-" : page.name();
+  FormRow row{name, {}, ""};
+  if (!page.input.error.empty()) {
+    row.error = fmt::format("{}: {}", name, page.input.error);
     return row;
   }
   try {
-    const Picture scan = input.found ? load_found_picture(input.file) : picture_named(input.file);
+    const Picture scan = decode_page(page);
     const auto read = [&](const Picture& picture, const ReadOptions& read_options) {
       return recognizer.read(picture, read_options);
     };
     try {
       row.reading = reader.read(scan, read, options);
     } catch (const Error& error) {  // of the form: it does not know the file
-      row.error = fmt::format("{}: {}", input.file, error.what());
+      row.error = fmt::format("{}: {}", name, error.what());
     }
   } catch (const std::bad_alloc&) {
-    row.error = input.file + ": out of memory";
+    row.error = name + ": out of memory";
   } catch (const std::exception& error) {
     row.error = error.what();
   }
@@ -151,7 +152,7 @@ void check_form_options(const CLI::App& command, const FormArguments& arguments)
     return;
   }
   for (const char* option : {"--one", "--line", "--digits", "--signs", "--handwritten", "--explain",
-                             "--stages", "--top"}) {
+                             "--stages", "--top", "--turn", "--table"}) {
     if (command.count(option) > 0)
       throw OptionError(
           fmt::format("{}: not with --form, where each field says what is expected", option));
@@ -159,16 +160,16 @@ void check_form_options(const CLI::App& command, const FormArguments& arguments)
   refuse_standard_output(arguments.output, "-o");
 }
 
-int read_with_form(const FormArguments& arguments, Inputs& inputs, const Recognizer& recognizer,
+int read_with_form(const FormArguments& arguments, Pages& pages, const Recognizer& recognizer,
                    float min_confidence, int threads, const Common& common) {
   const FormReader reader = load_form(arguments.form);
   if (!arguments.output.empty()) require_writable(arguments.output);
   FormOptions options;
   options.min_confidence = min_confidence;
   Table table(reader, arguments, common);
-  run_in_order<Input, FormRow>(
-      static_cast<std::size_t>(threads), [&] { return inputs.next(); },
-      [&](const Input& input) { return read_one(reader, recognizer, input, options); },
+  run_in_order<PageInput, FormRow>(
+      static_cast<std::size_t>(threads), [&] { return pages.next(); },
+      [&](const PageInput& page) { return read_one(reader, recognizer, page, options); },
       [&](const FormRow& row) { table.add(row); });
   return table.finish();
 }

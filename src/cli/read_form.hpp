@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "cli/cli.hpp"
-#include "cli/inputs.hpp"
+#include "cli/pages.hpp"
 #include "recognition/recognizer.hpp"
 
 namespace scrawl::cli {
@@ -22,8 +22,8 @@ void check_form_options(const CLI::App& command, const FormArguments& arguments)
 /// What is read with less confidence is doubtful, unless --min-confidence says something else.
 inline constexpr float usual_form_confidence = 0.9F;
 
-/// Reads all inputs as pages of the form, on `threads` threads; returns the exit code.
-int read_with_form(const FormArguments& arguments, Inputs& inputs, const Recognizer& recognizer,
+/// Reads all pages as filled-in forms, on `threads` threads; returns the exit code.
+int read_with_form(const FormArguments& arguments, Pages& pages, const Recognizer& recognizer,
                    float min_confidence, int threads, const Common& common);
 
 }  // namespace scrawl::cli

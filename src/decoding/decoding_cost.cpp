@@ -7,11 +7,13 @@
 #include <scrawl/error.hpp>
 
 #include "decoding/bytes.hpp"
+#include "decoding/deep_tiff.hpp"
 #include "decoding/format.hpp"
 #include "decoding/heif_size.hpp"
 #include "decoding/inspect.hpp"
 #include "decoding/leptonica.hpp"
 #include "decoding/orientation.hpp"
+#include "decoding/tiff_pages.hpp"
 
 namespace scrawl {
 
@@ -26,6 +28,9 @@ constexpr std::size_t base_cost = std::size_t{8} << 20;
 /// megapixels take 5 and 11 MB.
 constexpr std::size_t reading_cost_of_pixel = 600;
 constexpr std::size_t max_reading_cost = std::size_t{72} << 20;
+
+/// The brightness of the whole picture, and the same turned upright.
+constexpr std::size_t brightness_copies = 2;
 
 /// Of decoding. Bytes of a pixel are in eighths, since there are pixels of one bit.
 struct Cost {
@@ -98,8 +103,12 @@ Cost cost_of_gif(Bytes bytes) {
 
 /// libtiff's buffer of a strip, which can be all, and where it is a JPEG its coefficients; a word
 /// for each pixel, and another of Leptonica's.
-Cost cost_of_tiff(Bytes bytes) {
-  const LeptonicaHeader header = read_leptonica_header(bytes, Format::tiff);
+Cost cost_of_tiff(Bytes bytes, std::size_t directory) {
+  if (const auto deep = read_deep_tiff_header(bytes, directory)) {
+    const std::size_t channels = deep->samples < 3 ? 1 : 3;  // numbers of 4 bytes, then levels
+    return {(32 + 8) * channels + deep->bits * deep->samples, bytes.size(), channels};
+  }
+  const LeptonicaHeader header = read_leptonica_header(bytes, Format::tiff, directory);
   const std::size_t bits = static_cast<std::size_t>(header.bits) * header.samples;
   const std::size_t coefficients = header.is_jpeg ? std::size_t{16} * header.samples : 0;
   if (header.samples > 1) return {bits + coefficients + 32 + 32, bytes.size(), 3};
@@ -131,7 +140,7 @@ Cost cost_of_heif(Bytes bytes) {
           size.decoder * std::clamp<std::size_t>(size.parts, 1, threads), 3};
 }
 
-Cost cost_of(Bytes bytes, Format format) {
+Cost cost_of(Bytes bytes, Format format, std::size_t directory) {
   switch (format) {
     case Format::jpeg:
       return cost_of_jpeg(bytes);
@@ -142,7 +151,7 @@ Cost cost_of(Bytes bytes, Format format) {
     case Format::gif:
       return cost_of_gif(bytes);
     case Format::tiff:
-      return cost_of_tiff(bytes);
+      return cost_of_tiff(bytes, directory);
     case Format::pnm:
       return cost_of_pnm(bytes);
     case Format::webp:
@@ -155,16 +164,17 @@ Cost cost_of(Bytes bytes, Format format) {
 
 }  // namespace
 
-std::size_t decoding_cost(std::span<const std::byte> bytes) {
+std::size_t decoding_cost(std::span<const std::byte> bytes, std::size_t page) {
   const Format format = detect_format(bytes);
-  const Cost cost = cost_of(bytes, format);
-  const std::size_t pixels = pixels_of(read_picture_size(bytes, format));
+  const std::size_t directory = find_directory(bytes, format, page);
+  const Cost cost = cost_of(bytes, format, directory);
+  const std::size_t pixels = pixels_of(read_picture_size(bytes, format, directory));
   constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
   constexpr std::size_t pixel_cap = std::size_t{1} << 40;  // no picture has so many
   if (pixels > pixel_cap) return most;
   const std::size_t decoding = cost.fixed + (pixels * cost.eighths + 7) / 8;
-  const std::size_t reading =
-      pixels * cost.channels + std::min(pixels * reading_cost_of_pixel, max_reading_cost);
+  const std::size_t reading = pixels * (cost.channels + brightness_copies) +
+                              std::min(pixels * reading_cost_of_pixel, max_reading_cost);
   return base_cost + std::max(decoding, reading);
 }
 

@@ -7,7 +7,8 @@
 namespace scrawl {
 
 /// Upper bound of the bytes that decoding and reading this picture takes at its peak, from its
-/// header. Throws Error where the header is damaged.
-std::size_t decoding_cost(std::span<const std::byte> bytes);
+/// header. `page`, from 1, of those that count_pages() counts. Throws Error where the header is
+/// damaged.
+std::size_t decoding_cost(std::span<const std::byte> bytes, std::size_t page = 1);
 
 }  // namespace scrawl

@@ -54,7 +54,7 @@ struct OtherFormat {
 };
 
 constexpr std::array other_formats{
-    OtherFormat{{0, "%PDF"sv}, "PDF"},           OtherFormat{{0, "%!"sv}, "PostScript"},
+    OtherFormat{{0, "%PDF"sv}, "a PDF"},         OtherFormat{{0, "%!"sv}, "PostScript"},
     OtherFormat{{4, "jP  "sv}, "JPEG 2000"},     OtherFormat{{4, "ftyp"sv}, "a film"},
     OtherFormat{{0, "<"sv}, "SVG, HTML or XML"}, OtherFormat{{0, "PK"sv}, "a ZIP archive"},
 };

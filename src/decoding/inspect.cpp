@@ -11,6 +11,7 @@
 
 #include <scrawl/error.hpp>
 
+#include "decoding/deep_tiff.hpp"
 #include "decoding/heif_size.hpp"
 #include "decoding/leptonica.hpp"
 
@@ -156,7 +157,7 @@ Bytes find_gif_colors(Bytes gif) {
   return take(gif, 13, gif_table_size(read_little_endian(gif, 10, 1)));
 }
 
-PictureSize read_picture_size(Bytes bytes, Format format) {
+PictureSize read_picture_size(Bytes bytes, Format format, std::size_t directory) {
   switch (format) {
     case Format::png:
       return read_png_size(bytes);
@@ -168,6 +169,9 @@ PictureSize read_picture_size(Bytes bytes, Format format) {
       return read_gif_size(bytes);
     case Format::heif:
       return read_heif_size(bytes).largest;
+    case Format::tiff:
+      if (const auto deep = read_deep_tiff_header(bytes, directory)) return deep->size;
+      return read_leptonica_header(bytes, format, directory).size;
     case Format::webp:
       refuse_animation(bytes);
       [[fallthrough]];

@@ -11,7 +11,7 @@
 
 namespace scrawl {
 
-/// Of the first page or frame, in pixels.
+/// Of a page, or of the first frame, in pixels.
 struct PictureSize {
   std::size_t width;
   std::size_t height;
@@ -21,8 +21,8 @@ struct PictureSize {
 std::size_t pixels_of(PictureSize size);
 
 /// The size that the decoder will use. Throws Error when the header is damaged, or the file ends
-/// too early (where the format lets one see).
-PictureSize read_picture_size(Bytes bytes, Format format);
+/// too early (where the format lets one see). `directory`: of a TIFF, from 0.
+PictureSize read_picture_size(Bytes bytes, Format format, std::size_t directory = 0);
 
 /// What a JPEG picture's frame header says (ITU T.81, B.2.2). Its size is that of the picture.
 struct JpegFrame {

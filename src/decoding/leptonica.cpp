@@ -22,11 +22,11 @@ struct DestroyPix {
 };
 using OwnedPix = std::unique_ptr<Pix, DestroyPix>;
 
-OwnedPix decode(Bytes bytes, Format format) {
+OwnedPix decode(Bytes bytes, Format format, std::size_t directory) {
   const auto* data = reinterpret_cast<const l_uint8*>(bytes.data());
   switch (format) {
     case Format::tiff:
-      return OwnedPix(pixReadMemTiff(data, bytes.size(), 0));
+      return OwnedPix(pixReadMemTiff(data, bytes.size(), static_cast<int>(directory)));
     case Format::bmp:
       return OwnedPix(pixReadMemBmp(data, bytes.size()));
     case Format::gif:
@@ -142,7 +142,7 @@ Picture to_picture(Pix* pix) {
 
 }  // namespace
 
-LeptonicaHeader read_leptonica_header(Bytes bytes, Format format) {
+LeptonicaHeader read_leptonica_header(Bytes bytes, Format format, std::size_t directory) {
   const QuietDecoders quiet;
   const auto* data = reinterpret_cast<const l_uint8*>(bytes.data());
   int width = 0;
@@ -152,8 +152,8 @@ LeptonicaHeader read_leptonica_header(Bytes bytes, Format format) {
   if (format == Format::tiff) {
     int has_palette = 0;
     int compression = 0;
-    failed = readHeaderMemTiff(data, bytes.size(), 0, &width, &height, &header.bits,
-                               &header.samples, nullptr, &has_palette, &compression);
+    failed = readHeaderMemTiff(data, bytes.size(), static_cast<int>(directory), &width, &height,
+                               &header.bits, &header.samples, nullptr, &has_palette, &compression);
     header.has_palette = has_palette != 0;
     header.is_jpeg = compression == IFF_TIFF_JPEG;
   }
@@ -167,11 +167,11 @@ LeptonicaHeader read_leptonica_header(Bytes bytes, Format format) {
   return header;
 }
 
-Picture decode_by_leptonica(Bytes bytes, Format format, PictureSize size) {
+Picture decode_by_leptonica(Bytes bytes, Format format, PictureSize size, std::size_t directory) {
   const QuietDecoders quiet;
   std::vector<std::byte> kept;
   if (format == Format::gif) bytes = kept = keep_first_frame(bytes);
-  const OwnedPix pix = decode(bytes, format);
+  const OwnedPix pix = decode(bytes, format, directory);
   if (!pix) throw Error("damaged: its pixels cannot be decoded");
   Picture picture = to_picture(pix.get());
   const std::size_t channels = picture.channels;

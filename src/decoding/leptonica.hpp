@@ -17,11 +17,12 @@ struct LeptonicaHeader {
   bool is_jpeg = false;      ///< in a TIFF
 };
 
-/// Throws Error when it cannot be read.
-LeptonicaHeader read_leptonica_header(Bytes bytes, Format format);
+/// Throws Error when it cannot be read. `directory`: of a TIFF, from 0.
+LeptonicaHeader read_leptonica_header(Bytes bytes, Format format, std::size_t directory = 0);
 
 /// Decodes a picture of this size, alpha over a background. Throws Error when it is of another
 /// size or damaged.
-Picture decode_by_leptonica(Bytes bytes, Format format, PictureSize size);
+Picture decode_by_leptonica(Bytes bytes, Format format, PictureSize size,
+                            std::size_t directory = 0);
 
 }  // namespace scrawl

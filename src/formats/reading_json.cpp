@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "files/base64.hpp"
 
@@ -24,17 +25,62 @@ nlohmann::json to_json(const Digit& digit, bool glyph) {
   return json;
 }
 
+nlohmann::json to_json(const Table& table) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (std::size_t row = 0; row < table.size.rows; ++row) {
+    nlohmann::json cells = nlohmann::json::array();
+    for (std::size_t column = 0; column < table.size.columns; ++column) {
+      const TableCell& cell = table.at(row, column);
+      cells.push_back({{"text", cell.text}, {"confidence", cell.confidence}});
+    }
+    rows.push_back(std::move(cells));
+  }
+  return {{"rows", table.size.rows}, {"columns", table.size.columns}, {"cells", std::move(rows)}};
+}
+
+/// In quotes where it has to be.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char letter : text) {
+    if (letter == '"') quoted += '"';
+    quoted += letter;
+  }
+  return quoted + '"';
+}
+
 }  // namespace
 
+std::string to_csv(const Table& table, const std::string& name) {
+  std::string csv;
+  for (std::size_t row = 0; row < table.size.rows; ++row) {
+    if (!name.empty()) csv += csv_field(name) + ',';
+    for (std::size_t column = 0; column < table.size.columns; ++column) {
+      if (column > 0) csv += ',';
+      csv += csv_field(table.at(row, column).text);
+    }
+    csv += '\n';
+  }
+  return csv;
+}
+
 nlohmann::json to_json(const Answer& answer, bool glyphs) {
-  if (!answer.error.empty() && answer.reading.digits.empty())
-    return {{"file", answer.file}, {"error", answer.error}};
+  nlohmann::json json = {{"file", answer.file}};
+  if (answer.pages > 1) {
+    json["page"] = answer.page;
+    json["pages"] = answer.pages;
+  }
+  if (!answer.error.empty() && answer.reading.digits.empty()) {
+    json["error"] = answer.error;
+    return json;
+  }
   nlohmann::json digits = nlohmann::json::array();
   for (const Digit& digit : answer.reading.digits) digits.push_back(to_json(digit, glyphs));
-  nlohmann::json json = {{"file", answer.file},
-                         {"text", answer.reading.text},
-                         {"confidence", answer.reading.confidence},
-                         {"digits", digits}};
+  json["text"] = answer.reading.text;
+  json["confidence"] = answer.reading.confidence;
+  if (answer.reading.turn != Turn::none) json["turn"] = degrees_of(answer.reading.turn);
+  json["digits"] = std::move(digits);
+  if (answer.table) json["table"] = to_json(*answer.table);
   if (!answer.error.empty()) json["error"] = answer.error;
   if (!answer.warning.empty()) json["warning"] = answer.warning;
   return json;

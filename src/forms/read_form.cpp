@@ -44,6 +44,7 @@ Found find_digits(const Picture& picture, const Expected& expected, const ReadPi
   constexpr float sure = 0.9F;
   ReadOptions options;
   options.layout = Layout::line;
+  options.turn = Turn::none;  // its form says which way up it is
   std::vector<Digit> digits = read(picture, options).digits;
   if (digits.empty()) return {};
   if (digits.size() < expected.least_digits) {

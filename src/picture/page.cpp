@@ -63,7 +63,7 @@ void check_picture(const Picture& picture) {
     throw std::invalid_argument("a picture's pixels do not fit its width, height and channels");
 }
 
-std::optional<Page> find_page(const Picture& picture, const StopRequested& stop) {
+std::optional<Page> find_page(const Picture& picture, const StopRequested& stop, Ruling ruling) {
   check_picture(picture);
   if (picture.pixels.empty()) return std::nullopt;
   const int factor = choose_factor(picture);
@@ -84,7 +84,7 @@ std::optional<Page> find_page(const Picture& picture, const StopRequested& stop)
     if (!levels) return std::nullopt;
   }
   check_stop(stop);
-  remove_ruling(ink, *levels);
+  if (ruling == Ruling::removed) remove_ruling(ink, *levels);
   check_stop(stop);
   return Page{std::move(ink), *levels, factor};
 }

@@ -19,9 +19,12 @@ struct Page {
 /// Throws std::invalid_argument when the pixels do not fit width, height and channels.
 void check_picture(const Picture& picture);
 
+enum class Ruling { removed, kept };
+
 /// Shrinks what is too large, and finds the ink. Nothing when there is none. Throws as
 /// check_picture does, and Stopped when that is asked for.
-std::optional<Page> find_page(const Picture& picture, const StopRequested& stop = {});
+std::optional<Page> find_page(const Picture& picture, const StopRequested& stop = {},
+                              Ruling ruling = Ruling::removed);
 
 /// A box of the page in the picture's pixels.
 Box to_picture(const Box& box, const Page& page);

@@ -46,12 +46,17 @@ class TooLargeError : public Error {
 /// told apart by their content.
 /// Throws Error when the bytes are empty, none of these, or damaged, TooLargeError when there are
 /// more than `max_pixels`, whatever else is wrong with them; `name` is what the message calls the
-/// picture, empty: nothing. Safe to call from several threads.
+/// picture, empty: nothing. `page`: from 1, one of those that count_pages() counts. Safe to call
+/// from several threads.
 Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::path& name,
-                       std::size_t max_pixels = max_picture_pixels);
+                       std::size_t max_pixels = max_picture_pixels, std::size_t page = 1);
 
 /// The same from a file.
-Picture load_picture(const std::filesystem::path& file);
+Picture load_picture(const std::filesystem::path& file, std::size_t page = 1);
+
+/// How many pages a file has: TIFF can have several, all other formats have one, and so has what is
+/// damaged. Throws Error when it is no picture, or has more than 10,000 pages.
+std::size_t count_pages(std::span<const std::byte> bytes);
 
 /// How a pixel lies in memory: samples of one byte, or of two in the machine's order.
 enum class PixelFormat { gray, gray_alpha, rgb, rgba, bgr, bgra, gray16 };

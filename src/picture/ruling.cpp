@@ -435,4 +435,31 @@ void remove_ruling(Plane& ink, InkLevels levels) {
   if (is_left) ink = std::move(rest);
 }
 
+double RuledLine::at(double x) const {
+  const auto straight = [x](const Point& a, const Point& b, const Point& through) {
+    return through.y + (b.y - a.y) / (b.x - a.x) * (x - through.x);
+  };
+  if (x <= points.front().x) return straight(points.front(), points.back(), points.front());
+  if (x >= points.back().x) return straight(points.front(), points.back(), points.back());
+  const auto next = std::ranges::upper_bound(points, x, {}, &Point::x);
+  return straight(*(next - 1), *next, *next);
+}
+
+std::vector<RuledLine> find_ruled_lines(const Plane& ink, InkLevels levels) {
+  const std::vector<std::vector<Run>> runs = find_runs(ink, levels.weak);
+  const int thickest_run = static_cast<int>(thickest * median_length(runs)) + 2;
+  std::vector<RuledLine> lines;
+  for (const Rule& rule : find_rules(find_chunks(runs, thickest_run), ink)) {
+    RuledLine line;
+    line.points.push_back(
+        {static_cast<double>(rule.front().begin), rule.front().at(rule.front().begin)});
+    for (const Chunk& chunk : rule)
+      if (chunk.middle() > line.points.back().x) line.points.push_back({chunk.middle(), chunk.y});
+    line.points.push_back({static_cast<double>(rule.back().end), rule.back().at(rule.back().end)});
+    lines.push_back(std::move(line));
+  }
+  std::ranges::sort(lines, {}, [&](const RuledLine& line) { return line.at(ink.width / 2.0); });
+  return lines;
+}
+
 }  // namespace scrawl

@@ -12,6 +12,7 @@
 
 #include "picture/page.hpp"
 #include "picture/shrink.hpp"
+#include "picture/turn.hpp"
 #include "recognition/percent.hpp"
 #include "recognition/recognizer.hpp"
 
@@ -190,9 +191,14 @@ void draw_cell(Picture& sheet, int x, int y, const Digit& digit) {
 
 }  // namespace
 
-Picture explain(const Picture& picture, const Reading& reading, const Picture& heat) {
-  check_picture(picture);
+Picture explain(const Picture& given, const Reading& as_it_came, const Picture& heat) {
+  check_picture(given);
   check_picture(heat);
+  const int degrees = degrees_of(as_it_came.turn);
+  const Picture picture = turn(given, degrees);
+  Reading reading = as_it_came;
+  for (Digit& digit : reading.digits)
+    digit.box = turn(digit.box, degrees, given.width, given.height);
   const Scale scale = choose_scale(picture, reading.digits.size());
   const Box whole = scale({0, 0, picture.width, picture.height});
   const int width = std::max(whole.width, smallest_side);

@@ -28,8 +28,6 @@ constexpr std::uint8_t mean_contrast = 128;
 /// A level is smaller than the one before it by this factor.
 constexpr double step = 1.41421356;
 
-constexpr int largest_side = 2048;
-
 /// Levels up to this size are looked at whole, and so are not larger than the picture.
 constexpr int first_side = 256;
 
@@ -43,7 +41,7 @@ class Pyramid {
       : width_(gray.width), height_(gray.height), base_(1, 1), half_(1, 1) {
     const double longer = std::max(width_, height_);
     const double shorter = std::min(width_, height_);
-    double scale = std::min(2.0, largest_side / longer);
+    double scale = std::min(2.0, largest_level_side / longer);
     do {
       scales_.push_back(scale);
       scale /= step;

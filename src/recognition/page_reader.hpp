@@ -15,6 +15,9 @@
 
 namespace scrawl {
 
+/// Pictures are looked at no larger than this, in pixels of their longer side.
+inline constexpr int largest_level_side = 2048;
+
 /// Safe to share between threads.
 class PageReader {
  public:

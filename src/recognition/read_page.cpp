@@ -11,10 +11,13 @@
 
 #include "picture/histogram.hpp"
 #include "picture/page.hpp"
+#include "picture/turn.hpp"
 #include "recognition/calibration.hpp"
 #include "recognition/detected_glyph.hpp"
 #include "recognition/digit.hpp"
+#include "recognition/fullness.hpp"
 #include "recognition/reading_order.hpp"
+#include "recognition/way_up.hpp"
 
 namespace scrawl {
 
@@ -158,15 +161,6 @@ Digit read_digit(const Detection& detection, const Plane& gray, const Classify& 
   return digit;
 }
 
-/// Merging and ordering take the square of what there is.
-constexpr std::size_t max_detections = 4 * max_page_digits;  // each digit is seen at several sizes
-
-void check_fullness(std::size_t found, const char* what, std::size_t most) {
-  if (found <= most) return;
-  throw TooLargeError(std::to_string(found) + " " + what + " in one picture, expected at most " +
-                      std::to_string(most) + "; read it in parts");
-}
-
 /// The most probable ones, so many, or fewer where there are no more.
 void keep_best(std::vector<Detection>& detections, std::size_t count) {
   if (detections.size() <= count) return;
@@ -222,6 +216,24 @@ Picture draw_glyphs(const std::vector<Digit>& digits) {
   return sheet;
 }
 
+/// Boxes of an upright page to those of the picture as it came.
+void turn_back(Reading& reading, const Plane& upright) {
+  const int degrees = (360 - degrees_of(reading.turn)) % 360;
+  for (Digit& digit : reading.digits)
+    digit.box = turn(digit.box, degrees, upright.width, upright.height);
+}
+
+UprightPage make_upright(Plane gray, const ReadOptions& options, const PageReader& reader,
+                         const StopRequested& stop) {
+  const bool is_known = options.turn != Turn::automatic;
+  UprightPage page = is_known ? UprightPage{options.turn, turn(gray, degrees_of(options.turn)), {}}
+                              : find_way_up(std::move(gray), reader, stop);
+  if (!is_known && !options.show) return page;
+  if (options.show) options.show("brightness", as_picture(page.gray));
+  page.found = look_at(page.gray, reader, stop, options.show);
+  return page;
+}
+
 }  // namespace
 
 Reading read_page(const Picture& picture, const ReadOptions& options, const PageReader& reader,
@@ -229,11 +241,9 @@ Reading read_page(const Picture& picture, const ReadOptions& options, const Page
   check_picture(picture);
   Reading reading;
   if (picture.pixels.empty()) return reading;
-  const Plane gray = find_brightness(picture);
-  if (options.show) options.show("brightness", as_picture(gray));
-  std::vector<Detection> seen = reader.detect(gray, stop, options.show);
-  check_fullness(seen.size(), "places that may be digits", max_detections);
-  const std::vector<Detection> found = merge_detections(std::move(seen));
+  const auto page = make_upright(find_brightness(picture), options, reader, stop);
+  const auto& [turned, gray, found] = page;
+  reading.turn = turned;
   std::vector<Detection> digits = choose_digits(found, gray, options);
   check_fullness(digits.size(), "digits", max_page_digits);
   auto lines = put_in_order(std::move(digits), options.layout);
@@ -255,6 +265,7 @@ Reading read_page(const Picture& picture, const ReadOptions& options, const Page
   }
   if (options.show && !reading.digits.empty()) options.show("glyphs", draw_glyphs(reading.digits));
   set_confidence(reading);
+  turn_back(reading, gray);
   return reading;
 }
 

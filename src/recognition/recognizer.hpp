@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,26 @@ enum class Layout {
   one,   ///< one digit: the most prominent ink, and what is near it
 };
 
+/// By how many degrees a picture is turned clockwise to be upright.
+enum class Turn {
+  automatic,  ///< found out: other than none only where that is clear, and not where the layout is one
+  none,
+  right,   ///< 90
+  around,  ///< 180
+  left,    ///< 270
+};
+
+/// 0, 90, 180 or 270; 0 of automatic.
+constexpr int degrees_of(Turn turn) {
+  return turn == Turn::automatic ? 0 : 90 * (static_cast<int>(turn) - static_cast<int>(Turn::none));
+}
+
+/// Of 0, 90, 180 or 270 degrees; nothing of others.
+constexpr std::optional<Turn> to_turn(int degrees) {
+  if (degrees < 0 || degrees > 270 || degrees % 90 != 0) return std::nullopt;
+  return static_cast<Turn>(static_cast<int>(Turn::none) + degrees / 90);
+}
+
 /// Is shown a picture on the way from a picture to its reading, and what it is called.
 using ShowStage = std::function<void(std::string_view name, const Picture& stage)>;
 
@@ -57,7 +78,8 @@ struct ReadOptions {
   float min_confidence = 0;  ///< digits less certain than this are '?' in the text; 0 to 1
   bool signs = false;        ///< . , - / : are in the text too, where the layout is not one
   bool handwritten = false;  ///< printed digits are left out, where the layout is not one
-  ShowStage show = {};       ///< what the networks see and say, for people to look at; slower
+  Turn turn = Turn::automatic;
+  ShowStage show = {};  ///< what the networks see and say, for people to look at; slower
 };
 
 /// What a picture says.
@@ -67,9 +89,11 @@ struct Reading {
   std::string text;
   float confidence = 0;       ///< of the least certain digit; 0 when none was found
   std::vector<Digit> digits;  ///< in reading order
+  /// How the picture was turned to be read, not automatic. Boxes are in the picture as it came.
+  Turn turn = Turn::none;
 };
 
-/// What was found, to be looked at: the picture (made smaller or larger) with a box around each
+/// What was found, to be looked at: the picture (upright, made smaller or larger) with a box around each
 /// digit and a base line through each line, and below it each glyph as the network saw it, with its
 /// confidence in percent. Where `heat` is bright, a gray picture of any size, the picture is
 /// tinted: reading shows it as the stage "heat", where it has seen centers of digits. In color.

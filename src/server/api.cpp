@@ -29,6 +29,7 @@
 #include "server/multipart.hpp"
 #include "server/page.hpp"
 #include "server/parameters.hpp"
+#include "server/picture_json.hpp"
 #include "server/pictures.hpp"
 
 namespace scrawl {
@@ -189,10 +190,16 @@ Needs Api::needs(const Request& request) const {
     return {};
   try {
     const std::string boundary = multipart_boundary(request.content_type);
-    if (boundary.empty()) return picture_needs(request.body, options_.max_pixels);
+    if (boundary.empty() && request.path == "/v1/read" && is_picture_json(request)) {
+      const std::string picture = picture_of_json(request.body);
+      Needs decoded = picture_needs(picture, options_.max_pixels, max_pictures);
+      decoded.memory += 2 * request.body.size();  // its text, and what that stands for
+      return decoded;
+    }
+    if (boundary.empty()) return picture_needs(request.body, options_.max_pixels, max_pictures);
     Needs most;
     for (const FormPart& part : parse_multipart(request.body, boundary, max_pictures)) {
-      const Needs one = picture_needs(part.body, options_.max_pixels);
+      const Needs one = picture_needs(part.body, options_.max_pixels, max_pictures);
       most = {std::max(most.pixels, one.pixels), std::max(most.memory, one.memory)};
     }
     return most;
@@ -263,46 +270,69 @@ void Api::check_access(const Request& request) const {
         415, fmt::format("Content-Encoding: found '{}', expected none", request.content_encoding));
 }
 
-Response Api::read(const Request& request) {
-  refuse_unknown(request, {"layout", "digits", "min_confidence", "signs", "handwritten", "glyphs"});
-  const ReadOptions options = read_options(request);
-  const bool glyphs = query_flag(request, "glyphs");
+Reading Api::read_page(const Request& request, const Body& body, std::size_t page) {
+  check_stop(request.stop);
+  const Picture picture = decode_body(body.bytes, body.name, options_.max_pixels, page);
+  check_stop(request.stop);
   const auto served = this->served();
-  const auto read_one = [&](std::string_view body, const std::string& name) {
+  const auto classify = [&](GlyphView glyph) {
     check_stop(request.stop);
-    const Picture picture = decode_body(body, name, options_.max_pixels);
-    check_stop(request.stop);
-    const auto classify = [&](GlyphView glyph) {
-      check_stop(request.stop);
-      return served->classifier.classify(glyph);
-    };
-    try {
-      const Reading reading = read_picture(picture, options, page_reader_, classify, request.stop);
-      metrics_.count_digits(reading.digits.size());
-      return Answer{name, reading, "", what_is_missing(reading, options)};
-    } catch (const TooLargeError& error) {
-      throw HttpError(413, error.what());
-    }
+    return served->classifier.classify(glyph);
   };
-  const std::string boundary = multipart_boundary(request.content_type);
-  if (boundary.empty()) {
-    Answer answer = read_one(request.body, "");
-    answer.file = nameless;
-    return json_response(to_json(answer, glyphs));
+  try {
+    Reading reading =
+        read_picture(picture, read_options(request), page_reader_, classify, request.stop);
+    metrics_.count_digits(reading.digits.size());
+    return reading;
+  } catch (const TooLargeError& error) {
+    throw HttpError(413, error.what());
   }
-  const std::vector<FormPart> parts = parse_multipart(request.body, boundary, max_pictures);
-  check_pixels(parts, options_.max_pixels);
-  nlohmann::json answers = nlohmann::json::array();
-  for (const FormPart& part : parts) {
-    const std::string& name = part.filename.empty() ? part.name : part.filename;
+}
+
+std::vector<Answer> Api::read_pages(const Request& request, const Body& body) {
+  const std::size_t pages = pages_of(body.bytes);
+  std::vector<Answer> answers;
+  for (std::size_t page = 1; page <= pages; ++page) {
+    Answer answer{body.name.empty() ? nameless : body.name, {}, "", "", page, pages};
     try {
-      answers.push_back(to_json(read_one(part.body, name), glyphs));
+      answer.reading = read_page(request, body, page);
+      answer.warning = what_is_missing(answer.reading, read_options(request));
     } catch (const HttpError& error) {
-      answers.push_back(to_json({name, {}, error.what(), ""}));
+      if (body.is_alone && pages == 1) throw;  // the status says what is wrong with it
+      answer.error = error.what();
     }
+    answers.push_back(std::move(answer));
   }
-  if (answers.empty()) throw HttpError(400, "multipart: there is no picture in the form");
-  return json_response(answers);
+  return answers;
+}
+
+Response Api::read(const Request& request) {
+  refuse_unknown(request,
+                 {"layout", "digits", "min_confidence", "signs", "handwritten", "turn", "glyphs"});
+  read_options(request);  // wrong ones are said before anything is read
+  const bool glyphs = query_flag(request, "glyphs");
+  std::string decoded;  // of JSON
+  std::vector<Body> bodies;
+  if (const std::string boundary = multipart_boundary(request.content_type); !boundary.empty()) {
+    for (const FormPart& part : parse_multipart(request.body, boundary, max_pictures))
+      bodies.push_back({part.body, part.filename.empty() ? part.name : part.filename, false});
+    if (bodies.empty()) throw HttpError(400, "multipart: there is no picture in the form");
+  } else if (is_picture_json(request)) {
+    decoded = picture_of_json(request.body);
+    bodies.push_back({decoded, "", true});
+  } else {
+    refuse_web_text(request);
+    bodies.push_back({request.body, "", true});
+  }
+  std::vector<std::string_view> pictures;
+  for (const Body& body : bodies) pictures.push_back(body.bytes);
+  check_pixels(pictures, options_.max_pixels, max_pictures);
+  nlohmann::json answers = nlohmann::json::array();
+  for (const Body& body : bodies)
+    for (const Answer& answer : read_pages(request, body))
+      answers.push_back(to_json(answer, glyphs));
+  const bool is_one = bodies.front().is_alone && answers.size() == 1;
+  return json_response(is_one ? answers.front() : answers);
 }
 
 Response Api::forms(const Request& request) {

@@ -14,6 +14,7 @@
 
 #include <scrawl/model.hpp>
 
+#include "formats/reading_json.hpp"
 #include "recognition/page_reader.hpp"
 #include "recognition/recognizer.hpp"
 #include "server/batching_classifier.hpp"
@@ -101,6 +102,15 @@ class Api {
   void check_personal() const;
   void check_learns() const;
 
+  /// A picture file in a request.
+  struct Body {
+    std::string_view bytes;
+    std::string name;      ///< in a form; empty: it has none
+    bool is_alone = true;  ///< the request has but this
+  };
+
+  Reading read_page(const Request& request, const Body& body, std::size_t page);
+  std::vector<Answer> read_pages(const Request& request, const Body& body);
   Response read(const Request& request);
   Response forms(const Request& request);
   Response classify(const Request& request);

@@ -1,9 +1,11 @@
 #include "server/forms.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,11 +48,14 @@ FormReader make_reader(std::vector<FormPart>& parts, std::size_t max_pixels) {
   }
 }
 
-FormRow read_scan(const FormReader& reader, const FormPart& part, std::size_t max_pixels,
-                  const ReadPicture& read_picture, const FormOptions& options) {
+FormRow read_scan(const FormReader& reader, const FormPart& part, std::size_t page,
+                  std::size_t max_pixels, const ReadPicture& read_picture,
+                  const FormOptions& options) {
   FormRow row{part.filename.empty() ? part.name : part.filename, {}, ""};
+  const std::size_t count = pages_of(part.body);
+  if (count > 1) row.file += fmt::format(" page {}", page);
   try {
-    const Picture scan = decode_body(part.body, "", max_pixels);
+    const Picture scan = decode_body(part.body, "", max_pixels, page);
     check_stop(options.stop);
     row.reading = reader.read(scan, read_picture, options);
   } catch (const Error& error) {
@@ -73,13 +78,16 @@ nlohmann::json read_forms(const Request& request, std::size_t max_pixels, std::s
   if (boundary.empty())
     throw HttpError(400, "Content-Type: expected multipart/form-data: a form and scans of it");
   std::vector<FormPart> parts = parse_multipart(request.body, boundary, max_pictures);
-  check_pixels(parts, max_pixels);
+  std::vector<std::string_view> bodies;
+  for (const FormPart& part : parts) bodies.push_back(part.body);
+  check_pixels(bodies, max_pixels, max_pictures);
   const FormReader reader = make_reader(parts, max_pixels);
   if (parts.empty()) throw HttpError(400, "multipart: there is no scan besides the form");
   nlohmann::json rows = nlohmann::json::array();
   for (const FormPart& part : parts)
-    rows.push_back(
-        to_json(reader.form(), read_scan(reader, part, max_pixels, read_picture, options), what));
+    for (std::size_t page = 1; page <= pages_of(part.body); ++page)
+      rows.push_back(to_json(
+          reader.form(), read_scan(reader, part, page, max_pixels, read_picture, options), what));
   return rows;
 }
 

@@ -76,6 +76,15 @@ ReadOptions read_options(const Request& request) {
   options.min_confidence = query_number<float>(request, "min_confidence", 0, 1, 0);
   options.signs = query_flag(request, "signs");
   options.handwritten = query_flag(request, "handwritten");
+  if (const auto found = request.query.find("turn");
+      found != request.query.end() && found->second != "auto") {
+    const auto degrees = number_of_text<int>(found->second, 0, 270);
+    const auto turn = degrees ? to_turn(*degrees) : std::nullopt;
+    if (!turn)
+      throw HttpError(400, fmt::format("query: turn is '{}', expected auto, 0, 90, 180 or 270",
+                                       excerpt(found->second)));
+    options.turn = *turn;
+  }
   if (options.layout == Layout::one && options.digits > 1)
     throw HttpError(400, "query: layout=one is one digit, digits asks for more; leave one out");
   return options;

@@ -18,7 +18,7 @@ namespace scrawl {
 /// Throws when the query has a name that is not among those `known`.
 void refuse_unknown(const Request& request, const std::set<std::string>& known);
 
-/// `layout`, `digits`, `min_confidence`, `signs` and `handwritten` of the query.
+/// `layout`, `digits`, `min_confidence`, `signs`, `handwritten` and `turn` of the query.
 ReadOptions read_options(const Request& request);
 
 /// true, false, or a name without a value: true. False when the query does not have it.
