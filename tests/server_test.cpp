@@ -155,6 +155,12 @@ TEST(Server, SaysWhatWebCodeHasSentInstead) {
   EXPECT_TRUE(has(error("[object File]", "text/plain"), "File or Blob"));
   EXPECT_TRUE(has(error("image=7.png", "application/x-www-form-urlencoded"), "multipart"));
   EXPECT_TRUE(has(error("%PDF-1.4", "application/pdf"), "a PDF"));
+  // As curl --data-binary sends a picture, whatever bytes are in it.
+  const std::string equals = "P5 3 1 255\n===";
+  for (const std::string& picture : {seven(), equals})
+    EXPECT_EQ(
+        server.client().Post("/v1/read", picture, "application/x-www-form-urlencoded")->status,
+        200);
 }
 
 TEST(Server, TurnsAPictureAsItIsTold) {

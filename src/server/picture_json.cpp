@@ -161,6 +161,9 @@ std::string picture_of_json(const std::string& body) {
 
 void refuse_web_text(const Request& request) {
   const std::string_view body = trim(std::string_view(request.body).substr(0, 1000));
+  // curl sends pictures too as application/x-www-form-urlencoded.
+  if (!std::ranges::all_of(body, [](unsigned char c) { return c < 0x80 && std::isprint(c) != 0; }))
+    return;
   const auto refuse = [](std::string_view found, std::string_view instead) {
     throw HttpError(415,
                     fmt::format("body: found {}, expected a picture file; {}", found, instead));
