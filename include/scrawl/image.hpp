@@ -100,8 +100,9 @@ class Image {
   std::shared_ptr<const scrawl_image> image_;
 };
 
-/// Number of pages of a file: TIFF files can have several, other pictures have 1. Throws Error if
-/// it is not a picture. Needs scrawl::decoding.
+/// Number of pages of a file: TIFF files can have several, and PDF files if the programs of
+/// poppler-utils are installed; other pictures have 1. Throws Error if it is not a picture. Needs
+/// scrawl::decoding.
 inline std::size_t count_pages(const std::filesystem::path& file) {
   scrawl_error error = SCRAWL_ERROR;
   const std::size_t count = scrawl_page_count(file.string().c_str(), &error);

@@ -253,8 +253,8 @@ SCRAWL_API scrawl_image* scrawl_image_load(const char* file, scrawl_error* error
 /** Decodes the bytes of a file, as scrawl_image_load() does. */
 SCRAWL_API scrawl_image* scrawl_image_decode(const void* bytes, size_t size, scrawl_error* error);
 
-/** Number of pages of a file: TIFF files can have several, other pictures have 1, and so do damaged
- * ones; 0 if it is not a picture. */
+/** Number of pages of a file: TIFF files can have several, and PDF files, which are read if the
+ * programs of poppler-utils are installed; other pictures have 1; 0 if it is not a picture. */
 SCRAWL_API size_t scrawl_page_count(const char* file, scrawl_error* error);
 /** Number of pages of the bytes of a file, as scrawl_page_count() gives it. */
 SCRAWL_API size_t scrawl_page_count_memory(const void* bytes, size_t size, scrawl_error* error);

@@ -54,8 +54,9 @@ Picture decode_picture(std::span<const std::byte> bytes, const std::filesystem::
 /// The same from a file.
 Picture load_picture(const std::filesystem::path& file, std::size_t page = 1);
 
-/// How many pages a file has: TIFF can have several, all other formats have one, and so has what is
-/// damaged. Throws Error when it is no picture, or has more than 10,000 pages.
+/// How many pages a file has: TIFF can have several, and PDF, which is read where poppler-utils are
+/// installed; all other formats have one, and so has a picture that is damaged. Throws Error when
+/// it is no picture, or has more than 10,000 pages.
 std::size_t count_pages(std::span<const std::byte> bytes);
 
 /// How a pixel lies in memory: samples of one byte, or of two in the machine's order.

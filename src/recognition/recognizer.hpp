@@ -43,7 +43,8 @@ enum class Layout {
 
 /// By how many degrees a picture is turned clockwise to be upright.
 enum class Turn {
-  automatic,  ///< found out: other than none only where that is clear, and not where the layout is one
+  automatic,  ///< found out: other than none only where that is clear, and not where the layout is
+              ///< one
   none,
   right,   ///< 90
   around,  ///< 180
@@ -93,10 +94,10 @@ struct Reading {
   Turn turn = Turn::none;
 };
 
-/// What was found, to be looked at: the picture (upright, made smaller or larger) with a box around each
-/// digit and a base line through each line, and below it each glyph as the network saw it, with its
-/// confidence in percent. Where `heat` is bright, a gray picture of any size, the picture is
-/// tinted: reading shows it as the stage "heat", where it has seen centers of digits. In color.
+/// What was found, to be looked at: the picture (upright, made smaller or larger) with a box around
+/// each digit and a base line through each line, and below it each glyph as the network saw it,
+/// with its confidence in percent. Where `heat` is bright, a gray picture of any size, the picture
+/// is tinted: reading shows it as the stage "heat", where it has seen centers of digits. In color.
 /// Throws std::invalid_argument if a picture's pixels do not fit its size.
 Picture explain(const Picture& picture, const Reading& reading, const Picture& heat = {});
 
