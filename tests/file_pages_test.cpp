@@ -182,6 +182,18 @@ TEST(TiffPages, AreReadEachWithItsNumber) {
   EXPECT_NE(one_file.err.find("has 2 pages"), std::string::npos) << one_file.err;
 }
 
+TEST(TiffPages, AreRowsOfAForm) {
+  const ScratchFolder folder;
+  write(folder / "scan.tif", two_pages());
+  write(folder / "fields.json",
+        R"({"unit": "share", "fields": [{"name": "mark", "box": [0, 0, 1, 1]}]})");
+  const std::string name = folder / "scan.tif";
+  const ProcessResult table = run_scrawl({"read", "--form", folder / "fields.json", name});
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_NE(table.out.find(name + " page 1,7,"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find(name + " page 2,2,"), std::string::npos) << table.out;
+}
+
 // ---- PDF
 
 /// A PDF whose pages are these pictures, in gray, at `resolution` dots per inch.

@@ -51,7 +51,8 @@ export const send = (path, object) => ask('POST', path, object === undefined ? u
 
 /** What a picture says, a file or a canvas, as POST /v1/read?glyphs=true answers. */
 export async function readPicture(picture) {
-  const file = picture instanceof HTMLCanvasElement ? await new Promise((resolve) => picture.toBlob(resolve)) : picture;
-  const answer = await ask('POST', 'v1/read?glyphs=true', file);
+  const drawn = picture instanceof HTMLCanvasElement;  // and so upright
+  const file = drawn ? await new Promise((resolve) => picture.toBlob(resolve)) : picture;
+  const answer = await ask('POST', `v1/read?glyphs=true${drawn ? '&turn=0' : ''}`, file);
   return Array.isArray(answer) ? answer[0] : answer;  // of several pages the first
 }

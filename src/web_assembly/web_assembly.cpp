@@ -94,7 +94,9 @@ SCRAWL_FOR_THE_HOST(pixels_of) std::uint8_t* pixels_of(Picture* picture) {
 SCRAWL_FOR_THE_HOST(read) char* read(const Recognizer* recognizer, Picture* picture) {
   const std::unique_ptr<Picture> taken(picture);
   lay_over_background(taken->pixels);
-  return copy_of(reading_json(recognizer->read(*taken)));
+  ReadOptions options;
+  options.turn = Turn::none;  // to look at the other ways up too takes time, and the page draws
+  return copy_of(reading_json(recognizer->read(*taken, options)));
 }
 
 /// `glyph` (28, 28); `probabilities` (10).
