@@ -26,7 +26,7 @@ constexpr std::array<Telling, digit_count> telling{{{0.25F, 1},
                                                     {3, 3},
                                                     {1.7F, 3},
                                                     {0.8F, 3},
-                                                    {0.7F, 3},
+                                                    {0, 3},  // a page of nines is no page of sixes
                                                     {2.5F, 3},
                                                     {0.2F, 2},
                                                     {0, 3}}};
@@ -35,24 +35,31 @@ constexpr std::array<Telling, digit_count> telling{{{0.25F, 1},
 struct Evidence {
   float not_upside_down = 0;
   float not_on_its_side = 0;
-  float sure = 0;   ///< digits, as far as they are sure
-  float count = 0;  ///< digits
+  float sure = 0;      ///< digits, as far as they are sure
+  float count = 0;     ///< digits
+  float doubtful = 0;  ///< what may be digits, as far as it is not sure
 };
 
 Evidence evidence_of(const std::vector<Detection>& found) {
   constexpr float least_score = 0.38F;
+  constexpr float least_doubtful = 0.2F;
   constexpr float doubtful = 0.6F;
   constexpr float certain = 0.8F;
   Evidence sum;
   for (const Detection& one : found) {
     const std::size_t symbol = one.symbol();
-    if (symbol >= digit_count || one.score < least_score) continue;
+    if (symbol >= digit_count || one.score < least_score) {
+      const bool may_be_digit = symbol < digit_count || symbol == other_symbol;
+      if (may_be_digit && one.score >= least_doubtful) sum.doubtful += 1;
+      continue;
+    }
     const float confidence = one.objectness * one.symbols[symbol];
     const float weight = std::clamp((confidence - doubtful) / (certain - doubtful), 0.0F, 1.0F);
     sum.not_upside_down += weight * telling[symbol].not_upside_down;
     sum.not_on_its_side += weight * telling[symbol].not_on_its_side;
     sum.sure += weight;
     sum.count += 1;
+    sum.doubtful += 1 - weight;
   }
   return sum;
 }
@@ -60,6 +67,13 @@ Evidence evidence_of(const std::vector<Detection>& found) {
 /// Digits that are turned around are seldom such a mixture. The other ways are not worth a look.
 bool is_surely_upright(const Evidence& evidence) {
   return evidence.not_upside_down >= 4 && evidence.not_upside_down >= 0.9F * evidence.sure;
+}
+
+/// What another way up is better by is what is doubtful as the page lies: a digit that is sure
+/// tells hardly more turned around. Then they are not worth a look either.
+bool is_sure(const Evidence& evidence) {
+  constexpr float least = 4.0F / 3;  // digits that tell 3 each, to be clearly better
+  return evidence.doubtful < least;
 }
 
 /// Digits on their side are seldom sure.
@@ -127,7 +141,7 @@ UprightPage find_way_up(Plane gray, const PageReader& reader, const StopRequeste
   UprightPage page{Turn::none, std::move(gray), {}};
   page.found = look_at(page.gray, reader, stop);
   std::array<Evidence, ways.size()> evidence{evidence_of(page.found)};
-  if (page.found.empty() || is_surely_upright(evidence[0])) return page;
+  if (is_sure(evidence[0]) || is_surely_upright(evidence[0])) return page;
   const Plane small = shrink_to_largest_level(page.gray);
   for (std::size_t way = 1; way < ways.size(); ++way) {
     const bool is_on_its_side = way != opposite(0);
