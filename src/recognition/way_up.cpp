@@ -35,31 +35,24 @@ constexpr std::array<Telling, digit_count> telling{{{0.25F, 1},
 struct Evidence {
   float not_upside_down = 0;
   float not_on_its_side = 0;
-  float sure = 0;      ///< digits, as far as they are sure
-  float count = 0;     ///< digits
-  float doubtful = 0;  ///< what may be digits, as far as it is not sure
+  float sure = 0;   ///< digits, as far as they are sure
+  float count = 0;  ///< digits
 };
 
 Evidence evidence_of(const std::vector<Detection>& found) {
   constexpr float least_score = 0.38F;
-  constexpr float least_doubtful = 0.2F;
   constexpr float doubtful = 0.6F;
   constexpr float certain = 0.8F;
   Evidence sum;
   for (const Detection& one : found) {
     const std::size_t symbol = one.symbol();
-    if (symbol >= digit_count || one.score < least_score) {
-      const bool may_be_digit = symbol < digit_count || symbol == other_symbol;
-      if (may_be_digit && one.score >= least_doubtful) sum.doubtful += 1;
-      continue;
-    }
+    if (symbol >= digit_count || one.score < least_score) continue;
     const float confidence = one.objectness * one.symbols[symbol];
     const float weight = std::clamp((confidence - doubtful) / (certain - doubtful), 0.0F, 1.0F);
     sum.not_upside_down += weight * telling[symbol].not_upside_down;
     sum.not_on_its_side += weight * telling[symbol].not_on_its_side;
     sum.sure += weight;
     sum.count += 1;
-    sum.doubtful += 1 - weight;
   }
   return sum;
 }
@@ -72,8 +65,13 @@ bool is_surely_upright(const Evidence& evidence) {
 /// What another way up is better by is what is doubtful as the page lies: a digit that is sure
 /// tells hardly more turned around. Then they are not worth a look either.
 bool is_sure(const Evidence& evidence) {
-  constexpr float least = 4.0F / 3;  // digits that tell 3 each, to be clearly better
-  return evidence.doubtful < least;
+  constexpr float doubtful = 4.0F / 3;  // digits that tell 3 each, to be clearly better
+  return evidence.count - evidence.sure < doubtful;
+}
+
+/// A few digits, cut out of a page, tell too little for the time that it takes.
+bool is_page(const Evidence& evidence) {
+  return evidence.count >= 4;
 }
 
 /// Digits on their side are seldom sure.
@@ -141,7 +139,7 @@ UprightPage find_way_up(Plane gray, const PageReader& reader, const StopRequeste
   UprightPage page{Turn::none, std::move(gray), {}};
   page.found = look_at(page.gray, reader, stop);
   std::array<Evidence, ways.size()> evidence{evidence_of(page.found)};
-  if (is_sure(evidence[0]) || is_surely_upright(evidence[0])) return page;
+  if (!is_page(evidence[0]) || is_sure(evidence[0]) || is_surely_upright(evidence[0])) return page;
   const Plane small = shrink_to_largest_level(page.gray);
   for (std::size_t way = 1; way < ways.size(); ++way) {
     const bool is_on_its_side = way != opposite(0);
