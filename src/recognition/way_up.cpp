@@ -69,9 +69,10 @@ bool is_sure(const Evidence& evidence) {
   return evidence.count - evidence.sure < doubtful;
 }
 
-/// A few digits, cut out of a page, tell too little for the time that it takes.
-bool is_page(const Evidence& evidence) {
-  return evidence.count >= 4;
+/// A few digits, or a line, are cut out of a page that was upright, and tell too little for the
+/// time that it takes.
+bool is_page(const Plane& gray, const Evidence& evidence) {
+  return evidence.count >= 4 && gray.width < 3 * gray.height;
 }
 
 /// Digits on their side are seldom sure.
@@ -139,7 +140,8 @@ UprightPage find_way_up(Plane gray, const PageReader& reader, const StopRequeste
   UprightPage page{Turn::none, std::move(gray), {}};
   page.found = look_at(page.gray, reader, stop);
   std::array<Evidence, ways.size()> evidence{evidence_of(page.found)};
-  if (!is_page(evidence[0]) || is_sure(evidence[0]) || is_surely_upright(evidence[0])) return page;
+  if (!is_page(page.gray, evidence[0]) || is_sure(evidence[0]) || is_surely_upright(evidence[0]))
+    return page;
   const Plane small = shrink_to_largest_level(page.gray);
   for (std::size_t way = 1; way < ways.size(); ++way) {
     const bool is_on_its_side = way != opposite(0);

@@ -24,9 +24,9 @@ struct UprightPage {
 std::vector<Detection> look_at(const Plane& gray, const PageReader& reader,
                                const StopRequested& stop, const ShowStage& show = {});
 
-/// Looks at the page as it lies; only where what is found there is doubtful, at its other turns
-/// too. It is turned where that is clear alone: 0, 1, 8, 6 and 9 are digits upside down as well.
-/// Throws Stopped soon after `stop` asks for it.
+/// Looks at the page as it lies; only where it is more than a line or a few digits, and what is
+/// found there is doubtful, at its other turns too. It is turned where that is clear alone: 0, 1,
+/// 8, 6 and 9 are digits upside down as well. Throws Stopped soon after `stop` asks for it.
 UprightPage find_way_up(Plane gray, const PageReader& reader, const StopRequested& stop);
 
 }  // namespace scrawl
