@@ -50,7 +50,7 @@ std::filesystem::path locate(const std::filesystem::path& folder, std::string_vi
   if (const std::size_t at = dots.find("-idx"); at != std::string::npos) dots[at] = '.';
   for (const std::string_view place : places) {
     for (const auto& spelling : {dashes, dots, dashes + ".gz", dots + ".gz"}) {
-      if (const auto file = folder / place / spelling; is_there(file)) return file;
+      if (auto file = folder / place / spelling; is_there(file)) return file;
     }
   }
   return {};

@@ -256,7 +256,7 @@ class ChainReader {
     // A bias of one number is that of each output.
     const std::size_t outputs = is_transposed ? columns : rows;
     if (bias.size() == 1) bias.assign(std::min(outputs, values.size()), bias[0]);
-    chain_.add_dense(outputs, std::move(values), std::move(bias));
+    chain_.add_dense(outputs, values, std::move(bias));
   }
 
   void conv(const Node& node) {

@@ -225,8 +225,7 @@ class KerasReader {
       for (std::size_t j = 0; j < outputs; ++j)
         weight[j * inputs + i] = own[0].values[i * outputs + j];
     }
-    chain_.add_dense(outputs, std::move(weight),
-                     has_bias ? std::move(own[1].values) : std::vector<float>());
+    chain_.add_dense(outputs, weight, has_bias ? std::move(own[1].values) : std::vector<float>());
     activate(member(config, "activation"));
   }
 

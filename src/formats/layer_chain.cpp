@@ -57,7 +57,7 @@ std::vector<float> LayerChain::by_channels(const std::vector<float>& weight,
   return ordered;
 }
 
-void LayerChain::add_dense(std::size_t outputs, std::vector<float> weight,
+void LayerChain::add_dense(std::size_t outputs, const std::vector<float>& weight,
                            std::vector<float> bias) {
   if (!is_flat_ && shape_.pixels() > 1) throw Error("a dense layer on values that are not flat");
   // The shape is bounded, and so is the product, once the outputs are.

@@ -26,7 +26,7 @@ class LayerChain {
   bool is_flat() const { return is_flat_; }
 
   /// `weight` is (outputs, inputs); an empty `bias` is zeros.
-  void add_dense(std::size_t outputs, std::vector<float> weight, std::vector<float> bias);
+  void add_dense(std::size_t outputs, const std::vector<float>& weight, std::vector<float> bias);
   /// `weight` is (conv.outputs, inputs, kernel, kernel).
   void add_conv(const Conv& conv, std::vector<float> weight, std::vector<float> bias);
   /// Empty: a weight of ones, a bias of zeros.

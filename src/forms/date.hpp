@@ -14,7 +14,7 @@ struct Day {
   int month = 1;  ///< 1 to 12
   int day = 1;    ///< 1 to 31
 
-  auto operator<=>(const Day&) const = default;
+  auto operator<=>(const Day&) const = default;  // NOLINT(modernize-use-nullptr): there is no 0
 };
 
 /// 2026-11-28; nothing when there is no such day.
