@@ -9,6 +9,7 @@
 #include <scrawl/model.hpp>
 
 #include "decoding/decoding_cost.hpp"
+#include "decoding/pdf.hpp"
 #include "picture/glyph.hpp"
 #include "picture/picture.hpp"
 #include "recognition/page_reader.hpp"

@@ -243,12 +243,13 @@ Bytes deflated_zip(const std::vector<std::pair<std::string, Bytes>>& files) {
     const auto crc = static_cast<std::uint32_t>(
         crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size()));
     const auto local = static_cast<std::uint32_t>(out.size());
-    const auto common = [&] {
+    // clang 14 captures no parts of a binding but by a name of their own.
+    const auto common = [&, size = content.size(), name_size = name.size()] {
       for (const unsigned field : {20U, 0U, 8U, 0U, 33U}) u16(field);
       u32(crc);
       u32(static_cast<std::uint32_t>(packed.size()));
-      u32(static_cast<std::uint32_t>(content.size()));
-      u16(static_cast<unsigned>(name.size()));
+      u32(static_cast<std::uint32_t>(size));
+      u16(static_cast<unsigned>(name_size));
     };
     u32(0x04034b50);
     common();
