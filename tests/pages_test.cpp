@@ -125,10 +125,10 @@ TEST(Pages, HaveBoxesThatAreTightAroundInk) {
         continue;
       const Rectangle ink = ink_in(page.picture, mark.box);
       ++looked_at;
-      EXPECT_NEAR(ink.left, mark.box.left, 1.6) << seed;
-      EXPECT_NEAR(ink.right, mark.box.right, 1.6) << seed;
-      EXPECT_NEAR(ink.top, mark.box.top, 1.6) << seed;
-      EXPECT_NEAR(ink.bottom, mark.box.bottom, 1.6) << seed;
+      EXPECT_NEAR(ink.left, mark.box.left, 2) << seed;
+      EXPECT_NEAR(ink.right, mark.box.right, 2) << seed;
+      EXPECT_NEAR(ink.top, mark.box.top, 2) << seed;
+      EXPECT_NEAR(ink.bottom, mark.box.bottom, 2) << seed;
     }
   }
   EXPECT_GT(looked_at, 100);
