@@ -1,4 +1,4 @@
-// Models from and for PyTorch.
+// Models of others: PyTorch's in and out, ONNX and Keras in.
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
