@@ -57,6 +57,35 @@ TEST(Safetensors, RoundTripsValuesShapesAndMetadata) {
   }
 }
 
+TEST(Safetensors, HalvesRoundToTheNearest) {
+  EXPECT_EQ(float_to_half(1), 0x3c00);
+  EXPECT_EQ(float_to_half(-2), 0xc000);
+  EXPECT_EQ(float_to_half(65504), 0x7bff);
+  EXPECT_EQ(float_to_half(65519), 0x7bff);
+  EXPECT_EQ(float_to_half(65520), 0x7c00);
+  EXPECT_EQ(float_to_half(1 + 0x1p-11F), 0x3c00) << "a tie goes to the even one";
+  EXPECT_EQ(float_to_half(1 + 0x3p-11F), 0x3c02);
+  EXPECT_EQ(float_to_half(0x1p-24F), 1);
+  EXPECT_EQ(float_to_half(0x1p-26F), 0);
+  for (std::uint32_t half = 0; half < 0x10000U; ++half) {
+    const auto bits = static_cast<std::uint16_t>(half);
+    if ((bits & 0x7fffU) > 0x7c00U) continue;  // NaN
+    EXPECT_EQ(float_to_half(half_to_float(bits)), bits);
+  }
+}
+
+TEST(Safetensors, WritesHalvesAndRefusesWhatIsTooLargeForThem) {
+  const Safetensors content{{{"a", {3}, {1, -0.1F, 65504}}}, {{"k", "v"}}};
+  const auto bytes = format_safetensors(content, NumberType::f16);
+  const Safetensors back = parse_safetensors(bytes, "x");
+  ASSERT_EQ(back.tensors.size(), 1U);
+  EXPECT_EQ(back.metadata, content.metadata);
+  EXPECT_EQ(back.tensors[0].values[2], 65504);
+  EXPECT_NEAR(back.tensors[0].values[1], -0.1F, 0.1F / 2048);
+  EXPECT_EQ(format_safetensors(content).size() - bytes.size(), 6U);
+  EXPECT_THROW(format_safetensors({{{"a", {1}, {1e5F}}}, {}}, NumberType::f16), Error);
+}
+
 TEST(Safetensors, RefusesHostileHeadersAndNamesTheFile) {
   const std::string good = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
   EXPECT_EQ(refusal(file_of(good, 8)), "");

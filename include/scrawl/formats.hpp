@@ -27,6 +27,13 @@ namespace scrawl {
 /// different files.
 void export_onnx(const Model& model, const std::filesystem::path& file);
 
+/// Writes a model as save_model() does, but with its weights as 16-bit floats (IEEE 754 binary16),
+/// in half the bytes. load_model() reads it. Weights are rounded by at most 1 part of 2048. An
+/// error leaves no incomplete file. Throws Error if the model is invalid (see Model), if a weight
+/// is beyond 65504, or if the file cannot be written. Safe to call from several threads for
+/// different files.
+void export_f16(const Model& model, const std::filesystem::path& file);
+
 /// How a model becomes C.
 struct CExportOptions {
   /// int8, or f32, which takes four times the memory.

@@ -27,7 +27,7 @@ namespace scrawl::cli {
 
 namespace {
 
-enum class Format { none, onnx, pth, c };
+enum class Format { none, onnx, pth, c, f16 };
 
 constexpr Word<Precision> c_precision_words[] = {{"int8", Precision::int8},
                                                  {"f32", Precision::f32}};
@@ -47,10 +47,12 @@ const char* extension(Format format) {
       return "pth";
     case Format::c:
       return "c";
+    case Format::f16:
+      return "f16.safetensors";
     case Format::none:
       break;
   }
-  throw OptionError("export: in which format? Add --onnx, --pth or --c");
+  throw OptionError("export: in which format? Add --onnx, --pth, --c or --f16");
 }
 
 std::filesystem::path output_file(const ExportArguments& arguments) {
@@ -96,6 +98,8 @@ void write(const Model& model, const std::filesystem::path& out, const ExportArg
       return export_onnx(model, out);
     case Format::pth:
       return export_pytorch(model, out);
+    case Format::f16:
+      return export_f16(model, out);
     case Format::c: {
       const std::vector<std::uint8_t> glyphs = glyphs_for(model, arguments, common);
       return export_c(model, out, {arguments.precision, glyphs});
@@ -131,6 +135,7 @@ void add_export(CLI::App& app, Common& common, int& exit_code) {
       "the "
       "web\n"
       "  scrawl export model.safetensors --c       model.c, for a microcontroller\n"
+      "  scrawl export model.safetensors --f16     model.f16.safetensors, half as large\n"
       "  scrawl export --onnx -o digits.onnx       the built-in model",
       common, exit_code, [arguments, &common] { return run_export(*arguments, common); });
   command->add_option("model", arguments->model, "The model to write [the built-in one]");
@@ -144,8 +149,11 @@ void add_export(CLI::App& app, Common& common, int& exit_code) {
       add_format("--pth", Format::pth, "A state dict for PyTorch's torch.load and load_state_dict");
   CLI::Option* c = add_format(
       "--c", Format::c, "One file of C99 for microcontrollers: raw pixels in, probabilities out");
-  onnx->excludes(pth)->excludes(c);
-  pth->excludes(c);
+  CLI::Option* f16 = add_format("--f16", Format::f16,
+                                "As a model whose weights are 16-bit floats: half as large a file");
+  onnx->excludes(pth)->excludes(c)->excludes(f16);
+  pth->excludes(c)->excludes(f16);
+  c->excludes(f16);
   CLI::Option* precision = command->add_option(
       "--precision", arguments->precision, "Of C: int8, or f32, which takes four times the memory");
   take_words<Precision>(precision, c_precision_words, arguments->precision);

@@ -164,4 +164,9 @@ void save_model(const Model& model, const std::filesystem::path& file) {
   write_file(file, format_safetensors(to_safetensors(model)));
 }
 
+void export_f16(const Model& model, const std::filesystem::path& file) {
+  check_model(model);
+  write_file(file, format_safetensors(to_safetensors(model), NumberType::f16));
+}
+
 }  // namespace scrawl

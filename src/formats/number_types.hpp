@@ -41,6 +41,24 @@ inline float half_to_float(std::uint16_t half) {
   return std::bit_cast<float>(sign | magnitude << 13) * 0x1p112F;
 }
 
+/// The nearest half, ties to even; infinity for 65520 and beyond.
+inline std::uint16_t float_to_half(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t sign = bits >> 16 & 0x8000U;
+  const std::uint32_t magnitude = bits & 0x7fffffffU;
+  const auto signed_half = [sign](std::uint32_t half) {
+    return static_cast<std::uint16_t>(sign | half);
+  };
+  if (magnitude > 0x7f800000U) return signed_half(0x7e00U);   // NaN
+  if (magnitude >= 0x477ff000U) return signed_half(0x7c00U);  // 65520
+  if (magnitude < 0x38800000U) {  // below 2^-14: 0.5 has the steps of subnormal halves
+    const float rounded = std::bit_cast<float>(magnitude) + 0.5F;
+    return signed_half(std::bit_cast<std::uint32_t>(rounded) - std::bit_cast<std::uint32_t>(0.5F));
+  }
+  const std::uint32_t rounded = magnitude + 0xfffU + (magnitude >> 13 & 1U);
+  return signed_half((rounded - 0x38000000U) >> 13);
+}
+
 /// The number that stands at `from` in little-endian, which is a float of some size.
 inline float read_float(NumberType type, const std::byte* from) {
   const auto load = [from](auto number) {

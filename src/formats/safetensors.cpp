@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -127,6 +128,18 @@ std::string format_object(const std::map<std::string, std::string>& fields) {
   return '{' + text + '}';
 }
 
+std::vector<std::uint16_t> to_halves(const Tensor& tensor) {
+  std::vector<std::uint16_t> halves;
+  halves.reserve(tensor.values.size());
+  for (const float value : tensor.values) {
+    halves.push_back(float_to_half(value));
+    if (std::isfinite(value) && !std::isfinite(half_to_float(halves.back())))
+      throw Error(fmt::format("tensor {}: {} is too large for a 16-bit float, at most 65504",
+                              tensor.name, value));
+  }
+  return halves;
+}
+
 std::string format_metadata(const std::map<std::string, std::string>& metadata) {
   std::map<std::string, std::string> fields;
   for (const auto& [name, value] : metadata) fields[name] = to_json_string(value);
@@ -135,15 +148,17 @@ std::string format_metadata(const std::map<std::string, std::string>& metadata) 
 
 }  // namespace
 
-std::vector<std::byte> format_safetensors(const Safetensors& content) {
+std::vector<std::byte> format_safetensors(const Safetensors& content, NumberType type) {
+  const bool is_half = type == NumberType::f16;
   std::map<std::string, std::string> fields;  // as JSON
   if (!content.metadata.empty()) fields[metadata_key] = format_metadata(content.metadata);
   std::size_t end = 0;
   for (const Tensor& tensor : content.tensors) {
     const std::size_t begin = end;
-    end += tensor.values.size() * sizeof(float);
-    fields[tensor.name] = fmt::format(R"({{"data_offsets":[{},{}],"dtype":"F32","shape":[{}]}})",
-                                      begin, end, fmt::join(tensor.shape, ","));
+    end += tensor.values.size() * size_of(type);
+    fields[tensor.name] =
+        fmt::format(R"({{"data_offsets":[{},{}],"dtype":"{}","shape":[{}]}})", begin, end,
+                    is_half ? "F16" : "F32", fmt::join(tensor.shape, ","));
   }
   std::string text = format_object(fields);
   while ((length_size + text.size()) % alignment != 0) text += ' ';
@@ -158,7 +173,12 @@ std::vector<std::byte> format_safetensors(const Safetensors& content) {
   put(&length, length_size);
   put(text.data(), length);
   for (const Tensor& tensor : content.tensors) {
-    put(tensor.values.data(), tensor.values.size() * sizeof(float));
+    if (!is_half) {
+      put(tensor.values.data(), tensor.values.size() * sizeof(float));
+      continue;
+    }
+    const std::vector<std::uint16_t> halves = to_halves(tensor);
+    put(halves.data(), halves.size() * sizeof(std::uint16_t));
   }
   return bytes;
 }

@@ -12,6 +12,8 @@
 
 #include <scrawl/model.hpp>
 
+#include "formats/number_types.hpp"
+
 namespace scrawl {
 
 struct Safetensors {
@@ -19,8 +21,10 @@ struct Safetensors {
   std::map<std::string, std::string> metadata;  ///< the header's __metadata__
 };
 
-/// The bytes of a file, F32; the data start at a multiple of 64 bytes.
-std::vector<std::byte> format_safetensors(const Safetensors& content);
+/// The bytes of a file, F32 or F16; the data start at a multiple of 64 bytes. Throws Error for a
+/// value that is too large for F16.
+std::vector<std::byte> format_safetensors(const Safetensors& content,
+                                          NumberType type = NumberType::f32);
 
 /// Reads them back, tensors in the order of their data: F16, BF16, F32 and F64 as floats; integers
 /// are left out. Throws Error, naming `name` and the field, for anything that is not whole and
