@@ -16,15 +16,11 @@
 #include <string>
 #include <vector>
 
-#include <scrawl/dataset.hpp>
+#include <scrawl/model.hpp>
 
-#include "network/random.hpp"
 #include "network_training/workers.hpp"
-#include "pages/fonts.hpp"
-#include "pages/glyph_bank.hpp"
-#include "pages/page.hpp"
 #include "recognition/recognizer.hpp"
-#include "training/batches.hpp"
+#include "unseen_pages.hpp"
 
 namespace {
 
@@ -125,28 +121,19 @@ double report(const std::vector<Answer>& answers, const Fit& by) {
 int main(int argc, char** argv) {
   std::size_t count = 4000;
   std::string data;
+  std::string reader;
   CLI::App app("How far confidences on pages can be trusted");
   app.add_option("--pages", count, "Made-up pages [4000]");
   app.add_option("--data", data, "MNIST's folder");
+  app.add_option("--page-reader", reader, "A model [the built-in one]");
   CLI11_PARSE(app, argc, argv);
-  const Dataset dataset =
-      load_dataset(data.empty() ? default_data_folder() : std::filesystem::path(data), Part::train);
-  const std::vector<std::uint32_t> unseen = split(dataset.size(), 10'000, 1).validation;
-  std::vector<std::string> problems;
-  const pages::GlyphBank bank(dataset, unseen,
-                              pages::load_fonts(pages::find_fonts().found, problems));
-  const Recognizer recognizer;
+  const pages::GlyphBank bank = unseen_digits(data);
+  const Recognizer recognizer(default_model(),
+                              reader.empty() ? default_page_reader() : load_model(reader));
   std::vector<std::vector<Answer>> by_page(count);
   Workers workers(2);
   workers.run(count, [&](std::size_t i, std::size_t) {
-    Random random({77, i});
-    pages::PageOptions options;
-    const int side = 96 << random.below(4);
-    options.width = static_cast<int>(static_cast<float>(side) * (1 + 2 * random.uniform()));
-    options.height = side;
-    options.min_digit_height = 10;
-    options.max_digit_height = 0.6F * static_cast<float>(side);
-    by_page[i] = answers_of(make_page(bank, options, random), recognizer);
+    by_page[i] = answers_of(make_unseen_page(bank, 77, i, 10), recognizer);
   });
   std::vector<Answer> halves[2];
   for (std::size_t i = 0; i < count; ++i)

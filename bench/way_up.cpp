@@ -13,18 +13,13 @@
 #include <string>
 #include <vector>
 
-#include <scrawl/dataset.hpp>
 #include <scrawl/model.hpp>
 
-#include "network/random.hpp"
 #include "network_training/workers.hpp"
-#include "pages/fonts.hpp"
-#include "pages/glyph_bank.hpp"
-#include "pages/page.hpp"
 #include "picture/turn.hpp"
 #include "recognition/page_reader.hpp"
 #include "recognition/recognizer.hpp"
-#include "training/batches.hpp"
+#include "unseen_pages.hpp"
 
 namespace {
 
@@ -83,25 +78,13 @@ int main(int argc, char** argv) {
   app.add_option("--seed", seed, "Of the pages [79]");
   app.add_option("--data", data, "MNIST's folder");
   CLI11_PARSE(app, argc, argv);
-  const Dataset dataset =
-      load_dataset(data.empty() ? default_data_folder() : std::filesystem::path(data), Part::train);
-  const std::vector<std::uint32_t> unseen = split(dataset.size(), 10'000, 1).validation;
-  std::vector<std::string> problems;
-  const pages::GlyphBank bank(dataset, unseen,
-                              pages::load_fonts(pages::find_fonts().found, problems));
+  const pages::GlyphBank bank = unseen_digits(data);
   const Recognizer recognizer;
   const PageReader reader(default_page_reader());
   std::vector<Answers> all(count);
   Workers workers(2);
   workers.run(count, [&](std::size_t i, std::size_t) {
-    Random random({seed, i});
-    pages::PageOptions options;
-    const int side = 96 << random.below(4);
-    options.width = static_cast<int>(static_cast<float>(side) * (1 + 2 * random.uniform()));
-    options.height = side;
-    options.min_digit_height = 12;
-    options.max_digit_height = 0.6F * static_cast<float>(side);
-    all[i] = answers_of(make_page(bank, options, random), recognizer, reader);
+    all[i] = answers_of(make_unseen_page(bank, seed, i, 12), recognizer, reader);
   });
   for (const std::size_t least : {0, 1, 3, 6}) report(all, least);
   fmt::print("digits that are sure, by how the page was turned\n");

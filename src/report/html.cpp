@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "decoding/write_png.hpp"
+#include "files/base64.hpp"
+#include "files/base64.hpp"
 
 namespace scrawl::report {
 
@@ -23,23 +25,6 @@ std::string to_utf8(std::string_view text) {
   using Json = nlohmann::json;
   const Json json = std::string(text);
   return Json::parse(json.dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
-}
-
-/// RFC 4648.
-std::string base64(std::span<const std::byte> bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t word = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      word = word << 8 | (i + k < bytes.size() ? std::to_integer<std::uint32_t>(bytes[i + k]) : 0);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      text += i + k <= bytes.size() ? digits[word >> (18 - 6 * k) & 63] : '=';
-    }
-  }
-  return text;
 }
 
 // Colors are named once for each scheme. --heat is mistakes, --calm what is right; --a and --b
@@ -120,7 +105,7 @@ std::string escape(std::string_view text, std::size_t most) {
 }
 
 std::string data_uri(const Picture& picture) {
-  return "data:image/png;base64," + base64(format_png(picture));
+  return "data:image/png;base64," + to_base64(format_png(picture));
 }
 
 std::string page_begin(std::string_view title) {
