@@ -31,6 +31,7 @@ struct Arguments {
   std::filesystem::path data = default_data_folder();
   std::filesystem::path out;
   std::filesystem::path model;
+  std::string page_reader;
   std::string paper;
   std::string kind;
 };
@@ -74,12 +75,14 @@ int main(int argc, char** argv) {
   app.add_option("--out", arguments.out,
                  "Where to write the pictures, and those misread explained");
   app.add_option("--model", arguments.model, "Instead of the built-in one");
+  app.add_option("--page-reader", arguments.page_reader, "Instead of the built-in one");
   app.add_option("--paper", arguments.paper, "Only this one, as in ruled or thin");
   app.add_option("--kind", arguments.kind, "Only apart, touching, spaced or lines");
   CLI11_PARSE(app, argc, argv);
   const Dataset dataset = load_dataset(arguments.data, Part::test);
-  const Recognizer recognizer(arguments.model.empty() ? default_model()
-                                                      : load_model(arguments.model));
+  const Recognizer recognizer(
+      arguments.model.empty() ? default_model() : load_model(arguments.model),
+      arguments.page_reader.empty() ? default_page_reader() : load_model(arguments.page_reader));
   if (!arguments.out.empty()) std::filesystem::create_directories(arguments.out);
   std::string labels = "file,label,kind\n";
   fmt::print("{:12} {:>22} {:>22} {:>22} {:>22}\n", "paper", "apart", "a pair touching",
