@@ -734,6 +734,7 @@ TEST(Server, AJobThatFailsDoesNotSayWhereItsFilesAre) {
   while (job["running"] == true);
   ASSERT_TRUE(job["error"].is_string()) << job;
   EXPECT_FALSE(has(job["error"], folder.path().string())) << job["error"];
+  EXPECT_EQ(job["error_code"], "no_mnist");
 }
 
 /// A file that is listed but not there, as one that is removed meanwhile.
@@ -806,6 +807,44 @@ TEST(Server, ATrainingIsWatchedAndStopped) {
   EXPECT_EQ(client.Delete("/v1/job")->status, 200);
   const Json ended = wait_until([](const Json& now) { return now["running"] == false; });
   EXPECT_TRUE(ended["error"].is_null()) << ended["error"];
+  EXPECT_GT(ended["test_accuracy"], 0.9);
+  // What it has trained reads, is downloaded, and kept until that is undone.
+  const Json network = Json::parse(client.Get("/v1/training")->body)["network"];
+  EXPECT_EQ(network["name"], "mlp");
+  EXPECT_EQ(network["test_accuracy"], ended["test_accuracy"]);
+  const auto read = client.Post("/v1/read?network=trained", seven(), "image/png");
+  EXPECT_EQ(Json::parse(read->body)["text"], "7") << read->body;
+  const auto file = client.Get("/v1/training/model");
+  EXPECT_EQ(file->get_header_value("Content-Disposition"),
+            "attachment; filename=\"scrawl-mlp.safetensors\"");
+  const Model model = load_model(std::as_bytes(std::span(file->body)), "downloaded");
+  EXPECT_EQ(to_string(model.architecture), network["architecture"]);
+  const Json kept = Json::parse(client.Post("/v1/training/keep")->body);
+  EXPECT_EQ(kept["source"], "personal");
+  EXPECT_EQ(kept["architecture"], network["architecture"]);
+  EXPECT_EQ(Json::parse(client.Post("/v1/model/undo")->body)["source"], "builtin");
+}
+
+TEST(Server, ALossIsTheMeanOfSomeBatches) {
+  LossCurve curve;
+  for (int batch = 1; batch <= 4000; ++batch) curve.add(batch / 4000.0, batch % 2);
+  EXPECT_LT(curve.points().size(), 500U);
+  EXPECT_GE(curve.points().size(), 250U);
+  for (const auto& [done, loss] : curve.points()) EXPECT_EQ(loss, 0.5);
+  EXPECT_EQ(curve.points().back().first, 1.0);
+}
+
+TEST(Server, SaysWhatItWillNotDo) {
+  const ScratchFolder folder;
+  ApiOptions api;
+  api.data = folder.path();
+  api.loopback = false;
+  const RunningServer server({}, api);
+  const Json model = Json::parse(server.client().Get("/v1/model")->body);
+  EXPECT_EQ(model["may_teach"], false);
+  EXPECT_EQ(model["has_mnist"], false);
+  EXPECT_EQ(server.client().Post("/v1/training/keep")->status, 403);
+  EXPECT_EQ(server.client().Post("/v1/read?network=trained", seven(), "image/png")->status, 403);
 }
 
 // ---- Nobody holds up the others
@@ -1055,6 +1094,13 @@ TEST(OpenApi, AnswersAreAsItSays) {
   expect("get", "/v1/corrections", client.Get("/v1/corrections?glyphs=true&limit=0"));
   expect("delete", "/v1/corrections/{id}", client.Delete("/v1/corrections/0123456789abcdef"));
   expect("post", "/v1/training", client.Post("/v1/training", "{}", "application/json"));
+  expect("post", "/v1/learn/keep", client.Post("/v1/learn/keep"));
+  expect("get", "/v1/training", client.Get("/v1/training"));
+  expect("get", "/v1/training/model", client.Get("/v1/training/model"));
+  expect("post", "/v1/training/keep", client.Post("/v1/training/keep"));
+  expect("post", "/v1/classify",
+         client.Post("/v1/classify?network=trained", std::string(784, 'x'), ""));
+  expect("post", "/v1/read", client.Post("/v1/read?network=trained", seven(), "image/png"));
   expect("get", "/v1/presets", client.Get("/v1/presets"));
   expect("get", "/v1/job", client.Get("/v1/job"));
   expect("delete", "/v1/job", client.Delete("/v1/job"));

@@ -16,8 +16,11 @@
 #include <scrawl/error.hpp>
 #include <scrawl/personalization.hpp>
 
+#include "dataset/source.hpp"
 #include "files/base64.hpp"
+#include "formats/model_file.hpp"
 #include "formats/reading_json.hpp"
+#include "formats/safetensors.hpp"
 #include "network/inference_plan.hpp"
 #include "personalization/pictures_by_digit.hpp"
 #include "picture/picture.hpp"
@@ -43,6 +46,7 @@ constexpr std::size_t max_items = 2000;
 constexpr auto nameless = "-";              // a picture that is a body, in an answer
 constexpr auto builtin_source = "builtin";  // where the model is from
 constexpr auto personal_source = "personal";
+constexpr auto nothing_trained = "no network has been trained yet, to the end of its first epoch";
 
 Response json_response(const nlohmann::json& json, unsigned status = 200) {
   return {status, "application/json", dump(json), {}};
@@ -97,6 +101,12 @@ auto change_collection(const Change& change) {
   }
 }
 
+/// Whether there is something to train and learn with.
+bool has_mnist(const std::filesystem::path& folder) {
+  return !look_for_source(folder, Part::train).images.empty() &&
+         !look_for_source(folder, Part::test).images.empty();
+}
+
 /// The glyph and digit of a correction, sent as JSON or as a picture with ?digit.
 std::pair<Glyph, int> correction_of(const Request& request, std::size_t max_pixels) {
   if (request.content_type.starts_with("application/json")) {
@@ -139,6 +149,25 @@ std::shared_ptr<Api::Served> Api::served() const {
   return served_;
 }
 
+/// Who reads for a request: the network of the last training where it asks for that.
+std::shared_ptr<Api::Served> Api::served_for(const Request& request) {
+  const auto asked = request.query.find("network");
+  if (asked == request.query.end() || asked->second == "current") return served();
+  if (asked->second != "trained")
+    throw HttpError(
+        400, fmt::format("query: network: found '{}', expected current or trained", asked->second));
+  check_personal();
+  const auto network = job_.trained();
+  if (!network) throw HttpError(409, nothing_trained);
+  const std::lock_guard guard(lock_);
+  if (trained_ != network) {
+    served_trained_ =
+        std::make_shared<Served>(network->model, network->name, options_.threads, metrics_);
+    trained_ = network;
+  }
+  return served_trained_;
+}
+
 void Api::reload() {
   auto fresh = load();
   const std::lock_guard guard(lock_);
@@ -155,8 +184,12 @@ std::vector<Api::Route> Api::routes() {
           {"POST", "/v1/corrections", &Api::add_correction, true},
           {"DELETE", "/v1/corrections/{id}", &Api::remove_correction, true},
           {"POST", "/v1/learn", &Api::learn, true},
+          {"POST", "/v1/learn/keep", &Api::keep_learned, true},
           {"GET", "/v1/presets", &Api::presets},
+          {"GET", "/v1/training", &Api::trained, true},
           {"POST", "/v1/training", &Api::train, true},
+          {"GET", "/v1/training/model", &Api::trained_model, true},
+          {"POST", "/v1/training/keep", &Api::keep_trained, true},
           {"GET", "/v1/job", &Api::job, true},
           {"DELETE", "/v1/job", &Api::stop_job, true},
           {"GET", "/healthz", &Api::health, false, true},
@@ -274,7 +307,7 @@ Reading Api::read_page(const Request& request, const Body& body, std::size_t pag
   check_stop(request.stop);
   const Picture picture = decode_body(body.bytes, body.name, options_.max_pixels, page);
   check_stop(request.stop);
-  const auto served = this->served();
+  const auto served = served_for(request);
   const auto classify = [&](GlyphView glyph) {
     check_stop(request.stop);
     return served->classifier.classify(glyph);
@@ -307,9 +340,10 @@ std::vector<Answer> Api::read_pages(const Request& request, const Body& body) {
 }
 
 Response Api::read(const Request& request) {
-  refuse_unknown(request,
-                 {"layout", "digits", "min_confidence", "signs", "handwritten", "turn", "glyphs"});
+  refuse_unknown(request, {"layout", "digits", "min_confidence", "signs", "handwritten", "turn",
+                           "glyphs", "network"});
   read_options(request);  // wrong ones are said before anything is read
+  served_for(request);
   const bool glyphs = query_flag(request, "glyphs");
   std::string decoded;  // of JSON
   std::vector<Body> bodies;
@@ -350,7 +384,7 @@ Response Api::forms(const Request& request) {
 }
 
 Response Api::classify(const Request& request) {
-  refuse_unknown(request, {});
+  refuse_unknown(request, {"network"});
   const std::string& body = request.body;
   if (body.empty() || body.size() % glyph_pixels != 0)
     throw HttpError(
@@ -361,7 +395,7 @@ Response Api::classify(const Request& request) {
   const std::span glyphs(reinterpret_cast<const std::uint8_t*>(body.data()), body.size());
   nlohmann::json digits = nlohmann::json::array();
   for (const Probabilities& probabilities :
-       served()->classifier.classify_all(glyphs, request.stop)) {
+       served_for(request)->classifier.classify_all(glyphs, request.stop)) {
     const auto best = std::ranges::max_element(probabilities);
     digits.push_back({{"digit", best - probabilities.begin()},
                       {"confidence", *best},
@@ -383,12 +417,19 @@ Response Api::model(const Request& request) {
        {"temperature", model.temperature},
        {"precision", name_of(fastest_type(model))},
        {"metadata", model.metadata},
-       {"can_undo", served->source == personal_source},
+       {"can_undo", served->source == personal_source && options_.model.empty()},
+       {"may_teach", may_teach()},
+       {"has_mnist", has_mnist(options_.data)},
        {"version", SCRAWL_VERSION}});
 }
 
+/// Whether requests may change what is the user's own.
+bool Api::may_teach() const {
+  return options_.loopback || !options_.token.empty();
+}
+
 void Api::check_personal() const {
-  if (!options_.loopback && options_.token.empty())
+  if (!may_teach())
     throw HttpError(403,
                     "a server that other machines can reach takes this only with a token: start it "
                     "with --token");
@@ -473,6 +514,49 @@ Response Api::learn(const Request& request) {
   });
   if (!started) throw HttpError(409, "there is a learning or training under way; stop it or wait");
   return json_response(to_json(job_.state()), 202);
+}
+
+Response Api::keep_learned(const Request& request) {
+  refuse_unknown(request, {});
+  check_learns();
+  const auto learned = job_.take_unkept();
+  if (!learned) throw HttpError(409, "there is nothing that was learned and not kept");
+  save_personal_model(*learned);
+  reload();
+  return model(request);
+}
+
+/// The network of the last training.
+Response Api::trained(const Request& request) {
+  refuse_unknown(request, {});
+  const auto network = job_.trained();
+  return json_response({{"network", network ? to_json(*network) : nlohmann::json()}});
+}
+
+Response Api::trained_model(const Request& request) {
+  refuse_unknown(request, {});
+  const auto network = job_.trained();
+  if (!network) throw HttpError(409, nothing_trained);
+  const std::vector<std::byte> file = format_safetensors(to_safetensors(network->model));
+  Response response{200, "application/octet-stream", {}, {}};
+  response.body.assign(reinterpret_cast<const char*>(file.data()), file.size());
+  response.headers.emplace_back(
+      "Content-Disposition",
+      fmt::format("attachment; filename=\"scrawl-{}.safetensors\"", network->name));
+  return response;
+}
+
+/// Reads with it from now on, as with a model that has learned the user's hand.
+Response Api::keep_trained(const Request& request) {
+  refuse_unknown(request, {});
+  check_learns();
+  const auto network = job_.trained();
+  if (!network) throw HttpError(409, nothing_trained);
+  Model kept = network->model;
+  kept.metadata["trained_as"] = network->name;
+  save_personal_model(kept);
+  reload();
+  return model(request);
 }
 
 Response Api::presets(const Request& request) {

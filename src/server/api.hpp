@@ -97,8 +97,10 @@ class Api {
 
   std::shared_ptr<Served> load();
   std::shared_ptr<Served> served() const;
+  std::shared_ptr<Served> served_for(const Request& request);
   Response answer(Request& request, std::string& route);
   void check_access(const Request& request) const;
+  bool may_teach() const;
   void check_personal() const;
   void check_learns() const;
 
@@ -120,8 +122,12 @@ class Api {
   Response corrections(const Request& request);
   Response remove_correction(const Request& request);
   Response learn(const Request& request);
+  Response keep_learned(const Request& request);
   Response presets(const Request& request);
   Response train(const Request& request);
+  Response trained(const Request& request);
+  Response trained_model(const Request& request);
+  Response keep_trained(const Request& request);
   Response job(const Request& request);
   Response stop_job(const Request& request);
   Response health(const Request& request);
@@ -134,6 +140,8 @@ class Api {
   std::function<Load()> load_;
   mutable std::mutex lock_;
   std::shared_ptr<Served> served_;
+  std::shared_ptr<const TrainedNetwork> trained_;  // that served_trained_ is of
+  std::shared_ptr<Served> served_trained_;
   PageReader page_reader_;
   CountedCollection collection_;
   Job job_;  // last: what it does at its end needs the others

@@ -1,9 +1,11 @@
 #include "server/job.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <utility>
 
 #include "files/base64.hpp"
 #include "server/http.hpp"
@@ -42,11 +44,14 @@ void add_learning(const JobState& state, nlohmann::json& json) {
   json["reason"] = state.reason;
   json["reason_code"] =
       state.reason_code.empty() ? nlohmann::json() : nlohmann::json(state.reason_code);
+  json["can_keep"] = state.unkept != nullptr;
 }
 
 void add_training(const JobState& state, nlohmann::json& json) {
   json["model"] = state.model;
   json["epochs"] = state.epochs;
+  json["test_accuracy"] =
+      state.test_accuracy ? nlohmann::json(*state.test_accuracy) : nlohmann::json();
   json["history"] = nlohmann::json::array();
   for (const EpochReport& report : state.history) json["history"].push_back(to_json(report));
   json["confusion"] = state.confusion ? nlohmann::json(*state.confusion) : nlohmann::json();
@@ -57,11 +62,16 @@ void add_training(const JobState& state, nlohmann::json& json) {
 }  // namespace
 
 void LossCurve::add(double done, double loss) {
-  if (count_++ % every_ != 0) return;
-  points_.emplace_back(done, loss);
+  sum_ += loss;
+  if (++count_ < every_) return;
+  points_.emplace_back(done, sum_ / static_cast<double>(count_));
+  sum_ = 0;
+  count_ = 0;
   if (points_.size() < max_points) return;
-  for (std::size_t i = 0; 2 * i < points_.size(); ++i) points_[i] = points_[2 * i];
-  points_.resize((points_.size() + 1) / 2);
+  for (std::size_t i = 0; i < max_points / 2; ++i)
+    points_[i] = {points_[2 * i + 1].first,
+                  (points_[2 * i].second + points_[2 * i + 1].second) / 2};
+  points_.resize(max_points / 2);
   every_ *= 2;
 }
 
@@ -72,6 +82,8 @@ nlohmann::json to_json(const JobState& state) {
       {"progress", state.done},
       {"seconds", state.seconds},
       {"error", state.error.empty() ? nlohmann::json() : nlohmann::json(state.error)},
+      {"error_code",
+       state.error_code.empty() ? nlohmann::json() : nlohmann::json(state.error_code)},
       {"losses", state.losses.points()}};
   if (state.kind == JobState::Kind::learning) {
     json["kind"] = "learning";
@@ -82,6 +94,16 @@ nlohmann::json to_json(const JobState& state) {
     add_training(state, json);
   }
   return json;
+}
+
+nlohmann::json to_json(const TrainedNetwork& network) {
+  return {{"name", network.name},
+          {"architecture", to_string(network.model.architecture)},
+          {"epoch", network.epoch.epoch},
+          {"epochs", network.epoch.epochs},
+          {"validation_accuracy", network.epoch.validation.accuracy},
+          {"test_accuracy",
+           network.test_accuracy ? nlohmann::json(*network.test_accuracy) : nlohmann::json()}};
 }
 
 Job::~Job() {
@@ -97,6 +119,17 @@ JobState Job::state() const {
     state.seconds = seconds.count();
   }
   return state;
+}
+
+std::shared_ptr<const TrainedNetwork> Job::trained() const {
+  const std::lock_guard guard(lock_);
+  return trained_;
+}
+
+std::shared_ptr<const Model> Job::take_unkept() {
+  const std::lock_guard guard(lock_);
+  if (state_.unkept) state_.kept = true;
+  return std::exchange(state_.unkept, nullptr);
 }
 
 void Job::change(const std::function<void(JobState&)>& body) {
@@ -119,6 +152,7 @@ bool Job::start(JobState state, std::function<Ending()> work) {
     } catch (const MissingDatasetError& failure) {
       ending = [error = without_folders(failure.what())](JobState& now) {
         now.error = error + "; get MNIST with: scrawl data fetch";
+        now.error_code = "no_mnist";
       };
     } catch (const std::exception& failure) {
       ending = [error = without_folders(failure.what())](JobState& now) { now.error = error; };
@@ -163,7 +197,9 @@ Job::Ending Job::run_learning(const Model& model,
     state.kept = result.kept;
     state.reason = result.reason;
     state.reason_code = result.reason_code;
-    if (!result.canceled) state.done = 1;
+    if (result.canceled) return;
+    state.done = 1;
+    if (!result.kept) state.unkept = std::make_shared<const Model>(result.model);
   };
 }
 
@@ -178,13 +214,18 @@ bool Job::train(const Preset& preset) {
 Job::Ending Job::run_training(const Preset& preset) {
   const Dataset dataset = load_dataset(data_, Part::train);
   TrainingCallbacks callbacks;
-  callbacks.on_batch = [this](const BatchReport& report) {
-    const double done = (report.epoch - 1 +
-                         static_cast<double>(report.batch) / static_cast<double>(report.batches)) /
-                        report.epochs;
+  double sum_before = 0;  // of the epoch's losses
+  callbacks.on_batch = [this, &sum_before](const BatchReport& report) {
+    const auto batch = static_cast<double>(report.batch);
+    if (report.batch == 1) sum_before = 0;
+    const double sum = report.average.loss * batch;
+    const double loss = sum - sum_before;  // of this batch: the mean of an epoch lags far behind
+    sum_before = sum;
+    const double done =
+        (report.epoch - 1 + batch / static_cast<double>(report.batches)) / report.epochs;
     change([&](JobState& state) {
       state.done = done;
-      state.losses.add(done, report.average.loss);
+      state.losses.add(done, loss);
     });
     return !stopping_;
   };
@@ -199,12 +240,35 @@ Job::Ending Job::run_training(const Preset& preset) {
       }
     });
   };
-  callbacks.on_epoch = [this](const EpochReport& report) {
+  EpochReport best;
+  callbacks.on_epoch = [this, &best](const EpochReport& report) {
+    if (report.best) best = report;
     change([&](JobState& state) { state.history.push_back(report); });
     return !stopping_;
   };
-  scrawl::train(dataset, parse_architecture(preset.name), preset.options, callbacks);
-  return [](JobState&) {};  // all of it has been said
+  callbacks.on_best = [&](const Model& model) {
+    auto network = std::make_shared<const TrainedNetwork>(
+        TrainedNetwork{preset.name, model, best, std::nullopt});
+    const std::lock_guard guard(lock_);
+    trained_ = std::move(network);
+  };
+  const TrainingResult result =
+      scrawl::train(dataset, parse_architecture(preset.name), preset.options, callbacks);
+  if (!result.best) return [](JobState&) {};  // all of it has been said
+  return [accuracy = test_trained()](JobState& state) { state.test_accuracy = accuracy; };
+}
+
+/// What the network that was trained reads of MNIST's test images, where these are there.
+std::optional<double> Job::test_trained() {
+  TrainedNetwork network = *trained();
+  try {
+    network.test_accuracy = evaluate(network.model, load_dataset(data_, Part::test)).score.accuracy;
+  } catch (const MissingDatasetError&) {
+    return std::nullopt;
+  }
+  const std::lock_guard guard(lock_);
+  trained_ = std::make_shared<const TrainedNetwork>(network);
+  return network.test_accuracy;
 }
 
 }  // namespace scrawl

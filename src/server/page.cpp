@@ -13,6 +13,8 @@ std::string type_of(std::string_view name) {
   if (extension == ".css") return "text/css; charset=utf-8";
   if (extension == ".js") return "text/javascript; charset=utf-8";
   if (extension == ".svg") return "image/svg+xml";
+  if (extension == ".jpg") return "image/jpeg";
+  if (extension == ".png") return "image/png";
   if (extension == ".json") return "application/json";
   return "application/octet-stream";
 }
