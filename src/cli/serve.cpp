@@ -13,9 +13,11 @@
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 #include <scrawl/error.hpp>
 
+#include "cli/addresses.hpp"
 #include "cli/cli.hpp"
 #include "cli/terminal.hpp"
 #include "network_training/workers.hpp"
@@ -142,8 +144,9 @@ int run_serve(ServeArguments arguments, const Common& common) {
       print_stderr("scrawl: the model was reloaded\n");
   };
   server.handle_signals(on_stop, on_reload);  // who has been told the address may send one
+  const std::vector<std::string> for_others = urls_for_others(server.url());
   if (common.json) {
-    print_json({{"url", server.url()}});
+    print_json({{"url", server.url()}, {"urls_for_others", for_others}});
   } else {
     print("{}\n", server.url());
   }
@@ -153,6 +156,10 @@ int run_serve(ServeArguments arguments, const Common& common) {
       print_stderr(
           "scrawl: other machines can reach this server, and it has no --token: they may read "
           "pictures, but not teach it\n");
+    for (const std::string& url : for_others)
+      print_stderr("scrawl: from other machines: {}\n", url);
+    if (!for_others.empty() && ::isatty(STDERR_FILENO) == 1)
+      print_stderr("{}", qr_code(for_others.front()));
     print_stderr("scrawl: {}; Ctrl-C ends it\n",
                  arguments.open ? "opening it in the browser" : "open it in a browser");
   }

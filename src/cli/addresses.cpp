@@ -1,0 +1,109 @@
+#include "cli/addresses.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <cstddef>
+#include <dlfcn.h>
+#include <ifaddrs.h>
+#include <memory>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+namespace scrawl::cli {
+
+namespace {
+
+/// As it stands in a URL; empty where nobody else can use it.
+std::string text_of(const sockaddr& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.sa_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    return ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size()) ? text.data() : "";
+  }
+  if (address.sa_family != AF_INET6) return "";
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+  if (IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr)) return "";
+  if (!::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size())) return "";
+  return '[' + std::string(text.data()) + ']';
+}
+
+/// IPv4 first, which people can type. `v6`: the others too.
+std::vector<std::string> addresses_of_this_machine(bool v6) {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return {};
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owned(all, ::freeifaddrs);
+  std::vector<std::string> found;
+  for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || (one->ifa_flags & IFF_LOOPBACK) != 0 ||
+        (one->ifa_flags & IFF_UP) == 0 || (one->ifa_addr->sa_family == AF_INET6 && !v6))
+      continue;
+    if (std::string text = text_of(*one->ifa_addr); !text.empty()) found.push_back(std::move(text));
+  }
+  std::ranges::stable_partition(found, [](const std::string& text) { return text[0] != '['; });
+  return found;
+}
+
+/// qrencode.h, as far as it is used; its version 4 has had it so since 2008. It is loaded when it
+/// is needed, so that the program starts without it.
+struct QrCode {
+  int version;
+  int width;
+  unsigned char* data;  // (width, width), bit 0: dark
+};
+using Encode = QrCode* (*)(const char* text, int version, int level);
+using Free = void (*)(QrCode* code);
+
+constexpr int light_border = 2;  // modules; 4 are asked for, but terminals are low
+
+std::string draw(const QrCode& code) {
+  const auto is_dark = [&](int x, int y) {
+    const bool inside = x >= 0 && y >= 0 && x < code.width && y < code.width;
+    return inside && (code.data[y * code.width + x] & 1) != 0;
+  };
+  std::string text;
+  for (int y = -light_border; y < code.width + light_border; y += 2) {
+    text += "\033[30;107m";  // black on white, whatever the terminal's colors
+    for (int x = -light_border; x < code.width + light_border; ++x) {
+      const bool upper = is_dark(x, y);
+      const bool lower = is_dark(x, y + 1);
+      text += upper && lower ? "█" : upper ? "▀" : lower ? "▄" : " ";
+    }
+    text += "\033[0m\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> urls_for_others(const std::string& url) {
+  const std::size_t begin = url.find("//") + 2;
+  const std::size_t end = url.rfind(':');
+  const std::string host = url.substr(begin, end - begin);
+  if (host != "0.0.0.0" && host != "[::]") return {};
+  std::vector<std::string> urls;
+  for (const std::string& address : addresses_of_this_machine(host == "[::]"))
+    urls.push_back(url.substr(0, begin) + address + url.substr(end));
+  return urls;
+}
+
+std::string qr_code(const std::string& text) {
+  void* library = ::dlopen("libqrencode.so.4", RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return "";
+  const auto encode = reinterpret_cast<Encode>(::dlsym(library, "QRcode_encodeString8bit"));
+  const auto free = reinterpret_cast<Free>(::dlsym(library, "QRcode_free"));
+  std::string drawn;
+  constexpr int any_version = 0;
+  constexpr int lowest_level = 0;
+  if (encode != nullptr && free != nullptr) {
+    if (QrCode* code = encode(text.c_str(), any_version, lowest_level)) {
+      drawn = draw(*code);
+      free(code);
+    }
+  }
+  ::dlclose(library);
+  return drawn;
+}
+
+}  // namespace scrawl::cli
