@@ -2,29 +2,39 @@
 import { addPoint, drawStrokes, reach } from './ink.js';
 
 const longest_sent = 640;  // pixels: the network sees 28x28 of each digit, so that more would only take longer
+const longest_part = 320;  // of one digit
 
 const isTap = ({ points }) => points.every(({ x, y }) => Math.hypot(x - points[0].x, y - points[0].y) < 5);
 
 export class Paper {
   #stroke = null;  // under the pen
   #pointer = null;  // its id
+  #fingers = new Set();  // ids of pointers on the sheet
   #pressed = -1;  // the digit on which the pen came down
   #penSeen = -Infinity;  // when; hands rest on the glass beside a pen
   #frame = 0;
+  #frameBox = null;  // that is being drawn around something: from and to, in CSS pixels of the canvas
   #sent = document.createElement('canvas').getContext('2d', { willReadFrequently: true, alpha: false });
   width = 1; height = 1;  // CSS pixels of the canvas
   scale = 1;  // CSS pixels for one of the paper: below 1 when what was drawn on a larger sheet must fit
   origin = { x: 0, y: 0 };  // of a picture within the canvas
   penWidth = 14;
+  example = [];  // strokes that are shown while the sheet is empty
+  boxing = false;  // the pen draws a box around something; on pictures it always does
 
   /**
    * What others do: `moved(time)` whenever the ink changes under the pen, `lifted(time)` when the pen has left, `at(x, y)`
-   * tells which digit is there (-1: none), `tapped(index)` takes a tap on one.
+   * tells which digit is there (-1: none), `tapped(index)` takes a tap on one, `boxed(box)` a box on the paper.
    */
-  constructor(canvas, history, { moved, lifted, at, tapped }) {
-    Object.assign(this, { canvas, history, moved, lifted, at, tapped });
+  constructor(canvas, history, { moved, lifted, at, tapped, boxed }) {
+    Object.assign(this, { canvas, history, moved, lifted, at, tapped, boxed });
     this.context = canvas.getContext('2d');
     canvas.addEventListener('pointerdown', (event) => this.#down(event));
+    // A stroke may begin beside the sheet: the mouse is pressed there, on nothing that can be pressed.
+    let beside = false;
+    document.addEventListener('pointerdown', ({ target }) => { beside = target !== canvas && !target.closest('button, input, label, a, dialog, .answer, .reading'); });
+    canvas.addEventListener('pointerenter', (event) => { if (beside && event.buttons === 1 && event.pointerType !== 'touch') this.#begin(event); });
+    for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, ({ pointerId }) => this.#fingers.delete(pointerId));
     canvas.addEventListener('pointermove', (event) => this.#move(event));
     canvas.addEventListener('pointerup', (event) => this.#up(event));
     canvas.addEventListener('pointercancel', (event) => this.#up(event, true));
@@ -39,12 +49,30 @@ export class Paper {
   #down(event) {
     if (event.pointerType === 'pen') this.#penSeen = event.timeStamp;
     const palm = event.pointerType === 'touch' && event.timeStamp - this.#penSeen < 2000;
-    if (this.#stroke || palm || event.button !== 0) return;
+    if (event.pointerType === 'touch' && !palm) this.#fingers.add(event.pointerId);
+    if (this.#fingers.size > 1) return this.#pinch(event);
+    if (this.#pointer !== null || palm || event.button !== 0) return;
     event.preventDefault();
+    this.#begin(event);
+  }
+
+  /** Two fingers zoom the page, and what the first one has drawn by then was no stroke. */
+  #pinch(event) {
+    if (this.#pointer === null) return;
+    this.drop();
+    this.paintSoon();
+    this.lifted(event.timeStamp);
+  }
+
+  #begin(event) {
     this.#pressed = this.#digitAt(event);
-    if (this.history.sheet.picture) return;
     this.canvas.setPointerCapture(event.pointerId);
     this.#pointer = event.pointerId;
+    if (this.history.sheet.picture || this.boxing) {
+      const at = this.#placeOf(event);
+      this.#frameBox = { from: at, to: at };
+      return;
+    }
     this.#stroke = { width: this.penWidth / this.scale, pressed: event.pointerType === 'pen' && event.pressure > 0, points: [] };
     this.#take([event]);
   }
@@ -52,6 +80,10 @@ export class Paper {
   #move(event) {
     if (event.pointerId !== this.#pointer) return;
     if (event.pointerType === 'pen') this.#penSeen = event.timeStamp;
+    if (this.#frameBox) {
+      this.#frameBox.to = this.#placeOf(event);
+      return this.paintSoon();
+    }
     const all = event.getCoalescedEvents?.() ?? [];
     this.#take(all.length ? all : [event]);
   }
@@ -70,12 +102,12 @@ export class Paper {
 
   #up(event, canceled = false) {
     const stroke = this.#stroke, pressed = this.#pressed;
-    if (stroke && event.pointerId !== this.#pointer) return;
+    if (event.pointerId !== this.#pointer) return;
+    if (this.#frameBox) return this.#endBox(event, canceled);
     // A tap on a digit is about that digit; anything else is ink.
-    const tapped = !canceled && pressed >= 0 && (stroke ? isTap(stroke) : this.#digitAt(event) === pressed);
+    const tapped = !canceled && pressed >= 0 && isTap(stroke);
     this.#pressed = -1;
     if (tapped) setTimeout(() => this.tapped(pressed));  // after the click, which would close what opens
-    if (!stroke) return;
     this.#stroke = this.#pointer = null;
     // A canceled finger was a gesture of the system's unless it has drawn something by then.
     if (!tapped && (!canceled || stroke.points.length > 4)) this.history.add(stroke);
@@ -83,15 +115,35 @@ export class Paper {
     this.lifted(event.timeStamp);
   }
 
-  /** The digit at a place in the window. */
-  #digitAt({ clientX, clientY }) {
-    const box = this.canvas.getBoundingClientRect();
-    return this.at(clientX - box.left, clientY - box.top);
+  /** A box is around something, a tap on something. */
+  #endBox(event, canceled) {
+    const { from, to } = this.#frameBox, pressed = this.#pressed;
+    this.drop();
+    this.paintSoon();
+    if (canceled) return;
+    const toPaper = (value, origin) => (value - origin) / this.scale;
+    const x = toPaper(Math.min(from.x, to.x), this.origin.x), y = toPaper(Math.min(from.y, to.y), this.origin.y);
+    const width = Math.abs(from.x - to.x), height = Math.abs(from.y - to.y);
+    if (width >= 6 && height >= 6) setTimeout(() => this.boxed({ x, y, width: width / this.scale, height: height / this.scale }));
+    else if (pressed >= 0 && this.#digitAt(event) === pressed) setTimeout(() => this.tapped(pressed));
   }
 
-  /** Gives up the stroke under the pen, for instance because all is cleared. */
+  /** A place in the window, on the canvas: its CSS pixels. */
+  #placeOf({ clientX, clientY }) {
+    const box = this.canvas.getBoundingClientRect();
+    const within = (value, most) => Math.min(Math.max(value, 0), most);
+    return { x: within(clientX - box.left, this.width), y: within(clientY - box.top, this.height) };
+  }
+
+  #digitAt(event) {
+    const { x, y } = this.#placeOf(event);
+    return this.at(x, y);
+  }
+
+  /** Gives up what is under the pen, for instance because all is cleared. */
   drop() {
-    this.#stroke = this.#pointer = null;
+    this.#stroke = this.#pointer = this.#frameBox = null;
+    this.#pressed = -1;
   }
 
   /** Fits canvas and scale to the room there is. */
@@ -139,11 +191,45 @@ export class Paper {
       context.imageSmoothingQuality = 'high';
       context.drawImage(picture.bitmap, 0, 0, picture.width, picture.height);
     }
-    drawStrokes(context, this.strokes, getComputedStyle(this.canvas).color);
+    const { color, caretColor } = getComputedStyle(this.canvas);
+    context.globalAlpha = 0.35;
+    if (this.strokes.length === 0 && !picture) drawStrokes(context, this.example, color);
+    context.globalAlpha = 1;
+    drawStrokes(context, this.strokes, color);
+    if (!this.#frameBox) return;
+    const { from, to } = this.#frameBox;
+    context.setTransform(density, 0, 0, density, 0, 0);
+    context.strokeStyle = caretColor;
+    context.lineWidth = 2;
+    context.setLineDash([6, 4]);
+    context.strokeRect(from.x, from.y, to.x - from.x, to.y - from.y);
+    context.setLineDash([]);
+  }
+
+  /** A part of the paper by itself, with some air around it: {canvas, scale, origin}, `origin` where it begins on the paper. Null of a picture that the browser cannot show. */
+  part(box) {
+    const { picture, strokes } = this.history.sheet;
+    if (picture && !picture.bitmap) return null;
+    const air = picture ? 0 : 12;
+    const scale = Math.min(1, longest_part / Math.max(box.width, box.height));
+    const origin = { x: box.x - air, y: box.y - air };
+    const canvas = document.createElement('canvas');
+    canvas.width = Math.ceil((box.width + 2 * air) * scale);
+    canvas.height = Math.ceil((box.height + 2 * air) * scale);
+    const context = canvas.getContext('2d', { willReadFrequently: true, alpha: false });
+    context.fillStyle = '#fff';
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.setTransform(scale, 0, 0, scale, -origin.x * scale, -origin.y * scale);
+    context.beginPath();
+    context.rect(box.x, box.y, box.width, box.height);
+    context.clip();
+    if (picture) context.drawImage(picture.bitmap, 0, 0, picture.width, picture.height);
+    drawStrokes(context, strokes, '#000');
+    return { canvas, scale, origin };
   }
 
   /** Dark ink on white whatever the colors of the page: {canvas, scale}, `scale` in pixels for one of the paper. The next one is on the same canvas. */
-  snapshot() {
+  snapshot(strokes = this.strokes) {
     const paper = { width: this.width / this.scale, height: this.height / this.scale };
     const scale = Math.min(1, longest_sent / Math.max(paper.width, paper.height));
     const context = this.#sent;
@@ -152,7 +238,7 @@ export class Paper {
     context.fillStyle = '#fff';
     context.fillRect(0, 0, context.canvas.width, context.canvas.height);
     context.setTransform(scale, 0, 0, scale, 0, 0);
-    drawStrokes(context, this.strokes, '#000');
+    drawStrokes(context, strokes, '#000');
     return { scale, canvas: context.canvas };
   }
 

@@ -3,10 +3,17 @@ import { drawChart, lossRange } from './chart.js';
 import { glyphCanvas } from './glyph.js';
 import { stopJob, watchers, watchJob } from './job.js';
 import { ask, Gone, send } from './server.js';
+import { tellTabs } from './tabs.js';
 import { showToast } from './toast.js';
-import { onLanguage, percent, translate, reasonText } from './words.js';
+import { errorText, jobErrorText, onLanguage, percent, translate, reasonText } from './words.js';
 
 const byId = (id) => document.getElementById(id);
+
+function modelText({ source, metadata }) {
+  if (source === 'builtin') return translate('model_builtin');
+  if (source !== 'personal') return translate('model_file', { file: source });
+  return metadata.trained_as ? translate('model_trained', metadata) : translate('model_personal');
+}
 
 export class Collection {
   #model = null;
@@ -23,24 +30,30 @@ export class Collection {
     byId('more-items').onclick = () => this.#tried(() => this.#showMore());
     byId('learn').onclick = () => this.#tried(() => this.#learn());
     byId('stop-learning').onclick = () => this.#tried(stopJob);
+    byId('keep-learned').onclick = () => this.#tried(() => this.#keep());
     byId('go-back').onclick = () => this.#tried(() => this.#goBack());
     watchers.push((job) => this.#watch(job));
     onLanguage(() => this.#redraw());
   }
 
   async #tried(action) {
-    try { await action(); } catch (error) { if (!(error instanceof Gone)) showToast(translate('failed', { error: error.message })); }
+    try { await action(); } catch (error) { if (!(error instanceof Gone)) showToast(errorText(error)); }
   }
 
-  /** Asks how many there are and which model reads. A server that others reach may let nobody teach it. */
+  /** Asks which model reads and how many there are, where anybody may teach it. The model, or null where the server is gone. */
   async refresh() {
     try {
-      this.setCounts(await ask('GET', 'v1/corrections'));
       this.#model = await ask('GET', 'v1/model');
+      byId('open-collection').hidden = !this.#model.may_teach;
+      if (this.#model.may_teach) {
+        this.setCounts(await ask('GET', 'v1/corrections'));
+        if (this.drawer.open) await this.#show();
+      }
       this.#redraw();
     } catch (error) {
       if (error.status) byId('open-collection').hidden = true;
     }
+    return this.#model;
   }
 
   open() {
@@ -64,7 +77,7 @@ export class Collection {
       cell.classList.toggle('none', count === 0);
       return cell;
     }));
-    byId('learn').disabled = size === 0 || Boolean(this.#learning?.running);
+    this.#redraw();
   }
 
   /** The collection from its beginning; it comes in pages. */
@@ -110,6 +123,7 @@ export class Collection {
       await this.#show();
     }));
     this.setCounts(counts);
+    tellTabs('collection');
     (entry.nextElementSibling ?? entry.previousElementSibling)?.querySelector('button').focus();
     entry.remove();
     if (!byId('items').firstChild) await this.#show();
@@ -117,7 +131,17 @@ export class Collection {
 
   async #learn() {
     await send('v1/learn');
+    tellTabs('job');
     await watchJob();
+  }
+
+  /** What was learned and not kept. */
+  async #keep() {
+    this.#model = await send('v1/learn/keep');
+    await watchJob();
+    this.#redraw();
+    this.learned();
+    tellTabs('model');
   }
 
   async #goBack() {
@@ -125,6 +149,7 @@ export class Collection {
     this.#learning = null;
     this.#redraw();
     this.learned();
+    tellTabs('model');
     showToast(translate('gone_back'));
   }
 
@@ -134,7 +159,10 @@ export class Collection {
     this.#learning = job;
     if (ended) {
       this.refresh();
-      if (job.kept) this.learned();
+      if (job.kept) {
+        this.learned();
+        tellTabs('model');
+      }
     }
     this.#redraw();
   }
@@ -142,11 +170,12 @@ export class Collection {
   #redraw() {
     const job = this.#learning, model = this.#model;
     byId('model-state').hidden = Boolean(job);  // whose end says it
-    byId('model-state').textContent = !model ? '' : model.source === 'builtin' ? translate('model_builtin') : model.source === 'personal' ? translate('model_personal') : translate('model_file', { file: model.source });
+    byId('model-state').textContent = model ? modelText(model) : '';
     byId('go-back').hidden = !model?.can_undo || Boolean(job?.running);
     byId('learn').hidden = Boolean(job?.running);
     byId('stop-learning').hidden = !job?.running;
-    byId('learn').disabled = this.#size === 0;
+    byId('learn').disabled = this.#size === 0 || model?.has_mnist === false;
+    byId('keep-learned').hidden = !job?.can_keep;
     byId('learn-progress').hidden = !job?.running;
     byId('learn-progress').value = job?.progress ?? 0;
     byId('learn-status').replaceChildren(...this.#verdict(job));
@@ -164,13 +193,14 @@ export class Collection {
   }
 
   #verdict(job) {
-    if (!job) return [];
+    if (!job) return this.#model?.has_mnist === false ? [translate('no_mnist')] : [];
     if (job.running) return [translate('learning', { percent: percent(job.progress) })];
-    if (job.error) return [translate('failed', { error: job.error })];
+    if (job.error) return [jobErrorText(job)];
     const words = document.createElement('b');
-    words.textContent = translate(!job.after ? 'stopped' : job.kept ? 'kept' : 'not_kept');
+    const anyway = job.kept && job.reason_code !== 'better';
+    words.textContent = translate(!job.after ? 'stopped' : anyway ? 'kept_anyway' : job.kept ? 'kept' : 'not_kept');
     const reason = document.createElement('small');
-    reason.textContent = job.after ? reasonText(job) : '';
+    reason.textContent = !job.after || anyway ? '' : job.can_keep ? `${reasonText(job)} ${translate('advice')}` : reasonText(job);
     return [words, ' ', reason];
   }
 }

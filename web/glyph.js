@@ -8,7 +8,7 @@ export function bytesOf(glyph) {
 
 /** Puts a glyph on a canvas: white ink, and no paper, so that CSS colors that. */
 export function paintGlyph(canvas, glyph) {
-  if (drawn.get(canvas) === glyph) return;
+  if (drawn.get(canvas) === glyph && canvas.height === side) return;
   drawn.set(canvas, glyph);
   const image = new ImageData(side, side);
   bytesOf(glyph).forEach((ink, i) => image.data.set([255, 255, 255, ink], 4 * i));

@@ -1,10 +1,11 @@
-// The sheet now, and what it was before: each change is a new sheet, so that all of them can be undone, clearing too.
+// The sheet now, and the steps that led to it, each of which can be undone and done again: strokes, pictures, clearing, and
+// what was said of what was read.
 //
 // A sheet is {strokes, picture}: the strokes drawn, or a picture {file, bitmap, name}.
 const empty = { strokes: [], picture: null };
 
 export class History {
-  #past = [];
+  #past = [];  // of steps {back(), forth()}
   #future = [];
   sheet = empty;
 
@@ -17,9 +18,23 @@ export class History {
   get isEmpty() { return this.sheet.strokes.length === 0 && !this.sheet.picture; }
 
   put(sheet) {
-    this.#past.push(this.sheet);
-    this.#future = [];
+    const before = this.sheet;
+    this.did({ back: () => this.#set(before), forth: () => this.#set(sheet) });
     this.#set(sheet);
+  }
+
+  /** Something was done; a step that is not about the sheet. */
+  did(step) {
+    this.#past.push(step);
+    this.#future = [];
+    this.changed();
+  }
+
+  /** That step was taken back in another way. */
+  forget(step) {
+    this.#past = this.#past.filter((other) => other !== step);
+    this.#future = this.#future.filter((other) => other !== step);
+    this.changed();
   }
 
   add(stroke) { this.put({ strokes: [...this.sheet.strokes, stroke], picture: null }); }
@@ -27,14 +42,18 @@ export class History {
 
   undo() {
     if (!this.canUndo) return;
-    this.#future.push(this.sheet);
-    this.#set(this.#past.pop());
+    const step = this.#past.pop();
+    this.#future.push(step);
+    step.back();
+    this.changed();
   }
 
   redo() {
     if (!this.canRedo) return;
-    this.#past.push(this.sheet);
-    this.#set(this.#future.pop());
+    const step = this.#future.pop();
+    this.#past.push(step);
+    step.forth();
+    this.changed();
   }
 
   #set(sheet) {

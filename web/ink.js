@@ -46,6 +46,29 @@ export function drawStrokes(context, strokes, color) {
   for (const stroke of strokes) drawStroke(context, stroke);
 }
 
+/** The box of a stroke, with its width. */
+export function boxOf({ width, points }) {
+  const xs = points.map(({ x }) => x), ys = points.map(({ y }) => y);
+  const left = Math.min(...xs) - width / 2, top = Math.min(...ys) - width / 2;
+  return { x: left, y: top, width: Math.max(...xs) + width / 2 - left, height: Math.max(...ys) + width / 2 - top };
+}
+
+export const overlaps = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+/** The boxes of strokes that belong together, since their boxes overlap. */
+export function boxesOfClusters(strokes) {
+  const boxes = strokes.map(boxOf);
+  for (let i = 0; i < boxes.length; ++i) {
+    const other = boxes.findIndex((box, j) => j > i && overlaps(box, boxes[i]));
+    if (other < 0) continue;
+    const [taken] = boxes.splice(other, 1), { x, y, width, height } = boxes[i];
+    const left = Math.min(x, taken.x), top = Math.min(y, taken.y);
+    boxes[i] = { x: left, y: top, width: Math.max(x + width, taken.x + taken.width) - left, height: Math.max(y + height, taken.y + taken.height) - top };
+    i = -1;  // the larger one may overlap what did not before
+  }
+  return boxes;
+}
+
 /** How far to the right and down the ink reaches. */
 export function reach(strokes) {
   let right = 0, bottom = 0;

@@ -5,14 +5,32 @@ import { translate } from './words.js';
 export async function openPicture(file) {
   let bitmap = null;
   try { bitmap = await createImageBitmap(file); } catch { /* shown as boxes alone */ }
-  return { file, bitmap, name: file.name ?? '', width: bitmap?.width ?? 1000, height: bitmap?.height ?? 700 };
+  return { file, bitmap, upright: false, name: file.name ?? '', width: bitmap?.width ?? 1000, height: bitmap?.height ?? 700 };
 }
 
-function fileOf(transfer) {
-  return [...transfer?.files ?? []].find((file) => file.type.startsWith('image/') || /\.(hei[cf]|avif|tiff?|p[bgpn]m)$/i.test(file.name)) ?? transfer?.files?.[0];
+/** The same picture turned clockwise by 90 degrees. */
+export async function turnedPicture({ bitmap, name }) {
+  const canvas = document.createElement('canvas');
+  canvas.width = bitmap.height;
+  canvas.height = bitmap.width;
+  const context = canvas.getContext('2d', { alpha: false });
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.setTransform(0, 1, -1, 0, canvas.width, 0);
+  context.drawImage(bitmap, 0, 0);
+  const small = canvas.width * canvas.height < 2e6;
+  const file = await new Promise((resolve) => { canvas.toBlob(resolve, small ? 'image/png' : 'image/jpeg', 0.95); });
+  return { ...await openPicture(file), name, upright: true };
 }
 
-/** `got(file)` for each picture that arrives; `said(text)` when none does. */
+/** The pictures among files, as far as can be told without opening them; all where none seems to be one. */
+function picturesOf(transfer) {
+  const files = [...transfer?.files ?? []];
+  const pictures = files.filter((file) => file.type.startsWith('image/') || /\.(hei[cf]|avif|tiff?|p[bgpn]m|pdf)$/i.test(file.name));
+  return pictures.length ? pictures : files;
+}
+
+/** `got(files)` when pictures arrive; `said(text)` when none does. */
 export function takePictures(sheet, got, said) {
   const carriesFiles = (event) => [...event.dataTransfer?.types ?? []].includes('Files');
   const veil = (event, on) => {
@@ -24,17 +42,18 @@ export function takePictures(sheet, got, said) {
   window.addEventListener('dragleave', (event) => { if (!event.relatedTarget) veil(event, false); });
   window.addEventListener('drop', (event) => {
     veil(event, false);
-    const file = fileOf(event.dataTransfer);
-    if (file) got(file);
+    if (!event.target.closest?.('input, textarea')) event.preventDefault();  // a link would take the place of the page
+    const files = picturesOf(event.dataTransfer);
+    if (files.length) got(files);
   });
   window.addEventListener('paste', (event) => {
-    const file = fileOf(event.clipboardData);
-    if (file) got(file);
+    const files = picturesOf(event.clipboardData);
+    if (files.length) got(files);
   });
   for (const [button, input] of [['choose', 'file'], ['photograph', 'capture']]) {
     const files = document.getElementById(input);
     files.addEventListener('change', () => {
-      if (files.files[0]) got(files.files[0]);
+      if (files.files.length) got([...files.files]);
       files.value = '';  // so that the same file can be chosen again
     });
     document.getElementById(button).addEventListener('click', () => (button === 'photograph' && canFilm() ? film(got, said) : files.click()));
@@ -64,7 +83,7 @@ async function film(got, said) {
     canvas.height = video.videoHeight;
     canvas.getContext('2d').drawImage(video, 0, 0);
     canvas.toBlob((blob) => {
-      if (blob) got(new File([blob], '', { type: blob.type }));
+      if (blob) got([new File([blob], '', { type: blob.type })]);
       dialog.close();
     }, 'image/jpeg', 0.92);
   };

@@ -26,7 +26,7 @@ export class Reader {
       const { picture, about } = this.#next;
       this.#next = null;
       try {
-        this.show(await readPicture(picture()), about);
+        this.show(await readPicture(picture(), about.picture?.upright), about);
       } catch (error) {
         this.fail(error, about);
       }

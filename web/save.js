@@ -64,8 +64,8 @@ function placesOf(text) {
 export function csvOf({ text, digits }, corrections) {
   const places = placesOf(text);
   const head = ['line', 'number', 'digit', 'corrected', 'confidence', 'x', 'y', 'width', 'height', ...Array.from({ length: 10 }, (_, digit) => `p${digit}`)];
-  const rows = digits.map(({ digit, confidence, box, probabilities, glyph }, i) => [places[i].line, places[i].number, digit, corrections.get(glyph)?.digit ?? '', confidence,
-    box.x, box.y, box.width, box.height, ...probabilities]);
+  const rows = digits.map(({ digit, said, confidence, box, probabilities, glyph }, i) => [places[i].line, places[i].number, digit, corrections.get(glyph)?.digit ?? said ?? '', confidence,
+    box?.x, box?.y, box?.width, box?.height, ...probabilities]);
   return new Blob([[head, ...rows].map((row) => row.join(',') + '\r\n').join('')], { type: 'text/csv' });
 }
 

@@ -47,12 +47,25 @@ export async function ask(method, path, body) {
   return answer;
 }
 
+/** A file of the server, as a Blob. */
+export async function download(path) {
+  const response = await fetch(path, { cache: 'no-store', headers: authorization() });
+  if (!response.ok) throw Object.assign(new Error((await response.json()).error), { status: response.status });
+  return response.blob();
+}
+
 export const send = (path, object) => ask('POST', path, object === undefined ? undefined : new Blob([JSON.stringify(object)], { type: 'application/json' }));
 
+/** What a part of the sheet says, which is one digit: its reading. */
+export const readPart = async (canvas) => ask('POST', 'v1/read?glyphs=true&layout=one', await new Promise((resolve) => { canvas.toBlob(resolve); }));
+
+/** What a glyph is (28x28 bytes): {digit, confidence, probabilities}. */
+export const classifyGlyph = async (glyph) => (await ask('POST', 'v1/classify', new Blob([glyph], { type: 'application/octet-stream' }))).digits[0];
+
 /** What a picture says, a file or a canvas, as POST /v1/read?glyphs=true answers. */
-export async function readPicture(picture) {
+export async function readPicture(picture, upright = false) {
   const drawn = picture instanceof HTMLCanvasElement;  // and so upright
   const file = drawn ? await new Promise((resolve) => picture.toBlob(resolve)) : picture;
-  const answer = await ask('POST', `v1/read?glyphs=true${drawn ? '&turn=0' : ''}`, file);
+  const answer = await ask('POST', `v1/read?glyphs=true${drawn || upright ? '&turn=0' : ''}`, file);
   return Array.isArray(answer) ? answer[0] : answer;  // of several pages the first
 }

@@ -27,12 +27,17 @@ export class Share {
       for (const button of this.dialog.querySelectorAll('[data-of=drawing]')) button.hidden = current().strokes.length === 0;
       openBeside(this.dialog, byId('share'));
     };
+    byId('copy').onclick = () => this.copyNumber();
     for (const button of this.dialog.querySelectorAll('button')) {
       button.onclick = () => {
         this.dialog.close();
         this.#tried(() => this.#do(button.value));
       };
     }
+  }
+
+  copyNumber() {
+    return this.#tried(() => this.#do('copy'));
   }
 
   async #tried(action) {

@@ -3,7 +3,8 @@ import { drawChart, lossRange } from './chart.js';
 import { glyphCanvas } from './glyph.js';
 import { stopJob, watchers, watchJob } from './job.js';
 import { ask, Gone, onPresence, send } from './server.js';
-import { onLanguage, percent, translate, presetText } from './words.js';
+import { tellTabs } from './tabs.js';
+import { errorText, jobErrorText, onLanguage, percent, translate, presetText } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 
@@ -11,17 +12,22 @@ export class Training {
   #job = null;
   #refusal = '';
   #presets = null;  // null: not asked for yet
+  #untouched = true;  // nobody has chosen a network
+  #abilities = { may_teach: true, has_mnist: true };  // of GET /v1/model
 
   constructor() {
     const form = byId('train');
-    form.addEventListener('change', ({ target }) => { if (target.name === 'model') this.#takeEpochs(); });
+    form.addEventListener('change', ({ target }) => {
+      this.#untouched = false;
+      if (target.name === 'model') this.#takeEpochs();
+    });
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#start(form.model.value, Number(form.epochs.value));
     });
     byId('stop').onclick = () => this.#tried(stopJob);
     watchers.push((job) => {
-      if (job.kind === 'training') this.#job = job;
+      if (job.kind === 'training') this.#take(job);
       else if (job.running) this.#job = null;
       this.redraw();
     });
@@ -33,6 +39,21 @@ export class Training {
     onPresence(() => this.redraw());
   }
 
+  /** What the server can do, before anybody asks it in vain. */
+  setAbilities(model) {
+    this.#abilities = model;
+    this.redraw();
+  }
+
+  /** Its result stands under its own name: where nobody has chosen another network yet, it is the one that is chosen. */
+  #take(job) {
+    this.#job = job;
+    if (!this.#untouched || !this.#presets?.length) return;
+    this.#untouched = false;
+    byId('train').model.value = job.model;
+    byId('train').epochs.value = job.epochs;
+  }
+
   /** Shows the server's presets, the quickest first and chosen. */
   async #loadPresets() {
     this.#presets = [];
@@ -42,7 +63,7 @@ export class Training {
       if (error instanceof Gone) {
         this.#presets = null;  // asked for again when the server is back
       } else {
-        this.#refusal = translate('failed', { error: error.message });
+        this.#refusal = errorText(error);
         this.redraw();
       }
       return;
@@ -55,7 +76,9 @@ export class Training {
     }));
     this.#namePresets();
     this.#takeEpochs();
-    byId('train').epochs.disabled = byId('start').disabled = false;
+    if (this.#job) this.#take(this.#job);
+    byId('train').epochs.disabled = false;
+    this.redraw();
   }
 
   #namePresets() {
@@ -76,7 +99,7 @@ export class Training {
     try {
       await action();
     } catch (error) {
-      if (!(error instanceof Gone)) this.#refusal = translate('failed', { error: error.message });
+      if (!(error instanceof Gone)) this.#refusal = errorText(error);
       this.redraw();
     }
   }
@@ -84,6 +107,7 @@ export class Training {
   #start(model, epochs) {
     return this.#tried(async () => {
       await send('v1/training', { model, epochs, seed: 1 });
+      tellTabs('job');
       await watchJob();
     });
   }
@@ -94,6 +118,7 @@ export class Training {
     const job = this.#job;
     byId('start').hidden = Boolean(job?.running);
     byId('stop').hidden = !job?.running;
+    byId('start').disabled = !this.#presets?.length || !this.#abilities.may_teach || !this.#abilities.has_mnist;
     byId('train-progress').hidden = !job?.running;
     byId('train-progress').value = job?.progress ?? 0;
     byId('train-status').textContent = this.#status(job);
@@ -106,12 +131,15 @@ export class Training {
 
   #status(job) {
     if (this.#refusal) return this.#refusal;
+    if (!this.#abilities.may_teach) return translate('may_not_teach');
+    if (!this.#abilities.has_mnist) return translate('no_mnist_training');
     if (!job) return translate('not_trained');
-    if (job.error) return translate('failed', { error: job.error });
-    const seconds = job.seconds.toFixed(1);
-    if (job.running) return translate('training', { epoch: Math.min(job.history.length + 1, job.epochs), epochs: job.epochs, seconds });
-    const last = job.history.at(-1);
-    return last ? translate('trained', { accuracy: percent(last.validation_accuracy, 2), seconds }) : translate('stopped');
+    const name = job.model, seconds = job.seconds.toFixed(1);
+    if (job.error) return translate('of_network', { name, words: jobErrorText(job) });
+    if (job.running) return translate('training', { name, epoch: Math.min(job.history.length + 1, job.epochs), epochs: job.epochs, seconds });
+    if (job.history.length === 0) return translate('of_network', { name, words: translate('stopped') });
+    const validation = percent(Math.max(...job.history.map(({ validation_accuracy }) => validation_accuracy)), 2);
+    return job.test_accuracy === null ? translate('trained_untested', { name, validation, seconds }) : translate('trained', { name, test: percent(job.test_accuracy, 2), validation, seconds });
   }
 
   #drawCurves(job) {

@@ -25,15 +25,22 @@ function match(parent, count, make) {
   return [...parent.children];
 }
 
+/** What someone has said of a digit: {digit}, or nothing. */
+function toldOf(digit, corrections) {
+  return corrections.get(digit?.glyph) ?? (digit?.said === undefined ? undefined : { digit: digit.said });
+}
+
 /** The text with the digits that someone has corrected put in: [{text, corrected}], one for each character. */
 export function correctedText(text, digits, corrections) {
   let at = 0;
   return [...text].map((character) => {
     if (/\s/.test(character)) return { text: character };
-    const told = corrections.get(digits[at++]?.glyph);
+    const told = toldOf(digits[at++], corrections);
     return told ? { text: String(told.digit), corrected: true } : { text: character };
   });
 }
+
+const smallest = 16;  // CSS pixels of the number
 
 export class View {
   #selected = -1;
@@ -65,25 +72,40 @@ export class View {
 
   get selected() { return this.#selected; }
 
-  /** `place` takes a digit's box to CSS pixels of the sheet. */
-  show(answer, corrections, place) {
+  /** `place` takes a digit's box to CSS pixels of the sheet; `refused` are boxes in these, of what is no digit. */
+  show(answer, corrections, place, refused = []) {
     const { digits } = answer;
     this.answer = answer;
     const letters = correctedText(answer.text, digits, corrections);
     this.reading.replaceChildren(...letters.map(({ text, corrected }) => corrected ? element('em', '', text) : text));
     const longest = Math.max(...answer.text.split('\n').map((line) => line.length));
     this.reading.dataset.size = longest > 12 || answer.text.split('\n').length > 2 ? 'small' : longest > 6 ? 'middle' : 'large';
+    this.#fit();
     this.cards.dataset.count = Math.min(digits.length, 3);
     this.cards.dataset.many = digits.length > 6;
-    match(this.cards, digits.length, makeCard).forEach((card, i) => this.#fill(card, digits[i], corrections.get(digits[i].glyph), i));
-    match(this.boxes, digits.length, makeBox).forEach((box, i) => {
-      const { x, y, width, height } = place(digits[i].box);
+    match(this.cards, digits.length, makeCard).forEach((card, i) => this.#fill(card, digits[i], toldOf(digits[i], corrections), i));
+    match(this.boxes, digits.length + refused.length, makeBox).forEach((box, i) => {
+      const digit = digits[i];
+      box.hidden = digit && !digit.box;
+      if (box.hidden) return;
+      const { x, y, width, height } = digit ? place(digit.box) : refused[i - digits.length];
       Object.assign(box.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` });
-      box.firstChild.textContent = corrections.get(digits[i].glyph)?.digit ?? digits[i].digit;
+      box.firstChild.textContent = digit ? toldOf(digit, corrections)?.digit ?? digit.digit : '?';
       box.classList.toggle('small', height < 48);
-      box.classList.toggle('low-confidence', digits[i].confidence < 0.8);
+      box.classList.toggle('low-confidence', Boolean(digit) && digit.confidence < 0.8);
+      box.classList.toggle('refused', !digit);
+      box.classList.toggle('at-top', y < 36);
     });
     this.select(Math.min(this.#selected, digits.length - 1));
+  }
+
+  /** A number stands in one line, however long: as large as there is room for, and what is too long even then is scrolled. */
+  #fit() {
+    this.reading.style.fontSize = '';
+    const { scrollWidth, clientWidth } = this.reading;
+    if (scrollWidth <= clientWidth) return;
+    const size = parseFloat(getComputedStyle(this.reading).fontSize);
+    this.reading.style.fontSize = `${Math.max(smallest, Math.floor(size * clientWidth / scrollWidth))}px`;
   }
 
   clear() {
@@ -92,7 +114,8 @@ export class View {
 
   #fill(card, digit, told, at) {
     const [glyph, name, confidence, bars] = card.children;
-    paintGlyph(glyph, digit.glyph);
+    if (digit.glyph) paintGlyph(glyph, digit.glyph);
+    else glyph.width = 28;  // it was typed, not written
     name.textContent = told?.digit ?? digit.digit;
     confidence.textContent = told ? translate('you_say', told) : confidenceText(digit.confidence);
     card.classList.toggle('told', Boolean(told));
@@ -101,7 +124,8 @@ export class View {
       bars.children[i].firstChild.style.transform = `scaleY(${Math.max(probability, 0.015)})`;
       bars.children[i].classList.toggle('most', i === digit.digit);
     });
-    card.setAttribute('aria-label', translate('digit_label', { digit: told?.digit ?? digit.digit, percent: confidenceText(digit.confidence), at: at + 1, of: this.answer.digits.length }));
+    const place = { at: at + 1, of: this.answer.digits.length };
+    card.setAttribute('aria-label', told ? translate('digit_label_told', { digit: told.digit, ...place }) : translate('digit_label', { digit: digit.digit, percent: confidenceText(digit.confidence), ...place }));
   }
 
   /** Marks a digit, -1 for none. One card alone is a stop of the tab key. */

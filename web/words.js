@@ -27,7 +27,7 @@ const texts = {
     epochs: 'Epochs', start: 'Train', loss: 'Loss', accuracy: 'Accuracy', batches: 'as it runs', train_set: 'training', validation_set: 'validation', epoch: 'epoch',
     confusion: 'Confusion matrix', confusion_help: 'Rows: the label. Columns: what was read. The darker, the more mistakes.',
     mistakes: 'Latest mistakes', mistakes_help: 'Label → what was read.',
-    training: 'Epoch {epoch} of {epochs}, {seconds} s', trained: '{accuracy} of the validation digits read correctly, {seconds} s.', not_trained: 'Curves appear here.',
+    training: '{name}: epoch {epoch} of {epochs}, {seconds} s', trained: '{name}: {test} of the test digits read correctly, {validation} of the validation digits, {seconds} s.', not_trained: 'Curves appear here.',
     forms_tab: 'Forms', forms_title: 'Forms', form_sheet: 'A scan of the form, with its fields', form_scan: 'Choose a scan', form_load: 'Open fields.json', form_save: 'Save fields.json',
     form_first: 'Choose a scan of the form, best a blank one: others are laid over it.', form_draw: 'Now draw a box over each field.', form_next: 'Say what each field expects, then read scans. A field is moved by dragging it, and removed by Delete.',
     form_read: 'Read scans', form_table: 'Save the table', form_review: 'Look through {count}', form_field: 'field', form_none: 'that is no form', form_unseen: 'this browser cannot show {file}',
@@ -41,6 +41,18 @@ const texts = {
     token_title: 'Token', token_help: 'This server was started with a token, and answers only those who have it.', token_give: 'Continue', token_wrong: 'That was the wrong token.',
     share: 'Copy or save', copy_number: 'Copy the number', copy_link: 'Copy a link to this drawing', save_png: 'Save the drawing as PNG', save_svg: 'Save the drawing as SVG', save_csv: 'Save what was read as CSV', save_json: 'Save what was read as JSON',
     copied: 'Copied: {text}', link_copied: 'Copied. The link carries the drawing itself: nothing is stored anywhere.', no_ink: 'There is no drawing in that link, or not all of it.',
+    keep_anyway: 'Keep it all the same', kept_anyway: 'Kept, as you wish: it reads with your personal model from now on.', advice: 'Correct some more digits, best twenty or more of different kinds and only clear ones, and teach it again; or keep it all the same: “Go back” undoes that.',
+    no_mnist: 'Learning needs MNIST, which is not on this computer. Get it with: scrawl data fetch', no_mnist_training: 'Training needs MNIST, which is not on this computer. Get it with: scrawl data fetch',
+    may_not_teach: 'Other machines can reach this server, and it has no token: it only reads. Start it with --token to train.', not_read: 'Not read: scrawl does not respond.',
+    no_picture_file: '“{name}” is no picture', turn: 'Turn the picture', picture_before: 'The picture before', picture_after: 'The next picture',
+    sample: 'Try it with this picture', example: 'An example: write over it.',
+    no_digit: 'Not a digit', split: 'Split in two', join: 'Join with the next', draw_box: 'Draw a box around a digit', type_number: 'Type the number', type_title: 'What is the number?', type_done: 'That is it', no_ink_there: 'There is nothing written in that box.',
+    digit_label_told: '{digit}, as you say. Digit {at} of {of}. Press the correct digit to correct it.', what_about_it: 'Tap a digit, or a ?, to say what it is.',
+    trained_try: 'Read with it', trained_keep: 'Keep it', trained_save: 'Download it', networks: 'Which network reads', network_current: 'as before', trained_name: 'Your network {name}',
+    trained_so_far: 'After epoch {epoch} of {epochs}: {validation} of the validation digits read correctly.', trained_result: '{test} of the 10,000 test digits read correctly, {validation} of the validation digits (after epoch {epoch} of {epochs}).',
+    trained_kept: 'Kept: scrawl reads with {name} from now on.', model_trained: 'It reads with the network {trained_as} that was trained here.', of_network: '{name}: {words}',
+    trained_untested: '{name}: {validation} of the validation digits read correctly, {seconds} s.',
+    error_no_mnist: 'MNIST is not on this computer; get it with: scrawl data fetch',
     gone: 'scrawl does not respond. Is “scrawl serve” still running? Trying again …', failed: 'That did not work: {error}', back: 'It responds again.', no_camera: 'No camera could be opened: {error}',
   },
   zh: {
@@ -70,7 +82,7 @@ const texts = {
     epochs: '轮数', start: '训练', loss: '损失', accuracy: '准确率', batches: '训练中', train_set: '训练集', validation_set: '验证集', epoch: '轮',
     confusion: '混淆矩阵', confusion_help: '行：实际是几；列：认成几。颜色越深，错得越多。',
     mistakes: '最近的错误', mistakes_help: '实际 → 认成。',
-    training: '第 {epoch} 轮，共 {epochs} 轮，{seconds} 秒', trained: '验证数字读对 {accuracy}，用时 {seconds} 秒。', not_trained: '曲线会显示在这里。',
+    training: '{name}：第 {epoch} 轮，共 {epochs} 轮，{seconds} 秒', trained: '{name}：测试数字读对 {test}，验证数字读对 {validation}，用时 {seconds} 秒。', not_trained: '曲线会显示在这里。',
     forms_tab: '表格', forms_title: '表格', form_sheet: '表格的扫描件和其中的填写栏', form_scan: '选择扫描件', form_load: '打开 fields.json', form_save: '保存 fields.json',
     form_first: '选择一张表格的扫描件，最好是空白的：其他扫描件会与它对齐。', form_draw: '在每个填写栏上画一个框。', form_next: '说明每栏应填什么，然后识别扫描件。拖动可移动填写栏，按 Delete 键可移除。',
     form_read: '识别扫描件', form_table: '保存结果', form_review: '核对 {count} 栏', form_field: '栏', form_none: '这不是表格说明', form_unseen: '浏览器无法显示 {file}',
@@ -84,6 +96,19 @@ const texts = {
     token_title: '令牌', token_help: '这个服务器启动时设了令牌，只回应知道它的人。', token_give: '继续', token_wrong: '令牌不对。',
     share: '复制或保存', copy_number: '复制这个数', copy_link: '复制这幅手写的链接', save_png: '把手写保存为 PNG', save_svg: '把手写保存为 SVG', save_csv: '把结果保存为 CSV', save_json: '把结果保存为 JSON',
     copied: '已复制：{text}', link_copied: '已复制。手写就在链接里，没有存到任何地方。', no_ink: '这个链接里没有手写，或者不完整。',
+    keep_anyway: '仍然采用', kept_anyway: '已按你的意思采用：从现在起用你的个人模型识别。', advice: '再更正一些数字，最好二十个以上、各种都有、写得清楚的，然后再学习一次；也可以仍然采用，“恢复原样”可以撤回。',
+    no_mnist: '学习需要 MNIST，这台电脑上没有。用 scrawl data fetch 获取', no_mnist_training: '训练需要 MNIST，这台电脑上没有。用 scrawl data fetch 获取',
+    may_not_teach: '别的机器能访问这个服务器，而它没有令牌，所以只能识别。用 --token 启动才能训练。', not_read: '没有识别：scrawl 没有回应。',
+    no_picture_file: '“{name}”不是图片', turn: '旋转图片', picture_before: '上一张图片', picture_after: '下一张图片',
+    sample: '用这张图片试试', example: '这是示例，直接在上面写即可。',
+    no_digit: '不是数字', split: '拆成两个', join: '与下一个合并', draw_box: '框出一个数字', type_number: '输入这个数', type_title: '这个数是多少？', type_done: '就是它', no_ink_there: '框里没有笔迹。',
+    digit_label_told: '{digit}，由你指定。第 {at} 个，共 {of} 个。按正确的数字键即可更正。', what_about_it: '点一下数字或 ?，告诉它是几。',
+    trained_try: '用它识别', trained_keep: '采用', trained_save: '下载', networks: '用哪个网络识别', network_current: '原来的', trained_name: '你的网络 {name}',
+    trained_so_far: '第 {epoch} 轮之后（共 {epochs} 轮）：验证数字读对 {validation}。', trained_result: '10,000 个测试数字读对 {test}，验证数字读对 {validation}（第 {epoch} 轮之后，共 {epochs} 轮）。',
+    trained_kept: '已采用：从现在起用 {name} 识别。', model_trained: '使用在这里训练的网络 {trained_as} 识别。', of_network: '{name}：{words}',
+    trained_untested: '{name}：验证数字读对 {validation}，用时 {seconds} 秒。',
+    error_no_mnist: '这台电脑上没有 MNIST；用 scrawl data fetch 获取',
+    error_403: '服务器不允许这样做：它能被别的机器访问，启动时却没有设令牌（--token）', error_409: '现在不行：它正在学习或训练，或者没有可做的', error_413: '太大了', error_415: '这不是能读的图片格式', error_422: '图片无法解码，或里面没有笔迹', error_503: '现在太忙，请稍后再试', error_507: '磁盘上存不下', error_other: '服务器说：{error}',
     gone: 'scrawl 没有回应。“scrawl serve” 还在运行吗？正在重试……', failed: '没有成功：{error}', back: '又有回应了。', no_camera: '无法打开摄像头：{error}',
   },
 };
@@ -101,6 +126,18 @@ export function translate(name, things = {}) {
 export function reasonText({ reason_code: code, reason }) {
   if (`reason_${code}` in texts[language]) return translate(`reason_${code}`);
   return reason ? `${reason[0].toUpperCase()}${reason.slice(1)}.` : '';
+}
+
+/** What went wrong, an Error of the server: by its status where this language has words for it, else in the server's English, which says more. */
+export function errorText({ message, status }) {
+  const known = texts[language][`error_${status}`];
+  const error = known ?? (status && texts[language].error_other ? translate('error_other', { error: message }) : message);
+  return translate('failed', { error });
+}
+
+/** The same of a job that failed. */
+export function jobErrorText({ error, error_code: code }) {
+  return translate('failed', { error: code ? translate(`error_${code}`) : texts[language].error_other ? translate('error_other', { error }) : error });
 }
 
 /** What a preset is, and what was measured of it: as the server says, whose English this language may have words for. */

@@ -32,6 +32,16 @@ char* copy_of(const std::string& text) {
   return copy;
 }
 
+/// Takes the picture.
+char* read_as(Layout layout, const Recognizer& recognizer, Picture* picture) {
+  const std::unique_ptr<Picture> taken(picture);
+  lay_over_background(taken->pixels);
+  ReadOptions options;
+  options.layout = layout;
+  options.turn = Turn::none;  // to look at the other ways up too takes time, and the page draws
+  return copy_of(reading_json(recognizer.read(*taken, options)));
+}
+
 }  // namespace
 
 /// The names of an architecture's weights, each with a newline behind it, in the order in which
@@ -92,11 +102,12 @@ SCRAWL_FOR_THE_HOST(pixels_of) std::uint8_t* pixels_of(Picture* picture) {
 
 /// Takes the picture. The text ends with a 0; free() it.
 SCRAWL_FOR_THE_HOST(read) char* read(const Recognizer* recognizer, Picture* picture) {
-  const std::unique_ptr<Picture> taken(picture);
-  lay_over_background(taken->pixels);
-  ReadOptions options;
-  options.turn = Turn::none;  // to look at the other ways up too takes time, and the page draws
-  return copy_of(reading_json(recognizer->read(*taken, options)));
+  return read_as(Layout::page, *recognizer, picture);
+}
+
+/// The same of a picture of one digit.
+SCRAWL_FOR_THE_HOST(read_one) char* read_one(const Recognizer* recognizer, Picture* picture) {
+  return read_as(Layout::one, *recognizer, picture);
 }
 
 /// `glyph` (28, 28); `probabilities` (10).

@@ -10,7 +10,7 @@ const { chromium } = require('playwright-core');
 const patience = 20000;  // ms for whatever is waited for: slow machines are no failure
 const tests = [];
 
-/** `options` are of playwright's browser context; options.needs: a file without which the test is skipped; options.serve: arguments; options.page: see hostPage. */
+/** `options` are of playwright's browser context; options.needs: a file without which the test is skipped; options.serve: arguments; options.page: see hostPage; options.welcome: as one who has not been here before. */
 function test(name, options, body) {
   tests.push({ name, options, body });
 }
@@ -47,6 +47,17 @@ async function hostPage(kind) {
     host.closeAllConnections();
   });
   return { url: `http://127.0.0.1:${host.address().port}/`, stop };
+}
+
+/** With WEB=web in the environment: the page's files as they are there now, without building the program anew. */
+async function takeFilesFrom(context, folder) {
+  const types = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', jpg: 'image/jpeg', png: 'image/png' };
+  await context.route((url) => /^http/.test(url) && (url.pathname === '/' || /^\/[\w-]+\.(html|js|css|svg|jpg|png)$/.test(url.pathname)), (route) => {
+    const name = new URL(route.request().url()).pathname.slice(1) || 'index.html';
+    const file = [path.join(folder, name), path.join(source, 'examples/pictures', name)].find((one) => fs.existsSync(one));
+    if (!file) return route.continue();
+    route.fulfill({ path: file, contentType: types[name.split('.').at(-1)] });
+  });
 }
 
 /** Fails the test on an error of the page, a failed request, or one that goes elsewhere. */
@@ -107,12 +118,14 @@ async function screenshot(page, name, options = {}) {
 }
 
 async function runOne(browser, { options, body }) {
-  const { serve: extra, page: kind, ...contextOptions } = options;
+  const { serve: extra, page: kind, welcome, ...contextOptions } = options;
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'scrawl-page-'));
   const server = kind ? await hostPage(kind) : await serve(scratch, extra);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce', ...contextOptions });
   context.setDefaultTimeout(patience);
   try {
+    if (!welcome) await context.addInitScript(() => { try { localStorage.setItem('scrawl.wrote', 'yes'); } catch { /* about:blank */ } });
+    if (process.env.WEB && !kind) await takeFilesFrom(context, process.env.WEB);
     const page = await context.newPage();
     const problems = [];
     watch(page, server.url, problems);
@@ -129,7 +142,7 @@ async function runOne(browser, { options, body }) {
 async function runAll() {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
   let failed = 0;
-  for (const one of tests) {
+  for (const one of tests.filter(({ name }) => name.includes(process.env.ONLY ?? ''))) {
     const start = Date.now();
     const { needs, ...options } = one.options;
     if (needs && !fs.existsSync(needs)) {

@@ -26,8 +26,91 @@ test('a tap on a digit on the sheet asks too, and draws nothing', { viewport: { 
   await page.touchscreen.tap(box.x + box.width / 3, box.y + box.height / 4);
   await page.locator('.keys').getByText('8', { exact: true }).tap();
   await page.getByText('Saved: 1 in your collection.').waitFor();
+  await page.locator('#undo').click();  // the correction
+  await page.getByText('Undone: 0 in your collection.').waitFor();
+  expect(await page.locator('#reading').textContent() === '3', 'the correction stands');
+  await page.locator('#redo').click();
+  await page.getByText('8', { exact: true }).first().waitFor();
+  await page.waitForFunction(() => document.querySelector('#reading em')?.textContent === '8');
+  expect(await size(page) === 1, 'what is done again is not saved again');
+  await page.locator('#undo').click();
+  await page.waitForFunction(() => !document.querySelector('#reading em'));
   await page.locator('#undo').click();
   await page.locator('#hint').waitFor();  // there was one stroke
+});
+
+test('a correction does not go to a digit that is no longer there, and is what a screen reader says', {}, async (page) => {
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  await page.locator('.digit').click();
+  await page.keyboard.press('Escape');
+  await page.route('**/v1/read*', async (route) => {  // the answer to what is drawn now takes its time
+    await page.waitForTimeout(1000);
+    await route.continue();
+  });
+  await draw(page, 4, { x: .7, y: .25, width: .16, height: .5 });
+  await page.keyboard.press('5');
+  await page.unroute('**/v1/read*');
+  await seesReading(page, '74');
+  await page.waitForTimeout(200);
+  expect(await size(page) === 0, 'the digit of before was corrected');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('1');
+  await page.locator('.digit[aria-label^="1, as you say. Digit 1 of 2."]').waitFor();
+});
+
+test('two tabs agree about the collection', {}, async (page) => {
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('1');
+  await page.getByText('Saved: 1 in your collection.').waitFor();
+  await other.locator('#collection-size', { hasText: '1' }).waitFor();
+});
+
+test('without MNIST, learning and training say so before anybody tries', { serve: ['--data', '/nowhere'] }, async (page) => {
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('1');
+  await page.getByText('Saved: 1 in your collection.').waitFor();
+  await page.locator('#open-collection').click();
+  await page.locator('#learn-status', { hasText: 'scrawl data fetch' }).waitFor();
+  expect(await page.locator('#learn').isDisabled(), 'it offers to learn');
+  await page.keyboard.press('Escape');
+  await page.locator('nav a[href="#training"]').click();
+  await page.locator('#train-status', { hasText: 'scrawl data fetch' }).waitFor();
+  expect(await page.locator('#start').isDisabled(), 'it offers to train');
+});
+
+test('a server for other machines without a token offers nothing that it refuses', { serve: ['--host', '0.0.0.0'] }, async (page) => {
+  await page.locator('nav a[href="#training"]').waitFor({ state: 'hidden' });
+  expect(await page.locator('#open-collection').isHidden(), 'it offers a collection');
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  await page.locator('.digit').click();
+  await page.locator('.keys').getByText('1', { exact: true }).click();
+  await page.waitForFunction(() => document.querySelector('#reading em')?.textContent === '1');
+});
+
+test('what was learned and not kept is explained, and kept all the same', {}, async (page) => {
+  const job = { kind: 'learning', running: false, progress: 1, seconds: 3, error: null, error_code: null, losses: [[0.1, 1], [1, 0.5]], before: { mnist: 0.9967, collection: 0.5 },
+    after: { mnist: 0.9951, collection: 1 }, kept: false, reason: 'it forgets too much: 0.2 points', reason_code: 'forgets', can_keep: true };
+  await page.route('**/v1/job', (route) => route.fulfill({ json: job }));  // a learning that forgets so much is rare
+  await page.reload();
+  await page.locator('#open-collection').click();
+  await page.locator('#learn-status', { hasText: 'Correct some more digits' }).waitFor();
+  await screenshot(page, 'not-kept');
+  await page.route('**/v1/learn/keep', async (route) => {
+    job.kept = true;
+    job.can_keep = false;
+    await route.fulfill({ json: { source: 'personal', can_undo: true, may_teach: true, has_mnist: true, metadata: {} } });
+  });
+  await page.locator('#keep-learned').click();
+  await page.locator('#learn-status', { hasText: 'Kept, as you wish' }).waitFor();
+  expect(await page.locator('#go-back').isVisible() && await page.locator('#keep-learned').isHidden(), 'there is no way back');
 });
 
 test('the keyboard alone chooses, corrects, looks at the collection and removes from it', {}, async (page) => {

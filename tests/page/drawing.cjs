@@ -12,6 +12,24 @@ test('an empty sheet asks for a number and reads nothing', {}, async (page) => {
   await screenshot(page, 'empty');
 });
 
+test('who has not been here before sees a number written and read, and pictures to try', { welcome: true, reducedMotion: 'no-preference' }, async (page) => {
+  await page.waitForFunction(() => document.getElementById('reading').textContent === '42');
+  await page.locator('#status', { hasText: 'An example' }).waitFor();
+  await screenshot(page, 'welcome');
+  expect(await page.locator('#samples img').evaluateAll((images) => images.length >= 3 && images.every((image) => image.naturalWidth > 0)), 'a sample is missing');
+  await draw(page, 7, { x: .1, y: .1, width: .12, height: .4 });
+  await seesReading(page, '7');
+  await page.keyboard.press('Escape');
+  await page.locator('#hint').waitFor();
+  await page.locator('#samples button').nth(1).click();
+  await seesReading(page, '9');
+  await page.evaluate(() => sessionStorage.clear());
+  await page.reload();
+  await page.locator('#hint').waitFor();
+  await page.waitForTimeout(1500);
+  expect(await page.locator('#reading').textContent() === '', 'it is shown again to who knows it');
+});
+
 test('a 7 is read, in a box, with its glyph and ten probabilities', {}, async (page) => {
   await draw(page, 7, middle);
   await seesReading(page, '7');
@@ -97,6 +115,76 @@ test('of three digits on a phone the last is cut, as a sign that they go on', { 
   expect(x < 340 && x + width > 360, `the third is at ${x}, ${width} wide`);
 });
 
+test('a long number stands in one line, and is copied', { permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
+  for (let i = 0; i < 8; ++i) await draw(page, [7, 4, 2, 3][i % 4], { x: .02 + .123 * i, y: .35, width: .06, height: .25 });
+  await page.waitForFunction(() => document.getElementById('reading').textContent.replace(/\s/g, '').length === 8);
+  const { lines, inside } = await page.locator('#reading').evaluate((reading) => {
+    const range = document.createRange();
+    range.selectNodeContents(reading);
+    return { lines: new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size, inside: reading.scrollWidth <= reading.clientWidth + 1 };
+  });
+  expect(lines === 1 && inside, `${lines} lines, ${inside ? '' : 'not '}all of it seen`);
+  await screenshot(page, 'long-number');
+  const text = await page.locator('#reading').textContent();
+  await page.locator('#copy').click();
+  await page.getByText('Copied:').waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText()) === text, 'the button copies something else');
+  await page.evaluate(() => navigator.clipboard.writeText(''));
+  await page.keyboard.press('Control+c');
+  await page.waitForFunction(async (text) => await navigator.clipboard.readText() === text, text);
+});
+
+test('a drawing is there after a reload, until it is cleared', {}, async (page) => {
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  await page.reload();
+  await seesReading(page, '7');
+  await page.keyboard.press('Escape');
+  await page.locator('#hint').waitFor();
+  await page.reload();
+  await page.locator('#hint').waitFor();
+});
+
+test('a stroke that begins beside the sheet is drawn, and selects nothing', {}, async (page) => {
+  const sheet = await page.locator('#canvas').boundingBox();
+  await page.mouse.move(sheet.x + sheet.width / 2, sheet.y - 20);  // on the header
+  await page.mouse.down();
+  await page.mouse.move(sheet.x + sheet.width / 2, sheet.y + sheet.height * .5, { steps: 12 });
+  await page.mouse.up();
+  await page.locator('#clear:enabled').waitFor();
+  expect(await page.evaluate(() => getSelection().toString()) === '', 'it has selected text');
+});
+
+test('a pinch draws nothing', { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true }, async (page) => {
+  const session = await page.context().newCDPSession(page), sheet = await page.locator('#canvas').boundingBox();
+  const touch = (type, points) => session.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ id, x: sheet.x + x, y: sheet.y + y })) });
+  await touch('touchStart', [[100, 200]]);
+  await touch('touchMove', [[104, 204]]);
+  await touch('touchStart', [[104, 204], [220, 260]]);
+  for (let i = 0; i < 8; ++i) await touch('touchMove', [[104 - 5 * i, 204 - 5 * i], [220 + 5 * i, 260 + 5 * i]]);
+  await touch('touchEnd', []);
+  await page.waitForTimeout(200);
+  expect(await page.locator('#undo').isDisabled(), 'it has drawn');
+  await page.locator('#hint').waitFor();
+});
+
+for (const [name, viewport] of [['phone-landscape', { width: 740, height: 360 }], ['zoom-200', { width: 640, height: 400 }]]) {
+  test(`on a low window the sheet has most of the height: ${name}`, { viewport }, async (page) => {
+    const sheet = await page.locator('#canvas').boundingBox();
+    expect(sheet.height >= viewport.height - 64, `the sheet is ${sheet.height} high of ${viewport.height}`);
+    for (const [i, digit] of [7, 4, 2].entries()) await draw(page, digit, { x: .08 + .3 * i, y: .02, width: .2, height: .7 });
+    await seesReading(page, '742');
+    const cut = await page.locator('.box span').evaluateAll((tags) => tags.filter((tag) => tag.getBoundingClientRect().top < document.getElementById('paper').getBoundingClientRect().top).length);
+    expect(cut === 0, `${cut} tags are cut off at the top`);
+    const unreached = await page.evaluate(() => {
+      const answer = document.querySelector('.answer'), room = Math.min(window.innerHeight, answer.getBoundingClientRect().bottom);
+      return document.documentElement.scrollHeight > window.innerHeight || (answer.scrollHeight > answer.clientHeight && getComputedStyle(answer).overflowY !== 'auto') || room <= 0;
+    });
+    expect(!unreached, 'not all of it can be reached');
+    await screenshot(page, name);
+  });
+}
+
 test('all stays on the sheet when the window becomes smaller', {}, async (page) => {
   await draw(page, 7, { x: .75, y: .25, width: .16, height: .5 });
   await seesReading(page, '7');
@@ -119,7 +207,7 @@ test('Chinese browsers get Chinese; the language can be switched and is remember
   await page.locator('#language').click();
   await page.getByText('Wrong? Tap the digit').waitFor();
   await page.reload();
-  await page.getByText('Write a number here').waitFor();
+  await page.getByText('Wrong? Tap the digit').waitFor();
   expect(await page.locator('html').getAttribute('lang') === 'en', 'the language is forgotten');
 });
 
@@ -133,12 +221,25 @@ test('the colors can be switched and are remembered', {}, async (page) => {
   expect(await paper() === dark, 'the colors are forgotten');
 });
 
-test('a page whose server is gone says so, and goes on when it is back', {}, async (page, { problems }) => {
+test('a page whose server is gone says so, shows no old answer, and goes on when it is back', {}, async (page, { problems }) => {
+  await draw(page, 3, { x: .1, y: .25, width: .16, height: .5 });
+  await seesReading(page, '3');
+  await page.keyboard.press('Escape');
+  await page.locator('#hint').waitFor();
+  await draw(page, 4, { x: .1, y: .25, width: .16, height: .5 });
+  await seesReading(page, '4');
   await page.route('**/v1/read*', (route) => route.abort());
   await page.route('**/healthz', (route) => route.abort());
+  await page.keyboard.press('Control+z');
   await draw(page, 7, middle);
   await page.locator('#banner', { hasText: 'does not respond' }).waitFor();
+  await page.locator('#status', { hasText: 'Not read' }).waitFor();
+  expect(await page.locator('#reading').textContent() === '' && await page.locator('.box').count() === 0, 'the old answer stands as if it were about this');
+  const [banner, header] = await Promise.all(['#banner', '.top'].map((which) => page.locator(which).boundingBox()));
+  expect(banner.y >= header.y + header.height - 1, 'the banner covers the header');
   await screenshot(page, 'gone');
+  await page.locator('#clear').click();
+  await draw(page, 7, middle);
   await page.unroute('**/v1/read*');
   await page.unroute('**/healthz');
   await page.locator('#banner').waitFor({ state: 'hidden' });

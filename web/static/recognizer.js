@@ -129,13 +129,13 @@ export class Recognizer {
     }
   }
 
-  /** What a picture says: {text, confidence, digits}, as POST /v1/read?glyphs=true answers. `data` (height, width, red green blue alpha), as in an ImageData. */
-  read({ width, height, data }) {
+  /** What a picture says: {text, confidence, digits}, as POST /v1/read?glyphs=true answers. `data` (height, width, red green blue alpha), as in an ImageData; `layout`: page, or one digit alone. */
+  read({ width, height, data }, layout = 'page') {
     if (data.length !== 4 * width * height) throw new Error(`the picture is ${data.length} bytes, expected ${width} x ${height} x 4`);
-    const answer = this.#run((instance, { make_picture, pixels_of, read }) => {
+    const answer = this.#run((instance, { make_picture, pixels_of, read, read_one }) => {
       const picture = make_picture(width, height);
       instance.bytes(pixels_of(picture), data.length).set(data);
-      return instance.take(read(instance.recognizer, picture));
+      return instance.take((layout === 'one' ? read_one : read)(instance.recognizer, picture));
     });
     if (this.#instance.memory.buffer.byteLength > 4 * at_start * page) this.#instance = null;  // a large picture's memory is given back
     return JSON.parse(answer);

@@ -34,23 +34,36 @@ start();
 // Where it is the page's own, from a host: a page on a disk is there without a network anyway.
 if (/^https?:$/.test(location.protocol) && !files.inside) navigator.serviceWorker?.register('offline.js').catch(() => {});  // then it needs the network
 
-/** What a picture says, a file or a canvas, as POST /v1/read?glyphs=true answers. */
-export function readPicture(picture) {
+function work(message, transferred = []) {
   if (!worker) start();
   return new Promise((resolve, reject) => {
     waiting.set(++last, { resolve, reject });
-    if (!(picture instanceof HTMLCanvasElement)) return worker.postMessage({ id: last, picture });
-    const pixels = picture.getContext('2d').getImageData(0, 0, picture.width, picture.height);
-    worker.postMessage({ id: last, picture: pixels }, [pixels.data.buffer]);
+    worker.postMessage({ id: last, ...message }, transferred);
   });
 }
+
+function read(picture, layout) {
+  if (!(picture instanceof HTMLCanvasElement)) return work({ picture, layout });
+  const pixels = picture.getContext('2d').getImageData(0, 0, picture.width, picture.height);
+  return work({ picture: pixels, layout }, [pixels.data.buffer]);
+}
+
+/** What a picture says, a file or a canvas, as POST /v1/read?glyphs=true answers. */
+export const readPicture = (picture) => read(picture, 'page');
+
+/** What a part of the sheet says, which is one digit: its reading. */
+export const readPart = (canvas) => read(canvas, 'one');
+
+/** What a glyph is (28x28 bytes): {digit, confidence, probabilities}. */
+export const classifyGlyph = (glyph) => work({ glyph });
 
 const routes = [
   ['GET', /^v1\/corrections\?glyphs=true(?:&after=(.*))?$/, (after) => listCorrections(after && decodeURIComponent(after))],
   ['GET', /^v1\/corrections$/, countCorrections],
   ['POST', /^v1\/corrections$/, (_, body) => addCorrection(body)],
   ['DELETE', /^v1\/corrections\/(.+)$/, removeCorrection],
-  ['GET', /^v1\/model$/, () => ({ source: 'builtin', can_undo: false })],
+  ['GET', /^v1\/model$/, () => ({ source: 'builtin', can_undo: false, may_teach: true, has_mnist: false, metadata: {} })],
+  ['GET', /^v1\/training$/, () => ({ network: null })],
   ['GET', /^v1\/job$/, () => ({ kind: 'none', running: false })],
 ];
 
@@ -61,6 +74,11 @@ export async function ask(method, path, body) {
     if (found) return answer(found[1], body);
   }
   throw Object.assign(new Error(`${method} ${path} wants a server`), { status: 404 });
+}
+
+/** The page without a server has nothing to download. */
+export async function download(path) {
+  throw new Error(`${path} wants a server`);
 }
 
 export const send = (path, object) => ask('POST', path, object);

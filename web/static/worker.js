@@ -1,4 +1,4 @@
-// Reads pictures beside the page, so that the page never waits: {files} first, then {id, picture}; {id, answer | error} back.
+// Reads pictures beside the page, so that the page never waits: {files} first, then {id, picture, layout} or {id, glyph}; {id, answer | error} back.
 import { Recognizer } from './recognizer.js';
 
 const most_pixels = 24e6;  // a larger picture is made smaller: its digits are large enough
@@ -46,19 +46,25 @@ function load() {
   return loading;
 }
 
-async function answerTo(picture) {
+async function answerTo(picture, layout) {
   const { pixels, scale } = picture instanceof ImageData ? { pixels: picture, scale: 1 } : await pixelsOf(picture);
-  return enlarged((await (recognizer ??= load())).read(pixels), scale);
+  return enlarged((await (recognizer ??= load())).read(pixels, layout), scale);
 }
 
-self.onmessage = async ({ data: { files: given, id, picture } }) => {
+async function classOf(glyph) {
+  const probabilities = [...(await (recognizer ??= load())).classify(glyph)];
+  const confidence = Math.max(...probabilities);
+  return { digit: probabilities.indexOf(confidence), confidence, probabilities };
+}
+
+self.onmessage = async ({ data: { files: given, id, picture, layout, glyph } }) => {
   if (given) {
     files = given;
     recognizer = load();
     return;
   }
   try {
-    self.postMessage({ id, answer: await answerTo(picture) });
+    self.postMessage({ id, answer: glyph ? await classOf(glyph) : await answerTo(picture, layout) });
   } catch (error) {
     self.postMessage({ id, error: error.message, code: error.code });
   }
