@@ -12,7 +12,7 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION graphics)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libheif1, poppler-utils, ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libheif1, libqrencode4, poppler-utils, ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libhdf5-103-1 | libhdf5-310")  # of Debian 12 and 13
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS  # for libscrawl_training.a
     "libdnnl-dev, libleptonica-dev, libjpeg-dev, libpng-dev, libexif-dev, libcurl4-openssl-dev, libssl-dev, zlib1g-dev, libfmt-dev")

@@ -61,7 +61,7 @@ export class Paper {
     if (this.#pointer === null) return;
     this.drop();
     this.paintSoon();
-    this.lifted(event.timeStamp);
+    this.moved(event.timeStamp);
   }
 
   #begin(event) {
@@ -191,10 +191,8 @@ export class Paper {
       context.imageSmoothingQuality = 'high';
       context.drawImage(picture.bitmap, 0, 0, picture.width, picture.height);
     }
-    const { color, caretColor } = getComputedStyle(this.canvas);
-    context.globalAlpha = 0.35;
-    if (this.strokes.length === 0 && !picture) drawStrokes(context, this.example, color);
-    context.globalAlpha = 1;
+    const { color, caretColor, accentColor } = getComputedStyle(this.canvas);
+    if (this.strokes.length === 0 && !picture) drawStrokes(context, this.example, accentColor);
     drawStrokes(context, this.strokes, color);
     if (!this.#frameBox) return;
     const { from, to } = this.#frameBox;

@@ -179,7 +179,7 @@ function showAgain() {
   refused = isCurrent() && !about.picture ? refusedBoxes(shown, about.scale) : [];
   view.show(shown, corrections.told, (box) => paper.place(box, about.scale), refused.map((box) => paper.place(box, 1)));
   for (const id of acts_of_number) byId(id).hidden = shown.digits.length === 0 || Boolean(about.example);
-  byId('how').textContent = translate(refused.length ? 'what_about_it' : shown.digits.length ? 'how_to_correct' : 'appears_here');
+  byId('how').textContent = translate(refused.length ? 'what_about_it' : shown.digits.length && !about.example ? 'how_to_correct' : 'appears_here');
   showStatus();
 }
 

@@ -1,4 +1,5 @@
 // Pictures from outside: dropped, pasted, chosen, or taken with the camera.
+import { readLive } from './live.js';
 import { translate } from './words.js';
 
 /** A file as the sheet shows it. Some (HEIC, TIFF) the browser cannot show, but the server can read. */
@@ -60,14 +61,15 @@ export function takePictures(sheet, got, said) {
   }
 }
 
-/** Phones have a better camera behind <input capture>, and no getUserMedia on plain http. */
+/** There is no getUserMedia on plain http, but for this computer's own. */
 function canFilm() {
-  return Boolean(navigator.mediaDevices?.getUserMedia) && !matchMedia('(pointer: coarse)').matches;
+  return Boolean(navigator.mediaDevices?.getUserMedia);
 }
 
 async function film(got, said) {
   const dialog = document.getElementById('camera');
   const [video, take, cancel] = dialog.querySelectorAll('video, button');
+  const overlay = document.getElementById('live-boxes'), words = document.getElementById('live-reading');
   let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1920 } } });
@@ -87,5 +89,8 @@ async function film(got, said) {
       dialog.close();
     }, 'image/jpeg', 0.92);
   };
+  overlay.width = 0;
+  words.textContent = '';
   dialog.showModal();
+  readLive(video, overlay, words, () => !dialog.open || video.srcObject !== stream);
 }

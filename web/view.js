@@ -95,6 +95,7 @@ export class View {
       box.classList.toggle('low-confidence', Boolean(digit) && digit.confidence < 0.8);
       box.classList.toggle('refused', !digit);
       box.classList.toggle('at-top', y < 36);
+      box.firstChild.style.top = y < 36 ? `${Math.max(-2, 7 - y)}px` : '';
     });
     this.select(Math.min(this.#selected, digits.length - 1));
   }

@@ -9,11 +9,25 @@
 #include <memory>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <string_view>
 #include <sys/socket.h>
 
 namespace scrawl::cli {
 
 namespace {
+
+constexpr auto all_v4 = "0.0.0.0";
+constexpr auto all_v6 = "[::]";
+constexpr std::string_view scheme = "http://";
+
+/// Of http://host:port.
+std::string host_of(const std::string& url) {
+  return url.substr(scheme.size(), url.rfind(':') - scheme.size());
+}
+
+std::string with_host(const std::string& url, const std::string& host) {
+  return std::string(scheme) + host + url.substr(url.rfind(':'));
+}
 
 /// As it stands in a URL; empty where nobody else can use it.
 std::string text_of(const sockaddr& address) {
@@ -78,14 +92,19 @@ std::string draw(const QrCode& code) {
 }  // namespace
 
 std::vector<std::string> urls_for_others(const std::string& url) {
-  const std::size_t begin = url.find("//") + 2;
-  const std::size_t end = url.rfind(':');
-  const std::string host = url.substr(begin, end - begin);
-  if (host != "0.0.0.0" && host != "[::]") return {};
+  const std::string host = host_of(url);
+  if (host != all_v4 && host != all_v6) return {};
   std::vector<std::string> urls;
-  for (const std::string& address : addresses_of_this_machine(host == "[::]"))
-    urls.push_back(url.substr(0, begin) + address + url.substr(end));
+  for (const std::string& address : addresses_of_this_machine(host == all_v6))
+    urls.push_back(with_host(url, address));
   return urls;
+}
+
+std::string url_for_this_machine(const std::string& url) {
+  const std::string host = host_of(url);
+  return host == all_v4   ? with_host(url, "127.0.0.1")
+         : host == all_v6 ? with_host(url, "[::1]")
+                          : url;
 }
 
 std::string qr_code(const std::string& text) {

@@ -11,6 +11,10 @@ namespace scrawl::cli {
 /// whose own address says it.
 std::vector<std::string> urls_for_others(const std::string& url);
 
+/// What a browser on this machine opens: of a server on all interfaces the same with 127.0.0.1 or
+/// [::1], since browsers are about to open no 0.0.0.0.
+std::string url_for_this_machine(const std::string& url);
+
 /// A QR code for a terminal, dark on light, in lines of half blocks. Empty where the text is too
 /// long, or there is no libqrencode.
 std::string qr_code(const std::string& text);

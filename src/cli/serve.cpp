@@ -144,11 +144,12 @@ int run_serve(ServeArguments arguments, const Common& common) {
       print_stderr("scrawl: the model was reloaded\n");
   };
   server.handle_signals(on_stop, on_reload);  // who has been told the address may send one
+  const std::string url = url_for_this_machine(server.url());
   const std::vector<std::string> for_others = urls_for_others(server.url());
   if (common.json) {
-    print_json({{"url", server.url()}, {"urls_for_others", for_others}});
+    print_json({{"url", url}, {"urls_for_others", for_others}});
   } else {
-    print("{}\n", server.url());
+    print("{}\n", url);
   }
   flush_output();  // who does not learn the address cannot use the server
   if (!common.quiet) {
@@ -156,14 +157,14 @@ int run_serve(ServeArguments arguments, const Common& common) {
       print_stderr(
           "scrawl: other machines can reach this server, and it has no --token: they may read "
           "pictures, but not teach it\n");
-    for (const std::string& url : for_others)
-      print_stderr("scrawl: from other machines: {}\n", url);
+    for (const std::string& other : for_others)
+      print_stderr("scrawl: other machines open {}\n", other);
     if (!for_others.empty() && ::isatty(STDERR_FILENO) == 1)
       print_stderr("{}", qr_code(for_others.front()));
     print_stderr("scrawl: {}; Ctrl-C ends it\n",
                  arguments.open ? "opening it in the browser" : "open it in a browser");
   }
-  if (arguments.open) open_in_browser(server.url());
+  if (arguments.open) open_in_browser(url);
   server.run();
   return exit_ok;
 }

@@ -9,6 +9,7 @@ const { chromium } = require('playwright-core');
 
 const patience = 20000;  // ms for whatever is waited for: slow machines are no failure
 const tests = [];
+const chromiumOptions = [];  // what a file of tests wants besides
 
 /** `options` are of playwright's browser context; options.needs: a file without which the test is skipped; options.serve: arguments; options.page: see hostPage; options.welcome: as one who has not been here before. */
 function test(name, options, body) {
@@ -24,7 +25,7 @@ async function serve(scratch, extra = []) {
     server.stdout.on('data', (data) => {
       printed += data;
       const found = /http:\S+/.exec(printed);
-      if (found && printed.includes('\n')) resolve(found[0]);
+      if (found && printed.includes('\n')) resolve(found[0].replace('0.0.0.0', '127.0.0.1'));
     });
     server.once('exit', (code) => reject(new Error(`scrawl serve ended with ${code}`)));
   });
@@ -140,7 +141,7 @@ async function runOne(browser, { options, body }) {
 }
 
 async function runAll() {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', ...chromiumOptions] });
   let failed = 0;
   for (const one of tests.filter(({ name }) => name.includes(process.env.ONLY ?? ''))) {
     const start = Date.now();
@@ -165,4 +166,4 @@ setImmediate(runAll);
 
 const source = path.join(__dirname, '../..');
 const mnist = path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'scrawl/mnist/train-images-idx3-ubyte');
-module.exports = { draw, expect, middle, mnist, patience, screenshot, seesReading, source, strokes, test };
+module.exports = { chromiumOptions, draw, expect, middle, mnist, patience, screenshot, seesReading, source, strokes, test };

@@ -248,12 +248,16 @@ test('a page whose server is gone says so, shows no old answer, and goes on when
 });
 
 test('a server with a token is asked with it', { serve: ['--token', 'open sesame'] }, async (page, { problems }) => {
-  const refused = page.waitForResponse((response) => response.url().endsWith('/v1/job') && response.status() === 401);
-  await page.route('**/v1/job', async (route) => {  // the answer to this one comes after the token was given
+  await page.reload();  // aborts what was still on its way
+  await page.locator('#token').waitFor();
+  let late = null;
+  const refused = page.waitForResponse((response) => response.request() === late && response.status() === 401);
+  await page.route('**/v1/model', async (route) => {  // the answer to this one comes after the token was given
+    late ??= route.request();
     if (!route.request().headers().authorization) await page.locator('#token').waitFor({ state: 'hidden' });
     await route.continue();
   });
-  await page.reload();  // aborts what was still on its way
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   expect(await page.locator('#token-wrong').isHidden(), 'a token that nobody gave is called wrong');
   await page.locator('#token input').fill('open barley');
   await page.keyboard.press('Enter');

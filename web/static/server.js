@@ -51,6 +51,9 @@ function read(picture, layout) {
 /** What a picture says, a file or a canvas, as POST /v1/read?glyphs=true answers. */
 export const readPicture = (picture) => read(picture, 'page');
 
+/** What a frame of a video says, a canvas. */
+export const readFrame = readPicture;
+
 /** What a part of the sheet says, which is one digit: its reading. */
 export const readPart = (canvas) => read(canvas, 'one');
 
