@@ -1,8 +1,13 @@
 // The sheet of paper: takes strokes from mouse, finger or pen, paints them, and makes the picture that is sent.
-import { addPoint, drawStrokes, reach } from './ink.js';
+import { union } from './edits.js';
+import { addPoint, boxesOfClusters, boxOf, drawStrokes, reach } from './ink.js';
 
-const longest_sent = 640;  // pixels: the network sees 28x28 of each digit, so that more would only take longer
+const longest_sent = 640;  // pixels of the whole sheet: the network sees 28x28 of each digit, so that more would only take longer
+const high_enough = 48;  // pixels sent of a digit's height: where most are twice as high, half of the pixels are enough
+const air_sent = 16;  // pixels around the ink; the network sees cells of 4, which have to stay where they are when the ink grows
 const longest_part = 320;  // of one digit
+
+const cellBefore = (pixels) => Math.floor(pixels / air_sent) * air_sent;
 
 const isTap = ({ points }) => points.every(({ x, y }) => Math.hypot(x - points[0].x, y - points[0].y) < 5);
 
@@ -226,18 +231,29 @@ export class Paper {
     return { canvas, scale, origin };
   }
 
-  /** Dark ink on white whatever the colors of the page: {canvas, scale}, `scale` in pixels for one of the paper. The next one is on the same canvas. */
+  /**
+   * Dark ink on white whatever the colors of the page, and nothing of the empty sheet around it: {canvas, scale, origin}, `scale` in
+   * pixels for one of the paper, `origin` in these where it begins. The next one is on the same canvas.
+   */
   snapshot(strokes = this.strokes) {
-    const paper = { width: this.width / this.scale, height: this.height / this.scale };
-    const scale = Math.min(1, longest_sent / Math.max(paper.width, paper.height));
+    const scale = this.#scaleFor(strokes);
+    const ink = strokes.map(boxOf).reduce(union);
+    const x = cellBefore(ink.x * scale - air_sent), y = cellBefore(ink.y * scale - air_sent);
     const context = this.#sent;
-    context.canvas.width = Math.ceil(paper.width * scale);  // clears it too
-    context.canvas.height = Math.ceil(paper.height * scale);
+    context.canvas.width = cellBefore((ink.x + ink.width) * scale + 2 * air_sent) - x;  // clears it too
+    context.canvas.height = cellBefore((ink.y + ink.height) * scale + 2 * air_sent) - y;
     context.fillStyle = '#fff';
     context.fillRect(0, 0, context.canvas.width, context.canvas.height);
-    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.setTransform(scale, 0, 0, scale, -x, -y);
     drawStrokes(context, strokes, '#000');
-    return { scale, canvas: context.canvas };
+    return { scale, canvas: context.canvas, origin: { x, y } };
+  }
+
+  /** It hardly ever changes while one writes, so that a digit's glyph stays the same. */
+  #scaleFor(strokes) {
+    const whole = Math.min(1, longest_sent * this.scale / Math.max(this.width, this.height));
+    const heights = boxesOfClusters(strokes).map(({ width, height }) => Math.max(width, height)).sort((a, b) => a - b);
+    return heights[heights.length >> 2] * whole >= 2 * high_enough ? whole / 2 : whole;
   }
 
   /** A box in pixels of what was sent -> CSS pixels of the canvas. */

@@ -3,7 +3,7 @@ import { FieldEditor } from './form_fields.js';
 import { Review } from './form_review.js';
 import { ask, Gone } from './server.js';
 import { showToast } from './toast.js';
-import { onLanguage, translate } from './words.js';
+import { errorText, onLanguage, translate } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 
@@ -54,7 +54,7 @@ export class Forms {
   }
 
   async #tried(action) {
-    try { await action(); } catch (error) { if (!(error instanceof Gone)) showToast(translate('failed', { error: error.message })); }
+    try { await action(); } catch (error) { if (!(error instanceof Gone)) showToast(errorText(error)); }
   }
 
   async #open(file) {

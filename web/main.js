@@ -2,20 +2,17 @@
 import { Paper } from './canvas.js';
 import { Collection } from './collection.js';
 import { Corrections } from './corrections.js';
-import { openBeside } from './dialogs.js';
-import { digitsIn, edited, typedText, union } from './edits.js';
+import './dialogs.js';
 import { Forms } from './forms.js';
-import { bytesOf } from './glyph.js';
 import { History } from './history.js';
-import { boxesOfClusters, boxOf, overlaps } from './ink.js';
 import { strokesOfText } from './ink_link.js';
 import { watchJob } from './job.js';
-import { makeGlyph } from './made_glyph.js';
 import { openPicture, takePictures, turnedPicture } from './picture.js';
 import { Reader } from './reader.js';
 import { keepStrokes, keptStrokes } from './kept_sheet.js';
 import { remember, remembered } from './remember.js';
-import { classifyGlyph, Gone, onPresence, readPart } from './server.js';
+import { Saying } from './saying.js';
+import { Gone, onPresence } from './server.js';
 import { Share } from './share.js';
 import { onOtherTabs, tellTabs } from './tabs.js';
 import { showToast } from './toast.js';
@@ -34,21 +31,29 @@ const paper = new Paper(byId('canvas'), history, {
     updateTools();
     read(time);
   },
-  lifted: read,
+  lifted(time) {
+    updateTools();  // what was under the pen may have been no stroke
+    read(time);
+  },
   at: (x, y) => view.at(x, y),
   tapped(index) {
     if (!view.box(index) || last?.about.example) return;  // it was read anew meanwhile, or nobody has written it
-    if (index >= view.answer.digits.length) return markBox(refused[index - view.answer.digits.length]);
+    if (index >= view.answer.digits.length) return saying.mark(refused[index - view.answer.digits.length]);
     view.select(index);
-    ask(index, view.box(index));
+    saying.ask(index, view.box(index));
   },
   boxed: (box) => {
-    setBoxing(false);
-    markBox(box);
+    saying.setBoxing(false);
+    saying.mark(box);
   },
 });
 const reader = new Reader(showAnswer, showFailure);
-const view = new View((index, element) => { if (!last?.about.example) ask(index, element); });
+const view = new View((index, element) => { if (!last?.about.example) saying.ask(index, element); });
+const saying = new Saying({
+  history, paper, view, changed: showAgain,
+  reading: () => shown && { shown, scale: last.about.scale, version },
+  corrections: () => corrections,
+});
 const corrections = new Corrections((counts) => {
   collection.setCounts(counts);
   tellTabs('collection');
@@ -57,7 +62,7 @@ const corrections = new Corrections((counts) => {
   isThere: ({ glyph }) => Boolean(view.answer?.digits.some((digit) => digit.glyph === glyph)),
   did: (step) => history.did(step),
   undid: (step) => history.forget(step),
-  acts: { none: removeDigit, split: splitDigit, join: joinDigit, say: sayDigit },
+  acts: saying,
 });
 const collection = new Collection(() => {
   corrections.forget();
@@ -85,8 +90,7 @@ const welcome = new Welcome(paper, {
 let version = 0;  // of the sheet; answers to an older one than the last cleared are dropped
 let cleared = 0;
 let last = null;  // the last answer with what it was about
-let edits = [];  // edits.js
-let shown = null;  // the last answer with the edits
+let shown = null;  // the last answer with what was said of where its digits are
 let refused = [];  // boxes on the paper of strokes that are in no digit
 let took = null;  // milliseconds from the pen to the painted answer
 
@@ -101,8 +105,8 @@ function read(time) {
     return reader.read(() => picture.file, about);
   }
   reader.read(() => {  // taken when its turn comes
-    const { canvas, scale } = paper.snapshot();
-    Object.assign(about, { scale, time: Math.max(about.time, time) });
+    const { canvas, scale, origin } = paper.snapshot();
+    Object.assign(about, { scale, origin, time: Math.max(about.time, time) });
     return canvas;
   }, about);
 }
@@ -111,8 +115,8 @@ function read(time) {
 function readExample() {
   const about = { version: ++version, time: performance.now(), picture: null, scale: 1, example: true };
   reader.read(() => {
-    const { canvas, scale } = paper.snapshot(paper.example);
-    about.scale = scale;
+    const { canvas, scale, origin } = paper.snapshot(paper.example);
+    Object.assign(about, { scale, origin });
     return canvas;
   }, about);
 }
@@ -131,9 +135,10 @@ function showNothing() {
 
 async function showAnswer(found, about) {
   if (about.version <= cleared) return;
-  const answer = await trained.reread(found);
+  const answer = onPaper(await trained.reread(found), about);
   requestAnimationFrame(() => {
     if (about.version <= Math.max(cleared, last?.about.version ?? 0)) return;
+    if (last && last.about.scale !== about.scale) carryOver(answer, about.scale);
     last = { answer, about };
     document.body.classList.toggle('example', Boolean(about.example));
     if (about.picture && !about.picture.bitmap) measureUnseen(about.picture, answer.digits);
@@ -144,6 +149,25 @@ async function showAnswer(found, about) {
       showStatus();
     });
   });
+}
+
+/** Boxes in pixels of the whole sheet, of which a part was sent. */
+function onPaper(answer, { origin }) {
+  if (!origin) return answer;
+  return { ...answer, digits: answer.digits.map((digit) => ({ ...digit, box: { ...digit.box, x: digit.box.x + origin.x, y: digit.box.y + origin.y } })) };
+}
+
+/** In another size a digit has another glyph; what was said of it goes on to that. */
+function carryOver(answer, scale) {
+  const names = new Map();
+  for (const old of last.answer.digits) {
+    const grown = scale / last.about.scale;
+    const isNear = (now, then, { height }) => Math.abs(now - then * grown) < 0.1 * height;
+    const now = answer.digits.find(({ box }) => ['x', 'y', 'width', 'height'].every((side) => isNear(box[side], old.box[side], box)));
+    if (now) names.set(old.glyph, now.glyph);
+  }
+  for (const [old, now] of names) if (corrections.told.has(old)) corrections.told.set(now, corrections.told.get(old));
+  saying.rename(names);
 }
 
 /** A picture that the browser cannot show is as large as what was found in it. */
@@ -175,136 +199,16 @@ function showAgain() {
   refused = [];
   if (!last) return;
   const { answer, about } = last;
-  shown = edited(answer, edits, history.sheet, about.scale, (digit) => corrections.said(digit));
-  refused = isCurrent() && !about.picture ? refusedBoxes(shown, about.scale) : [];
+  shown = saying.applied(answer, about.scale);
+  refused = isCurrent() && !about.picture ? saying.refused(shown, about.scale) : [];
   view.show(shown, corrections.told, (box) => paper.place(box, about.scale), refused.map((box) => paper.place(box, 1)));
   for (const id of acts_of_number) byId(id).hidden = shown.digits.length === 0 || Boolean(about.example);
-  byId('how').textContent = translate(refused.length ? 'what_about_it' : shown.digits.length && !about.example ? 'how_to_correct' : 'appears_here');
+  byId('how').textContent = translate(refused.length ? 'what_about_it' : shown.digits.length && !about.example ? about.picture?.bitmap ? 'how_to_correct_picture' : 'how_to_correct' : 'appears_here');
   showStatus();
 }
 
 /** Whether what was read is what is on the sheet now. */
 const isCurrent = () => Boolean(last) && last.about.version === version && !paper.drawing && !last.about.example;
-
-const paperBox = ({ box }) => ({ x: box.x / last.about.scale, y: box.y / last.about.scale, width: box.width / last.about.scale, height: box.height / last.about.scale });
-const boxedDigits = () => shown.digits.filter(({ box }) => box).map((digit) => ({ ...digit, box: paperBox(digit) }));
-
-/** Strokes that were read as no digit, and that nobody has said to be none. */
-function refusedBoxes({ digits }, scale) {
-  const known = digits.filter(({ box }) => box).map(({ box }) => ({ x: box.x / scale, y: box.y / scale, width: box.width / scale, height: box.height / scale }));
-  for (const { strokes, made } of edits) if (made?.length === 0) known.push(...strokes.map(boxOf));
-  return boxesOfClusters(history.sheet.strokes).filter((box) => Math.max(box.width, box.height) > 24 && !known.some((one) => overlaps(one, box)));
-}
-
-// What someone says of what was read
-
-function ask(index, element) {
-  const { digits } = view.answer;
-  corrections.pick(digits[index], element, Boolean(digits[index + 1]?.box));
-}
-
-/** What an edit of a part of the sheet is about: it holds as long as that is there. */
-function aboutPart(box) {
-  const { picture, strokes } = history.sheet;
-  return { picture, strokes: strokes.filter((stroke) => overlaps(boxOf(stroke), box)) };
-}
-
-function edit(made) {
-  const add = () => { edits = [...edits, made]; }, remove = () => { edits = edits.filter((one) => one !== made); };
-  add();
-  history.did({ back: remove, forth: add });
-  showAgain();
-}
-
-/** The digit in a part of the paper, read by itself; null where there is no ink. */
-async function readBox(box) {
-  const { canvas, scale, origin } = paper.part(box);
-  const digit = (await readPart(canvas)).digits[0] ?? await makeDigit(canvas);
-  if (!digit) return null;
-  const { x, y, width, height } = digit.box;
-  return { ...digit, box: { x: x / scale + origin.x, y: y / scale + origin.y, width: width / scale, height: height / scale } };
-}
-
-/** What the reader would not take for a digit is one all the same, when someone says so. */
-async function makeDigit(canvas) {
-  const made = makeGlyph(canvas);
-  return made && { ...made, ...await classifyGlyph(bytesOf(made.glyph)) };
-}
-
-/** Digits that are read in `boxes` come in place of those `removed`. */
-async function replaceDigits(removed, boxes, around) {
-  if (!last || !paper.part(around)) return;
-  const at = version;
-  try {
-    const made = (await Promise.all(boxes.map(readBox))).filter(Boolean);
-    if (made.length < boxes.length) return showToast(translate('no_ink_there'));
-    if (at !== version) return;  // something else is on the sheet by now
-    edit({ ...aboutPart(around), removed: removed.map(({ glyph }) => glyph), made });
-    const index = shown.digits.findIndex(({ glyph }) => glyph === made[0].glyph);
-    if (index < 0) return;
-    view.select(index);
-    if (made.length === 1) ask(index, view.box(index));
-  } catch (error) {
-    if (!(error instanceof Gone)) showToast(errorText(error));
-  }
-}
-
-/** A box that someone has drawn: a digit that was missed, or one that was read as several. */
-function markBox(box) {
-  if (last) replaceDigits(digitsIn(boxedDigits(), box), [box], box);
-}
-
-function joinDigit(digit) {
-  const at = shown.digits.findIndex(({ glyph }) => glyph === digit.glyph), two = boxedDigits().filter(({ glyph }) => [digit.glyph, shown.digits[at + 1].glyph].includes(glyph));
-  const around = two.map(({ box }) => box).reduce(union);
-  replaceDigits(two, [around], around);
-}
-
-/** Where there is least ink, near the middle. */
-function splitDigit(digit) {
-  const box = paperBox(digit), left = splitAt(paper.part(box), box);
-  replaceDigits([digit], [{ ...box, width: left }, { ...box, x: box.x + left, width: box.width - left }], box);
-}
-
-function splitAt(part, box) {
-  if (!part) return box.width / 2;
-  const { canvas, scale, origin } = part;
-  const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  const ink = Array(width).fill(0);
-  for (let i = 0; i < data.length; i += 4) ink[i / 4 % width] += 255 - data[i + 1];
-  const from = Math.round((box.x - origin.x + 0.3 * box.width) * scale), to = Math.round((box.x - origin.x + 0.7 * box.width) * scale);
-  const middle = (from + to) / 2, cost = (x) => ink[x] + 20 * Math.abs(x - middle);
-  let best = from;
-  for (let x = from; x <= to; ++x) if (cost(x) < cost(best)) best = x;
-  return best / scale + origin.x - box.x;
-}
-
-function removeDigit(digit) {
-  edit({ ...aboutPart(paperBox(digit)), removed: [digit.glyph], made: [] });
-}
-
-/** Where the server may not be taught. */
-function sayDigit(digit, what) {
-  const box = paperBox(digit);
-  edit({ ...aboutPart(box), removed: [digit.glyph], made: [{ ...digit, box, said: what }] });
-}
-
-/** Says what a digit is, for scrawl to learn from where it may. */
-const sayOrTell = (digit, what) => (corrections.saves ? corrections.tell(digit, what) : sayDigit(digit, what));
-
-/** The whole number as it should be: where as many digits were read, those that were misread are corrected. */
-function typeNumber(text) {
-  const typed = typedText(text), said = [...typed.replace(/\s/g, '')].map(Number), { digits } = shown;
-  if (said.length === digits.length) digits.forEach((digit, i) => { if (digit.glyph && corrections.said(digit) !== said[i]) sayOrTell(digit, said[i]); });
-  if (said.length !== digits.length || typed.replace(/\d/g, '') !== shown.text.replace(/\d/g, '')) {
-    edit({ picture: history.sheet.picture, strokes: history.sheet.strokes, typed, of: digits.map(({ glyph }) => glyph) });
-  }
-}
-
-function setBoxing(on) {
-  paper.boxing = on;
-  byId('draw-box').setAttribute('aria-pressed', String(on));
-}
 
 function showStatus() {
   if (!last || paper.drawing && shown.digits.length === 0) return setStatus(null);
@@ -440,24 +344,6 @@ byId('turn').onclick = () => { turning = turning.then(turnPicture); };
 byId('picture-before').onclick = () => stepPicture(-1);
 byId('picture-after').onclick = () => stepPicture(1);
 
-byId('draw-box').onclick = () => setBoxing(!paper.boxing);
-byId('type-number').onclick = () => {
-  const field = byId('type').querySelector('textarea');
-  field.value = byId('reading').textContent;
-  field.rows = field.value.split('\n').length;
-  openBeside(byId('type'), byId('type-number'));
-  field.select();
-};
-byId('type').querySelector('textarea').onkeydown = (event) => {
-  if (event.key !== 'Enter' || event.shiftKey) return;
-  event.preventDefault();
-  byId('type').close('given');
-};
-byId('type').onclose = () => {
-  if (byId('type').returnValue === 'given' && shown?.digits) typeNumber(byId('type').querySelector('textarea').value);
-  byId('type').returnValue = '';
-};
-
 byId('language').onclick = switchLanguage;
 byId('scheme').onclick = () => {
   const { scheme } = document.documentElement.dataset;
@@ -485,7 +371,7 @@ document.addEventListener('keydown', (event) => {
   else if (key === 'escape' || key === 'delete') clear();
   else if (inField) return;
   else if (key === 'arrowleft' || key === 'arrowright') view.step(key === 'arrowleft' ? -1 : 1);
-  else if (/^[0-9]$/.test(key) && view.selected >= 0 && isCurrent()) sayOrTell(view.answer.digits[view.selected], Number(key));
+  else if (/^[0-9]$/.test(key) && view.selected >= 0 && isCurrent()) saying.tell(view.answer.digits[view.selected], Number(key));
   else return;
   event.preventDefault();
 });

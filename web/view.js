@@ -145,5 +145,6 @@ export class View {
     if (count === 0) return;
     const index = this.#selected < 0 ? (by > 0 ? 0 : count - 1) : (this.#selected + by + count) % count;
     this.cards.children[index].focus();
+    this.select(index);  // it may have had the focus already
   }
 }
