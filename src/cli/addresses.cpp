@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <string_view>
 #include <sys/socket.h>
+#include <utility>
 
 namespace scrawl::cli {
 
@@ -55,7 +56,8 @@ std::vector<std::string> addresses_of_this_machine(bool v6) {
       continue;
     if (std::string text = text_of(*one->ifa_addr); !text.empty()) found.push_back(std::move(text));
   }
-  std::ranges::stable_partition(found, [](const std::string& text) { return text[0] != '['; });
+  std::stable_partition(found.begin(), found.end(),
+                        [](const std::string& text) { return text[0] != '['; });
   return found;
 }
 
@@ -71,22 +73,22 @@ using Free = void (*)(QrCode* code);
 
 constexpr int light_border = 2;  // modules; 4 are asked for, but terminals are low
 
-std::string draw(const QrCode& code) {
-  const auto is_dark = [&](int x, int y) {
+std::vector<std::string> draw(const QrCode& code) {
+  const auto is_light = [&](int x, int y) {
     const bool inside = x >= 0 && y >= 0 && x < code.width && y < code.width;
-    return inside && (code.data[y * code.width + x] & 1) != 0;
+    return !inside || (code.data[y * code.width + x] & 1) == 0;
   };
-  std::string text;
+  std::vector<std::string> lines;
   for (int y = -light_border; y < code.width + light_border; y += 2) {
-    text += "\033[30;107m";  // black on white, whatever the terminal's colors
+    std::string line;
     for (int x = -light_border; x < code.width + light_border; ++x) {
-      const bool upper = is_dark(x, y);
-      const bool lower = is_dark(x, y + 1);
-      text += upper && lower ? "█" : upper ? "▀" : lower ? "▄" : " ";
+      const bool upper = is_light(x, y);
+      const bool lower = is_light(x, y + 1);
+      line += upper && lower ? "█" : upper ? "▀" : lower ? "▄" : " ";
     }
-    text += "\033[0m\n";
+    lines.push_back(std::move(line));
   }
-  return text;
+  return lines;
 }
 
 }  // namespace
@@ -107,12 +109,12 @@ std::string url_for_this_machine(const std::string& url) {
                           : url;
 }
 
-std::string qr_code(const std::string& text) {
+std::vector<std::string> qr_code(const std::string& text) {
   void* library = ::dlopen("libqrencode.so.4", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return "";
+  if (library == nullptr) return {};
   const auto encode = reinterpret_cast<Encode>(::dlsym(library, "QRcode_encodeString8bit"));
   const auto free = reinterpret_cast<Free>(::dlsym(library, "QRcode_free"));
-  std::string drawn;
+  std::vector<std::string> drawn;
   constexpr int any_version = 0;
   constexpr int lowest_level = 0;
   if (encode != nullptr && free != nullptr) {

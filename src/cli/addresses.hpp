@@ -15,8 +15,8 @@ std::vector<std::string> urls_for_others(const std::string& url);
 /// [::1], since browsers are about to open no 0.0.0.0.
 std::string url_for_this_machine(const std::string& url);
 
-/// A QR code for a terminal, dark on light, in lines of half blocks. Empty where the text is too
-/// long, or there is no libqrencode.
-std::string qr_code(const std::string& text);
+/// A QR code for a terminal with light letters on a dark ground, in lines of half blocks. None
+/// where the text is too long, or there is no libqrencode.
+std::vector<std::string> qr_code(const std::string& text);
 
 }  // namespace scrawl::cli

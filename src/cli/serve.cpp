@@ -160,7 +160,7 @@ int run_serve(ServeArguments arguments, const Common& common) {
     for (const std::string& other : for_others)
       print_stderr("scrawl: other machines open {}\n", other);
     if (!for_others.empty() && ::isatty(STDERR_FILENO) == 1)
-      print_stderr("{}", qr_code(for_others.front()));
+      for (const std::string& line : qr_code(for_others.front())) print_stderr("{}\n", line);
     print_stderr("scrawl: {}; Ctrl-C ends it\n",
                  arguments.open ? "opening it in the browser" : "open it in a browser");
   }
