@@ -203,8 +203,15 @@ function showAgain() {
   refused = isCurrent() && !about.picture ? saying.refused(shown, about.scale) : [];
   view.show(shown, corrections.told, (box) => paper.place(box, about.scale), refused.map((box) => paper.place(box, 1)));
   for (const id of acts_of_number) byId(id).hidden = shown.digits.length === 0 || Boolean(about.example);
-  byId('how').textContent = translate(refused.length ? 'what_about_it' : shown.digits.length && !about.example ? about.picture?.bitmap ? 'how_to_correct_picture' : 'how_to_correct' : 'appears_here');
+  byId('how').textContent = about.example ? '' : translate(howName(about));
   showStatus();
+}
+
+/** What can be done about what was read: the name of its text. */
+function howName({ picture }) {
+  if (refused.length) return 'what_about_it';
+  if (shown.digits.length === 0) return 'appears_here';
+  return picture?.bitmap ? 'how_to_correct_picture' : 'how_to_correct';
 }
 
 /** Whether what was read is what is on the sheet now. */
