@@ -775,6 +775,20 @@ TEST(Server, WithAModelOfItsOwnItIsNotTaught) {
   EXPECT_EQ(client.Post("/v1/model/undo")->status, 409);
 }
 
+TEST(Server, ItsModelIsHadAsAFile) {
+  const RunningServer server;
+  const auto result = server.client().Get("/v1/model/file");
+  ASSERT_EQ(result->status, 200);
+  EXPECT_EQ(result->get_header_value("Content-Type"), "application/octet-stream");
+  const Model model = load_model(std::as_bytes(std::span(result->body)), "answer");
+  const Model expected = default_model();
+  EXPECT_EQ(to_string(model.architecture), to_string(expected.architecture));
+  ASSERT_EQ(model.weights.size(), expected.weights.size());
+  for (std::size_t i = 0; i < model.weights.size(); ++i)
+    EXPECT_EQ(model.weights[i].values, expected.weights[i].values) << expected.weights[i].name;
+  EXPECT_EQ(server.client().Get("/v1/model/file?x=1")->status, 400);
+}
+
 TEST(Server, ATrainingIsWatchedAndStopped) {
   ApiOptions api;
   api.data = default_data_folder();

@@ -15,6 +15,7 @@ import { Saying } from './saying.js';
 import { Gone, onPresence } from './server.js';
 import { Share } from './share.js';
 import { onOtherTabs, tellTabs } from './tabs.js';
+import { Think } from './think.js';
 import { showToast } from './toast.js';
 import { Trained } from './trained.js';
 import { Training } from './training.js';
@@ -29,6 +30,7 @@ const history = new History(() => sheetChanged());
 const paper = new Paper(byId('canvas'), history, {
   moved(time) {
     updateTools();
+    think.moved();
     read(time);
   },
   lifted(time) {
@@ -65,6 +67,7 @@ const corrections = new Corrections((counts) => {
   acts: saying,
 });
 const collection = new Collection(() => {
+  think.changed();
   corrections.forget();
   read(performance.now());
 }, (id) => {
@@ -86,6 +89,7 @@ const welcome = new Welcome(paper, {
   },
   chosen: (file) => takeFiles([file]),
 });
+const think = new Think(() => ({ strokes: paper.strokes, picture: history.sheet.picture, drawing: paper.drawing }), () => paper.resize());
 
 let version = 0;  // of the sheet; answers to an older one than the last cleared are dropped
 let cleared = 0;
@@ -197,6 +201,7 @@ function showAgain() {
   for (const id of acts_of_number) byId(id).hidden = true;
   shown = null;
   refused = [];
+  think.read(last?.answer, last?.about.scale);
   if (!last) return;
   const { answer, about } = last;
   shown = saying.applied(answer, about.scale);
@@ -284,6 +289,8 @@ const undo = () => change(() => history.undo());
 const redo = () => change(() => history.redo());
 
 async function takeFiles(files) {
+  const model = files.find(({ name }) => /\.safetensors$/i.test(name));
+  if (model) return think.take(model);
   if (location.hash === '#forms') return forms.take(files[0]);
   const time = performance.now();
   const others = files.filter(({ type }) => /^(text|audio|video)\/|json|zip/.test(type));

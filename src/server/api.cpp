@@ -179,6 +179,7 @@ std::vector<Api::Route> Api::routes() {
           {"POST", "/v1/forms", &Api::forms},
           {"POST", "/v1/classify", &Api::classify},
           {"GET", "/v1/model", &Api::model},
+          {"GET", "/v1/model/file", &Api::model_file},
           {"POST", "/v1/model/undo", &Api::undo_model, true},
           {"GET", "/v1/corrections", &Api::corrections, true},
           {"POST", "/v1/corrections", &Api::add_correction, true},
@@ -426,6 +427,17 @@ Response Api::model(const Request& request) {
 /// Whether requests may change what is the user's own.
 bool Api::may_teach() const {
   return options_.loopback || !options_.token.empty();
+}
+
+Response Api::model_file(const Request& request) {
+  refuse_unknown(request, {});
+  const auto served = this->served();
+  if (served->source == personal_source) check_personal();
+  const std::vector<std::byte> bytes = format_safetensors(to_safetensors(served->model));
+  return {200,
+          "application/octet-stream",
+          std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
+          {{"Cache-Control", "no-store"}}};
 }
 
 void Api::check_personal() const {

@@ -117,6 +117,7 @@ class Api {
   Response forms(const Request& request);
   Response classify(const Request& request);
   Response model(const Request& request);
+  Response model_file(const Request& request);
   Response undo_model(const Request& request);
   Response add_correction(const Request& request);
   Response corrections(const Request& request);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { Network } from '../../web/network.js';
 import { parseSafetensors } from '../../web/static/safetensors.js';
 import { Recognizer } from '../../web/static/recognizer.js';
 
@@ -92,6 +93,13 @@ test('a glyph has ten probabilities', () => {
   const probabilities = small.classify(glyph);
   near(probabilities.reduce((a, b) => a + b), 1, 1e-5, 'sum');
   assert.equal(probabilities.indexOf(Math.max(...probabilities)), 1);
+});
+
+test('the network that the page shows thinks as the core does', () => {
+  const network = new Network(parseSafetensors(whole[0])), glyph = new Uint8Array(784);
+  for (let y = 4; y < 24; ++y) glyph.fill(200, 28 * y + 12, 28 * y + 12 + y % 5);
+  const core = exact.classify(glyph), mine = network.probabilities(network.values(glyph)), top = core.indexOf(Math.max(...core));
+  core.forEach((p, digit) => near(Math.log(mine[digit] / mine[top]), Math.log(p / core[top]), 1e-3, `logit of ${digit}`));
 });
 
 test('what cannot be is refused in words, and the next picture is read all the same', () => {

@@ -2,6 +2,7 @@
 // the page without it asks for anything.
 import * as files from './files.js';
 import { addCorrection, countCorrections, listCorrections, removeCorrection } from './kept_corrections.js';
+import { unpacked } from './unpacked.js';
 import { translate } from './words.js';
 
 export class Gone extends Error {}
@@ -59,6 +60,8 @@ export const readPart = (canvas) => read(canvas, 'one');
 
 /** What a glyph is (28x28 bytes): {digit, confidence, probabilities}. */
 export const classifyGlyph = (glyph) => work({ glyph });
+/** The bytes of the network that reads, a .safetensors file. */
+export const modelFile = () => unpacked(files.digits);
 
 const routes = [
   ['GET', /^v1\/corrections\?glyphs=true(?:&after=(.*))?$/, (after) => listCorrections(after && decodeURIComponent(after))],

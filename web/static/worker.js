@@ -1,17 +1,8 @@
 // Reads pictures beside the page, so that the page never waits: {files} first, then {id, picture, layout} or {id, glyph}; {id, answer | error} back.
 import { Recognizer } from './recognizer.js';
+import { unpacked } from './unpacked.js';
 
 const most_pixels = 24e6;  // a larger picture is made smaller: its digits are large enough
-
-/** The bytes of a .gz file, as they are in it: some web hosts unpack it on the way. */
-async function unpacked(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
 
 /** The pixels of a picture file, upright, and how much smaller they are than the picture. */
 async function pixelsOf(file) {
