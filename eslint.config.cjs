@@ -6,7 +6,7 @@ const everywhere = names('console setTimeout clearTimeout setInterval clearInter
 const browser = names(`window document navigator location localStorage sessionStorage history matchMedia requestAnimationFrame
   cancelAnimationFrame createImageBitmap getComputedStyle Image FileReader FormData File OffscreenCanvas ResizeObserver Path2D DOMException
   ImageData ClipboardEvent CustomEvent DragEvent Event PointerEvent AbortSignal performance devicePixelRatio alert CSS DataTransfer ClipboardItem confirm EventSource Element Node
-  indexedDB caches self Request Response DecompressionStream Worker HTMLCanvasElement WebAssembly BroadcastChannel getSelection`);
+  indexedDB caches self Request Response CompressionStream DecompressionStream Worker crypto HTMLCanvasElement WebAssembly BroadcastChannel getSelection`);
 const node = names('require module process setImmediate __dirname __filename Buffer');
 
 const rules = {

@@ -57,7 +57,7 @@ export class Collection {
   }
 
   open() {
-    this.drawer.showModal();
+    if (!this.drawer.open) this.drawer.showModal();
     this.#redraw();
     return this.#tried(async () => {
       await this.#show();

@@ -3,6 +3,7 @@ import { Paper } from './canvas.js';
 import { Collection } from './collection.js';
 import { Corrections } from './corrections.js';
 import './dialogs.js';
+import { Exchange } from './exchange.js';
 import { Forms } from './forms.js';
 import { History } from './history.js';
 import { strokesOfText } from './ink_link.js';
@@ -74,6 +75,7 @@ const collection = new Collection(() => {
   corrections.forget(id);
   showAgain();
 });
+new Exchange(() => collection.open());
 const training = new Training();
 const trained = new Trained(() => read(performance.now()), () => {
   collection.refresh();

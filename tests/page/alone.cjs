@@ -33,12 +33,58 @@ for (const page of ['static', 'file']) {
     await page.locator('#collection-size', { hasText: '1' }).waitFor();
     await page.locator('#open-collection').click();
     await page.locator('#items button').waitFor();
-    expect(await page.locator('#learn').isHidden(), 'it offers to learn');
+    expect(await page.locator('#learn').isEnabled(), 'it does not offer to learn');
     await screenshot(page, 'alone-collection');
     await page.locator('#items button').click();
     await page.getByText('Removed: 0 in your collection.').waitFor();
   });
 }
+
+test('five odd digits are learned in the browser, stay learned, and are unlearned', { page: 'static' }, async (page) => {
+  await page.evaluate(async () => {
+    const { send } = await import('./server.js'), { randomOf, write } = await import('./drawn_digits.js');
+    const random = randomOf(5), mirrored = ['33 0 33 0 100 63 100 63 0 63 0 63', '33 0 33 0 33 100 33 100'];  // a four
+    for (let i = 0; i < 5; ++i) await send('v1/corrections', { glyph: btoa(String.fromCharCode(...write(mirrored, random))), digit: 4 });
+  });
+  await page.reload();
+  await page.locator('#collection-size', { hasText: '5' }).waitFor();
+  await page.locator('#open-collection').click();
+  const begin = Date.now();
+  await page.locator('#learn').click();
+  await page.locator('#learn-status', { hasText: 'Learned: it reads with your personal model' }).waitFor({ timeout: 240000 });
+  console.log(`learned from five digits in ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+  expect((await page.locator('#learn-table tbody tr').first().textContent()).endsWith('100 %'), 'they are not all read after it');
+  await screenshot(page, 'alone-learned');
+  await page.reload();
+  await page.locator('#open-collection').click();
+  await page.getByText('It has learned your handwriting.').waitFor();
+  const { before, now } = await page.evaluate(async () => {
+    const { modelFile } = await import('./server.js'), { parseSafetensors } = await import('./safetensors.js'), { Network } = await import('./network.js');
+    const { randomOf, write } = await import('./drawn_digits.js'), { unpacked } = await import('./unpacked.js');
+    const random = randomOf(6), others = Array.from({ length: 10 }, () => write(['33 0 33 0 100 63 100 63 0 63 0 63', '33 0 33 0 33 100 33 100'], random));
+    const read = (bytes) => {
+      const network = new Network(parseSafetensors(bytes));
+      return others.filter((glyph) => { const logits = network.values(glyph).at(-1); return logits.indexOf(Math.max(...logits)) === 4; }).length;
+    };
+    return { before: read(await unpacked('digits.safetensors.gz')), now: read(await modelFile()) };
+  });
+  expect(before < 5 && now > 8, `of ten others ${before} were read before, ${now} are now`);
+  await page.locator('#go-back').click();
+  await page.getByText('It reads with the built-in model.').waitFor();
+});
+
+test('it thinks without a server', { page: 'static' }, async (page) => {
+  await draw(page, 4, middle);
+  await seesReading(page, '4');
+  await page.locator('#open-think').click();
+  await page.locator('#think-asks', { hasText: 'Why 4 (' }).waitFor();
+  expect(await page.locator('.maps').count() === 5, 'not a picture for each layer');
+});
+
+test('it thinks, in one file from the disk', { page: 'file' }, async (page) => {
+  await page.locator('#open-think').click();
+  await page.locator('#think-model', { hasText: 'The network that reads.' }).waitFor();
+});
 
 test('each of the example pictures is read as scrawl reads it', { page: 'static' }, async (page) => {
   const folder = path.join(source, 'examples/pictures');

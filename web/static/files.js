@@ -2,6 +2,7 @@
 const beside = (name) => new URL(name, import.meta.url).href;
 
 export const worker = beside('worker.js');
+export const learner = beside('learn_worker.js');
 export const thinker = beside('think_worker.js');
 export const wasm = beside('scrawl.wasm.gz');
 export const digits = beside('digits.safetensors.gz');

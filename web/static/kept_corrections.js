@@ -1,25 +1,13 @@
 // What someone has said digits are, kept in this browser (IndexedDB), with the answers of the server's /v1/corrections.
 
-const store = 'corrections';  // of {glyph, digit, id}: one word on each glyph, ids in the order of the words
+import { done, storeOf } from './database.js';
+
 const page_size = 200;
-let opened = null;
 
-const done = (request) => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
+const access = (mode) => storeOf('corrections', mode);
 
-function database() {
-  opened ??= (() => {
-    const request = indexedDB.open('scrawl', 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(store, { keyPath: 'glyph' });
-    return done(request);
-  })();
-  return opened;
-}
-
-const access = async (mode) => (await database()).transaction(store, mode).objectStore(store);
-const all = async () => (await done((await access('readonly')).getAll())).sort((a, b) => (a.id < b.id ? -1 : 1));
+/** All of them: [{glyph, digit, id}], one word on each glyph, in the order of the words. */
+export const all = async () => (await done((await access('readonly')).getAll())).sort((a, b) => (a.id < b.id ? -1 : 1));
 
 function countsOf(items) {
   const digits = Array(10).fill(0);

@@ -2,7 +2,7 @@
 // the page without it asks for anything.
 import * as files from './files.js';
 import { addCorrection, countCorrections, listCorrections, removeCorrection } from './kept_corrections.js';
-import { unpacked } from './unpacked.js';
+import { jobState, modelNow, modelState, onModel, startLearning, stopLearning, undoModel } from './learning.js';
 import { translate } from './words.js';
 
 export class Gone extends Error {}
@@ -13,6 +13,7 @@ export function onPresence() {}
 const waiting = new Map();  // id -> {resolve, reject}
 let last = 0;  // id
 let worker = null;
+let ready = null;  // when the worker knows its files
 
 function start() {
   worker = new Worker(files.worker, { type: 'module' });
@@ -28,15 +29,23 @@ function start() {
     for (const { reject } of waiting.values()) reject(new Error(event.message ?? 'the worker has ended'));
     waiting.clear();
   };
-  worker.postMessage({ files: [files.wasm, files.digits, files.pages] });
+  ready = tell();
+}
+
+/** Tells the worker what to read with: what is asked before waits for that. */
+async function tell() {
+  const digits = await modelNow().catch(() => files.digits);  // the worker will say why
+  worker?.postMessage({ files: [files.wasm, digits, files.pages] });
 }
 
 start();
+onModel(() => { ready = tell(); });
 // Where it is the page's own, from a host: a page on a disk is there without a network anyway.
 if (/^https?:$/.test(location.protocol) && !files.inside) navigator.serviceWorker?.register('offline.js').catch(() => {});  // then it needs the network
 
-function work(message, transferred = []) {
+async function work(message, transferred = []) {
   if (!worker) start();
+  await ready;
   return new Promise((resolve, reject) => {
     waiting.set(++last, { resolve, reject });
     worker.postMessage({ id: last, ...message }, transferred);
@@ -60,17 +69,21 @@ export const readPart = (canvas) => read(canvas, 'one');
 
 /** What a glyph is (28x28 bytes): {digit, confidence, probabilities}. */
 export const classifyGlyph = (glyph) => work({ glyph });
+
 /** The bytes of the network that reads, a .safetensors file. */
-export const modelFile = () => unpacked(files.digits);
+export const modelFile = modelNow;
 
 const routes = [
   ['GET', /^v1\/corrections\?glyphs=true(?:&after=(.*))?$/, (after) => listCorrections(after && decodeURIComponent(after))],
   ['GET', /^v1\/corrections$/, countCorrections],
   ['POST', /^v1\/corrections$/, (_, body) => addCorrection(body)],
   ['DELETE', /^v1\/corrections\/(.+)$/, removeCorrection],
-  ['GET', /^v1\/model$/, () => ({ source: 'builtin', can_undo: false, may_teach: true, has_mnist: false, metadata: {} })],
+  ['POST', /^v1\/learn$/, startLearning],
+  ['GET', /^v1\/model$/, modelState],
+  ['POST', /^v1\/model\/undo$/, undoModel],
+  ['GET', /^v1\/job$/, jobState],
+  ['DELETE', /^v1\/job$/, stopLearning],
   ['GET', /^v1\/training$/, () => ({ network: null })],
-  ['GET', /^v1\/job$/, () => ({ kind: 'none', running: false })],
 ];
 
 /** What the server would answer; throws an Error with a `status` where it would have to be asked. */

@@ -1,5 +1,6 @@
-/** The bytes of a .gz file, as they are in it: some web hosts unpack it on the way. */
+/** The bytes of a .gz file, as they are in it: some web hosts unpack it on the way. What is bytes already stays as it is. */
 export async function unpacked(url) {
+  if (url instanceof Uint8Array) return url;
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
   const bytes = new Uint8Array(await response.arrayBuffer());

@@ -28,7 +28,7 @@ function enlarged(answer, scale) {
   return { ...answer, digits };
 }
 
-let files = null;  // the URLs of scrawl.wasm and of both models
+let files = null;  // the URLs of scrawl.wasm and of both models, or the bytes of a model
 let recognizer = null;  // a promise
 
 function load() {
