@@ -2,13 +2,20 @@
 #include "dataset/idx.hpp"
 
 #include <array>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <scrawl/dataset.hpp>
 
+#include "dataset/open_dataset.hpp"
 #include "dataset_files.hpp"
+#include "files/descriptor.hpp"
+#include "files/mapped_file.hpp"
 #include "scratch.hpp"
 
 namespace scrawl {
@@ -290,6 +297,85 @@ TEST(DefaultDataFolder, TellsWhichVariablesItLookedAt) {
   const Environment environment(nullptr, nullptr, nullptr);
   expect_mentions(error_of([] { default_data_folder(); }),
                   {"$SCRAWL_DATA", "$XDG_CACHE_HOME", "$HOME"});
+}
+
+// Images that stay in their file.
+
+std::vector<std::uint8_t> copy_of(std::span<const std::uint8_t> bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST(OpenDataset, IsWhatIsLoaded) {
+  for (const bool packed : {false, true}) {
+    const ScratchFolder folder;
+    put(folder.path() / images_name, packed ? gzipped(idx_images(1001)) : idx_images(1001));
+    put(folder.path() / labels_name, packed ? idx_labels(1001) : gzipped(idx_labels(1001)));
+    const Dataset loaded = load_dataset(folder.path(), Part::train);
+    const OpenDataset open = open_dataset(folder.path(), Part::train);
+    EXPECT_EQ(copy_of(open.view().images), loaded.images);
+    EXPECT_EQ(copy_of(open.view().labels), loaded.labels);
+    EXPECT_EQ(digest_of(open.view()), digest(loaded));
+    EXPECT_NO_THROW(open.check_unchanged());
+  }
+}
+
+TEST(OpenDataset, RefusesWhatIsNotLoaded) {
+  const Bytes images = idx_images(3);
+  for (const Bytes& broken :
+       {first(images, 0), first(images, 3), first(images, 15), first(images, 2000),
+        images + to_bytes("more"), words({0x803, 3, 28, 29}), words({0x803, 0, 28, 28}),
+        idx_images(4), words({0x803, 0xffffffff, 28, 28}) + idx_images(3)}) {
+    const ScratchFolder folder;
+    put(folder.path() / images_name, broken);
+    put(folder.path() / labels_name, idx_labels(3));
+    const std::string message = error_of([&] { load_dataset(folder.path(), Part::train); });
+    EXPECT_FALSE(error_of([&] { open_dataset(folder.path(), Part::train); }).empty()) << message;
+  }
+  const ScratchFolder folder;
+  put(folder.path() / images_name, images);
+  put(folder.path() / labels_name, words({0x801, 3}) + to_bytes("\1\2\x0a"));
+  expect_mentions(error_of([&] { open_dataset(folder.path(), Part::train); }), {"label 10"});
+}
+
+TEST(OpenDataset, SaysThatItsFileHasBeenCutOffAndReadsZerosThere) {
+  const ScratchFolder folder;
+  put(folder.path() / images_name, idx_images(1001));
+  put(folder.path() / labels_name, idx_labels(1001));
+  const OpenDataset open = open_dataset(folder.path(), Part::train);
+  std::filesystem::resize_file(folder.path() / images_name, 5000);
+  EXPECT_EQ(open.view().image(1)[0], 784 % 251);
+  EXPECT_EQ(open.view().image(500)[0], 0);  // and not SIGBUS
+  EXPECT_EQ(open.view().image(1000)[783], 0);
+  expect_mentions(error_of([&] { open.check_unchanged(); }),
+                  {(folder.path() / images_name).string(), "was 784800 bytes", "is 5000 now"});
+}
+
+TEST(OpenDataset, SaysThatItsFileHasBeenWrittenTo) {
+  const ScratchFolder folder;
+  put(folder.path() / images_name, idx_images(3));
+  put(folder.path() / labels_name, idx_labels(3));
+  const OpenDataset open = open_dataset(folder.path(), Part::train);
+  std::filesystem::rename(folder.path() / images_name, folder.path() / "old");
+  put(folder.path() / images_name, idx_images(3));
+  EXPECT_NO_THROW(open.check_unchanged());  // it is another file that has the name now
+  std::filesystem::last_write_time(
+      folder.path() / "old", std::filesystem::file_time_type::clock::now() + std::chrono::hours(1));
+  expect_mentions(error_of([&] { open.check_unchanged(); }), {"has been written to"});
+}
+
+TEST(MappedFile, LeavesOtherFaultsAsTheyAre) {
+  const ScratchFolder folder;
+  put(folder.path() / "file", to_bytes("text"));
+  put(folder.path() / "other", Bytes(10000));
+  const MappedFile file(folder.path() / "file");
+  EXPECT_EXIT(
+      {
+        const Descriptor other(::open((folder.path() / "other").c_str(), O_RDONLY));
+        void* const at = ::mmap(nullptr, 10000, PROT_READ, MAP_SHARED, other.get(), 0);
+        std::filesystem::resize_file(folder.path() / "other", 0);
+        std::exit(*static_cast<volatile char*>(at));
+      },
+      ::testing::KilledBySignal(SIGBUS), "");
 }
 
 // The real ones, where they are.

@@ -102,6 +102,75 @@ def same_weights_with_teachers_and_of_dense_layers():
         expect(model(name) == model(name + "3"), f"{name}: other weights on 3 ranks")
 
 
+def page_reader():
+    """Of few crops: an epoch of 24, and those to choose by."""
+    options = ["train", "--model", "reader", "--data", str(here / "data"), "--val", "100", "--batch", "8", "--epoch-pages", "24",
+               "--epochs", "1", "--threads", "1"]
+    expect_trained(run([SCRAWL, *options, "--out", str(here / "reader1")]))
+    for ranks in (2, 4):
+        expect_trained(mpirun(ranks, *options, "--out", str(here / f"reader{ranks}")))
+        expect(model(f"reader{ranks}") == model("reader1"), f"other weights on {ranks} ranks")
+
+
+def large_data(name, images):
+    """Images without ink, which take no room on the disk; labels 0 to 9."""
+    folder = here / name
+    folder.mkdir()
+    with open(folder / "train-images-idx3-ubyte", "wb") as file:
+        file.write(struct.pack(">4I", 0x803, images, 28, 28))
+        file.truncate(16 + 784 * images)
+    labels = bytes(range(10)) * (images // 10)
+    (folder / "train-labels-idx1-ubyte").write_bytes(struct.pack(">2I", 0x801, images) + labels)
+    return folder
+
+
+# Starts a rank, and adds a line: the peak in kB of what it has in memory of its own and of files.
+WITH_PEAK = """import os, resource, subprocess, sys
+code = subprocess.call(sys.argv[2:])
+with open(sys.argv[1], "a") as file: file.write(f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}\\n")
+sys.exit(code)"""
+
+
+def peaks(ranks, *arguments):
+    file = here / f"peaks{ranks}"
+    result = run([MPIRUN, "-n", str(ranks), sys.executable, "-c", WITH_PEAK, str(file), SCRAWL_MPI, *arguments])
+    expect_trained(result)
+    return [int(line) for line in file.read_text().split()]
+
+
+def memory():
+    """Of images that are larger than the memory each rank may have; and it needs no more where there are more ranks."""
+    large = large_data("large", 500000)  # 374 MB
+    options = ["train", "--data", str(large), "--model", "dense 10", "--batch", "5000", "--val", "1000", "--epochs", "1",
+               "--threads", "1", "--quiet", "--out", str(here / "large.safetensors")]
+    limit = 200 << 20  # of what is no file's
+    for command in ([SCRAWL, *options], [MPIRUN, "-n", "2", SCRAWL_MPI, *options]):
+        expect_trained(run(command, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))))
+    options = train("peak", "--epochs", "1", "--quiet")
+    most = {ranks: max(peaks(ranks, *options)) for ranks in (1, 2, 4)}
+    print("peak memory of a rank in MB:", {ranks: round(peak / 1024, 1) for ranks, peak in most.items()})
+    expect(most[4] <= most[1] + 16 * 1024, f"a rank of four takes {most[4]} kB, one alone {most[1]} kB")
+
+
+def changed_data():
+    """A file that is cut off while it is read from, by an alien command."""
+    for ranks in (1, 2):
+        make_data(here / f"changing{ranks}", 3)
+        images = here / f"changing{ranks}" / "train-images-idx3-ubyte"
+        arguments = [str(images.parent) if word == str(here / "data") else word for word in train("c", "--epochs", "100000")]
+        child = subprocess.Popen([MPIRUN, "-n", str(ranks), SCRAWL_MPI, *arguments], env=ENVIRONMENT,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        end = time.time() + 60
+        while len(processes()) < ranks and time.time() < end:
+            time.sleep(0.1)
+        time.sleep(2)
+        os.truncate(images, 5000)
+        said = child.communicate(timeout=60)[0]
+        expect(child.returncode != 0, "exit code 0")
+        expect(f"{images}: was 470416 bytes" in said and "is 5000 now" in said, f"not said: {said}")
+        expect("Bus error" not in said and messages_in(said) == 1, f"said otherwise: {said}")
+
+
 def resume():
     expect_trained(run([SCRAWL, *train("whole", "--epochs", "3")]))
     expect_trained(mpirun(2, *train("parts", "--epochs", "1")))
@@ -181,13 +250,20 @@ def errors():
 
     expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--seed", "7"]), "rank 1", "seed is '7'", "'1' on rank 0")
     expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *elsewhere]), "rank 1", "dataset is", "one data set")
+    expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--model", "dense 10"]), "rank 1", "architecture is 'dense 10'")
+    expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--from", "builtin"]), "rank 1")
+    expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--reduce", "fast"]), "rank 1", "--reduce")
+    expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--resume"]), "rank 1", "--resume is 'given'", "'not given' on rank 0")
+    other_build = here / "scrawl-mpi"
+    other_build.write_bytes(pathlib.Path(SCRAWL_MPI).read_bytes() + b"compiled otherwise")
+    other_build.chmod(0o755)
+    expect_said(pair([SCRAWL_MPI, *one], [other_build, *two]), "rank 1", "program is", "install the same scrawl-mpi")
     expect_said(pair([SCRAWL_MPI, *one, "--precision", "f32"],
                      ["env", "ONEDNN_MAX_CPU_ISA=SSE41", SCRAWL_MPI, *two, "--precision", "f32"]), "rank 1", "instructions")
     expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *nowhere]), "rank 1 (process", "none", "scrawl data fetch")
     expect_said(mpirun(2, *nowhere), "none", "scrawl data fetch")
     expect_said(mpirun(2, *one, "--bath", "3"), "--bath")
     expect_said(mpirun(2, *one, "--resume"), "x.checkpoint")
-    expect_said(mpirun(2, "train", "--model", "reader"), "scrawl train --model reader")
     expect_said(mpirun(2, "train", "--scale-lr"), "--schedule cosine")
     other_mpirun = ENVIRONMENT | {"PMI_SIZE": "4", "OMPI_COMM_WORLD_SIZE": "4"}  # and nothing that this MPI knows
     expect_said(run([SCRAWL_MPI, *one], env=other_mpirun), "built with", "its mpirun")

@@ -19,6 +19,7 @@
 #include "network/weights.hpp"
 #include "network_training/workers.hpp"
 #include "scratch.hpp"
+#include "thread_team.hpp"
 #include "training/checkpoint.hpp"
 #include "training/page_score.hpp"
 #include "training/page_source.hpp"
@@ -125,6 +126,61 @@ TEST(ReaderTraining, ResumedAnywhereEqualsNeverStoppedOnAnyNumberOfThreads) {
     }
     EXPECT_EQ(resumed.best->metadata, whole.best->metadata);
   }
+}
+
+TEST(ReaderTraining, GivesTheSameInATeamOfAnySize) {
+  std::vector<ReaderReport> alone;
+  ReaderCallbacks callbacks;
+  callbacks.on_epoch = [&](const ReaderReport& report) { alone.push_back(report); };
+  TrainingOptions options = quick_options(2);
+  options.threads = 1;
+  const TrainingResult whole = train_reader(bar_source(), small, options, callbacks);
+  for (const std::size_t size : {1U, 2U, 3U, 4U}) {
+    in_team(size, [&](Team& team) {
+      std::vector<ReaderReport> reports;
+      ReaderCallbacks own;
+      own.on_epoch = [&](const ReaderReport& report) { reports.push_back(report); };
+      const TrainingResult result = train_reader(bar_source(), small, options, own, nullptr, &team);
+      for (std::size_t t = 0; t < whole.best->weights.size(); ++t)
+        EXPECT_EQ(result.best->weights[t].values, whole.best->weights[t].values)
+            << size << ' ' << t;
+      EXPECT_EQ(result.best->metadata, whole.best->metadata);
+      ASSERT_EQ(reports.size(), alone.size());
+      for (std::size_t i = 0; i < alone.size(); ++i) {
+        EXPECT_EQ(reports[i].train_loss, alone[i].train_loss);
+        EXPECT_EQ(reports[i].validation.quality(), alone[i].validation.quality());
+        EXPECT_EQ(reports[i].validation.loss.loss(), alone[i].validation.loss.loss());
+        EXPECT_EQ(reports[i].validation.by_kind[1].found, alone[i].validation.by_kind[1].found);
+      }
+    });
+  }
+}
+
+TEST(ReaderTraining, ATeamStopsBehindTheSameStep) {
+  in_team(2, [](Team& team) {
+    std::size_t steps = 0;
+    ReaderCallbacks callbacks;
+    callbacks.on_batch = [&](const ReaderBatchReport&) { return ++steps < 3 || team.rank() == 0; };
+    TrainingOptions options = quick_options(2);
+    options.threads = 1;
+    EXPECT_FALSE(train_reader(bar_source(), small, options, callbacks, nullptr, &team).finished);
+    EXPECT_EQ(steps, 4U);
+  });
+}
+
+TEST(ReaderTraining, ATeamHasTheSameFonts) {
+  in_team(2, [](Team& team) {
+    PageSource source = bar_source();
+    source.digest = team.rank() == 0 ? "abc Kristi Lato" : "abc Kristi Klee Lato";
+    try {
+      train_reader(source, small, quick_options(1), {}, nullptr, &team);
+      ADD_FAILURE() << "trained with other fonts";
+    } catch (const Error& error) {
+      const std::string said = error.what();
+      EXPECT_NE(said.find("fonts is ' Kristi Klee Lato'"), std::string::npos) << said;
+      EXPECT_NE(said.find("install the same fonts"), std::string::npos) << said;
+    }
+  });
 }
 
 TEST(ReaderTraining, ShowsTheBestModelBeforeItGivesUp) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <scrawl/personalization.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/named_dataset.hpp"
 #include "cli/terminal.hpp"
 #include "dataset/images.hpp"
 #include "dataset/transform.hpp"
@@ -65,8 +67,8 @@ const char* name_of(Change change) {
 }
 
 /// Says it where images are not stored as MNIST's are.
-void look_at(const Common& common, const std::vector<std::uint8_t>& pixels,
-             const std::vector<std::uint8_t>& labels, int threads) {
+void look_at(const Common& common, std::span<const std::uint8_t> pixels,
+             std::span<const std::uint8_t> labels, int threads) {
   if (common.quiet) return;
   const StoredLike look = look_how_stored(default_model(), pixels, labels, threads);
   const std::string data = common.data_folder().string();
@@ -93,6 +95,12 @@ void look_at(const Common& common, const std::vector<std::uint8_t>& pixels,
   }
 }
 
+bool names_pictures(const Common& common, Part part) {
+  const std::filesystem::path folder = common.data_folder();
+  return has_pictures_by_digit(folder) ||
+         has_pictures_by_digit(folder / (part == Part::train ? "train" : "test"));
+}
+
 }  // namespace
 
 PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
@@ -110,18 +118,26 @@ PicturesByDigit load_named_data(const Common& common, Part part, int threads) {
   return data;
 }
 
+NamedDataset open_named_data(const Common& common, Part part, int threads) {
+  if (names_pictures(common, part) || common.transpose || common.invert) {
+    PicturesByDigit data = load_named_data(common, part, threads);
+    return {OpenDataset(std::move(data.dataset)), !data.files.empty()};
+  }
+  NamedDataset data{open_dataset(common.data_folder(), part), false};
+  const DatasetView view = data.dataset.view();
+  look_at(common, view.images, view.labels, threads);
+  return data;
+}
+
 Images load_named_images(const Common& common, Part part, int threads) {
-  const std::filesystem::path folder = common.data_folder();
-  const bool pictures = has_pictures_by_digit(folder) ||
-                        has_pictures_by_digit(folder / (part == Part::train ? "train" : "test"));
   Images images;
-  if (pictures) {
+  if (names_pictures(common, part)) {
     Dataset dataset = load_named_data(common, part, threads).dataset;
     images.pixels = std::move(dataset.images);
     images.labels = std::move(dataset.labels);
     return images;
   }
-  images = load_images(folder, part);
+  images = load_images(common.data_folder(), part);
   change_images(common, images.pixels);
   look_at(common, images.pixels, images.labels, threads);
   return images;

@@ -24,6 +24,7 @@
 #include "cli/cli.hpp"
 #include "cli/did_you_mean.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/named_dataset.hpp"
 #include "cli/syntax.hpp"
 #include "cli/terminal.hpp"
 #include "cli/train_arguments.hpp"
@@ -172,37 +173,20 @@ TrainingOptions options_of(const TrainArguments& arguments, std::size_t images) 
   return options;
 }
 
-/// Of several processes, the first reads the file: the others' machines may have none.
-std::shared_ptr<const Checkpoint> checkpoint_of(const TrainArguments& arguments) {
-  const std::filesystem::path file = checkpoint_path(arguments);
-  Team* team = arguments.team.team;
-  if (team == nullptr) return load_checkpoint(file);
-  std::vector<std::byte> bytes;
-  if (team->rank() == 0) bytes = read_file(file, max_model_bytes);
-  team->send_to_all(bytes);
-  return parse_checkpoint(bytes, file);
-}
-
-TrainingResult train_or_resume(const TrainArguments& arguments, const Dataset& dataset,
+TrainingResult train_or_resume(const TrainArguments& arguments, const DatasetView& dataset,
                                const Architecture& architecture,
                                const TrainingCallbacks& callbacks) {
-  const std::shared_ptr<const Checkpoint> from =
-      arguments.resume ? checkpoint_of(arguments) : nullptr;
-  const TrainingOptions& options = arguments.options;
-  if (Team* team = arguments.team.team; team != nullptr)
-    return train_in_team(*team, from.get(), dataset, architecture, options, callbacks);
-  if (from == nullptr) return train(dataset, architecture, options, callbacks);
-  return resume_training(*from, dataset, architecture, options, callbacks);
+  const std::shared_ptr<const Checkpoint> from = checkpoint_of(arguments);
+  return train_in_team(arguments.team.team, from.get(), dataset, architecture, arguments.options,
+                       callbacks);
 }
 
 int run_train(TrainArguments& arguments, const Common& common) {
   if (arguments.model_is_given && arguments.model == reader_name) {
-    if (arguments.team.team != nullptr) {
-      throw OptionError(
-          "--model reader: a page reader is trained by one process: scrawl train --model reader");
-    }
     return run_train_reader(arguments, common);
   }
+  if (arguments.epoch_pages != PageSource().pages_in_epoch)
+    throw OptionError("--epoch-pages is for --model reader; other epochs are all images once");
   arguments.options = options_of(arguments, 0);
   check_files(arguments);
   if (!arguments.from.empty()) arguments.options.from = model_named(arguments.from);
@@ -210,9 +194,9 @@ int run_train(TrainArguments& arguments, const Common& common) {
   for (const auto& file : arguments.teachers) {
     arguments.options.teachers.push_back(model_named(file));
   }
-  const PicturesByDigit data = load_named_data(common, Part::train, arguments.options.threads);
-  const Dataset& dataset = data.dataset;
-  if (!data.files.empty()) {
+  const NamedDataset data = open_named_data(common, Part::train, arguments.options.threads);
+  const DatasetView dataset = data.dataset.view();
+  if (data.is_pictures) {
     TrainingOptions options = options_of(arguments, dataset.size());
     options.from = std::move(arguments.options.from);
     options.teachers = std::move(arguments.options.teachers);
@@ -227,17 +211,12 @@ int run_train(TrainArguments& arguments, const Common& common) {
   TrainingDisplay display(arguments, common);
   if (!common.quiet) {
     print_stderr("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
-    // Said now: when mpirun ends a job, what its processes print may be lost.
-    if (const Team* team = arguments.team.team; team != nullptr) {
-      print_stderr(
-          "{} ranks; if one dies, mpirun says which and ends all: the same command with --resume "
-          "goes on from {}, with any number of ranks\n",
-          team->size(), checkpoint_path(arguments).string());
-    }
+    print_ranks(arguments);
   }
   const InterruptGuard guard;
   TrainingCallbacks callbacks;
   callbacks.on_batch = [&](const BatchReport& report) {
+    data.dataset.check_unchanged();
     return display.on_batch({report.epoch, report.epochs, report.batch, report.batches}, [&] {
       return fmt::format("loss {:.4f}  accuracy {:.2f} %", report.average.loss,
                          100 * report.average.accuracy);
@@ -248,7 +227,14 @@ int run_train(TrainArguments& arguments, const Common& common) {
     log.write(to_json(report), report.epoch);
     return true;
   };
-  if (keeps_files) keep_in_files(arguments, callbacks);
+  if (keeps_files) {
+    keep_in_files(arguments, callbacks);
+    callbacks.on_checkpoint = [&,
+                               keep = std::move(callbacks.on_checkpoint)](const auto& checkpoint) {
+      data.dataset.check_unchanged();  // before anything of it is kept
+      keep(checkpoint);
+    };
+  }
   const TrainingResult result = train_or_resume(arguments, dataset, architecture, callbacks);
   display.clear();
   print_result(arguments, result, common);
@@ -386,6 +372,10 @@ void add_train(CLI::App& app, Common& common, int& exit_code, const TrainingTeam
       "--scale-lr", arguments->scale_rate,
       "The learning rate is for the usual batch: another batch gets it in proportion, "
       "after a longer warmup (Goyal et al. 2017)");
+  command
+      ->add_option("--epoch-pages", arguments->epoch_pages,
+                   "Of --model reader: made-up pages that are called an epoch")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30));
   command->add_option("-o,--out", arguments->out,
                       "The best model; its checkpoint stands beside it");
   command->add_option("--log", arguments->log, "A line of JSON for each epoch");

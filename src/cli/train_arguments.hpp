@@ -1,17 +1,21 @@
 // What `scrawl train` is told, and the files that it writes.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include <scrawl/training.hpp>
 #include <scrawl/training_options.hpp>
 
 #include "cli/cli.hpp"
 #include "cli/training_team.hpp"
+#include "training/page_source.hpp"
 
 namespace scrawl::cli {
 
@@ -29,7 +33,8 @@ struct TrainArguments {
   bool scale_rate = false;
   TrainingTeam team;
   bool verbose = false;
-  bool test = true;  ///< in the end
+  bool test = true;                                       ///< in the end
+  std::size_t epoch_pages = PageSource().pages_in_epoch;  ///< of a page reader
 };
 
 /// --model's value for a page reader, which has a way of its own to learn.
@@ -40,6 +45,13 @@ int run_train_reader(TrainArguments& arguments, const Common& common);
 
 /// What --resume goes on from: model.safetensors -> model.checkpoint.safetensors.
 std::filesystem::path checkpoint_path(const TrainArguments& arguments);
+
+/// What it goes on from, or null. Of several processes, the first reads the file: the others'
+/// machines may have none. Throws Error where not all of them are told --resume.
+std::shared_ptr<const Checkpoint> checkpoint_of(const TrainArguments& arguments);
+
+/// How many ranks there are, and what to do when one dies; nothing of one process.
+void print_ranks(const TrainArguments& arguments);
 
 /// Throws OptionError where --out and --log cannot be what they are.
 void check_files(const TrainArguments& arguments);

@@ -15,6 +15,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/named_dataset.hpp"
 #include "cli/terminal.hpp"
 #include "cli/train_arguments.hpp"
 #include "cli/training_display.hpp"
@@ -78,6 +79,7 @@ TrainingOptions options_of(const TrainArguments& arguments) {
   TrainingOptions options = reader_options();
   for (const auto& change : arguments.changes) change(options);
   if (!arguments.from.empty()) options.from = model_named(arguments.from);
+  if (options.threads == 0) options.threads = arguments.team.threads;
   check_reader_options(options);
   return options;
 }
@@ -106,16 +108,22 @@ int run_train_reader(TrainArguments& arguments, const Common& common) {
   const TrainingOptions& options = arguments.options;
   check_files(arguments);
   const Architecture architecture = reader_architecture();
-  const PicturesByDigit data = load_named_data(common, Part::train, options.threads);
-  require_writable(arguments.out);
-  require_writable(checkpoint_path(arguments));
-  TrainingLog log(arguments.log, arguments.resume);
+  const NamedDataset data = open_named_data(common, Part::train, options.threads);
+  const bool keeps_files = arguments.team.keeps_files();
+  if (keeps_files) {
+    require_writable(arguments.out);
+    require_writable(checkpoint_path(arguments));
+  }
+  TrainingLog log(keeps_files ? arguments.log : std::filesystem::path(), arguments.resume);
   TrainingDisplay display(arguments, common);
   if (!common.quiet) {
     print_stderr("{} weights: {}\n", parameter_count(architecture), to_string(architecture));
+    print_ranks(arguments);
   }
   const InterruptGuard guard;
-  const PageSource source = made_pages(data.dataset, architecture.input, options);
+  PageSource source = made_pages(data.dataset.view(), architecture.input, options);
+  data.dataset.check_unchanged();
+  source.pages_in_epoch = arguments.epoch_pages;
   ReaderCallbacks callbacks;
   callbacks.on_batch = [&](const ReaderBatchReport& report) {
     return display.on_batch({report.epoch, report.epochs, report.batch, report.batches},
@@ -125,9 +133,10 @@ int run_train_reader(TrainArguments& arguments, const Common& common) {
     display.on_epoch(line(report));
     log.write(to_json(report, source), report.epoch);
   };
-  keep_in_files(arguments, callbacks);
-  const auto from = arguments.resume ? load_checkpoint(checkpoint_path(arguments)) : nullptr;
-  const TrainingResult result = train_reader(source, architecture, options, callbacks, from.get());
+  if (keeps_files) keep_in_files(arguments, callbacks);
+  const auto from = checkpoint_of(arguments);
+  const TrainingResult result =
+      train_reader(source, architecture, options, callbacks, from.get(), arguments.team.team);
   display.clear();
   print_result(arguments, result, common);
   return end_training(arguments, log, result.finished);

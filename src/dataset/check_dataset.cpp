@@ -7,7 +7,7 @@
 
 namespace scrawl {
 
-void check_dataset(const Dataset& dataset, std::string_view what) {
+void check_dataset(const DatasetView& dataset, std::string_view what) {
   if (dataset.images.size() != dataset.size() * glyph_pixels) {
     throw std::invalid_argument(fmt::format("{}: {} bytes of images for {} labels, expected {}",
                                             what, dataset.images.size(), dataset.size(),

@@ -8,6 +8,7 @@
 #include <scrawl/dataset.hpp>
 
 #include "dataset/check_dataset.hpp"
+#include "dataset/dataset_view.hpp"
 
 namespace scrawl {
 
@@ -31,10 +32,14 @@ std::string Sha256::hex() {
 }
 
 std::string digest(const Dataset& dataset) {
+  return digest_of(dataset);
+}
+
+std::string digest_of(const DatasetView& dataset) {
   check_dataset(dataset, "digest");
   Sha256 sum;
-  sum.update(std::as_bytes(std::span(dataset.images)));
-  sum.update(std::as_bytes(std::span(dataset.labels)));
+  sum.update(std::as_bytes(dataset.images));
+  sum.update(std::as_bytes(dataset.labels));
   return sum.hex();
 }
 

@@ -77,6 +77,14 @@ std::size_t read_count(const Stream& stream, const Kind& kind) {
   return count;
 }
 
+void check_end(bool ends, const std::string& name, std::size_t count, const Kind& kind) {
+  if (ends) return;
+  throw Error(
+      fmt::format("{}: goes on after {} bytes, where the {} {} that its header announces "
+                  "end; get it again",
+                  name, file_bytes(count, kind), count, kind.what));
+}
+
 /// Room for `size` bytes, in large pages where the system has them: with 4 kB pages two thirds of
 /// the time to load MNIST go into page faults (27 ms against 10 ms).
 std::vector<std::uint8_t> reserve_large(std::size_t size) {
@@ -108,12 +116,7 @@ std::vector<std::uint8_t> read_items(const Stream& stream, std::size_t count, co
         stream.name, 4 * kind.fields + used + got, file_bytes(count, kind), count, kind.what));
   }
   std::byte more{};
-  if (stream.next({&more, 1}) != 0) {
-    throw Error(
-        fmt::format("{}: goes on after {} bytes, where the {} {} that its header announces "
-                    "end; get it again",
-                    stream.name, file_bytes(count, kind), count, kind.what));
-  }
+  check_end(stream.next({&more, 1}) == 0, stream.name, count, kind);
   return items;
 }
 
@@ -139,24 +142,43 @@ std::vector<std::uint8_t> first_numbers(const std::vector<std::uint8_t>& items) 
 }  // namespace
 
 Dataset read_idx(const Stream& images, const Stream& labels, IdxLabels format) {
-  const Kind& kind = format == IdxLabels::qmnist ? qmnist_labels_kind : labels_kind;
   const std::size_t count = read_count(images, images_kind);
-  const std::size_t label_count = read_count(labels, kind);
-  if (count != label_count) {
-    throw Error(
-        fmt::format("{} has {} images, but {} has {} labels: the two are not of one data set",
-                    images.name, count, labels.name, label_count));
-  }
   Dataset dataset;
-  dataset.labels = read_items(labels, count, kind);
-  if (format == IdxLabels::qmnist) dataset.labels = first_numbers(dataset.labels);
-  check_labels(dataset.labels, labels.name);
+  dataset.labels = read_idx_labels(labels, format, count, images.name);
   dataset.images = read_items(images, count, images_kind);
   return dataset;
 }
 
 std::vector<std::uint8_t> read_idx_images(const Stream& images) {
   return read_items(images, read_count(images, images_kind), images_kind);
+}
+
+bool is_idx_images(std::span<const std::byte> file) {
+  constexpr std::array<std::byte, 4> magic{std::byte{0}, std::byte{0}, std::byte{8}, std::byte{3}};
+  return file.size() >= magic.size() && std::ranges::equal(file.first(magic.size()), magic);
+}
+
+std::span<const std::uint8_t> find_idx_images(std::span<const std::byte> file,
+                                              const std::string& name) {
+  const std::size_t count = read_count(open_stream(file, name), images_kind);
+  check_end(file.size() == file_bytes(count, images_kind), name, count, images_kind);
+  const auto images = file.subspan(4 * images_kind.fields);
+  return {reinterpret_cast<const std::uint8_t*>(images.data()), images.size()};
+}
+
+std::vector<std::uint8_t> read_idx_labels(const Stream& labels, IdxLabels format,
+                                          std::size_t images, const std::string& images_name) {
+  const Kind& kind = format == IdxLabels::qmnist ? qmnist_labels_kind : labels_kind;
+  const std::size_t count = read_count(labels, kind);
+  if (count != images) {
+    throw Error(
+        fmt::format("{} has {} images, but {} has {} labels: the two are not of one data set",
+                    images_name, images, labels.name, count));
+  }
+  std::vector<std::uint8_t> digits = read_items(labels, count, kind);
+  if (format == IdxLabels::qmnist) digits = first_numbers(digits);
+  check_labels(digits, labels.name);
+  return digits;
 }
 
 }  // namespace scrawl

@@ -15,6 +15,7 @@
 #include "dataset/locate.hpp"
 #include "dataset/npy.hpp"
 #include "dataset/npz.hpp"
+#include "dataset/open_dataset.hpp"
 #include "dataset/source.hpp"
 #include "dataset/stream.hpp"
 #include "formats/zip.hpp"
@@ -54,6 +55,11 @@ Images of_dataset(Dataset&& dataset) {
   return images;
 }
 
+IdxLabels labels_format(const Source& source) {
+  const bool qmnist = source.labels.filename().string().find("idx2-int") != std::string::npos;
+  return qmnist ? IdxLabels::qmnist : IdxLabels::mnist;
+}
+
 Images read_idx_files(const Source& source) {
   const Stream images = open_stream(source.images);
   if (source.labels.empty()) {
@@ -61,9 +67,7 @@ Images read_idx_files(const Source& source) {
     result.pixels = read_idx_images(images);
     return result;
   }
-  const bool qmnist = source.labels.filename().string().find("idx2-int") != std::string::npos;
-  return of_dataset(
-      read_idx(images, open_stream(source.labels), qmnist ? IdxLabels::qmnist : IdxLabels::mnist));
+  return of_dataset(read_idx(images, open_stream(source.labels), labels_format(source)));
 }
 
 std::vector<std::byte> content_of(const fs::path& file) {
@@ -131,6 +135,18 @@ Dataset load_dataset(const fs::path& path, Part part) {
   Images images = load(source, part);
   if (images.labels.empty()) fail_without_labels(path, source, part);
   return {std::move(images.pixels), std::move(images.labels)};
+}
+
+OpenDataset open_dataset(const fs::path& path, Part part) {
+  const Source source = find_source(path, part);
+  MappedFile file(source.images);
+  if (!is_idx_images(file.bytes()) || source.labels.empty())
+    return OpenDataset(load_dataset(path, part));
+  const std::string name = source.images.string();
+  const auto images = find_idx_images(file.bytes(), name);
+  std::vector<std::uint8_t> labels = read_idx_labels(
+      open_stream(source.labels), labels_format(source), images.size() / glyph_pixels, name);
+  return {std::move(file), images, std::move(labels)};
 }
 
 bool is_split(const fs::path& path) {

@@ -5,11 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <fmt/format.h>
 #include <optional>
 #include <sched.h>
 #include <span>
 #include <utility>
 #include <vector>
+
+#include <scrawl/error.hpp>
 
 #include "mpi/session.hpp"
 
@@ -135,6 +138,10 @@ class OrderedSum {
   std::size_t open_;  // pieces that are not done with
 };
 
+// What goes with a block: whether its rank asks to stop, and how it sums.
+constexpr unsigned char stop_bit = 1;
+constexpr unsigned char fast_bit = 2;
+
 /// One of the requests that is done, if any.
 std::optional<std::size_t> test_any(std::span<MPI_Request> requests) {
   int index = MPI_UNDEFINED;
@@ -195,7 +202,8 @@ void MpiTeam::gather(std::span<std::byte> blocks) {
   gathered_.resize((block + 1) * size());
   std::byte* own = gathered_.data() + rank() * (block + 1);
   if (block > 0) std::memcpy(own, blocks.data() + rank() * block, block);
-  own[block] = std::byte{asks_to_stop_};
+  own[block] = static_cast<std::byte>((asks_to_stop_ ? stop_bit : 0) |
+                                      (reduction_ == Reduction::fast ? fast_bit : 0));
   MPI_Request request = MPI_REQUEST_NULL;
   check(MPI_Iallgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, gathered_.data(),
                        static_cast<int>(block + 1), MPI_BYTE, comm_, &request),
@@ -204,7 +212,12 @@ void MpiTeam::gather(std::span<std::byte> blocks) {
   for (std::size_t rank = 0; rank < size(); ++rank) {
     const std::byte* from = gathered_.data() + rank * (block + 1);
     if (block > 0) std::memcpy(blocks.data() + rank * block, from, block);
-    stops_ = stops_ || from[block] != std::byte{0};
+    stops_ = stops_ || (from[block] & std::byte{stop_bit}) != std::byte{0};
+    if (((from[block] ^ gathered_[block]) & std::byte{fast_bit}) == std::byte{0}) continue;
+    throw Error(
+        fmt::format("rank {}: --reduce is not what it is on rank 0; give all ranks the "
+                    "same options",
+                    rank));
   }
 }
 

@@ -20,7 +20,8 @@ enum class Reduction {
   fast,
 };
 
-/// All functions throw Error when MPI fails.
+/// All functions throw Error when MPI fails, and gather, in all processes, where they do not all
+/// reduce in the same way.
 class MpiTeam final : public Team {
  public:
   /// `while_waiting` is called some ten times a second while others are waited for; it may throw.
@@ -52,7 +53,7 @@ class MpiTeam final : public Team {
   int size_ = 1;
   bool asks_to_stop_ = false;
   bool stops_ = false;
-  std::vector<std::byte> gathered_;  // (size, a block and whether its rank asks to stop)
+  std::vector<std::byte> gathered_;  // (size, a block and what goes with it)
 };
 
 }  // namespace scrawl::mpi

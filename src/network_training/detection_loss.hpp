@@ -18,6 +18,13 @@ struct DetectionCounts {
     weights += targets.weights;
     cells += static_cast<double>(targets.height * targets.width);
   }
+
+  DetectionCounts& operator+=(const DetectionCounts& other) {
+    peaks += other.peaks;
+    weights += other.weights;
+    cells += other.cells;
+    return *this;
+  }
 };
 
 /// What a batch, or a part of one, adds up to.

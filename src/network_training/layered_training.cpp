@@ -167,9 +167,22 @@ template <typename T>
 DetectionSum LayeredTraining<T>::gradient(const PageBatch& batch) {
   if (is_classifier_) throw std::invalid_argument("TrainingPlan: pages for a classifier");
   if (batch.images.size() != batch.targets.size()) throw std::invalid_argument(wrong_size);
-  counts_ = {};
-  for (const DetectionTargets& targets : batch.targets) counts_.add(targets);
+  counts_ = count(batch.targets);
   return take_chunks(batch);
+}
+
+/// Of all pictures of a batch, of which each process has its own; in the order of the chunks, so
+/// that the sum is the same however many processes there are.
+template <typename T>
+DetectionCounts LayeredTraining<T>::count(std::span<const DetectionTargets> targets) const {
+  const std::size_t images = chunking_.images;
+  std::vector<DetectionCounts> chunks((targets.size() + images - 1) / images);
+  const Share own = own_rows(targets.size());
+  for (std::size_t i = own.begin; i < own.end; ++i) chunks[i / images].add(targets[i]);
+  if (options_.team != nullptr) gather_shares(*options_.team, std::span(chunks));
+  DetectionCounts sum;
+  for (const DetectionCounts& chunk : chunks) sum += chunk;
+  return sum;
 }
 
 template <typename T>

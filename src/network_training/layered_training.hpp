@@ -61,6 +61,7 @@ class LayeredTraining {
   template <typename AnyBatch>
   auto chunk_task(std::size_t index, std::size_t worker, const AnyBatch& batch);
   void load(std::span<const std::uint8_t* const> images, T* to) const;
+  DetectionCounts count(std::span<const DetectionTargets> targets) const;
   LossSum take_loss(const Chunk& chunk, const Batch& batch, Workspace& workspace);
   DetectionSum take_loss(const Chunk& chunk, const PageBatch& batch, Workspace& workspace);
   T* last_output(const Chunk& chunk, Workspace& workspace);

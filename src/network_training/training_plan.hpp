@@ -56,7 +56,8 @@ struct Batch {
   std::uint64_t number = 0;  ///< of the step in the training: with the seed, what dropout drops
 };
 
-/// Pictures of the size of a page reader's input, and what is to be found in them.
+/// Pictures of the size of a page reader's input, and what is to be found in them. A process of a
+/// team looks at those of its own_rows() alone.
 struct PageBatch {
   std::span<const std::uint8_t* const> images;  ///< (size) pointers to (height, width) bytes
   std::span<const DetectionTargets> targets;    ///< (size)

@@ -47,7 +47,7 @@ void GlyphBank::unpack(const std::vector<BankPoint>& points, Shape& shape) {
   }
 }
 
-GlyphBank::GlyphBank(const Dataset& dataset, std::span<const std::uint32_t> indices,
+GlyphBank::GlyphBank(const DatasetView& dataset, std::span<const std::uint32_t> indices,
                      std::vector<Font> fonts, int threads)
     : traced_(indices.size()), fonts_(std::move(fonts)) {
   for (std::size_t i = 0; i < fonts_.size(); ++i)

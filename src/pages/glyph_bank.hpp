@@ -7,8 +7,7 @@
 #include <span>
 #include <vector>
 
-#include <scrawl/dataset.hpp>
-
+#include "dataset/dataset_view.hpp"
 #include "pages/fonts.hpp"
 #include "pages/geometry.hpp"
 
@@ -20,7 +19,7 @@ class GlyphBank {
  public:
   /// Traces the digits of `dataset` at `indices` on `threads` threads (0: one for each core).
   /// `fonts` may be empty: then nothing is printed, and words are less various.
-  GlyphBank(const Dataset& dataset, std::span<const std::uint32_t> indices,
+  GlyphBank(const DatasetView& dataset, std::span<const std::uint32_t> indices,
             std::vector<Font> fonts = {}, int threads = 0);
 
   /// How many there are of a digit. It may be none: then it is drawn in other styles alone.

@@ -2,12 +2,14 @@
 #include <fmt/core.h>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <scrawl/error.hpp>
 
 #include "network/matmul.hpp"
 #include "network/one_thread.hpp"
+#include "network/products_version.hpp"
 #include "products/onednn.hpp"
 #include "products/onednn_version.hpp"
 
@@ -204,6 +206,11 @@ std::vector<std::byte> Matmul::pack_right(const float* columns) const {
   memory target(to, compiled_->engine, packed.data());
   dnnl::reorder(source, target).execute(compiled_->stream, source, target);
   return packed;
+}
+
+std::string products_version() {
+  const dnnl_version_t* version = dnnl_version();
+  return fmt::format("oneDNN {}.{}.{}", version->major, version->minor, version->patch);
 }
 
 }  // namespace scrawl

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <scrawl/error.hpp>
@@ -11,6 +12,7 @@
 #include "network/data_type.hpp"
 #include "network/matmul.hpp"
 #include "network/one_thread.hpp"
+#include "network/products_version.hpp"
 
 namespace scrawl {
 
@@ -105,6 +107,10 @@ std::vector<std::byte> Matmul::pack_right(const float* columns) const {
   std::vector<std::byte> packed(rows.size() * sizeof(float));
   std::memcpy(packed.data(), rows.data(), packed.size());
   return packed;
+}
+
+std::string products_version() {
+  return "plain loops";
 }
 
 }  // namespace scrawl

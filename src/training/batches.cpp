@@ -19,7 +19,7 @@ Split split(std::size_t images, std::size_t validation, std::uint64_t seed) {
   return {{middle, indices.end()}, {indices.begin(), middle}};
 }
 
-Dataset select(const Dataset& dataset, std::span<const std::uint32_t> indices) {
+Dataset select(const DatasetView& dataset, std::span<const std::uint32_t> indices) {
   Dataset chosen;
   chosen.images.reserve(indices.size() * glyph_pixels);
   chosen.labels.reserve(indices.size());
@@ -37,7 +37,7 @@ Batch EpochOrder::batch(std::size_t begin, std::size_t count) const {
   return {std::span(images).subspan(begin, count), std::span(labels).subspan(begin, count)};
 }
 
-EpochOrder shuffle(const Dataset& dataset, std::span<const std::uint32_t> indices,
+EpochOrder shuffle(const DatasetView& dataset, std::span<const std::uint32_t> indices,
                    std::uint64_t seed, int epoch) {
   std::vector<std::uint32_t> shuffled(indices.begin(), indices.end());
   Random({seed, random_order, static_cast<std::uint64_t>(epoch)}).shuffle(std::span(shuffled));

@@ -6,8 +6,7 @@
 #include <span>
 #include <vector>
 
-#include <scrawl/dataset.hpp>
-
+#include "dataset/dataset_view.hpp"
 #include "network_training/training_plan.hpp"
 
 namespace scrawl {
@@ -22,7 +21,7 @@ struct Split {
 Split split(std::size_t images, std::size_t validation, std::uint64_t seed);
 
 /// Copies of the chosen images and labels.
-Dataset select(const Dataset& dataset, std::span<const std::uint32_t> indices);
+Dataset select(const DatasetView& dataset, std::span<const std::uint32_t> indices);
 
 /// All of an epoch's images, shuffled; points into the data set.
 struct EpochOrder {
@@ -35,7 +34,7 @@ struct EpochOrder {
 };
 
 /// The order depends on seed and epoch alone, so a training can be taken up in any epoch.
-EpochOrder shuffle(const Dataset& dataset, std::span<const std::uint32_t> indices,
+EpochOrder shuffle(const DatasetView& dataset, std::span<const std::uint32_t> indices,
                    std::uint64_t seed, int epoch);
 
 }  // namespace scrawl

@@ -17,8 +17,11 @@
 #include <scrawl/error.hpp>
 #include <scrawl/version.hpp>
 
+#include "dataset/digest.hpp"
 #include "files/excerpt.hpp"
+#include "files/files.hpp"
 #include "network/data_type.hpp"
+#include "network/products_version.hpp"
 
 namespace scrawl {
 
@@ -32,8 +35,11 @@ struct Remedy {
 };
 constexpr std::array remedies{
     Remedy{"version", "install the same scrawl-mpi on all machines"},
+    Remedy{"program", "install the same scrawl-mpi on all machines"},
+    Remedy{"products", "install the same version of oneDNN on all machines"},
     Remedy{"instructions", "take machines with the same kind of CPU"},
     Remedy{"precision", "train in f32, or take machines with the same kind of CPU"},
+    Remedy{"fonts", "install the same fonts on all machines (scripts/install-packages train)"},
     Remedy{"dataset", "copy one data set to all machines, or name one that all can read"},
 };
 
@@ -67,6 +73,14 @@ std::string instructions() {
   return sets.empty() ? "none" : sets;
 }
 
+/// SHA-256 of the program that runs: another compiler may have made other sums.
+std::string program_digest() {
+  constexpr std::size_t most = std::size_t{1} << 30;  // bytes
+  Sha256 sum;
+  sum.update(read_file("/proc/self/exe", most));
+  return sum.hex();
+}
+
 /// A line "name<tab>value" for each.
 std::string format(const std::map<std::string, std::string>& facts) {
   std::string text;
@@ -82,6 +96,15 @@ std::map<std::string, std::string> parse(std::string_view text) {
     facts[line.substr(0, tab)] = line.substr(std::min(tab + 1, line.size()));
   }
   return facts;
+}
+
+/// An excerpt from the place on where a text differs from another.
+std::string excerpt_of_difference(std::string_view text, std::string_view other) {
+  if (std::max(text.size(), other.size()) <= longest_excerpt) return std::string(text);
+  constexpr std::size_t before = 40;  // bytes that tell where it is
+  const auto at = static_cast<std::size_t>(std::ranges::mismatch(text, other).in1 - text.begin());
+  if (at <= before) return excerpt(text);
+  return "…" + excerpt(text.substr(std::min(at - before, text.size())));
 }
 
 /// One text of each process.
@@ -106,6 +129,8 @@ std::vector<std::string> gather_texts(Team& team, const std::string& own) {
 std::map<std::string, std::string> facts_of_this_process() {
   return {{"version", fmt::format("{}.{}.{}", SCRAWL_VERSION_MAJOR, SCRAWL_VERSION_MINOR,
                                   SCRAWL_VERSION_PATCH)},
+          {"program", program_digest()},
+          {"products", products_version()},
           {"instructions", instructions()}};
 }
 
@@ -119,9 +144,10 @@ void check_team(Team& team, const std::map<std::string, std::string>& facts) {
     for (const auto& [name, value] : expected) {
       if (name == host_fact || found[name] == value) continue;
       throw Error(fmt::format("rank {} ({}): {} is '{}', but '{}' on rank 0 ({}); {}", rank,
-                              found[std::string(host_fact)], name, excerpt(found[name]),
-                              excerpt(value), expected.at(std::string(host_fact)),
-                              remedy_for(name)));
+                              found[std::string(host_fact)], name,
+                              excerpt_of_difference(found[name], value),
+                              excerpt_of_difference(value, found[name]),
+                              expected.at(std::string(host_fact)), remedy_for(name)));
     }
   }
 }

@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
-#include <scrawl/dataset.hpp>
 #include <scrawl/training.hpp>
 
+#include "dataset/dataset_view.hpp"
 #include "network_training/team.hpp"
 #include "network_training/training_plan.hpp"
 #include "network_training/workers.hpp"
@@ -36,7 +36,7 @@ inline std::size_t extras_before(std::size_t row, std::size_t extras, std::size_
 class ExtraGlyphs {
  public:
   /// Outliers are made of the digits of `dataset` at `indices`. All three outlive this object.
-  ExtraGlyphs(const Dataset& dataset, std::span<const std::uint32_t> indices,
+  ExtraGlyphs(const DatasetView& dataset, std::span<const std::uint32_t> indices,
               const TrainingOptions& options)
       : dataset_(dataset), indices_(indices), options_(options) {}
 
@@ -51,7 +51,7 @@ class ExtraGlyphs {
   void make(const Extras& extras, int epoch, std::size_t begin, const Share& own, Workers& workers);
   void append(const std::uint8_t* image, std::uint8_t label, std::span<const float> target);
 
-  const Dataset& dataset_;
+  DatasetView dataset_;
   std::span<const std::uint32_t> indices_;
   const TrainingOptions& options_;
   std::vector<std::uint8_t> extras_;        // (extras, 784), in the order in which they come

@@ -40,7 +40,8 @@ MakePage maker(Bank bank, const pages::PageOptions& options) {
 
 }  // namespace
 
-PageSource made_pages(const Dataset& dataset, const Shape& input, const TrainingOptions& options) {
+PageSource made_pages(const DatasetView& dataset, const Shape& input,
+                      const TrainingOptions& options) {
   check_dataset(dataset, "training");
   if (options.validation == 0 || options.validation >= dataset.size()) {
     throw Error(fmt::format(
@@ -59,7 +60,7 @@ PageSource made_pages(const Dataset& dataset, const Shape& input, const Training
   page.height = static_cast<int>(input.height);
   PageSource source;
   source.train = maker(bank_of(parts.train), page);
-  source.digest = digest(dataset);
+  source.digest = digest_of(dataset);
   for (const pages::Font& font : fonts) source.digest += " " + font.name;
   const Bank others = bank_of(parts.validation);
   for (int kind = 0; kind < pages::kind_count; ++kind) {

@@ -134,7 +134,7 @@ Plane draw_blot(Random& random) {
 
 // ---- What is made of digits.
 
-Plane random_digit(const Dataset& dataset, std::span<const std::uint32_t> indices,
+Plane random_digit(const DatasetView& dataset, std::span<const std::uint32_t> indices,
                    std::initializer_list<std::uint8_t> allowed, Random& random) {
   constexpr int attempts = 100;  // a data set may lack them
   std::uint32_t index = 0;
@@ -280,7 +280,8 @@ Glyph draw_by_one_writer(std::string_view text, float pen, Random random) {
   return fit_digit(*crop_to_ink(draw(strokes, pen * between(random, 0.9F, 1.1F))));
 }
 
-Glyph make_outlier(const Dataset& dataset, std::span<const std::uint32_t> indices, Random random) {
+Glyph make_outlier(const DatasetView& dataset, std::span<const std::uint32_t> indices,
+                   Random random) {
   const auto digit = [&](std::initializer_list<std::uint8_t> allowed) {
     return random_digit(dataset, indices, allowed, random);
   };

@@ -6,9 +6,9 @@
 #include <span>
 #include <string_view>
 
-#include <scrawl/dataset.hpp>
 #include <scrawl/glyph.hpp>
 
+#include "dataset/dataset_view.hpp"
 #include "network/random.hpp"
 
 namespace scrawl {
@@ -16,7 +16,8 @@ namespace scrawl {
 /// Makes a glyph of something that is no digit: a letter or a sign, a scribble, a blot, two digits
 /// at once, a piece of a digit, a digit mirrored or on its side. Digits are those of `dataset` at
 /// `indices` (1 or more). The same random numbers give the same glyph.
-Glyph make_outlier(const Dataset& dataset, std::span<const std::uint32_t> indices, Random random);
+Glyph make_outlier(const DatasetView& dataset, std::span<const std::uint32_t> indices,
+                   Random random);
 
 struct LabeledGlyph {
   Glyph glyph;

@@ -1,6 +1,7 @@
 #include "training/page_score.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -74,6 +75,32 @@ std::size_t symbol_at(const float* maps, const DetectionTargets& size, const Cen
   return static_cast<std::size_t>(std::max_element(symbols, symbols + symbol_count) - symbols);
 }
 
+/// What a PageScore is the sum of, as plain bytes.
+struct OnePage {
+  DetectionSum loss;
+  MarkCounts all;
+  std::size_t centers = 0;
+  std::array<MarkCounts, mark_heights.size() + 1> by_height{};
+};
+
+void add(const OnePage& page, std::size_t kind, PageScore& sum) {
+  sum.loss += page.loss;
+  sum.all += page.all;
+  sum.centers += page.centers;
+  sum.by_kind[kind] += page.all;
+  for (std::size_t i = 0; i < sum.by_height.size(); ++i) sum.by_height[i] += page.by_height[i];
+}
+
+/// Page by page, so that the sum is the same however many processes have made them.
+DetectionCounts count(std::span<const TargetPage> pages, const Share& own, Team* team) {
+  std::vector<DetectionCounts> counts(pages.size());
+  for (std::size_t i = own.begin; i < own.end; ++i) counts[i].add(pages[i].targets);
+  if (team != nullptr) gather_shares(*team, std::span(counts));
+  DetectionCounts sum;
+  for (const DetectionCounts& page : counts) sum += page;
+  return sum;
+}
+
 }  // namespace
 
 MarkCounts& MarkCounts::operator+=(const MarkCounts& other) {
@@ -118,29 +145,27 @@ void add_page(const float* maps, const TargetPage& page, PageScore& score) {
 }
 
 PageScore score_pages(const Model& model, std::span<const TargetPage> pages, std::size_t kinds,
-                      DataType type, Workers& workers) {
+                      DataType type, Workers& workers, Team* team) {
   SizedMapPlan plan(model, model.architecture.input, type);
+  const Share own =
+      team == nullptr ? Share{0, pages.size()} : share_of(pages.size(), team->rank(), team->size());
+  const DetectionCounts counts = count(pages, own, team);
   std::vector<std::vector<float>> gradients(workers.size());  // which nobody wants
-  DetectionCounts counts;
-  for (const TargetPage& page : pages) counts.add(page.targets);
-  std::vector<PageScore> scores(pages.size());
-  workers.run(pages.size(), [&](std::size_t i, std::size_t worker) {
-    const Maps maps = plan.run(pages[i].example.pixels);
+  std::vector<OnePage> scores(pages.size());
+  workers.run(own.size(), [&](std::size_t task, std::size_t worker) {
+    const TargetPage& page = pages[own.begin + task];
+    const Maps maps = plan.run(page.example.pixels);
     gradients[worker].resize(maps.values.size());
-    scores[i].by_kind.resize(kinds);
-    scores[i].loss =
-        detection_loss(maps.values.data(), pages[i].targets, counts, gradients[worker].data());
-    add_page(maps.values.data(), pages[i], scores[i]);
+    PageScore score;
+    score.by_kind.resize(kinds);
+    score.loss = detection_loss(maps.values.data(), page.targets, counts, gradients[worker].data());
+    add_page(maps.values.data(), page, score);
+    scores[own.begin + task] = {score.loss, score.all, score.centers, score.by_height};
   });
+  if (team != nullptr) gather_shares(*team, std::span(scores));
   PageScore sum;
   sum.by_kind.resize(kinds);
-  for (const PageScore& own : scores) {
-    sum.loss += own.loss;
-    sum.all += own.all;
-    sum.centers += own.centers;
-    for (std::size_t i = 0; i < sum.by_height.size(); ++i) sum.by_height[i] += own.by_height[i];
-    for (std::size_t i = 0; i < kinds; ++i) sum.by_kind[i] += own.by_kind[i];
-  }
+  for (std::size_t i = 0; i < pages.size(); ++i) add(scores[i], pages[i].kind, sum);
   return sum;
 }
 

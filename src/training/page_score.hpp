@@ -13,6 +13,7 @@
 #include "network/data_type.hpp"
 #include "network_training/detection_loss.hpp"
 #include "network_training/detection_targets.hpp"
+#include "network_training/team.hpp"
 #include "network_training/workers.hpp"
 #include "training/page_source.hpp"
 
@@ -60,8 +61,9 @@ struct TargetPage {
 /// Adds what one picture's maps (height, width, DetectionChannels::count) show, but the loss.
 void add_page(const float* maps, const TargetPage& page, PageScore& score);
 
-/// Of all pages, each of the size of the model's input.
+/// Of all pages, each of the size of the model's input. Of a team (may be null) each process has
+/// made its share of them; of the others it knows the kind alone.
 PageScore score_pages(const Model& model, std::span<const TargetPage> pages, std::size_t kinds,
-                      DataType type, Workers& workers);
+                      DataType type, Workers& workers, Team* team = nullptr);
 
 }  // namespace scrawl

@@ -60,7 +60,7 @@ bool has_norm(const Architecture& architecture) {
       architecture.layers, [](const Layer& layer) { return std::holds_alternative<Norm>(layer); });
 }
 
-void check_data(const Dataset& dataset, const Architecture& architecture,
+void check_data(const DatasetView& dataset, const Architecture& architecture,
                 const TrainingOptions& options) {
   if (options.validation >= dataset.size()) {
     throw Error(fmt::format("training: {} images for validation leave none of {} to train on",
@@ -117,8 +117,9 @@ std::size_t batches_in_epoch(std::size_t images, std::size_t batch,
 /// One training from its first batch, or from a checkpoint, to its end.
 class Training {
  public:
-  Training(const Dataset& dataset, const Architecture& architecture, const TrainingOptions& options,
-           const TrainingCallbacks& callbacks, const Checkpoint* from, Team* team);
+  Training(const DatasetView& dataset, const Architecture& architecture,
+           const TrainingOptions& options, const TrainingCallbacks& callbacks,
+           const Checkpoint* from, Team* team);
 
   TrainingResult run();
 
@@ -149,7 +150,7 @@ class Training {
   void save();
   void show_best();
 
-  const Dataset& dataset_;
+  DatasetView dataset_;
   const Architecture& architecture_;
   const TrainingOptions& options_;
   const TrainingCallbacks& callbacks_;
@@ -175,7 +176,7 @@ class Training {
   Clock::time_point saved_ = Clock::now();
 };
 
-Training::Training(const Dataset& dataset, const Architecture& architecture,
+Training::Training(const DatasetView& dataset, const Architecture& architecture,
                    const TrainingOptions& options, const TrainingCallbacks& callbacks,
                    const Checkpoint* from, Team* team)
     : dataset_(dataset),
@@ -188,7 +189,7 @@ Training::Training(const Dataset& dataset, const Architecture& architecture,
       validation_(select(dataset, split_.validation)),
       range_images_(select(
           dataset, std::span(split_.train).first(std::min(split_.train.size(), range_images)))),
-      digest_(std::async(std::launch::async, [&dataset] { return digest(dataset); })),
+      digest_(std::async(std::launch::async, [&dataset] { return digest_of(dataset); })),
       progress_(from == nullptr ? start() : go_on(*from)),
       workers_(options.threads),
       plan_(architecture, normalization_, plan_options(options, team), progress_.state, workers_),
@@ -466,7 +467,7 @@ void Training::show_best() {
   if (callbacks_.on_best && has_best(progress_)) callbacks_.on_best(best_model());
 }
 
-TrainingResult run(const Dataset& dataset, const Architecture& architecture,
+TrainingResult run(const DatasetView& dataset, const Architecture& architecture,
                    const TrainingOptions& options, const TrainingCallbacks& callbacks,
                    const Checkpoint* from, Team* team = nullptr) {
   check_options(options);
@@ -485,10 +486,10 @@ TrainingResult train(const Dataset& dataset, const Architecture& architecture,
   return run(dataset, architecture, options, callbacks, nullptr);
 }
 
-TrainingResult train_in_team(Team& team, const Checkpoint* from, const Dataset& dataset,
+TrainingResult train_in_team(Team* team, const Checkpoint* from, const DatasetView& dataset,
                              const Architecture& architecture, const TrainingOptions& options,
                              const TrainingCallbacks& callbacks) {
-  return run(dataset, architecture, options, callbacks, from, &team);
+  return run(dataset, architecture, options, callbacks, from, team);
 }
 
 TrainingResult resume_training(const Checkpoint& checkpoint, const Dataset& dataset,

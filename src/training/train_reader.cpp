@@ -18,6 +18,7 @@
 #include "network/weights.hpp"
 #include "network_training/training_plan.hpp"
 #include "network_training/workers.hpp"
+#include "training/check_team.hpp"
 #include "training/clock.hpp"
 #include "training/evaluate.hpp"
 #include "training/history.hpp"
@@ -68,7 +69,7 @@ class ReaderTraining {
  public:
   ReaderTraining(const PageSource& source, const Architecture& architecture,
                  const TrainingOptions& options, const ReaderCallbacks& callbacks,
-                 const Checkpoint* from);
+                 const Checkpoint* from, Team* team);
 
   TrainingResult run();
 
@@ -77,6 +78,7 @@ class ReaderTraining {
   Checkpoint go_on(Checkpoint checkpoint) const;
   std::map<std::string, std::string> settings() const;
   TargetPage make(const MakePage& make, Random random) const;
+  void check_processes();
   void make_validation();
   void make_batch();
   void train_epoch();
@@ -93,6 +95,7 @@ class ReaderTraining {
   Model model_now() const;
   Model best_model() const;
   void take_state();
+  bool keeps_files() const { return callbacks_.on_checkpoint || callbacks_.on_best; }
   void save();
   void show_best() const;
 
@@ -100,6 +103,7 @@ class ReaderTraining {
   const Architecture& architecture_;
   const TrainingOptions& options_;
   const ReaderCallbacks& callbacks_;
+  Team* team_;
   Model first_;
   std::size_t batches_;  // in an epoch
   DataType type_;
@@ -116,27 +120,29 @@ class ReaderTraining {
   Clock::time_point saved_ = Clock::now();
 };
 
-PlanOptions plan_options(const TrainingOptions& options, DataType type) {
+PlanOptions plan_options(const TrainingOptions& options, DataType type, Team* team) {
   return {.batch = options.batch,
           .bf16 = type == DataType::bf16,
           .weight_ema = options.weight_ema > 0,
           .squares = true,
-          .seed = options.seed};
+          .seed = options.seed,
+          .team = team};
 }
 
 ReaderTraining::ReaderTraining(const PageSource& source, const Architecture& architecture,
                                const TrainingOptions& options, const ReaderCallbacks& callbacks,
-                               const Checkpoint* from)
+                               const Checkpoint* from, Team* team)
     : source_(source),
       architecture_(architecture),
       options_(options),
       callbacks_(callbacks),
+      team_(team),
       first_(first_model(architecture, options)),
       batches_(batches_of(source, options)),
       type_(training_type(options.precision)),
       progress_(from == nullptr ? start() : go_on(*from)),
       workers_(options.threads),
-      plan_(architecture, first_.normalization, plan_options(options, type_), progress_.state,
+      plan_(architecture, first_.normalization, plan_options(options, type_, team), progress_.state,
             workers_),
       pages_(options.batch),
       images_(options.batch),
@@ -177,21 +183,42 @@ TargetPage ReaderTraining::make(const MakePage& make, Random random) const {
   return page;
 }
 
+/// Settings that need not match to resume have to here; and fonts are told from digits.
+void ReaderTraining::check_processes() {
+  if (team_ == nullptr) return;
+  auto facts = facts_of_this_process();
+  facts.insert(progress_.settings.begin(), progress_.settings.end());
+  const std::size_t digits = std::min(source_.digest.find(' '), source_.digest.size());
+  facts["dataset"] = source_.digest.substr(0, digits);
+  facts["fonts"] = source_.digest.substr(digits);
+  facts["epochs"] = fmt::format("{}", options_.epochs);
+  facts["step to begin with"] = fmt::format("{}", step_number());
+  check_team(*team_, facts);
+}
+
+/// Of a team, each process makes its share.
 void ReaderTraining::make_validation() {
   validation_.resize(source_.validation.size() * source_.validation_pages);
-  workers_.run(validation_.size(), [&](std::size_t i, std::size_t) {
-    const std::size_t kind = i / source_.validation_pages;
-    validation_[i] =
-        make(source_.validation[kind].make, Random({options_.seed, random_validation_page, i}));
-    validation_[i].kind = kind;
+  const auto kind_of = [&](std::size_t i) { return i / source_.validation_pages; };
+  for (std::size_t i = 0; i < validation_.size(); ++i) validation_[i].kind = kind_of(i);
+  const Share own = team_ == nullptr ? Share{0, validation_.size()}
+                                     : share_of(validation_.size(), team_->rank(), team_->size());
+  workers_.run(own.size(), [&](std::size_t task, std::size_t) {
+    const std::size_t i = own.begin + task;
+    validation_[i] = make(source_.validation[kind_of(i)].make,
+                          Random({options_.seed, random_validation_page, i}));
+    validation_[i].kind = kind_of(i);
   });
 }
 
-/// The random numbers are those of the page's place in the training, whichever worker makes it.
+/// The random numbers are those of the page's place in the training, whichever worker of whichever
+/// process makes it.
 void ReaderTraining::make_batch() {
   const Clock::time_point start = Clock::now();
   const std::size_t begin = step_number() * options_.batch;
-  workers_.run(options_.batch, [&](std::size_t i, std::size_t) {
+  const Share own = plan_.own_rows(options_.batch);
+  workers_.run(own.size(), [&](std::size_t task, std::size_t) {
+    const std::size_t i = own.begin + task;
     TargetPage page = make(source_.train, Random({options_.seed, random_page, begin + i}));
     pages_[i] = std::move(page.example);
     targets_[i] = std::move(page.targets);
@@ -201,6 +228,7 @@ void ReaderTraining::make_batch() {
 }
 
 TrainingResult ReaderTraining::run() {
+  check_processes();
   while (!stopping_ && !is_finished(progress_, options_)) {
     train_epoch();
     if (progress_.position.batch == batches_) finish_epoch();
@@ -223,13 +251,14 @@ void ReaderTraining::train_epoch() {
     make_batch();
     const DetectionSum sum =
         plan_.gradient(PageBatch{images_, targets_, step_number(), renormalization()});
+    stopping_ = stopping_ || (team_ != nullptr && team_->stops());
     check_loss(sum);
     plan_.update(adam());
     position.sum.loss += sum.loss();
     ++position.batch;
     position.seconds = seconds_before + seconds_since(start);
     report_batch(sum);
-    if (seconds_since(saved_) > save_interval) save();
+    if (keeps_files() && seconds_since(saved_) > save_interval) save();
   }
 }
 
@@ -278,7 +307,9 @@ void ReaderTraining::report_batch(const DetectionSum& sum) {
   const bool go_on = callbacks_.on_batch(
       {position.epoch + 1, options_.epochs, position.batch, batches_, adam().rate,
        position.sum.loss / static_cast<double>(position.batch), sum});
-  stopping_ = stopping_ || !go_on;
+  if (go_on) return;
+  if (team_ != nullptr) return team_->ask_to_stop();  // so that all stop behind the same step
+  stopping_ = true;
 }
 
 void ReaderTraining::finish_epoch() {
@@ -293,7 +324,7 @@ void ReaderTraining::finish_epoch() {
   report.pages_per_second = static_cast<double>(batches_ * options_.batch) / position.seconds;
   const Clock::time_point start = Clock::now();
   report.validation =
-      score_pages(model_now(), validation_, source_.validation.size(), type_, workers_);
+      score_pages(model_now(), validation_, source_.validation.size(), type_, workers_, team_);
   report.validation_seconds = seconds_since(start);
   report.best = is_better(report.validation, progress_.best_epoch);
   const Score score{report.validation.loss.loss(), report.validation.quality()};
@@ -398,7 +429,7 @@ void check_reader_options(const TrainingOptions& options) {
 
 TrainingResult train_reader(const PageSource& source, const Architecture& architecture,
                             const TrainingOptions& options, const ReaderCallbacks& callbacks,
-                            const Checkpoint* from) {
+                            const Checkpoint* from, Team* team) {
   check_reader_options(options);
   if (options.from) {
     check_model(*options.from);
@@ -409,7 +440,7 @@ TrainingResult train_reader(const PageSource& source, const Architecture& archit
           to_string(options.from->architecture), to_string(architecture)));
     }
   }
-  return ReaderTraining(source, architecture, options, callbacks, from).run();
+  return ReaderTraining(source, architecture, options, callbacks, from, team).run();
 }
 
 }  // namespace scrawl

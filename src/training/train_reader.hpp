@@ -8,6 +8,7 @@
 #include <scrawl/training.hpp>
 #include <scrawl/training_options.hpp>
 
+#include "network_training/team.hpp"
 #include "training/checkpoint.hpp"
 #include "training/page_score.hpp"
 #include "training/page_source.hpp"
@@ -57,10 +58,11 @@ struct ReaderCallbacks {
 
 /// Trains `architecture` on the source's pictures with AdamW; from a checkpoint on where one is
 /// given. The same source, options and architecture give the same weights, bit for bit, stopped and
-/// resumed or not, on however many threads. Throws Error when the options ask for what is for
-/// glyphs, the checkpoint is of another training, or the loss becomes NaN.
+/// resumed or not, on however many threads, and of a team (may be null) that sums in order, which
+/// calls this as train_in_team, on however many processes. Throws Error when the options ask for
+/// what is for glyphs, the checkpoint is of another training, or the loss becomes NaN.
 TrainingResult train_reader(const PageSource& source, const Architecture& architecture,
                             const TrainingOptions& options, const ReaderCallbacks& callbacks = {},
-                            const Checkpoint* from = nullptr);
+                            const Checkpoint* from = nullptr, Team* team = nullptr);
 
 }  // namespace scrawl
