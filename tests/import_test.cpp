@@ -1,5 +1,6 @@
 // Models from other programs: what images show of them, ONNX, Keras, and averages of several.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -115,6 +116,41 @@ TEST(MeasuredImport, FindsActivationsThatNamesAndShapesDoNotTell) {
     EXPECT_EQ(to_string(found.model.architecture), to_string(model.architecture));
     EXPECT_EQ(found.model.normalization.std, 1);
     EXPECT_GT(found.trials[0].accuracy, 0.98) << text;
+  }
+}
+
+/// As a network of little training is: it reads a third more of the images without its ReLU, but
+/// not well.
+TEST(MeasuredImport, KeepsReLUsOfNetworksThatHaveLearnedLittle) {
+  const ScratchFolder scratch;
+  const Model model = strong_model("dense 30, relu, dense 20, relu, dense 10", {0, 1});
+  Model without = model;
+  without.architecture = parse_architecture("dense 30, dense 20, relu, dense 10");
+  Dataset images = learned_by(without, 3000);
+  Random random({9});
+  for (std::size_t i = 0; i < images.size(); ++i) {  // two of five labels are any
+    if (i % 5 < 2) images.labels[i] = static_cast<std::uint8_t>(random.below(10));
+  }
+  const MeasuredImport found = import_model(exported(model, scratch), {}, images);
+  EXPECT_NE(to_string(found.model.architecture), to_string(without.architecture));
+  EXPECT_FALSE(found.is_clear);
+  const auto better = std::ranges::max_element(found.trials, {}, &ImportTrial::accuracy);
+  EXPECT_EQ(to_string(better->architecture), to_string(without.architecture));
+}
+
+/// Behind 0 and 2 of an nn.Sequential something has a number of its own.
+TEST(MeasuredImport, TakesNoReLUToBeMissingWhereSomethingStands) {
+  const Model model = strong_model("dense 30, dense 20, relu, dense 10", {0, 1});
+  for (const bool sequential : {false, true}) {
+    std::vector<Tensor> tensors = model.weights;
+    const std::array<const char*, 3> names = {"0", "2", "4"};
+    for (std::size_t i = 0; sequential && i < tensors.size(); ++i) {
+      const std::string part = tensors[i].name.substr(tensors[i].name.rfind('.'));
+      tensors[i].name = std::string("net.") + names[i / 2] + part;
+    }
+    const auto found = interpretations(tensors, "m.pth");
+    const bool some = std::ranges::any_of(found, &Interpretation::lacks_relus);
+    EXPECT_EQ(some, !sequential);
   }
 }
 

@@ -133,6 +133,8 @@ struct Linear {
   /// Names of an nn.Sequential have no number left for an activation behind it. (Those of an
   /// nn.ModuleList look the same.)
   bool has_no_room = false;
+  /// They have one for it: something stands there.
+  bool has_room = false;
 };
 
 /// Which normalization goes with which layer: the one before it in the file; where they stand by
@@ -191,6 +193,7 @@ std::vector<Linear> order(const Groups& groups) {
     // Before the first dense layer one of them flattens.
     const bool flattens = linear.group->kind != linears[i + 1].group->kind;
     linears[i].has_no_room = gap == 0U || (gap == 1U && flattens);
+    linears[i].has_room = gap && !linears[i].has_no_room;
     // The only one is the activation then.
     if (gap == 1U) linears[i].may_pool = false;
   }
@@ -340,6 +343,15 @@ Architecture find_architecture(const Groups& groups) {
   return found[0];
 }
 
+/// Bit i: the i-th is so.
+std::uint32_t mask_of(const std::vector<Linear>& linears, bool Linear::*is_so) {
+  constexpr std::size_t bits = 32;
+  std::uint32_t found = 0;
+  for (std::size_t i = 0; i < std::min(linears.size(), bits); ++i)
+    found |= static_cast<std::uint32_t>(linears[i].*is_so ? 1 : 0) << i;
+  return found;
+}
+
 /// The usual ones first: ReLUs everywhere and max-pooling; then one thing or another that isn't so.
 std::vector<Assumption> assumptions(std::size_t places, bool has_convs) {
   std::vector<Assumption> all{{}};
@@ -478,11 +490,15 @@ std::vector<Interpretation> interpretations(std::vector<Tensor> tensors,
     std::vector<Interpretation> found;
     const std::optional<Architecture> known = well_known(groups);
     if (known) found.push_back({*known});
+    const std::uint32_t there = mask_of(linears, &Linear::has_room);
+    const std::uint32_t absent = mask_of(linears, &Linear::has_no_room);
     for (const Assumption& assumption : assumptions(linears.size() - 1, has_convs)) {
+      if ((assumption.missing & there) != 0) continue;
       for (Architecture& one : Search(linears, assumption).run()) {
         if (known && one == without_dropout(*known)) continue;
         if (assumption.has_sigmoids && !may_have_sigmoids(one)) continue;
-        const Interpretation interpretation{std::move(one), assumption.has_sigmoids};
+        const Interpretation interpretation{std::move(one), assumption.has_sigmoids,
+                                            (assumption.missing & ~absent) != 0};
         if (std::ranges::find(found, interpretation) == found.end())
           found.push_back(interpretation);
       }

@@ -19,11 +19,14 @@ struct Interpretation {
   Architecture architecture;
   /// Each tanh stands for a sigmoid, and the weights around it have to be changed for it.
   bool has_sigmoids = false;
+  /// It has no ReLU somewhere, and nothing in the file says so.
+  bool lacks_relus = false;
   bool operator==(const Interpretation&) const = default;
 };
 
 /// All that names and shapes allow, the most usual one first: other activations, ReLUs that are
-/// missing, average-pooling, a stride instead. Throws Error as infer_model does where there is
+/// missing where the names of an nn.Sequential do not show that something stands there,
+/// average-pooling, a stride instead. Throws Error as infer_model does where there is
 /// none.
 std::vector<Interpretation> interpretations(std::vector<Tensor> tensors,
                                             const std::filesystem::path& name);

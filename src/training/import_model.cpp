@@ -33,6 +33,7 @@ constexpr std::array<Normalization, 4> usual_normalizations{
 struct Candidate {
   ImportTrial trial;
   std::size_t network = 0;  ///< 0: the most usual one
+  bool lacks_relus = false;
   std::vector<bool> correct{};
 };
 
@@ -79,7 +80,9 @@ std::vector<Candidate> candidates_of(const Imported& imported, const ImportOptio
     if (is_inverted && !is_linear(network.architecture.layers[0])) continue;
     for (const Normalization& normalization : normalizations) {
       candidates.push_back(
-          {{network.architecture, network.has_sigmoids, normalization, is_inverted}, i});
+          {{network.architecture, network.has_sigmoids, normalization, is_inverted},
+           i,
+           network.lacks_relus});
     }
   }
   return candidates;
@@ -130,15 +133,15 @@ bool is_same(const ImportTrial& left, const ImportTrial& right) {
          left.normalization.std == right.normalization.std && left.is_inverted == right.is_inverted;
 }
 
-/// By McNemar's test, at three standard errors, on the images that one alone reads right.
-bool is_clearly_worse(const Candidate& candidate, const Candidate& best) {
+/// By McNemar's test, at so many standard errors, on the images that one alone reads right.
+bool is_clearly_worse(const Candidate& candidate, const Candidate& best,
+                      double standard_errors = 3) {
   double for_best = 0;
   double against = 0;
   for (std::size_t i = 0; i < best.correct.size(); ++i) {
     if (best.correct[i] == candidate.correct[i]) continue;
     (best.correct[i] ? for_best : against) += 1;
   }
-  constexpr double standard_errors = 3;
   return for_best - against > standard_errors * std::sqrt(for_best + against);
 }
 
@@ -181,6 +184,29 @@ std::size_t compare(const Imported& imported, const std::filesystem::path& name,
   return close;
 }
 
+/// A network that has learned little may read a little more without one of its ReLUs, and one that
+/// never had it reads far less with it. So a ReLU is only taken to be missing where the network
+/// reads well without it, and with it makes more than twice the mistakes, of more images; else the
+/// best network with all of them is moved to the front. Gives whether that is so.
+bool keep_relus(const Imported& imported, const std::filesystem::path& name, const Dataset& images,
+                Workers& workers, std::vector<Candidate>& candidates) {
+  if (!candidates[0].lacks_relus) return false;
+  const auto whole = std::ranges::find(candidates, false, &Candidate::lacks_relus);
+  if (whole == candidates.end()) return false;
+  constexpr std::size_t many = 20000;
+  constexpr double good = 0.8;
+  constexpr double standard_errors = 6;
+  const Dataset some = evenly(images, many);
+  for (Candidate* one : {&candidates[0], &*whole})
+    ask(*one, model_of(imported, one->trial, name), some, workers);
+  const double accuracy = candidates[0].trial.accuracy;
+  const bool is_overwhelming = accuracy >= good && 1 - whole->trial.accuracy > 2 * (1 - accuracy) &&
+                               is_clearly_worse(*whole, candidates[0], standard_errors);
+  if (is_overwhelming) return false;
+  std::rotate(candidates.begin(), whole, whole + 1);
+  return true;
+}
+
 }  // namespace
 
 MeasuredImport measure(const Imported& imported, const ImportOptions& options,
@@ -205,6 +231,7 @@ MeasuredImport measure(const Imported& imported, const ImportOptions& options,
       std::ranges::move(inverted, std::back_inserter(candidates));
     }
   }
+  if (keep_relus(imported, name, images, workers, candidates)) close = 0;
   if (candidates[0].trial.accuracy < some) {
     // Nothing is known then, and the most usual is taken.
     const auto usual = std::ranges::find_if(
