@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,20 +36,6 @@ Model load_file(const py::object& file) {
   const std::filesystem::path path = existing_path_of(file);
   const py::gil_scoped_release without_gil;
   return load_model(path);
-}
-
-Model import_file(const py::object& file, const std::optional<std::string>& architecture,
-                  const std::string& key, std::optional<float> mean, std::optional<float> std) {
-  ImportOptions options;
-  if (architecture) options.architecture = architecture_of(*architecture);
-  options.key = key;
-  if (mean || std) {
-    const Normalization usual;
-    options.normalization = Normalization{mean.value_or(usual.mean), std.value_or(usual.std)};
-  }
-  const std::filesystem::path path = existing_path_of(file);
-  const py::gil_scoped_release without_gil;
-  return import_pytorch(path, options);
 }
 
 template <void (*write)(const Model&, const std::filesystem::path&)>
@@ -146,16 +131,6 @@ void define_models(py::module_& module) {
   module.def("undo_personal_model", &undo_personal_model,
              "Goes back to the model before the last save_personal_model(). False when the "
              "built-in one is the\ncurrent one already.");
-  module.def(
-      "import_pytorch", &import_file, py::arg("file"), py::kw_only(),
-      py::arg("architecture") = py::none(), py::arg("key") = "", py::arg("mean") = py::none(),
-      py::arg("std") = py::none(),
-      "The model in a file of torch.save(net.state_dict(), file) or torch.save(net, file), a "
-      "safetensors file,\nONNX or Keras. It is read as data: nothing in it is "
-      "executed.\n\narchitecture: its layers, as 'conv 6 "
-      "5, tanh, average-pool 2, dense 10'; None: recognized from names and\nshapes. key: "
-      "where in a checkpoint of nested dicts it is, as 'model'. mean, std: with which it was "
-      "trained,\nof pixels from 0 to 1; None: what the file says, else 0.1307 and 0.3081.");
 }
 
 }  // namespace scrawl::python

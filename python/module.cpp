@@ -10,6 +10,7 @@ PYBIND11_MODULE(_scrawl, module) {
   python::define_errors(module);
   python::define_results(module);
   python::define_models(module);
+  python::define_imports(module);
   python::define_recognizer(module);
   python::define_data(module);
   python::define_evaluation(module);

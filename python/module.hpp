@@ -13,6 +13,7 @@ namespace scrawl::python {
 void define_errors(py::module_& module);
 void define_results(py::module_& module);
 void define_models(py::module_& module);
+void define_imports(py::module_& module);
 void define_recognizer(py::module_& module);
 void define_data(py::module_& module);
 void define_evaluation(py::module_& module);

@@ -1,7 +1,7 @@
 """Types of the compiled module."""
 
 import pathlib
-from typing import Any, Callable, Dict, Iterator, List, Literal, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Literal, Optional, Sequence, Tuple, Union
 
 import numpy
 from numpy.typing import NDArray
@@ -92,6 +92,47 @@ def undo_personal_model() -> bool: ...
 def import_pytorch(
     file: Path, *, architecture: Optional[str] = ..., key: str = ..., mean: Optional[float] = ..., std: Optional[float] = ...
 ) -> Model: ...
+
+class ImportTrial:
+    """One way to take a file that leaves something open, and how it reads."""
+
+    @property
+    def architecture(self) -> str: ...
+    @property
+    def sigmoids(self) -> bool: ...
+    @property
+    def normalization(self) -> Tuple[float, float]: ...
+    @property
+    def inverted(self) -> bool: ...
+    @property
+    def images(self) -> int: ...
+    @property
+    def accuracy(self) -> float: ...
+    @property
+    def loss(self) -> float: ...
+
+class MeasuredImport:
+    """A model of another program, and what images showed of it."""
+
+    @property
+    def model(self) -> Model: ...
+    @property
+    def trials(self) -> List[ImportTrial]: ...
+    @property
+    def clear(self) -> bool: ...
+
+def measure_import(
+    file: Path,
+    images: Array,
+    labels: Array,
+    *,
+    architecture: Optional[str] = ...,
+    key: str = ...,
+    mean: Optional[float] = ...,
+    std: Optional[float] = ...,
+    threads: int = ...,
+) -> MeasuredImport: ...
+def average(models: Iterable[Union[Path, Model]]) -> Model: ...
 
 # ---- Reading.
 

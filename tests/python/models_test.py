@@ -95,6 +95,42 @@ class Files(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "dense 11"):
             scrawl.import_pytorch(file, architecture="dense 11")
 
+    def test_measures_what_a_file_leaves_open(self):
+        images, labels = bars(600)
+        model = scrawl.train(images, labels, "dense 16, relu, dense 10", epochs=4, threads=1).model
+        file = self.folder / "model.pth"
+        model.export_pytorch(file)
+        measured = scrawl.measure_import(file, images, labels, threads=1)
+        self.assertEqual(measured.model.architecture, "dense 16, relu, dense 10")
+        self.assertIs(type(measured.clear), bool)
+        self.assertGreater(len(measured.trials), 4)  # four normalizations, of several networks
+        first, *others = measured.trials
+        self.assertEqual(first.architecture, measured.model.architecture)
+        self.assertEqual(first.normalization, measured.model.normalization)
+        self.assertEqual((first.images, first.inverted, first.sigmoids), (600, False, False))
+        self.assertGreater(first.accuracy, 0.9)
+        self.assertLess(min(other.accuracy for other in others), first.accuracy)
+        self.assertIn("dense 16", repr(first))
+        told = scrawl.measure_import(file, images, labels, architecture="dense 16, tanh, dense 10", mean=0, std=1)
+        self.assertEqual([(trial.architecture, trial.normalization) for trial in told.trials],
+                         [("dense 16, tanh, dense 10", (0, 1))])
+        with self.assertRaises(FileNotFoundError):
+            scrawl.measure_import(self.folder / "none.pth", images, labels)
+
+    def test_averages(self):
+        images, labels = bars(600)
+        file = self.folder / "checkpoint.safetensors"
+        first = scrawl.train(images, labels, "dense 16, relu, dense 10", epochs=1, threads=1, validation=0, checkpoint=file).model
+        second = scrawl.train(images, labels, first, epochs=1, threads=1).model
+        average = scrawl.average([file, second])  # nothing set aside: the checkpoint's weights are the model's
+        for name, values in average.weights.items():
+            numpy.testing.assert_allclose(values, (first.weights[name] + second.weights[name]) / 2, atol=1e-6)
+        other = scrawl.train(images, labels, "dense 17, relu, dense 10", epochs=1, threads=1).model
+        for wrong, exception in (([], scrawl.Error), ([first, other], scrawl.Error), ([first, 7], TypeError),
+                                 (["/nowhere/model.safetensors"], FileNotFoundError)):
+            with self.assertRaises(exception):
+                scrawl.average(wrong)
+
     @common.needs("torch")
     def test_torch_has_the_same_answers(self):
         model = small_model()

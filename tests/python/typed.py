@@ -95,6 +95,10 @@ print(evaluation.images, evaluation.seconds)
 # ---- Models.
 model: scrawl.Model = scrawl.load_model("model.safetensors")
 model = scrawl.import_pytorch("model.pth", architecture="dense 16, relu, dense 10", key="net", mean=0.5, std=0.5)
+measured: scrawl.MeasuredImport = scrawl.measure_import("model.pth", images, labels, key="net", threads=1)
+model = measured.model if measured.clear else scrawl.average([model, "checkpoint.safetensors"])
+for trial in measured.trials:
+    print(trial.architecture, trial.sigmoids, trial.normalization, trial.inverted, trial.images, trial.accuracy, trial.loss)
 model = scrawl.Model.from_bytes(model.to_bytes())
 model.save("model.safetensors")
 model.export_onnx(pathlib.Path("model.onnx"))
