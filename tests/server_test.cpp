@@ -799,6 +799,7 @@ TEST(Server, ATrainingIsWatchedAndStopped) {
   }
   const RunningServer server({}, api);
   auto client = server.client();
+  EXPECT_EQ(client.Get("/v1/training/model")->status, 409);
   const std::string body = R"({"model": "mlp", "epochs": 500})";
   ASSERT_EQ(client.Post("/v1/training", body, "application/json")->status, 202);
   EXPECT_EQ(client.Post("/v1/training", body, "application/json")->status, 409);
@@ -818,6 +819,17 @@ TEST(Server, ATrainingIsWatchedAndStopped) {
   EXPECT_EQ(job["mistakes"].size(), 24U);
   EXPECT_GT(job["losses"].size(), 100U);
   EXPECT_EQ(client.Post("/v1/read", seven(), "image/png")->status, 200) << "reading goes on";
+  const auto best_so_far = [&client] {  // every five seconds there is a newer one
+    for (int i = 0; i < 300; ++i) {
+      const auto answer = client.Get("/v1/training/model");
+      if (answer->status == 200) return answer->body;
+      std::this_thread::sleep_for(100ms);
+    }
+    return std::string();
+  };
+  const std::string best = best_so_far();
+  EXPECT_EQ(to_string(load_model(std::as_bytes(std::span(best)), "best").architecture),
+            to_string(parse_architecture("mlp")));
   EXPECT_EQ(client.Delete("/v1/job")->status, 200);
   const Json ended = wait_until([](const Json& now) { return now["running"] == false; });
   EXPECT_TRUE(ended["error"].is_null()) << ended["error"];

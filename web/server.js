@@ -64,11 +64,12 @@ export const readPart = async (canvas) => ask('POST', 'v1/read?glyphs=true&layou
 
 /** What a glyph is (28x28 bytes): {digit, confidence, probabilities}. */
 export const classifyGlyph = async (glyph) => (await ask('POST', 'v1/classify', new Blob([glyph], { type: 'application/octet-stream' }))).digits[0];
-/** The bytes of the network that reads, a .safetensors file. */
-export async function modelFile() {
-  const headers = authorization(), response = await fetch('v1/model/file', { cache: 'no-store', headers });
-  if (response.status === 401 && await askToken(headers)) return modelFile();
-  if (!response.ok) throw new Error(`v1/model/file: ${response.status} ${response.statusText}`);
+
+/** The bytes of the network that reads, a .safetensors file; of the one in training at v1/training/model. */
+export async function modelFile(path = 'v1/model/file') {
+  const headers = authorization(), response = await fetch(path, { cache: 'no-store', headers });
+  if (response.status === 401 && await askToken(headers)) return modelFile(path);
+  if (!response.ok) throw Object.assign(new Error(`${path}: ${response.status} ${response.statusText}`), { status: response.status });
   return response.arrayBuffer();
 }
 

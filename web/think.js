@@ -3,6 +3,7 @@
 import { thinker } from './files.js';
 import { bytesOf } from './glyph.js';
 import { drawStrokes } from './ink.js';
+import { watchers } from './job.js';
 import { layOut, paintMosaic, pictureAt } from './mosaic.js';
 import { boxOf, fitTo, lastDigit, previewGlyph } from './preview_glyph.js';
 import { modelFile } from './server.js';
@@ -47,6 +48,8 @@ export class Think {
       target.value = '';
     };
     byId('own-model').onclick = () => this.#useReader();
+    byId('trained-model').onclick = () => this.#useTrained();
+    watchers.push((job) => this.#watch(job));
     this.panel.addEventListener('keydown', (event) => { if (event.key.startsWith('Arrow')) event.stopPropagation(); });
     this.outputs = Array.from({ length: 10 }, (_, digit) => this.#makeOutput(digit));
     byId('think-outputs').append(...this.outputs);
@@ -60,7 +63,7 @@ export class Think {
     this.panel.hidden = false;
     byId('open-think').setAttribute('aria-expanded', 'true');
     document.body.classList.add('thinking');
-    if (!this.#worker) this.#useReader();
+    if (!this.source) this.#useReader();
     this.opened();
     this.#look();
   }
@@ -78,44 +81,62 @@ export class Think {
 
   /** The network that reads, as it is now. */
   async #useReader() {
-    byId('own-model').hidden = true;
-    this.file = null;
-    await this.#load(modelFile);
+    this.#choose({ words: 'think_reader' });
+    await this.#load(() => modelFile());
+  }
+
+  /** The network in training; a newer one whenever there is one. */
+  async #useTrained() {
+    this.#choose({ words: 'think_trained', training: true });
+    await this.#load(() => modelFile('v1/training/model'));
+  }
+
+  #watch(job) {
+    const { model, history } = job.kind === 'training' ? job : { history: [] };
+    const newer = history.length !== (this.trained?.epoch ?? 0) || job.running !== this.trained?.running;
+    this.trained = history.length ? { model, epoch: history.length, running: job.running } : null;
+    this.#choose(this.source);
+    if (this.source?.training && this.trained && newer && this.isOpen) this.#useTrained();
+  }
+
+  /** Which network it is: `source`, {words, file, training}; null for none yet. */
+  #choose(source) {
+    this.source = source;
+    byId('own-model').hidden = !source?.file && !source?.training;
+    byId('trained-model').hidden = !this.trained || Boolean(source?.training);
   }
 
   /** A file that someone has dropped or chosen. */
   async take(file) {
+    this.#choose({ words: 'think_file', file: file.name });
     if (!this.isOpen) this.open();
-    this.file = file.name;
-    byId('own-model').hidden = false;
     await this.#load(() => file.arrayBuffer());
   }
 
   /** The network that reads is another one. */
   changed() {
-    if (this.#worker && !this.file) this.#useReader();
+    if (this.source?.words === 'think_reader') this.#useReader();
   }
 
   async #load(bytes) {
     this.#worker?.terminate();
     const worker = this.#worker = new Worker(thinker, { type: 'module' });
-    this.#stages = null;
-    this.#busy = false;
+    this.#busy = true;  // until it has the network
     worker.onmessage = ({ data }) => { if (worker === this.#worker) this.#hear(data); };
     worker.onerror = (event) => this.#fail(event.message ?? 'the worker has ended');
-    this.#say('think_loading');
+    if (!this.#stages) this.#say('think_loading');
     try {
       const model = new Uint8Array(await bytes());
       if (worker === this.#worker) worker.postMessage({ model }, [model.buffer]);
     } catch (error) {
-      if (worker === this.#worker) this.#fail(error.message);
+      if (worker === this.#worker) this.#fail(error.message, error.status === 409 ? 'think_not_yet' : error.code);
     }
   }
 
   #fail(error, code) {
     this.#stages = null;
     byId('think-body').hidden = true;
-    this.#say(code === 'no_model' ? 'think_no_model' : 'failed', { error, file: this.file ?? '' });
+    this.#say(code === 'no_model' ? 'think_no_model' : code ?? 'failed', { error, file: this.source.file ?? '' });
   }
 
   /** One line on the network: which it is, or what is wrong with it. */
@@ -135,16 +156,23 @@ export class Think {
   }
 
   #start(stages) {
+    this.#busy = false;
+    const known = JSON.stringify(stages) === JSON.stringify(this.#stages);  // a newer one of the same training
     this.#stages = stages;
     this.#tops = stages.map(() => 0);
     this.#maps = [];
-    this.canvases = stages.slice(0, -1).map((_, stage) => this.#makeCanvas(stage));
-    byId('think-layers').replaceChildren(...this.canvases.map((canvas) => element('li', {}, element('p', { className: 'muted' }), canvas)));
+    if (!known) this.#makeCanvases();
     byId('think-body').hidden = false;
-    this.#say(this.file ? 'think_file' : 'think_reader', { file: this.file });
+    this.#say(this.source.words, { ...this.trained, file: this.source.file });
     this.#arrange();
     this.#describe();
     this.#look();
+  }
+
+  #makeCanvases() {
+    const stages = this.#stages;
+    this.canvases = stages.slice(0, -1).map((_, stage) => this.#makeCanvas(stage));
+    byId('think-layers').replaceChildren(...this.canvases.map((canvas) => element('li', {}, element('p', { className: 'muted' }), canvas)));
   }
 
   // ---- What it thinks of

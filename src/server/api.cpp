@@ -52,6 +52,14 @@ Response json_response(const nlohmann::json& json, unsigned status = 200) {
   return {status, "application/json", dump(json), {}};
 }
 
+Response file_response(const Model& model) {
+  const std::vector<std::byte> bytes = format_safetensors(to_safetensors(model));
+  return {200,
+          "application/octet-stream",
+          std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
+          {{"Cache-Control", "no-store"}}};
+}
+
 /// What a request's path has in place of {id}, or "" where the route has none; nothing when it is
 /// not of this route.
 std::optional<std::string> match(std::string_view route, const std::string& path) {
@@ -433,11 +441,7 @@ Response Api::model_file(const Request& request) {
   refuse_unknown(request, {});
   const auto served = this->served();
   if (served->source == personal_source) check_personal();
-  const std::vector<std::byte> bytes = format_safetensors(to_safetensors(served->model));
-  return {200,
-          "application/octet-stream",
-          std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
-          {{"Cache-Control", "no-store"}}};
+  return file_response(served->model);
 }
 
 void Api::check_personal() const {
@@ -549,9 +553,7 @@ Response Api::trained_model(const Request& request) {
   refuse_unknown(request, {});
   const auto network = job_.trained();
   if (!network) throw HttpError(409, nothing_trained);
-  const std::vector<std::byte> file = format_safetensors(to_safetensors(network->model));
-  Response response{200, "application/octet-stream", {}, {}};
-  response.body.assign(reinterpret_cast<const char*>(file.data()), file.size());
+  Response response = file_response(network->model);
   response.headers.emplace_back(
       "Content-Disposition",
       fmt::format("attachment; filename=\"scrawl-{}.safetensors\"", network->name));

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <scrawl/dataset.hpp>
+#include <scrawl/model.hpp>
 #include <scrawl/personalization.hpp>
 #include <scrawl/training.hpp>
 

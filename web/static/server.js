@@ -71,7 +71,7 @@ export const readPart = (canvas) => read(canvas, 'one');
 export const classifyGlyph = (glyph) => work({ glyph });
 
 /** The bytes of the network that reads, a .safetensors file. */
-export const modelFile = modelNow;
+export const modelFile = () => modelNow();
 
 const routes = [
   ['GET', /^v1\/corrections\?glyphs=true(?:&after=(.*))?$/, (after) => listCorrections(after && decodeURIComponent(after))],
