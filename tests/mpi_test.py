@@ -250,7 +250,8 @@ def errors():
 
     expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--seed", "7"]), "rank 1", "seed is '7'", "'1' on rank 0")
     expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *elsewhere]), "rank 1", "dataset is", "one data set")
-    expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--model", "dense 10"]), "rank 1", "architecture is 'dense 10'")
+    other_network = ["dense 10" if word == NETWORK else word for word in two]
+    expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *other_network]), "rank 1", "architecture is 'dense 10'")
     expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--from", "builtin"]), "rank 1")
     expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--reduce", "fast"]), "rank 1", "--reduce")
     expect_said(pair([SCRAWL_MPI, *one], [SCRAWL_MPI, *two, "--resume"]), "rank 1", "--resume is 'given'", "'not given' on rank 0")
