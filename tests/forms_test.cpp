@@ -391,7 +391,7 @@ TEST_F(FilledForms, BecomeATableOnTheCommandLine) {
   EXPECT_EQ(failed.code, 1);
   EXPECT_TRUE(has(failed.err, "text.png")) << failed.err;
   EXPECT_TRUE(has(failed.out, "blank.png,,,")) << failed.out;
-  EXPECT_EQ(run_scrawl({"read", "-o", path("x.csv"), path("blank.png")}).code, 2);
+  EXPECT_EQ(run_scrawl({"read", "-o", "-", path("blank.png")}).code, 2);
   EXPECT_EQ(run_scrawl({"read", "--one", "--form", path("fields.json"), path("blank.png")}).code,
             2);
   EXPECT_EQ(run_scrawl({"read", "--form", path("none.json"), path("blank.png")}).code, 1);

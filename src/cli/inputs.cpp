@@ -56,8 +56,9 @@ bool may_be_several(const std::string& argument) {
   return is_pattern(argument) || is_folder(argument);
 }
 
-Inputs::Inputs(const std::vector<std::string>& arguments, bool recursive, const std::string& list)
-    : recursive_(recursive), list_name_(list == "-" ? "standard input" : list) {
+Inputs::Inputs(const std::vector<std::string>& arguments, bool recursive, const std::string& list,
+               Shard shard)
+    : recursive_(recursive), shard_(shard), list_name_(list == "-" ? "standard input" : list) {
   for (const std::string& argument : arguments) pending_.push_back({argument, From::user});
   if (list.empty()) return;
   list_ = &std::cin;
@@ -132,6 +133,12 @@ void Inputs::take_folder(const std::filesystem::path& folder) {
 }
 
 std::optional<Input> Inputs::next() {
+  std::optional<Input> input = next_of_all();
+  while (input && !shard_.holds(input->file)) input = next_of_all();
+  return input;
+}
+
+std::optional<Input> Inputs::next_of_all() {
   while (!next_ && !pending_.empty()) {
     const Pending first = std::move(pending_.front());
     pending_.pop_front();

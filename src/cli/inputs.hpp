@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/shard.hpp"
+
 namespace scrawl::cli {
 
 /// A file to be read, or why it cannot be.
@@ -33,7 +35,9 @@ class Inputs {
  public:
   /// `list` is a file with one name on each line, "-" standard input, empty: there is none. Throws
   /// Error when it cannot be opened.
-  Inputs(const std::vector<std::string>& arguments, bool recursive, const std::string& list);
+  /// Of all these, those that `shard` holds are given.
+  Inputs(const std::vector<std::string>& arguments, bool recursive, const std::string& list,
+         Shard shard = {});
 
   /// Nothing when there are no more.
   std::optional<Input> next();
@@ -45,6 +49,7 @@ class Inputs {
     From from;  ///< what a pattern gave is not a pattern again
   };
 
+  std::optional<Input> next_of_all();
   void take(const Pending& pending);
   void take_folder(const std::filesystem::path& folder);
   std::optional<std::string> next_line();
@@ -53,6 +58,7 @@ class Inputs {
 
   std::deque<Pending> pending_;
   bool recursive_;
+  Shard shard_;
   std::string list_name_;
   std::ifstream list_file_;
   std::istream* list_ = nullptr;  ///< null: there is none, or no more of it

@@ -23,8 +23,10 @@
 #include "cli/cli.hpp"
 #include "cli/inputs.hpp"
 #include "cli/ordered.hpp"
+#include "cli/output_file.hpp"
 #include "cli/pages.hpp"
 #include "cli/read_form.hpp"
+#include "cli/shard.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
 #include "decoding/write_png.hpp"
@@ -45,6 +47,7 @@ struct ReadArguments {
   std::vector<std::string> files;
   std::string list;  // a file that names files
   bool recursive = false;
+  std::optional<Shard> shard;
   std::filesystem::path model;        // empty: the user's own
   std::filesystem::path page_reader;  // empty: the built-in one
   std::filesystem::path explanation;
@@ -273,6 +276,8 @@ void check(const ReadArguments& arguments, bool several) {
     throw OptionError("read: --one is one digit, --digits asks for more; leave one of them out");
   if (arguments.list == "-" && std::ranges::find(arguments.files, "-") != arguments.files.end())
     throw OptionError("read: standard input cannot be both a picture and the --list");
+  if (arguments.shard && std::ranges::find(arguments.files, "-") != arguments.files.end())
+    throw OptionError("read: --shard is of files, which have names; leave the picture - out");
   if (arguments.table && (arguments.top > 0 || arguments.options.layout != Layout::page))
     throw OptionError("read: --table is of a page; leave --top, --one and --line out");
   const float least = arguments.options.min_confidence;
@@ -293,6 +298,16 @@ void check(const ReadArguments& arguments, bool several) {
   }
 }
 
+Shard shard_option(const std::string& text) {
+  const std::optional<Shard> shard = shard_of(text);
+  if (!shard)
+    throw OptionError(
+        fmt::format("--shard: found {}, expected NUMBER/COUNT, as in 3/16, from 1/16 to 16/16 and "
+                    "at most {} of them",
+                    excerpt(text), max_shards));
+  return *shard;
+}
+
 Recognizer recognizer_of(const ReadArguments& arguments) {
   const Model model = arguments.model.empty() ? current_model() : model_named(arguments.model);
   if (arguments.page_reader.empty()) return Recognizer(model);
@@ -302,10 +317,11 @@ Recognizer recognizer_of(const ReadArguments& arguments) {
 int run_read(ReadArguments arguments, const Common& common) {
   if (!arguments.before_files.empty())
     arguments.files.insert(arguments.files.begin(), arguments.before_files);
-  const bool several =
-      arguments.files.size() != 1 || !arguments.list.empty() || may_be_several(arguments.files[0]);
+  const bool several = arguments.files.size() != 1 || !arguments.list.empty() || arguments.shard ||
+                       may_be_several(arguments.files[0]);
   check(arguments, several);
-  Inputs inputs(arguments.files, arguments.recursive, arguments.list);
+  Inputs inputs(arguments.files, arguments.recursive, arguments.list,
+                arguments.shard.value_or(Shard{}));
   Pages pages(inputs);
   const bool several_readings = several || pages.has_several();
   if (several_readings && !arguments.explanation.empty() && !arguments.explanation.has_extension())
@@ -317,6 +333,8 @@ int run_read(ReadArguments arguments, const Common& common) {
     return read_with_form(arguments.form, pages, recognizer,
                           least > 0 ? least : usual_form_confidence, threads, common);
   }
+  std::optional<OutputFile> output;
+  if (!arguments.form.output.empty()) output.emplace(arguments.form.output);
   Display display(arguments, common, several);
   if (several_readings) {
     run_in_order<PageInput, Answer>(
@@ -326,6 +344,8 @@ int run_read(ReadArguments arguments, const Common& common) {
   } else {
     while (const auto page = pages.next()) display.show(read_one(recognizer, *page, arguments));
   }
+  if (output) output->finish();
+  if (display.none() && arguments.shard) return exit_ok;  // others have them
   if (display.none()) print_error("there are no pictures in what was named");
   return display.all_read() ? exit_ok : exit_failed;
 }
@@ -352,6 +372,13 @@ void add_read(CLI::App& app, Common& common, int& exit_code) {
   command->add_flag("-r,--recursive", arguments->recursive, "Also the folders in folders");
   command->add_option("--list", arguments->list,
                       "A file that names pictures, one on each line; - is standard input");
+  command
+      ->add_option_function<std::string>(
+          "--shard",
+          [arguments](const std::string& text) { arguments->shard = shard_option(text); },
+          "Read this share of the pictures alone, one of so many, as in 3/16; by the CRC-32 of "
+          "their names, so that others read the rest")
+      ->type_name("N/M");
   command
       ->add_flag_callback(
           "--one", [arguments] { arguments->options.layout = Layout::one; },

@@ -142,22 +142,18 @@ void add_form_options(CLI::App& command, FormArguments& arguments) {
                   "field; fields less certain than --min-confidence, here {}, are doubtful",
                   usual_form_confidence));
   command.add_option("-o,--output", arguments.output,
-                     "Write the table of --form into this file, not to standard output");
+                     "Write into this file, not to standard output; it is there when all is in it");
 }
 
 void check_form_options(const CLI::App& command, const FormArguments& arguments) {
-  if (arguments.form.empty()) {
-    if (!arguments.output.empty())
-      throw OptionError("-o: expected --form too: without it there is no table");
-    return;
-  }
+  refuse_standard_output(arguments.output, "-o");
+  if (arguments.form.empty()) return;
   for (const char* option : {"--one", "--line", "--digits", "--signs", "--handwritten", "--explain",
                              "--stages", "--top", "--turn", "--table"}) {
     if (command.count(option) > 0)
       throw OptionError(
           fmt::format("{}: not with --form, where each field says what is expected", option));
   }
-  refuse_standard_output(arguments.output, "-o");
 }
 
 int read_with_form(const FormArguments& arguments, Pages& pages, const Recognizer& recognizer,
