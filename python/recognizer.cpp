@@ -99,6 +99,13 @@ py::array_t<float> classify(const PickledRecognizer& self, const py::object& giv
   return probabilities.reshape({py::ssize_t(digit_count)});
 }
 
+/// (height, width) or (height, width, 3)
+Bytes pixels_of(const py::object& object, std::int64_t page) {
+  const Picture picture = picture_of(object, false, page);
+  if (picture.channels == 1) return Bytes({picture.height, picture.width}, picture.pixels.data());
+  return Bytes({picture.height, picture.width, picture.channels}, picture.pixels.data());
+}
+
 /// (height, width, 3)
 Bytes explain_picture(const py::object& object, const Reading& reading, bool bgr,
                       std::int64_t page) {
@@ -149,6 +156,11 @@ void define_recognizer(py::module_& module) {
   module.def("count_pages", &count_pages_of, py::arg("file"),
              "How many pages a file has, given by its name, its bytes, or open: TIFF can have "
              "several, others have 1.");
+  module.def(
+      "load_picture", &pixels_of, py::arg("picture"), py::kw_only(), py::arg("page") = 1,
+      "A picture's pixels as they are read: (height, width) or (height, width, 3) uint8, gray "
+      "or RGB, upright, alpha\nlaid over white. For parts of it: read(pixels[y : y + height, "
+      "x : x + width]).\n\npicture, page: as Recognizer.read() takes them.");
   module.def("explain", &explain_picture, py::arg("picture"), py::arg("reading"), py::kw_only(),
              py::arg("bgr") = false, py::arg("page") = 1,
              "The picture with a box around each digit, and below it each glyph as the network saw "

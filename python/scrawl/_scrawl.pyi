@@ -157,6 +157,9 @@ class Recognizer:
         """(n, 28, 28) or (n, 784) -> (n, 10); (28, 28) -> (10,)"""
 
 def count_pages(file: Picture) -> int: ...
+def load_picture(picture: Picture, *, page: int = ...) -> NDArray[numpy.uint8]:
+    """(height, width) or (height, width, 3)"""
+
 def explain(picture: Picture, reading: Reading, *, bgr: bool = ..., page: int = ...) -> NDArray[numpy.uint8]:
     """(height, width, 3)"""
 
