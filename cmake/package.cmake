@@ -17,9 +17,16 @@ set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libhdf5-103-1 | libhdf5-310")  # of Debian 12
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS  # for libscrawl_training.a
     "libdnnl-dev, libleptonica-dev, libjpeg-dev, libpng-dev, libexif-dev, libcurl4-openssl-dev, libssl-dev, zlib1g-dev, libfmt-dev")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/debian/triggers)
+set(control ${PROJECT_SOURCE_DIR}/cmake/debian)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${control}/triggers ${control}/postinst ${control}/prerm ${control}/postrm)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 include(CPack)
+
+# scrawl serve for systemd, off until it is enabled; of the package alone, since it names /usr/bin/scrawl.
+install(CODE "
+  if(CMAKE_INSTALL_PREFIX MATCHES \"/usr$\")
+    file(INSTALL ${PROJECT_SOURCE_DIR}/packaging/systemd/scrawl.service DESTINATION \"\${CMAKE_INSTALL_PREFIX}/lib/systemd/system\")
+  endif()")
 
 # Debian wants a changelog in a form of its own.
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)

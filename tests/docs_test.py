@@ -69,8 +69,8 @@ PICTURES = {
 }
 
 # Programs that documentation may name beside our own.
-SYSTEM = set("""apt c++ cat cc cd cmake cp cpack ctest curl export git head ldconfig ls man mkdir mpirun node npm pip pkg-config python3 sed
-                sort source sudo tail xargs clang-format clang-tidy""".split())
+SYSTEM = set("""apt c++ cat cc cd cmake cp cpack ctest curl dask export git head ldconfig ls man mkdir mpirun node npm pip pkg-config podman
+                python3 sbatch sed sort source sudo systemctl systemd-analyze tail xargs clang-format clang-tidy""".split())
 
 OTHER_OPTIONS = {"--prefix", "--reduce"}  # of those, and of scrawl-mpi, in the text by themselves
 

@@ -19,6 +19,7 @@
 
 #include "cli/addresses.hpp"
 #include "cli/cli.hpp"
+#include "cli/supervisor.hpp"
 #include "cli/terminal.hpp"
 #include "network_training/workers.hpp"
 #include "server/access.hpp"
@@ -36,6 +37,7 @@ struct ServeArguments {
   double max_memory = 0;       // MB; 0: by the threads
   double max_megapixels = 50;  // of all pictures of a request
   int timeout = 30;            // seconds
+  int drain = 0;               // seconds
   int threads = 0;
   bool open = false;  // in the browser
 };
@@ -127,11 +129,17 @@ int run_serve(ServeArguments arguments, const Common& common) {
   options.max_body = static_cast<std::size_t>(arguments.max_body * mega);
   options.max_memory = static_cast<std::size_t>(arguments.max_memory * mega);
   options.timeout = std::chrono::seconds(arguments.timeout);
+  options.drain = std::chrono::seconds(arguments.drain);
   options.threads = arguments.threads > 0 ? arguments.threads : available_cores();
   api_options.threads = options.threads;
   Api api(api_options);
   Server server(api, options);
   const bool quiet = common.quiet;
+  const auto on_drain = [quiet, seconds = arguments.drain] {
+    notify_supervisor("STOPPING=1");
+    if (!quiet)
+      print_stderr("scrawl: ending in {} s, /readyz says so; again ends it at once\n", seconds);
+  };
   const auto on_stop = [quiet](std::size_t requests) {
     if (requests > 0 && !quiet)
       print_stderr("scrawl: finishing {} request{}; again ends it at once\n", requests,
@@ -143,7 +151,8 @@ int run_serve(ServeArguments arguments, const Common& common) {
     else if (!quiet)
       print_stderr("scrawl: the model was reloaded\n");
   };
-  server.handle_signals(on_stop, on_reload);  // who has been told the address may send one
+  server.handle_signals(on_drain, on_stop,
+                        on_reload);  // who has been told the address may send one
   const std::string url = url_for_this_machine(server.url());
   const std::vector<std::string> for_others = urls_for_others(server.url());
   if (common.json) {
@@ -164,6 +173,7 @@ int run_serve(ServeArguments arguments, const Common& common) {
     print_stderr("scrawl: {}; Ctrl-C ends it\n",
                  arguments.open ? "opening it in the browser" : "open it in a browser");
   }
+  notify_supervisor("READY=1");
   if (arguments.open) open_in_browser(url);
   server.run();
   return exit_ok;
@@ -229,6 +239,11 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
           "Seconds for a request's head to arrive, between two requests, and without progress of "
           "a body or an answer (at least 1 kB a second)")
       ->check(CLI::Range(1, 86400));
+  command
+      ->add_option("--drain", arguments->drain,
+                   "Seconds to go on for after SIGTERM, while /readyz says 503, so that a proxy "
+                   "sends requests elsewhere; what has come is finished then, in 8 s at most")
+      ->check(CLI::Range(0, 3600));
   add_threads_option(*command, arguments->threads);
   add_data_option(*command, common);
 }

@@ -625,8 +625,12 @@ Response Api::health(const Request&) {
 }
 
 Response Api::ready(const Request&) {
-  if (!load_ || !load_().is_full) return json_response({{"status", "ready"}});  // there is a model
-  Response response = error_response(503, "as many requests wait as may (--max-waiting)");
+  const Load load = load_ ? load_() : Load{};
+  if (!load.is_full && !load.is_draining)
+    return json_response({{"status", "ready"}});  // its model is compiled, or nobody would listen
+  Response response =
+      error_response(503, load.is_draining ? "the server is about to end (--drain)"
+                                           : "as many requests wait as may (--max-waiting)");
   response.headers.emplace_back("Retry-After", come_again);
   return response;
 }

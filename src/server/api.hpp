@@ -38,9 +38,10 @@ struct ApiOptions {
 
 /// How busy the server is.
 struct Load {
-  std::size_t waiting = 0;  ///< requests, for a thread
-  std::size_t memory = 0;   ///< bytes that requests have or are about to take
-  bool is_full = false;     ///< no more requests are taken
+  std::size_t waiting = 0;   ///< requests, for a thread
+  std::size_t memory = 0;    ///< bytes that requests have or are about to take
+  bool is_full = false;      ///< no more requests are taken
+  bool is_draining = false;  ///< it is about to end
 };
 
 /// Safe to call from any thread.

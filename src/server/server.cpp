@@ -37,6 +37,9 @@ constexpr std::size_t reserved_connections = 16;
 /// Between two looks at who has hung up. A look is one system call.
 constexpr std::chrono::milliseconds watch_interval{20};
 
+/// When nobody new is let in any more, for the first request of those who have just come.
+constexpr std::chrono::milliseconds last_call{250};
+
 constexpr std::chrono::seconds ending_time{8};  // for all that has begun when it is told to stop
 
 /// As many connections as are asked for and this process may have.
@@ -75,10 +78,13 @@ struct Server::Network {
 
   void listen();
   void accept();
+  void start_session(tcp::socket socket);
   void make_room();
   void watch();
   void abandon_those_who_have_gone();
   void abandon_all();
+  void drain(std::function<void()> then);
+  void close_door();
   std::size_t stop();
   void await_reload(std::function<void(const std::string&)> on_reload);
 
@@ -92,6 +98,7 @@ struct Server::Network {
   net::signal_set ending{io};
   net::signal_set reloading{io};
   net::steady_timer next_watch{io};
+  net::steady_timer drained{io};
   bool is_watching = false;
   std::chrono::steady_clock::time_point end;  // when it is stopping
   WorkQueue small;
@@ -119,7 +126,7 @@ Server::Network::Network(Api& api_of_all, const ServerOptions& given)
       large(options.threads, options.max_waiting) {
   api.set_load([this] {
     return Load{small.waiting() + large.waiting(), memory.taken(),
-                small.is_full() || large.is_full()};
+                small.is_full() || large.is_full(), context.draining};
   });
 }
 
@@ -144,17 +151,19 @@ void Server::Network::listen() {
 void Server::Network::accept() {
   acceptor.async_accept([this](error_code error, tcp::socket socket) {
     if (error == net::error::operation_aborted || context.stopping) return;
-    if (!error) {
-      error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
-      make_room();
-      if (context.has_room())
-        std::make_shared<Session>(std::move(socket), context, Session::Kind::usual)->start();
-      else if (context.reserved < reserved_connections)
-        std::make_shared<Session>(std::move(socket), context, Session::Kind::reserved)->start();
-    }
+    if (!error) start_session(std::move(socket));
     accept();
   });
+}
+
+void Server::Network::start_session(tcp::socket socket) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  make_room();
+  if (context.has_room())
+    std::make_shared<Session>(std::move(socket), context, Session::Kind::usual)->start();
+  else if (context.reserved < reserved_connections)
+    std::make_shared<Session>(std::move(socket), context, Session::Kind::reserved)->start();
 }
 
 /// For one more connection, where there is none in the reserve either. Those that are being worked
@@ -194,6 +203,32 @@ void Server::Network::abandon_all() {
     for (Session* session : std::list(*list)) session->abandon();
 }
 
+/// Goes on as before, but for what it says of itself; then lets nobody new in; then calls `then`.
+void Server::Network::drain(std::function<void()> then) {
+  context.draining = true;
+  drained.expires_after(options.drain);
+  drained.async_wait([this, then = std::move(then)](error_code error) {
+    if (error) return;
+    close_door();
+    drained.expires_after(last_call);
+    drained.async_wait([then](error_code ended) {
+      if (!ended) then();
+    });
+  });
+}
+
+/// Connections that the system has made already would be reset: they come in first.
+void Server::Network::close_door() {
+  error_code error;
+  acceptor.non_blocking(true, error);
+  while (!error) {
+    tcp::socket socket(io);
+    acceptor.accept(socket, error);
+    if (!error) start_session(std::move(socket));
+  }
+  acceptor.close(error);
+}
+
 /// Returns how many requests are still to be finished.
 std::size_t Server::Network::stop() {
   if (context.stopping) {
@@ -203,6 +238,7 @@ std::size_t Server::Network::stop() {
   context.stopping = true;
   end = std::chrono::steady_clock::now() + ending_time;
   error_code ignored;
+  drained.cancel();
   acceptor.close(ignored);
   ending.cancel(ignored);
   reloading.cancel(ignored);
@@ -257,17 +293,22 @@ void Server::stop() {
   net::post(network_->io, [this] { network_->stop(); });
 }
 
-void Server::handle_signals(std::function<void(std::size_t)> on_stop,
+void Server::handle_signals(std::function<void()> on_drain,
+                            std::function<void(std::size_t)> on_stop,
                             std::function<void(const std::string&)> on_reload) {
   Network& network = *network_;
   network.ending.add(SIGTERM);
   network.ending.add(SIGINT);
-  network.ending.async_wait([&network, on_stop = std::move(on_stop)](error_code error, int) {
+  network.ending.async_wait([&network, on_drain = std::move(on_drain),
+                             on_stop = std::move(on_stop)](error_code error, int signal) {
     if (error) return;
     // A second one does what it does by default, so it ends the process, whatever that is at.
     error_code ignored;
     network.ending.clear(ignored);
-    on_stop(network.stop());
+    const auto stop = [&network, on_stop] { on_stop(network.stop()); };
+    if (signal != SIGTERM || network.options.drain.count() == 0) return stop();
+    on_drain();
+    network.drain(stop);
   });
   network.reloading.add(SIGHUP);
   network.await_reload(std::move(on_reload));

@@ -29,6 +29,8 @@ struct ServerOptions {
   /// For a request's head to come whole, between two of them, and for something to come or go of a
   /// body or an answer.
   std::chrono::seconds timeout{30};
+  /// From SIGTERM on, for who looks at /readyz to send its requests elsewhere.
+  std::chrono::seconds drain{0};
 };
 
 /// One thread does all input and output; others work on requests that have come whole, large ones
@@ -54,8 +56,10 @@ class Server {
   void stop();
 
   /// SIGTERM and SIGINT stop it, a second one ends the process; `on_stop` is told how many requests
-  /// are being finished. SIGHUP loads the model anew; `on_reload` is told "" or what was wrong.
-  void handle_signals(std::function<void(std::size_t)> on_stop,
+  /// are being finished. SIGTERM calls `on_drain` first and lets options.drain pass, in which
+  /// /readyz says 503, all is answered, and connections end with their answers. SIGHUP loads the
+  /// model anew; `on_reload` is told "" or what was wrong.
+  void handle_signals(std::function<void()> on_drain, std::function<void(std::size_t)> on_stop,
                       std::function<void(const std::string&)> on_reload);
 
  private:

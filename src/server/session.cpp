@@ -363,7 +363,8 @@ void Session::refuse(unsigned status, const std::string& message) {
 
 void Session::send(Response answer, bool keep_alive) {
   free_body();
-  keep_alive = keep_alive && !ending_ && !context_.stopping && kind_ == Kind::usual;
+  keep_alive =
+      keep_alive && !ending_ && !context_.draining && !context_.stopping && kind_ == Kind::usual;
   answer_.emplace(static_cast<http::status>(answer.status), 11);
   answer_->set(http::field::server, "scrawl");
   if (!answer.content_type.empty()) answer_->set(http::field::content_type, answer.content_type);

@@ -43,6 +43,7 @@ struct SessionContext {
   std::size_t reserved = 0;          ///< of them
   std::list<Session*> waiting = {};  ///< for a request to come or an answer to go; longest first
   std::list<Session*> worked_for = {};
+  bool draining = false;  ///< it will stop; an answer ends its connection, which is not used again
   bool stopping = false;
 
   bool has_room() const { return connections - reserved < options.max_connections; }
