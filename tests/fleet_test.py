@@ -7,6 +7,7 @@ needs nginx and wrk; exit code 77: they are not here. nginx is as docs/SCALING.m
 one; how many requests nginx gave to the other server, since one was gone, is printed.
 """
 import argparse
+import atexit
 import json
 import re
 import shutil
@@ -82,23 +83,33 @@ class Server:
     def __init__(self, program, port, folder):
         self.program, self.port, self.folder = program, port, folder
         self.address = f"127.0.0.1:{port}"
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)  # where systemd would listen
+        self.notify.bind(f"{folder}/notify-{port}")
+        self.notify.settimeout(30)
         self.start()
 
     def start(self):
         self.process = subprocess.Popen([self.program, "serve", "--port", str(self.port), "--threads", "1", "--drain", str(DRAIN), "--quiet"],
-                                        stdout=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin", "XDG_DATA_HOME": self.folder, "XDG_CACHE_HOME": self.folder})
-        for _ in range(400):
-            if status_of(self.address, "/readyz") == 200:
-                return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        sys.exit("FAILED: the server ended, or is not ready in 20 s")
+                                        stdout=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin", "XDG_DATA_HOME": self.folder, "XDG_CACHE_HOME": self.folder,
+                                             "NOTIFY_SOCKET": self.notify.getsockname()})
+        atexit.register(self.process.kill)  # however the test ends
+        self.expect(b"READY=1")
+        if status_of(self.address, "/readyz") != 200:
+            sys.exit("FAILED: it said that it is ready, and is not")
+
+    def expect(self, word):
+        try:
+            found = self.notify.recv(100)
+        except TimeoutError:
+            found = b"nothing in 30 s"
+        if found != word:
+            sys.exit(f"FAILED: the server told its supervisor {found}, expected {word}")
 
     def restart(self):
         """As a supervisor does. Says how long it took to end."""
         begin = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
+        self.expect(b"STOPPING=1")
         time.sleep(DRAIN / 2)
         found = status_of(self.address, "/readyz"), status_of(self.address, "/healthz")
         if found != (503, 200):
