@@ -30,13 +30,13 @@ export function lastDigit(strokes) {
   return own;
 }
 
-/** How strokes in a box are laid into the field: {scale, width of the thinnest stroke, x, y: where the box's corner comes to}. */
+/** How strokes in a box are laid into the field: {scale, width of the thinnest stroke, x, y: the pixel where the box's corner comes to}. */
 export function fitTo(box, stroke) {
   const longer = Math.max(box.width, box.height), is_dot = stroke * 2 > longer;
   const thin = !is_dot && stroke * digit_side / longer < thinnest_stroke;
   const scale = thin ? (digit_side - thinnest_stroke) / (longer - stroke) : digit_side / longer;
   const width = thin ? thinnest_stroke / scale : 0;  // in pixels of the paper
-  return { scale, width, x: (side - box.width * scale) / 2, y: (side - box.height * scale) / 2 };
+  return { scale, width, x: Math.round((side - box.width * scale) / 2), y: Math.round((side - box.height * scale) / 2) };
 }
 
 /** {glyph: 28x28 bytes, dx, dy: by how many pixels its centre of mass was moved to the middle}. */

@@ -1,7 +1,7 @@
 // "See it think": what the page shows of a network while it reads, and of one in a file.
 const fs = require('node:fs');
 const path = require('node:path');
-const { draw, expect, middle, screenshot, seesReading, source, test } = require('./browser.cjs');
+const { draw, expect, middle, screenshot, seesReading, source, strokes, test } = require('./browser.cjs');
 
 const phone = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true, deviceScaleFactor: 3 };
 
@@ -122,6 +122,27 @@ test('a model that is dropped thinks of the same glyphs; what is none is refused
   await page.locator('#think-model', { hasText: 'other.safetensors is no model of scrawl’s' }).waitFor();
   await page.locator('#own-model').click();
   await hasThought(page, 7);
+});
+
+test('the glyph under the pen is nearly that of the reading', {}, async (page) => {
+  const differences = await page.evaluate(async (drawn) => {
+    const { drawStrokes } = await import('./ink.js'), { previewGlyph } = await import('./preview_glyph.js'), { readPicture } = await import('./server.js'), { bytesOf } = await import('./glyph.js');
+    const found = [];
+    for (const [digit, width] of [[4, 14], [2, 24], [7, 5]]) {
+      const strokes = drawn[digit].map((points) => ({ width, pressed: false, points: points.map(([x, y]) => ({ x: 120 + 150 * x, y: 80 + 230 * y })) }));
+      const context = Object.assign(document.createElement('canvas'), { width: 400, height: 400 }).getContext('2d');
+      context.fillStyle = '#fff';
+      context.fillRect(0, 0, 400, 400);
+      drawStrokes(context, strokes, '#000');
+      const { digits: [read] } = await readPicture(context.canvas), { glyph } = previewGlyph(strokes);
+      const ink = bytesOf(read.glyph), sum = (values) => values.reduce((a, b) => a + b);
+      const apart = (by) => sum([...glyph].map((level, i) => Math.abs(level - (ink[i + by] ?? 0)))) / sum([...ink]);
+      found.push(Math.min(...[0, -1, 1, -28, 28].map(apart)));  // a pixel to the side is as good, where its place was rounded
+    }
+    return found;
+  }, strokes);
+  console.log(`of the ink, in other pixels: ${differences.map((share) => share.toFixed(2)).join(', ')}`);
+  expect(differences.every((share) => share < .25), `${differences}`);
 });
 
 test('it thinks on a phone too', phone, async (page) => {

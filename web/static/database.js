@@ -14,7 +14,10 @@ function database() {
       if (before < 1) request.result.createObjectStore('corrections', { keyPath: 'glyph' });
       if (before < 2) request.result.createObjectStore('models');
     };
-    return done(request).then((base) => {
+    const blocked = new Promise((_, reject) => {
+      request.onblocked = () => reject(new Error('another tab holds what this browser keeps: close it, and reload this one'));
+    });
+    return Promise.race([done(request), blocked]).then((base) => {
       base.onversionchange = () => base.close();  // another tab has a newer page
       return base;
     });

@@ -20,10 +20,12 @@ export function onModel(changed) { listener = changed; }
 
 const personal = async () => done((await storeOf('models', 'readonly')).get('personal'));
 
-/** The bytes of the model that reads: the personal one ({of, bytes}), where it was made of the one that this page comes with. */
+/** The model that reads, its bytes or its URL: the personal one ({of, bytes}), where it was made of the one that this page comes with. */
 export async function modelNow() {
-  const builtin = await unpacked(files.digits), kept = await personal().catch(() => null);  // a browser may keep nothing
-  return kept && kept.of === crc32(builtin) ? kept.bytes : builtin;
+  const kept = await personal().catch(() => null);  // a browser may keep nothing
+  if (!kept) return files.digits;
+  const builtin = await unpacked(files.digits);
+  return kept.of === crc32(builtin) ? kept.bytes : builtin;
 }
 
 export async function modelState() {

@@ -3,6 +3,7 @@
 import * as files from './files.js';
 import { addCorrection, countCorrections, listCorrections, removeCorrection } from './kept_corrections.js';
 import { jobState, modelNow, modelState, onModel, startLearning, stopLearning, undoModel } from './learning.js';
+import { unpacked } from './unpacked.js';
 import { translate } from './words.js';
 
 export class Gone extends Error {}
@@ -71,7 +72,7 @@ export const readPart = (canvas) => read(canvas, 'one');
 export const classifyGlyph = (glyph) => work({ glyph });
 
 /** The bytes of the network that reads, a .safetensors file. */
-export const modelFile = () => modelNow();
+export const modelFile = async () => unpacked(await modelNow());
 
 const routes = [
   ['GET', /^v1\/corrections\?glyphs=true(?:&after=(.*))?$/, (after) => listCorrections(after && decodeURIComponent(after))],
