@@ -1,4 +1,6 @@
 // Corrections: what someone says a digit is goes into the collection, can be taken back, and is learned.
+const { spawn } = require('node:child_process');
+const os = require('node:os');
 const { draw, expect, middle, mnist, patience, screenshot, seesReading, test } = require('./browser.cjs');
 
 const size = async (page) => (await (await page.request.get(new URL('v1/corrections', page.url()).href)).json()).size;
@@ -92,6 +94,20 @@ test('a server for other machines without a token offers nothing that it refuses
   await page.locator('.digit').click();
   await page.locator('.keys').getByText('1', { exact: true }).click();
   await page.waitForFunction(() => document.querySelector('#reading em')?.textContent === '1');
+});
+
+test('a server for other machines says where they find it', {}, async () => {
+  const server = spawn(process.env.SCRAWL, ['serve', '--host', '0.0.0.0', '--port', '0', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  server.stderr.on('data', (data) => { said += data; });
+  const printed = await new Promise((resolve) => { server.stdout.once('data', resolve); });
+  const { url, urls_for_others: others } = JSON.parse(printed);
+  server.kill('SIGTERM');
+  await new Promise((resolve) => { server.once('close', resolve); });
+  expect(/^http:\/\/127\.0\.0\.1:\d+$/.test(url), `this machine is to open ${url}`);
+  const addresses = Object.values(os.networkInterfaces()).flat().filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => `http://${address}:${new URL(url).port}`);
+  expect(JSON.stringify(others.sort()) === JSON.stringify(addresses.sort()), `others are to open ${others}, expected ${addresses}`);
+  for (const other of others) expect(said.includes(`other machines open ${other}`), `it says ${said}`);
 });
 
 test('what was learned and not kept is explained, and kept all the same', {}, async (page) => {
