@@ -100,7 +100,7 @@ export class Paper {
     for (const event of events) {
       added = addPoint(this.#stroke, within(event.clientX - box.left, this.width), within(event.clientY - box.top, this.height), event.pressure) || added;
     }
-    if (!added) return;
+    if (!added || this.#pressed >= 0 && isTap(this.#stroke)) return;  // what may be a tap on a digit is no ink yet
     this.paintSoon();
     this.moved(events.at(-1).timeStamp);
   }
@@ -112,10 +112,10 @@ export class Paper {
     // A tap on a digit is about that digit; anything else is ink.
     const tapped = !canceled && pressed >= 0 && isTap(stroke);
     this.#pressed = -1;
-    if (tapped) setTimeout(() => this.tapped(pressed));  // after the click, which would close what opens
     this.#stroke = this.#pointer = null;
+    if (tapped) return setTimeout(() => this.tapped(pressed));  // after the click, which would close what opens
     // A canceled finger was a gesture of the system's unless it has drawn something by then.
-    if (!tapped && (!canceled || stroke.points.length > 4)) this.history.add(stroke);
+    if (!canceled || stroke.points.length > 4) this.history.add(stroke);
     this.paintSoon();
     this.lifted(event.timeStamp);
   }

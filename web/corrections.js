@@ -62,11 +62,13 @@ export class Corrections {
 
   /** Says that `read` (a digit of an answer) is a `digit`. One word at a time goes to the server: of several on the same digit the last one said is the last one there. */
   tell(read, digit) {
+    const onSheet = this.isThere(read);
     this.#wanted.set(read.glyph, digit);
-    this.#next(() => this.#save(read.glyph));
+    this.#next(() => this.#save(read.glyph, onSheet));
   }
 
-  async #save(glyph) {
+  /** `onSheet`: it can be undone there. */
+  async #save(glyph, onSheet) {
     const digit = this.#wanted.get(glyph);
     this.#wanted.delete(glyph);
     if (digit === undefined || this.told.get(glyph)?.digit === digit) return;  // a later word took this one's place
@@ -76,7 +78,7 @@ export class Corrections {
       back: () => this.#next(() => (before ? this.#put(glyph, before.digit) : this.#takeBack(glyph))),
       forth: () => this.#next(() => this.#put(glyph, digit)),
     };
-    if (this.isThere({ glyph })) this.did(step);
+    if (onSheet) this.did(step);
     showToast(translate('saved', collection), () => {
       this.undid(step);
       step.back();
