@@ -14,9 +14,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/model.hpp>
 
-#include "network/plain_network.hpp"
 #include "network/random.hpp"
-#include "network/weights.hpp"
 #include "network_training/workers.hpp"
 #include "scratch.hpp"
 #include "thread_team.hpp"
@@ -24,7 +22,6 @@
 #include "training/page_score.hpp"
 #include "training/page_source.hpp"
 #include "training/train_reader.hpp"
-#include "training/widen.hpp"
 
 namespace scrawl {
 namespace {
@@ -225,58 +222,6 @@ TEST(ReaderTraining, RefusesWhatIsForGlyphsAndOtherTrainingsCheckpoints) {
   other = bar_source();
   other.train = [](Random) { return PageExample{std::vector<std::uint8_t>(7), {}, {}, {}}; };
   EXPECT_THROW(train_reader(other, small, quick_options(1)), Error);
-}
-
-// ---- More channels
-
-const Architecture wide = parse_architecture(
-    "input 1 32 64, conv 24 3 stride 2, norm, relu, conv 80 3 stride 2, norm, relu, conv 80 3, "
-    "norm, relu, conv 80 3 dilation 2, norm, residual 5, relu, conv 23 1");
-
-/// Trained a little, so that normalizations have statistics of their own.
-Model small_model() {
-  return *train_reader(bar_source(), small, quick_options(1)).best;
-}
-
-TEST(Widen, GivesTheSameWithMoreChannels) {
-  const Model narrow = small_model();
-  const Model widened = widen(narrow, wide, 1);
-  EXPECT_NO_THROW(check_model(widened));
-  std::vector<float> in(2 * width * height);
-  Random random({1});
-  for (float& value : in) value = 4 * random.uniform() - 2;
-  const auto before = PlainNetwork(narrow, narrow.architecture.input).infer(in, 2).back();
-  const auto after = PlainNetwork(widened, wide.input).infer(in, 2).back();
-  ASSERT_EQ(before.size(), after.size());
-  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(before[i], after[i], 2e-3F) << i;
-}
-
-TEST(Widen, NoCopyHasTheSameWeightsBehindIt) {
-  const Model widened = widen(small_model(), wide, 1);
-  const Tensor& next = widened.weights[5];  // conv2.weight: (80, 24, 3, 3)
-  ASSERT_EQ(next.shape, (std::vector<std::size_t>{80, 24, 3, 3}));
-  for (std::size_t o = 0; o < 80; ++o)
-    EXPECT_NE(next.values[o * 24 * 9], next.values[(o * 24 + 16) * 9]) << o;
-}
-
-TEST(Widen, ATrainingGoesOnFromANarrowerNetwork) {
-  TrainingOptions options = quick_options(1);
-  options.from = small_model();
-  const TrainingResult result = train_reader(bar_source(), wide, options);
-  EXPECT_EQ(result.best->architecture, wide);
-  options.from = result.best;
-  EXPECT_THROW(train_reader(bar_source(), small, options), OptionError) << "fewer channels";
-}
-
-TEST(Widen, RefusesOtherNetworks) {
-  const Model narrow = small_model();
-  for (const char* other :
-       {"input 1 32 64, conv 16 5 stride 2, norm, relu, conv 32 3 stride 2, norm, relu, conv 32 3, "
-        "norm, relu, conv 32 3 dilation 2, norm, residual 5, relu, conv 23 1",
-        "input 1 32 64, conv 16 3 stride 4, norm, relu, conv 23 1"})
-    EXPECT_THROW(widen(narrow, parse_architecture(other), 1), Error);
-  EXPECT_FALSE(is_wider(small, small));
-  EXPECT_FALSE(is_wider(small, wide));
 }
 
 // ---- Scores

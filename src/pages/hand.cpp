@@ -35,21 +35,6 @@ void bend(float most, Random& random, Shape& shape) {
   }
 }
 
-/// Makes heads (y = -1) wider than feet (y = 0) by `taper`, and moves what is halfway down by
-/// `waist`: so one sample becomes as many as people write, who make either loop of an 8 the larger.
-void change_proportions(float taper, float waist, Shape& shape) {
-  float left = 1e9F, right = -1e9F;
-  for (const PenPoint& p : shape.points) {
-    left = std::min(left, p.x);
-    right = std::max(right, p.x);
-  }
-  const float middle = (left + right) / 2;
-  for (PenPoint& p : shape.points) {
-    p.x = middle + (p.x - middle) * std::max(0.3F, 1 - taper * (p.y + 0.5F));
-    p.y -= waist * 4 * p.y * (1 + p.y);
-  }
-}
-
 void turn(float angle, float aspect, Shape& shape) {
   const float cos = std::cos(angle);
   const float sin = std::sin(angle);
@@ -156,11 +141,7 @@ Hand random_hand(const GlyphBank& bank, Random& random) {
   hand.aspect = std::exp(normal(random, 0.16F));
   hand.turn = normal(random, 0.04F) + (chance(random, 0.06F) ? normal(random, 0.2F) : 0);
   hand.wobble = between(random, 0.15F, 1);
-  hand.bend = chance(random, 0.7F) ? between(random, 0, 0.03F) : between(random, 0.03F, 0.055F);
-  if (chance(random, 0.6F)) {
-    hand.taper = normal(random, 0.2F);
-    hand.waist = normal(random, 0.05F);
-  }
+  hand.bend = between(random, 0, 0.03F);
   switch (choose(random, {0.38F, 0.4F, 0.22F})) {
     case 0:
       hand.gap = between(random, -0.12F, 0.06F);
@@ -233,8 +214,6 @@ void shape_digit(const GlyphBank& bank, const Hand& hand, int digit, float pixel
   constexpr float longest = 4;  // pixels; longer pieces of a curve would show their corners
   if (!rare && printed == nullptr && pixels > 20 * longest)
     refine(std::min(8, 1 + static_cast<int>(pixels / (20 * longest))), shape);
-  change_proportions(hand.taper + normal(random, 0.1F * hand.wobble),
-                     hand.waist + normal(random, 0.03F * hand.wobble), shape);
   bend(hand.bend * (0.3F + hand.wobble), random, shape);
   turn(hand.turn + normal(random, 0.05F * hand.wobble),
        hand.aspect * std::exp(normal(random, 0.1F * hand.wobble)), shape);

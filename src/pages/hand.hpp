@@ -20,8 +20,6 @@ struct Hand {
   float turn = 0;              ///< radians, each digit
   float wobble = 0.5F;         ///< how much it differs from one time to the next, 0 to 1
   float bend = 0.03F;          ///< how far strokes stray, smoothly
-  float taper = 0;             ///< how much wider heads are than feet
-  float waist = 0;             ///< how far what is halfway up lies lower
   float gap = 0.2F;            ///< between digits; below 0 they overlap
   float touching = 0;          ///< share of pairs that are moved until their ink meets
   float jump = 0.04F;          ///< how far digits are off the line

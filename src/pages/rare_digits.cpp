@@ -79,9 +79,9 @@ void draw_one(Drawing& d) {
     if (d.likes(0.7F)) return d.lines({{0.1F, 0}, {0.1F + lean, 1}});
     return d.curve({{0.1F, 0}, {0.1F + d.of(-0.06F, 0.06F), 0.5F}, {0.1F + lean, 1}});
   }
-  const bool long_flag = d.likes(0.35F);  // from near the foot, so that it is like a 7 or a tent
-  const float reach = long_flag ? d.of(0.25F, 0.65F) : d.of(0.1F, 0.48F);
-  const float drop = long_flag ? d.of(0.35F, 0.95F) : reach * d.of(0.5F, 1.4F);
+  const bool long_flag = d.likes(0.2F);  // from near the foot, so that it is like a 7 or a tent
+  const float reach = long_flag ? d.of(0.25F, 0.55F) : d.of(0.1F, 0.48F);
+  const float drop = long_flag ? d.of(0.45F, 0.95F) : reach * d.of(0.5F, 1.4F);
   d.likes(0.75F) ? d.lines({{0, drop}, {reach, 0}, {reach + lean, 1}})
                  : d.curve({{0, drop},
                             {reach * 0.6F, drop * 0.5F},
@@ -236,18 +236,7 @@ void draw_seven(Drawing& d) {
   const bool curved = d.likes(0.4F);
   const float bow = d.of(-0.02F, 0.1F);
   if (d.likes(0.3F)) d.lines({{0, start}, {d.of(-0.05F, 0.03F), start + d.of(0.08F, 0.22F)}});
-  if (d.likes(0.25F)) {  // its head in a wave, its foot perhaps in a hook
-    d.curve({{0, d.of(0.12F, 0.3F)},
-             {width * 0.2F, d.of(0, 0.1F)},
-             {width * 0.6F, d.of(0.06F, 0.16F)},
-             {width, d.of(-0.04F, 0.05F)}});
-    const float hook = d.likes(0.4F) ? d.of(0.03F, 0.2F) : 0;
-    d.curve({{width, 0},
-             {(width + foot) / 2 - bow, 0.48F},
-             {foot, 1 - hook / 2},
-             {foot + hook, 1},
-             {foot + 2 * hook, 1 - hook}});
-  } else if (curved) {
+  if (curved) {
     d.lines({{0, start}, {width, d.of(-0.03F, 0.05F)}});
     d.curve({{width, 0}, {(width + foot) / 2 - bow, 0.48F}, {foot, 1}});
   } else {

@@ -295,7 +295,7 @@ float write(Draft& draft, const Hand& hand, std::string_view text, float x, cons
   }
   const bool raised = text.find('^') != std::string_view::npos;
   const float small = hand.small_zeros || raised ? between(random, 0.45F, 0.75F) : 1;
-  const float wide = between(random, 0.9F, 2.1F);  // small zeros are often
+  const float wide = between(random, 0.9F, 1.6F);  // small zeros are often
   const float lift = raised || chance(random, 0.6F) ? (1 - small) * between(random, 0.3F, 1) : 0;
   float end = x;
   std::optional<Profile> before;  // of the digit before, if the next one is to touch it

@@ -24,7 +24,6 @@
 #include "training/history.hpp"
 #include "training/schedule.hpp"
 #include "training/settings.hpp"
-#include "training/widen.hpp"
 
 namespace scrawl {
 
@@ -44,11 +43,7 @@ std::size_t batches_of(const PageSource& source, const TrainingOptions& options)
 }
 
 Model first_model(const Architecture& architecture, const TrainingOptions& options) {
-  if (options.from) {
-    return options.from->architecture == architecture
-               ? *options.from
-               : widen(*options.from, architecture, options.seed);
-  }
+  if (options.from) return *options.from;
   Model model = initialize(architecture, options.seed);
   model.normalization = contrast;
   model.weights.back().values[DetectionChannels::center] = first_center_logit;
@@ -399,14 +394,14 @@ TrainingOptions reader_options() {
 
 Architecture reader_architecture() {
   std::string text =
-      "input 1 128 256, conv 32 3 stride 2, norm, relu, conv 32 3, norm, relu, conv 64 3 stride 2, "
+      "input 1 128 256, conv 24 3 stride 2, norm, relu, conv 24 3, norm, relu, conv 48 3 stride 2, "
       "norm, relu, ";
   for (const int dilation : {1, 2, 4, 2, 1}) {
-    text += fmt::format("conv 64 3, norm, relu, conv 64 3 dilation {}, norm, residual 5, relu, ",
+    text += fmt::format("conv 48 3, norm, relu, conv 48 3 dilation {}, norm, residual 5, relu, ",
                         dilation);
   }
   return parse_architecture(
-      text + fmt::format("conv 64 3, norm, relu, conv {} 1", DetectionChannels::count));
+      text + fmt::format("conv 48 3, norm, relu, conv {} 1", DetectionChannels::count));
 }
 
 /// What is for glyphs and their labels has to be as it is by default.
@@ -433,11 +428,10 @@ TrainingResult train_reader(const PageSource& source, const Architecture& archit
   check_reader_options(options);
   if (options.from) {
     check_model(*options.from);
-    if (options.from->architecture != architecture &&
-        !is_wider(architecture, options.from->architecture)) {
-      throw OptionError(fmt::format(
-          "training: the model to start from is '{}', expected '{}', or that with fewer channels",
-          to_string(options.from->architecture), to_string(architecture)));
+    if (options.from->architecture != architecture) {
+      throw OptionError(fmt::format("training: the model to start from is '{}', expected '{}'",
+                                    to_string(options.from->architecture),
+                                    to_string(architecture)));
     }
   }
   return ReaderTraining(source, architecture, options, callbacks, from, team).run();
