@@ -10,7 +10,6 @@
 
 #include "decoding/write_png.hpp"
 #include "files/base64.hpp"
-#include "files/base64.hpp"
 
 namespace scrawl::report {
 
