@@ -14,7 +14,7 @@ function line(at) {
 const sizeOf = async (page) => Number(await page.locator('#collection-size').textContent());
 
 test('what is saved is what scrawl teach keeps, and is added again', {}, async (page, { server, scratch }) => {
-  for (let at = 0; at < 3; ++at) await page.request.post(`${server.url}v1/corrections`, { data: { glyph: line(at), digit: at === 2 ? 7 : 1 } });
+  for (let at = 0; at < 3; ++at) await page.request.post(`${server.url}/v1/corrections`, { data: { glyph: line(at), digit: at === 2 ? 7 : 1 } });
   await page.reload();
   await page.locator('#collection-size', { hasText: '3' }).waitFor();
   await page.locator('#open-collection').click();
@@ -31,10 +31,10 @@ test('what is saved is what scrawl teach keeps, and is added again', {}, async (
   expect(fs.readdirSync(path.join(folder, '1')).length === 2 && fs.readdirSync(path.join(folder, '7')).length === 1, 'the folders hold something else');
   const env = { ...process.env, SCRAWL_CORRECTIONS: folder, XDG_DATA_HOME: path.join(scratch, 'other') };
   const listed = execFileSync(process.env.SCRAWL, ['teach', '--list', '--json'], { env }).toString();
-  const ids = (await (await page.request.get(`${server.url}v1/corrections?glyphs=true`)).json()).items.map(({ id }) => id);
+  const ids = (await (await page.request.get(`${server.url}/v1/corrections?glyphs=true`)).json()).items.map(({ id }) => id);
   expect(ids.every((id) => listed.includes(id)), `scrawl teach lists ${listed}, expected ${ids}`);
 
-  for (const id of ids) await page.request.delete(`${server.url}v1/corrections/${id}`);
+  for (const id of ids) await page.request.delete(`${server.url}/v1/corrections/${id}`);
   await page.reload();
   await page.locator('#open-collection').click();
   const take = async (file) => {
@@ -44,7 +44,7 @@ test('what is saved is what scrawl teach keeps, and is added again', {}, async (
   await take(archive);
   await page.getByText('Added: 3.').waitFor();
   expect(await sizeOf(page) === 3, 'not all are there again');
-  const again = (await (await page.request.get(`${server.url}v1/corrections?glyphs=true`)).json()).items.map(({ id }) => id);
+  const again = (await (await page.request.get(`${server.url}/v1/corrections?glyphs=true`)).json()).items.map(({ id }) => id);
   expect(again.sort().join() === ids.sort().join(), 'other glyphs are there');
   await take(path.join(source, 'LICENSE'));
   await page.getByText('this is no zip file').waitFor();
