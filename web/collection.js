@@ -197,7 +197,7 @@ export class Collection {
     if (job.running) return [translate('learning', { percent: percent(job.progress) })];
     if (job.error) return [jobErrorText(job)];
     const words = document.createElement('b');
-    const anyway = job.kept && job.reason_code !== 'better';
+    const anyway = job.kept && !job.reason_code.startsWith('better');
     words.textContent = translate(!job.after ? 'stopped' : anyway ? 'kept_anyway' : job.kept ? 'kept' : 'not_kept');
     const reason = document.createElement('small');
     reason.textContent = !job.after || anyway ? '' : job.can_keep ? `${reasonText(job)} ${translate('advice')}` : reasonText(job);

@@ -4,6 +4,8 @@
 >>> scrawl.dask.write(readings, "readings")
 """
 
+# Dask says little of its own types.
+# mypy: disable-error-code="attr-defined,no-untyped-call"
 import contextlib
 import glob
 import hashlib

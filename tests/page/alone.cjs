@@ -14,7 +14,7 @@ for (const page of ['static', 'file']) {
   const from = page === 'file' ? 'from the disk' : 'from a web host';
 
   test(`a drawing is read ${from}`, { page }, async (page) => {
-    expect(await page.getByText('Training').isHidden(), 'it offers to train');
+    expect(await page.getByText('Training', { exact: true }).isHidden(), 'it offers to train');
     await draw(page, 4, { x: .3, y: .25, width: .16, height: .5 });
     await draw(page, 2, { x: .54, y: .25, width: .16, height: .5 });
     await seesReading(page, '42');

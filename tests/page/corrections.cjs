@@ -47,7 +47,7 @@ test('a correction does not go to a digit that is no longer there, and is what a
   await page.locator('.digit').click();
   await page.keyboard.press('Escape');
   await page.route('**/v1/read*', async (route) => {  // the answer to what is drawn now takes its time
-    await page.waitForTimeout(1000);
+    await new Promise((resolve) => { setTimeout(resolve, 1000); });
     await route.continue().catch(() => {});  // those that come late go on by themselves
   });
   await draw(page, 4, { x: .7, y: .25, width: .16, height: .5 });
