@@ -292,7 +292,7 @@ class Checker:
         if program == "mpirun" and "scrawl-mpi" in rest:  # its options are those of scrawl, and one more
             rest = rest[rest.index("scrawl-mpi") + 1:]
             return self.scrawl_command([word for word in rest if word != "--reduce"])
-        if re.match(r"(build|scripts|bench|tests|fuzz|\.ci)/", program):
+        if re.match(r"(build|scripts|bench|tests|fuzz|examples|\.ci)/", program):
             return self.file_command(program, rest)
         if program.startswith("./"):  # what a block made
             return None
@@ -360,7 +360,7 @@ class Checker:
                 row = lines[whole[:match.start()].count("\n")]
                 command = re.match(r"\| `scrawl (\w+)", row)  # a table of commands: its options are this command's
                 known = self.options([command[1]]) if command else every
-                for option in re.findall(r"--[a-z][a-z-]*", span):
+                for option in re.findall(r"--[a-z][a-z0-9-]*", span):
                     if option not in known and option not in OTHER_OPTIONS:
                         problem = f"scrawl {command[1]} has no option {option}" if command else f"no command has an option {option}"
             if problem:

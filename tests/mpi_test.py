@@ -277,7 +277,8 @@ def full_disk():
     resource.prlimit(processes()[0], resource.RLIMIT_FSIZE, (1000, 1000))
     said = child.communicate(timeout=100)[0]
     expect(child.returncode != 0, "exit code 0")
-    expect("rank 0 (process" in said and "full" in said and messages_in(said) == 1, f"not said: {said}")
+    # Another rank may see it go before mpirun has ended all, and says so too.
+    expect("rank 0 (process" in said and "cannot write" in said and messages_in(said) in (1, 2), f"not said: {said}")
     expect({file.name for file in here.glob("full*")} <= {"full", "full.checkpoint"}, "half a file is left")
     expect(len(model("full.checkpoint")) >= len(whole) // 2, "the last checkpoint is lost")
 
