@@ -65,7 +65,10 @@ async function takeFilesFrom(context, folder) {
 function watch(page, url, problems) {
   page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`); });
   page.on('pageerror', (error) => problems.push(error.stack));
-  page.on('requestfailed', (request) => problems.push(`failed: ${request.method()} ${request.url()} ${request.failure().errorText}`));
+  page.on('requestfailed', (request) => {
+    const { errorText } = request.failure();
+    if (errorText !== 'net::ERR_ABORTED') problems.push(`failed: ${request.method()} ${request.url()} ${errorText}`);  // aborted by a reload
+  });
   page.on('response', (response) => { if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`); });
   page.on('request', (request) => {
     if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== new URL(url).origin) problems.push(`to another origin: ${request.url()}`);
