@@ -38,8 +38,8 @@ void on_missing_page(int /*signal*/, siginfo_t* info, void* /*context*/) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   for (const Area& area : areas) {
     if (at < area.begin || at >= area.end) continue;
-    void* const from = reinterpret_cast<void*>(at / page * page);
-    const std::size_t size = area.end - at / page * page;
+    std::byte* const from = static_cast<std::byte*>(info->si_addr) - at % page;
+    const std::size_t size = area.end - (at - at % page);
     const void* const zeros =
         ::mmap(from, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     errno = error;
