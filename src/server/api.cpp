@@ -537,7 +537,12 @@ Response Api::keep_learned(const Request& request) {
   check_learns();
   const auto learned = job_.take_unkept();
   if (!learned) throw HttpError(409, "there is nothing that was learned and not kept");
-  save_personal_model(*learned);
+  return keep(*learned, request);
+}
+
+/// Reads with it from now on, as the user's own; says what GET /v1/model does.
+Response Api::keep(const Model& own, const Request& request) {
+  save_personal_model(own);
   reload();
   return model(request);
 }
@@ -568,9 +573,7 @@ Response Api::keep_trained(const Request& request) {
   if (!network) throw HttpError(409, nothing_trained);
   Model kept = network->model;
   kept.metadata["trained_as"] = network->name;
-  save_personal_model(kept);
-  reload();
-  return model(request);
+  return keep(kept, request);
 }
 
 Response Api::presets(const Request& request) {

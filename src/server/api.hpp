@@ -125,6 +125,7 @@ class Api {
   Response remove_correction(const Request& request);
   Response learn(const Request& request);
   Response keep_learned(const Request& request);
+  Response keep(const Model& own, const Request& request);
   Response presets(const Request& request);
   Response train(const Request& request);
   Response trained(const Request& request);
