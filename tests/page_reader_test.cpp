@@ -271,12 +271,20 @@ TEST(Merging, KeepsTheBestOfWhatIsInOnePlace) {
   EXPECT_GT(both.symbols[3], 0.1F);  // the other level's opinion counts
 }
 
-TEST(Merging, TakesTheWholeRatherThanItsPart) {
+TEST(Merging, TakesTheSurerOfAWholeAndItsPart) {
   // The upper half of an 8, as a 0, where the picture was larger.
   const auto merged = merge_detections(
-      {digit_at(0, 0, 12, 12, 0, 0.9F, 1), digit_at(0, 0, 12, 24, 8, 0.85F, 0.5F)});
+      {digit_at(0, 0, 12, 12, 0, 0.85F, 1), digit_at(0, 0, 12, 24, 8, 0.9F, 0.5F)});
   ASSERT_EQ(merged.size(), 1U);
   EXPECT_EQ(merged[0].symbols[8], 1);
+}
+
+TEST(Merging, KeepsDigitsThatASmallerLevelTakesForOne) {
+  const auto merged =
+      merge_detections({digit_at(0, 0, 12, 20, 1, 0.8F, 1), digit_at(16, 0, 12, 20, 0, 0.8F, 1),
+                        digit_at(0, 0, 28, 30, 8, 0.7F, 0.5F)});
+  ASSERT_EQ(merged.size(), 2U);
+  EXPECT_EQ(merged[0].symbol() + merged[1].symbol(), 1U);
 }
 
 std::string text_of(const std::vector<std::vector<Detection>>& lines) {

@@ -106,18 +106,6 @@ std::vector<Rectangle> find_too_small(const Region& region, float probability) {
 
 namespace {
 
-/// Whether `part` is a piece of `whole`, which a coarser level has seen: an upper half of an 8 is
-/// no 0.
-bool is_part_of(const Detection& part, const Detection& whole) {
-  constexpr float larger = 1.35F;
-  constexpr float nearly = 0.8F;
-  constexpr float inside = 0.7F;
-  return part.scale > whole.scale && whole.box.height() > larger * part.box.height() &&
-         whole.score > nearly * part.score &&
-         intersection(part.box, whole.box).area() >
-             inside * std::min(part.box.area(), whole.box.area());
-}
-
 /// Boxes of neighbors that touch overlap too, those of slim digits by much: they are told from
 /// boxes of the same digit by how far apart their middles are.
 bool is_same(const Detection& a, const Detection& b) {
@@ -131,6 +119,14 @@ bool is_same(const Detection& a, const Detection& b) {
   return across < 0.3F && contained > (a.scale == b.scale ? 0.8F : 0.65F);
 }
 
+/// Whether `one` is two or more of `surer`, seen from too far away.
+bool spans_several(const Detection& one, const std::vector<Detection>& surer) {
+  constexpr float inside = 0.7F;
+  return std::ranges::count_if(surer, [&](const Detection& other) {
+           return intersection(one.box, other.box).area() > inside * other.box.area();
+         }) > 1;
+}
+
 }  // namespace
 
 std::vector<Detection> merge_detections(std::vector<Detection> detections) {
@@ -138,9 +134,7 @@ std::vector<Detection> merge_detections(std::vector<Detection> detections) {
   std::vector<Detection> kept;
   std::vector<float> weights;  // of what was summed up
   for (const Detection& candidate : detections) {
-    const bool is_part = std::ranges::any_of(
-        detections, [&](const Detection& whole) { return is_part_of(candidate, whole); });
-    if (is_part) continue;
+    if (spans_several(candidate, kept)) continue;
     const auto same = std::ranges::find_if(
         kept, [&](const Detection& other) { return is_same(candidate, other); });
     const float weight = candidate.score * candidate.score;
