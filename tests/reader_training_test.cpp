@@ -264,7 +264,19 @@ TEST(PageScore, CountsFoundRightAndTooMany) {
   EXPECT_EQ(score.all.correct, 1U);
   EXPECT_EQ(score.centers, 3U);
   EXPECT_DOUBLE_EQ(score.precision(), 2.0 / 3);
-  EXPECT_DOUBLE_EQ(score.quality(), 2.0 / 5);
+  EXPECT_DOUBLE_EQ(score.quality(), 2.0 / 3);  // from 0.8 on: one center, which is right
+}
+
+TEST(PageScore, QualityIsThatOfTheBestThreshold) {
+  TargetPage page;
+  page.example.marks = {{3, {8, 8, 16, 20}, true}, {4, {32, 8, 40, 20}, true}};
+  page.targets = make_targets(page.example.marks, {}, {}, 8, 16);
+  Maps maps;
+  maps.put(3, 3, -1, 3);
+  maps.put(9, 3, -1, 4);
+  maps.put(14, 3, -3, 5);  // where there is no digit
+  EXPECT_EQ(score_of(maps, page).all.found, 0U);
+  EXPECT_DOUBLE_EQ(score_of(maps, page).quality(), 1);
 }
 
 TEST(PageScore, OneCenterIsOneMarksAlone) {

@@ -37,9 +37,8 @@ bool is_highest(const float* maps, const DetectionTargets& size, std::size_t x, 
   return true;
 }
 
-std::vector<Center> find_centers(const float* maps, const DetectionTargets& size) {
-  const float p = DetectionSum::probable_center;
-  const float least = std::log(p / (1 - p));
+std::vector<Center> find_centers(const float* maps, const DetectionTargets& size, float threshold) {
+  const float least = std::log(threshold / (1 - threshold));
   std::vector<Center> centers;
   for (std::size_t y = 0; y < size.height; ++y) {
     for (std::size_t x = 0; x < size.width; ++x) {
@@ -81,6 +80,7 @@ struct OnePage {
   MarkCounts all;
   std::size_t centers = 0;
   std::array<MarkCounts, mark_heights.size() + 1> by_height{};
+  std::array<FoundMarks, center_thresholds.size()> by_threshold{};
 };
 
 void add(const OnePage& page, std::size_t kind, PageScore& sum) {
@@ -89,6 +89,30 @@ void add(const OnePage& page, std::size_t kind, PageScore& sum) {
   sum.centers += page.centers;
   sum.by_kind[kind] += page.all;
   for (std::size_t i = 0; i < sum.by_height.size(); ++i) sum.by_height[i] += page.by_height[i];
+  for (std::size_t i = 0; i < sum.by_threshold.size(); ++i)
+    sum.by_threshold[i] += page.by_threshold[i];
+}
+
+FoundMarks find_marks(const float* maps, const TargetPage& page, float threshold) {
+  const DetectionTargets& targets = page.targets;
+  std::vector<Center> centers = find_centers(maps, targets, threshold);
+  FoundMarks found;
+  for (const TargetMark& mark : page.example.marks) {
+    if (mark.symbol == other_symbol) continue;
+    MarkCounts counts{1, 0, 0};
+    if (Center* center = center_of(mark.box, centers)) {
+      center->used = true;
+      counts.found = 1;
+      counts.correct = symbol_at(maps, targets, *center) == mark.symbol ? 1 : 0;
+    }
+    const float height = mark.box.bottom - mark.box.top;
+    const auto part = std::ranges::lower_bound(mark_heights, height) - mark_heights.begin();
+    found.by_height[static_cast<std::size_t>(part)] += counts;
+  }
+  found.centers = static_cast<std::size_t>(std::ranges::count_if(centers, [&](const Center& c) {
+    return c.used || targets.counted[c.y * targets.width + c.x] != 0;
+  }));
+  return found;
 }
 
 /// Page by page, so that the sum is the same however many processes have made them.
@@ -110,38 +134,41 @@ MarkCounts& MarkCounts::operator+=(const MarkCounts& other) {
   return *this;
 }
 
-double PageScore::quality() const {
-  double sum = 0, heights = 0;
+FoundMarks& FoundMarks::operator+=(const FoundMarks& other) {
+  for (std::size_t i = 0; i < by_height.size(); ++i) by_height[i] += other.by_height[i];
+  centers += other.centers;
+  return *this;
+}
+
+double FoundMarks::quality() const {
+  double sum = 0, heights = 0, correct = 0;
   for (const MarkCounts& counts : by_height) {
     if (counts.marks == 0) continue;
     sum += MarkCounts::fraction(counts.correct, counts.marks);
     heights += 1;
+    correct += static_cast<double>(counts.correct);
   }
   const double of_marks = sum / std::max(heights, 1.0);
-  const double of_centers = MarkCounts::fraction(all.correct, centers);
+  const double of_centers = correct / std::max(static_cast<double>(centers), 1.0);
   return of_marks > 0 ? 2 * of_marks * of_centers / (of_marks + of_centers) : 0;
 }
 
+double PageScore::quality() const {
+  double best = 0;
+  for (const FoundMarks& found : by_threshold) best = std::max(best, found.quality());
+  return best;
+}
+
 void add_page(const float* maps, const TargetPage& page, PageScore& score) {
-  const DetectionTargets& targets = page.targets;
-  std::vector<Center> centers = find_centers(maps, targets);
-  for (const TargetMark& mark : page.example.marks) {
-    if (mark.symbol == other_symbol) continue;
-    MarkCounts counts{1, 0, 0};
-    if (Center* center = center_of(mark.box, centers)) {
-      center->used = true;
-      counts.found = 1;
-      counts.correct = symbol_at(maps, targets, *center) == mark.symbol ? 1 : 0;
-    }
-    const float height = mark.box.bottom - mark.box.top;
-    const auto part = std::ranges::lower_bound(mark_heights, height) - mark_heights.begin();
-    score.all += counts;
-    score.by_height[static_cast<std::size_t>(part)] += counts;
-    score.by_kind[page.kind] += counts;
+  const FoundMarks found = find_marks(maps, page, DetectionSum::probable_center);
+  score.centers += found.centers;
+  for (std::size_t i = 0; i < score.by_height.size(); ++i) {
+    score.all += found.by_height[i];
+    score.by_height[i] += found.by_height[i];
+    score.by_kind[page.kind] += found.by_height[i];
   }
-  score.centers += static_cast<std::size_t>(std::ranges::count_if(centers, [&](const Center& c) {
-    return c.used || targets.counted[c.y * targets.width + c.x] != 0;
-  }));
+  for (std::size_t i = 0; i < center_thresholds.size(); ++i)
+    score.by_threshold[i] += find_marks(maps, page, center_thresholds[i]);
 }
 
 PageScore score_pages(const Model& model, std::span<const TargetPage> pages, std::size_t kinds,
@@ -160,7 +187,8 @@ PageScore score_pages(const Model& model, std::span<const TargetPage> pages, std
     score.by_kind.resize(kinds);
     score.loss = detection_loss(maps.values.data(), page.targets, counts, gradients[worker].data());
     add_page(maps.values.data(), page, score);
-    scores[own.begin + task] = {score.loss, score.all, score.centers, score.by_height};
+    scores[own.begin + task] = {score.loss, score.all, score.centers, score.by_height,
+                                score.by_threshold};
   });
   if (team != nullptr) gather_shares(*team, std::span(scores));
   PageScore sum;

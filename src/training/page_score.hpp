@@ -37,17 +37,34 @@ struct MarkCounts {
 /// Up to which height, in pixels, marks count into which part of PageScore::by_height.
 inline constexpr std::array<float, 3> mark_heights{12, 20, 32};
 
+/// What is found if cells are taken for centers from some probability on.
+struct FoundMarks {
+  std::array<MarkCounts, mark_heights.size() + 1> by_height{};
+  std::size_t centers = 0;  ///< those in ignored areas aside
+
+  FoundMarks& operator+=(const FoundMarks& other);
+  /// The harmonic mean of the shares of marks, and of centers, that are found with the right
+  /// symbol. Each height counts the same, since more than half of all marks are points and digits
+  /// below 12 pixels.
+  double quality() const;
+};
+
+/// Probabilities from which on cells may be taken for centers.
+inline constexpr std::array<float, 9> center_thresholds{0.1F, 0.2F, 0.3F, 0.4F, 0.5F,
+                                                        0.6F, 0.7F, 0.8F, 0.9F};
+
 struct PageScore {
   DetectionSum loss;  ///< averaged over all pictures
-  MarkCounts all;
-  std::size_t centers = 0;  ///< found, those in ignored areas aside
+  MarkCounts all;     ///< from DetectionSum::probable_center on
+  std::size_t centers = 0;
   std::array<MarkCounts, mark_heights.size() + 1> by_height{};
+  std::array<FoundMarks, center_thresholds.size()> by_threshold{};
   std::vector<MarkCounts> by_kind;  ///< as PageSource::validation has them
 
   double precision() const { return MarkCounts::fraction(all.found, centers); }
-  /// What models are chosen by: the harmonic mean of the shares of marks, and of centers, that are
-  /// found with the right symbol. Each height counts the same, since more than half of all marks
-  /// are points and digits below 12 pixels.
+  /// What models are chosen by: at the threshold that is best for it. A fixed one would be for or
+  /// against models that find more but are less sure, for which a reader's threshold would be
+  /// another.
   double quality() const;
 };
 
