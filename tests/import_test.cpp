@@ -17,6 +17,7 @@
 #include <scrawl/error.hpp>
 #include <scrawl/formats.hpp>
 #include <scrawl/glyph.hpp>
+#include <scrawl/training.hpp>
 
 #include "dataset_files.hpp"
 #include "formats/infer_architecture.hpp"
@@ -28,6 +29,8 @@
 #include "network_helpers.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
+#include "training/average_models.hpp"
+#include "training/checkpoint.hpp"
 
 namespace scrawl {
 namespace {
@@ -441,6 +444,23 @@ TEST(Average, HasTheAverageOfEachWeightAndRefusesOthers) {
   models[2].normalization = {0, 1};
   expect_mentions(error_of([&] { average_models(models); }), {"model 3", "mean of 0"});
   EXPECT_THROW(average_models({}), Error);
+}
+
+TEST(Average, OfCheckpointsHasTheirNormalization) {
+  const ScratchFolder scratch;
+  const Model model = initialize(parse_architecture("dense 10"), 1);
+  Checkpoint checkpoint;
+  checkpoint.settings["architecture"] = to_string(model.architecture);
+  checkpoint.normalization = Normalization{0.5F, 0.25F};
+  checkpoint.state.weights = checkpoint.state.velocity = model.weights;
+  const std::filesystem::path file = scratch / "digits.checkpoint.safetensors";
+  save_checkpoint(checkpoint, file);
+  const Model loaded = load_model_or_checkpoint(file);
+  EXPECT_EQ(loaded.normalization.mean, 0.5F);
+  EXPECT_EQ(loaded.normalization.std, 0.25F);
+  checkpoint.normalization.reset();  // as it was before
+  save_checkpoint(checkpoint, file);
+  expect_mentions(error_of([&] { load_model_or_checkpoint(file); }), {"normalized", "--resume"});
 }
 
 TEST(AverageCommand, WritesAModelAndAsksForTwo) {

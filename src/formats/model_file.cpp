@@ -23,7 +23,6 @@ namespace {
 constexpr const char* architecture_key = "scrawl.architecture";
 constexpr const char* temperature_key = "scrawl.temperature";
 constexpr const char* activation_ranges_key = "scrawl.activation_ranges";
-constexpr const char* normalization_key = "scrawl.normalization";
 
 /// Numbers separated by single spaces; nothing where the text is anything else, or more than
 /// `most`.
@@ -43,15 +42,6 @@ std::vector<float> parse_numbers(std::string_view text, std::size_t most) {
                          std::string_view expected) {
   throw Error(fmt::format("{}: metadata {}: found '{}', expected {}", name.string(), key,
                           excerpt(found), expected));
-}
-
-Normalization parse_normalization(std::string_view text, const std::filesystem::path& name) {
-  const std::vector<float> numbers = parse_numbers(text, 2);
-  if (numbers.size() != 2) {
-    refuse(name, normalization_key, text,
-           fmt::format("mean and std, as in '{} {}'", Normalization().mean, Normalization().std));
-  }
-  return {numbers[0], numbers[1]};
 }
 
 float parse_temperature(std::string_view text, const std::filesystem::path& name) {
@@ -99,11 +89,23 @@ std::vector<Tensor> in_order(std::vector<Tensor> tensors, const Architecture& ar
 
 }  // namespace
 
+std::string format_normalization(const Normalization& normalization) {
+  return fmt::format("{} {}", normalization.mean, normalization.std);
+}
+
+Normalization parse_normalization(std::string_view text, const std::filesystem::path& name) {
+  const std::vector<float> numbers = parse_numbers(text, 2);
+  if (numbers.size() != 2) {
+    refuse(name, normalization_key, text,
+           fmt::format("mean and std, as in '{} {}'", Normalization().mean, Normalization().std));
+  }
+  return {numbers[0], numbers[1]};
+}
+
 std::map<std::string, std::string> metadata_of(const Model& model) {
   std::map<std::string, std::string> metadata = model.metadata;
   metadata[architecture_key] = to_string(model.architecture);
-  metadata[normalization_key] =
-      fmt::format("{} {}", model.normalization.mean, model.normalization.std);
+  metadata[normalization_key] = format_normalization(model.normalization);
   metadata[temperature_key] = fmt::format("{}", model.temperature);
   if (!model.activation_ranges.empty())
     metadata[activation_ranges_key] = fmt::format("{}", fmt::join(model.activation_ranges, " "));

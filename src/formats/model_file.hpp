@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include <scrawl/error.hpp>
 #include <scrawl/model.hpp>
@@ -31,6 +32,12 @@ std::map<std::string, std::string> own_metadata(std::map<std::string, std::strin
 
 /// The tensors, and metadata_of(model).
 Safetensors to_safetensors(const Model& model);
+
+/// Under which metadata have it, and its text: mean and deviation.
+inline constexpr const char* normalization_key = "scrawl.normalization";
+std::string format_normalization(const Normalization& normalization);
+/// Throws Error, naming `name` and the field.
+Normalization parse_normalization(std::string_view text, const std::filesystem::path& name);
 
 /// Whether scrawl wrote it, which is to say that it names its architecture.
 bool is_model(const Safetensors& content);

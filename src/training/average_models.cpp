@@ -69,7 +69,14 @@ Model load_model_or_checkpoint(const std::filesystem::path& file) {
   if (!content.metadata.contains(std::string("setting.") + architecture_setting))
     return to_model(content, file);
   const std::shared_ptr<const Checkpoint> checkpoint = load_checkpoint(file);
+  if (!checkpoint->normalization) {
+    throw Error(fmt::format(
+        "{}: does not say how the network's input is normalized, as checkpoints of scrawl 0.1 and "
+        "before; go on with the training once (--resume), or average the models",
+        file.string()));
+  }
   Model model;
+  model.normalization = *checkpoint->normalization;
   model.architecture = parse_architecture(checkpoint->settings.at(architecture_setting));
   const TrainingState& state = checkpoint->state;
   model.weights = state.weight_ema.empty() ? state.weights : state.weight_ema;

@@ -164,6 +164,8 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
     content.metadata[key] = fmt::format("{}", number);  // the shortest text that gives it back
   });
   content.metadata[history_key] = format_history(checkpoint.history);
+  if (checkpoint.normalization)
+    content.metadata[normalization_key] = format_normalization(*checkpoint.normalization);
   content.tensors = checkpoint.state.weights;
   append(content.tensors, velocity_prefix, checkpoint.state.velocity);
   append(content.tensors, weight_ema_prefix, checkpoint.state.weight_ema);
@@ -193,6 +195,8 @@ std::shared_ptr<const Checkpoint> parse_checkpoint(std::span<const std::byte> by
   });
   // Checkpoints of before histories have none; nothing depends on it.
   checkpoint.history = parse_history(content.metadata[history_key]);
+  if (const auto entry = content.metadata.find(normalization_key); entry != content.metadata.end())
+    checkpoint.normalization = parse_normalization(entry->second, file);
   checkpoint.state.weights = extract(content, "", architecture, name);
   checkpoint.state.velocity = extract(content, velocity_prefix, architecture, name);
   checkpoint.state.weight_ema = extract_if_there(content, weight_ema_prefix, architecture, name);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct Checkpoint {
   std::filesystem::path file;  ///< that it was loaded from, for messages; empty: none
   /// What must be the same for the training to go on: architecture, data set, seed, ...
   std::map<std::string, std::string> settings;
+  /// Of the network's input; none in checkpoints of before it was noted.
+  std::optional<Normalization> normalization;
   Position position;
   TrainingState state;
   EpochReport best_epoch;            ///< epoch 0: none yet

@@ -195,6 +195,7 @@ Training::Training(const DatasetView& dataset, const Architecture& architecture,
       plan_(architecture, normalization_, plan_options(options, team), progress_.state, workers_),
       batches_(batches_in_epoch(split_.train.size(), options.batch, architecture)),
       extras_(dataset, split_.train, options) {
+  progress_.normalization = normalization_;
   state_of_ = step_number();
   for (const Model& teacher : options.teachers) {
     teachers_.emplace_back(teacher, teacher_rows, training_type(options.precision));

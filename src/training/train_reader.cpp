@@ -142,6 +142,7 @@ ReaderTraining::ReaderTraining(const PageSource& source, const Architecture& arc
       pages_(options.batch),
       images_(options.batch),
       targets_(options.batch) {
+  progress_.normalization = first_.normalization;
   state_of_ = step_number();
   make_validation();
 }
