@@ -12,12 +12,10 @@ namespace scrawl {
 
 namespace {
 
-struct CanvasSize {
-  int width;
-  int height;
-};
-constexpr CanvasSize canvas_sizes[] = {{48, 48},   {64, 64},   {128, 64},
-                                       {256, 128}, {384, 192}, {512, 256}};
+/// Few, since a network is compiled for each size of canvas.
+constexpr int widths[] = {48, 64, 128, 256, 384, 512};
+constexpr int most_height = max_patch_height + 2 * edge_gap;
+constexpr int height_step = 64;
 constexpr int side = cell_pixels;
 
 int round_up(int pixels, int step = side) {
@@ -27,9 +25,9 @@ int round_up(int pixels, int step = side) {
 /// A canvas as it fills up from its top: each patch goes where it ends highest.
 class Skyline {
  public:
-  explicit Skyline(CanvasSize size)
-      : canvas_{size.width, size.height, {}},
-        filled_(static_cast<std::size_t>((size.width + patch_gap - edge_gap) / side), edge_gap) {}
+  explicit Skyline(int width)
+      : canvas_{width, most_height, {}},
+        filled_(static_cast<std::size_t>((width + patch_gap - edge_gap) / side), edge_gap) {}
 
   /// Whether there is room for it.
   bool add(const Patch& patch) {
@@ -51,10 +49,10 @@ class Skyline {
     return true;
   }
 
-  /// No higher than it has to be, but for steps of 64 pixels.
+  /// No higher than it has to be, but for steps.
   Canvas take() {
     const int filled = *std::ranges::max_element(filled_) - patch_gap + edge_gap;
-    canvas_.height = std::min(canvas_.height, round_up(filled, 64));
+    canvas_.height = std::min(canvas_.height, round_up(filled, height_step));
     return std::move(canvas_);
   }
 
@@ -65,6 +63,22 @@ class Skyline {
   std::vector<int> filled_;
 };
 
+/// A canvas, and what it has no room for.
+struct Filled {
+  Canvas canvas;
+  std::vector<Patch> left;
+
+  std::pair<std::size_t, int> cost() const { return {left.size(), canvas.width * canvas.height}; }
+};
+
+Filled fill(int width, const std::vector<Patch>& patches) {
+  Skyline skyline(width);
+  std::vector<Patch> left;
+  for (const Patch& patch : patches)
+    if (!skyline.add(patch)) left.push_back(patch);
+  return {skyline.take(), std::move(left)};
+}
+
 }  // namespace
 
 std::vector<Canvas> pack(std::vector<Patch> patches) {
@@ -72,18 +86,11 @@ std::vector<Canvas> pack(std::vector<Patch> patches) {
                            [](const Patch& patch) { return patch.area.height; });
   std::vector<Canvas> canvases;
   while (!patches.empty()) {
-    std::vector<Patch> left;
-    for (const CanvasSize& size : canvas_sizes) {
-      Skyline skyline(size);
-      left.clear();
-      for (const Patch& patch : patches)
-        if (!skyline.add(patch)) left.push_back(patch);
-      const bool is_largest = size.width == std::end(canvas_sizes)[-1].width;
-      if (!left.empty() && !is_largest) continue;
-      canvases.push_back(skyline.take());
-      break;
-    }
-    patches = std::move(left);
+    std::vector<Filled> all;
+    for (const int width : widths) all.push_back(fill(width, patches));
+    Filled& best = *std::ranges::min_element(all, {}, &Filled::cost);
+    canvases.push_back(std::move(best.canvas));
+    patches = std::move(best.left);
   }
   return canvases;
 }
