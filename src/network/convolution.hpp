@@ -55,6 +55,10 @@ class Convolution {
   void set_plain(const float* plain);
   void set_trained(const float* trained);
 
+  /// Takes over the weights of the same convolution of pictures of another size, so that they need
+  /// not be prepared again. Whether it could: oneDNN's may lie in another order.
+  bool share_weights(const Convolution& other);
+
  private:
   friend class ConvolutionRun;
   struct Compiled;

@@ -56,8 +56,10 @@ std::vector<float> quantize_weights(std::span<float> weights, std::size_t output
 /// Turns an architecture into stages, from the first layer to the last.
 class Compiler {
  public:
-  Compiler(const Model& model, std::size_t rows, const Shape& input, DataType type)
+  Compiler(const Model& model, std::size_t rows, const Shape& input, DataType type,
+           std::span<const Stage> same)
       : model_(model),
+        same_(same),
         layers_(place_layers(model.architecture, input)),
         rows_(rows),
         channels_(input.channels) {
@@ -222,7 +224,10 @@ class Compiler {
         ConvolutionShape{rows_, channels_, outputs, placed.in.height, placed.in.width, conv.kernel,
                          conv.stride, conv.padding, conv.dilation},
         type_, std::move(epilogue));
-    stage.convolution->set_plain(plain.data());
+    const auto* known =
+        same_.empty() ? nullptr : &std::get<ConvolutionStage>(same_[stages_.size()].work);
+    if (known == nullptr || !stage.convolution->share_weights(*known->convolution))
+      stage.convolution->set_plain(plain.data());
     channels_ = outputs;
     ++linear_layers_;
     push(std::move(stage), outputs * placed.out.pixels());
@@ -259,6 +264,7 @@ class Compiler {
   }
 
   const Model& model_;
+  std::span<const Stage> same_;  // of images of another size
   std::vector<PlacedLayer> layers_;
   std::size_t rows_;
   std::size_t channels_;                     // of the values so far, as they are stored
@@ -298,8 +304,8 @@ Matmul DenseStage::compile() const {
 }
 
 std::vector<Stage> make_stages(const Model& model, std::size_t rows, const Shape& input,
-                               DataType type) {
-  std::vector<Stage> stages = Compiler(model, rows, input, type).run();
+                               DataType type, std::span<const Stage> same) {
+  std::vector<Stage> stages = Compiler(model, rows, input, type, same).run();
   if (type == DataType::u8 && !fits_int8(stages)) {
     throw Error("model: it has activation ranges, but its layers cannot be computed in int8");
   }

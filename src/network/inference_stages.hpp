@@ -91,9 +91,10 @@ struct Stage {
 };
 
 /// The stages of a network for `rows` images of that size at once. Throws Error where the type is
-/// u8 and the model cannot be computed in int8.
+/// u8 and the model cannot be computed in int8. `same`, where they are there: those of the same
+/// model for images of another size, whose weights they share where that can be.
 std::vector<Stage> make_stages(const Model& model, std::size_t rows, const Shape& input,
-                               DataType type);
+                               DataType type, std::span<const Stage> same = {});
 
 /// Model::activation_ranges for a model without them, from some of the images (count, 28, 28) that
 /// it was trained on; empty where it is too small to gain by bytes, or cannot be computed in them:

@@ -19,8 +19,10 @@
 
 namespace scrawl {
 
-SizedMapPlan::SizedMapPlan(const Model& model, const Shape& input, DataType type)
-    : stages_(make_stages(model, 1, input, type)),
+SizedMapPlan::SizedMapPlan(const Model& model, const Shape& input, DataType type,
+                           const SizedMapPlan* other)
+    : stages_(make_stages(model, 1, input, type,
+                          other == nullptr ? std::span<const Stage>() : other->stages_)),
       input_(input),
       output_(place_layers(model.architecture, input).back().out),
       is_bf16_(type == DataType::bf16),
@@ -51,10 +53,17 @@ struct MapPlan::Compiled {
     if (found != plans.end()) {
       std::rotate(plans.begin(), found, found + 1);
     } else {
-      plans.push_front(std::make_shared<SizedMapPlan>(model, input, type));
+      plans.push_front(std::make_shared<SizedMapPlan>(model, input, type, largest()));
       if (plans.size() > max_kept) plans.pop_back();
     }
     return plans.front();
+  }
+
+  /// Only small pictures have no use for all weights that there are.
+  const SizedMapPlan* largest() const {
+    const auto found =
+        std::ranges::max_element(plans, {}, [](const auto& plan) { return plan->pixels(); });
+    return found == plans.end() ? nullptr : found->get();
   }
 
   Model model;

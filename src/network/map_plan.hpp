@@ -30,10 +30,13 @@ struct Maps {
 /// What is compiled for pictures of one size. Safe to share between threads.
 class SizedMapPlan {
  public:
-  /// The model has been checked; `input` is a size that it takes.
-  SizedMapPlan(const Model& model, const Shape& input, DataType type);
+  /// The model has been checked; `input` is a size that it takes. `other`, where there is one, is
+  /// of the same model and type.
+  SizedMapPlan(const Model& model, const Shape& input, DataType type,
+               const SizedMapPlan* other = nullptr);
 
   bool is_for(const Shape& input) const { return input_ == input; }
+  std::size_t pixels() const { return input_.pixels(); }
 
   /// picture (height, width) -> its maps, finite or not.
   Maps run(std::span<const std::uint8_t> picture);

@@ -64,6 +64,17 @@ void Convolution::set_trained(const float* trained) {
   compiled_->weights_have_changed();
 }
 
+bool Convolution::share_weights(const Convolution& other) {
+  compiled_->weights = other.compiled_->weights;
+  auto& own = compiled_->winograd;
+  const auto& others = other.compiled_->winograd;
+  if (own && others)
+    own->share_weights(*others);
+  else
+    compiled_->weights_have_changed();
+  return true;
+}
+
 namespace {
 
 bool is_in_blocks(const ConvolutionShape& shape) {

@@ -72,11 +72,11 @@ bool WinogradConvolution::fits(const ConvolutionShape& shape) {
          shape.height * shape.width >= group * out_side * out_side;
 }
 
-WinogradConvolution::WinogradConvolution(const ConvolutionShape& shape)
-    : shape_(shape), weights_(points * shape.inputs * shape.outputs) {}
+WinogradConvolution::WinogradConvolution(const ConvolutionShape& shape) : shape_(shape) {}
 
 void WinogradConvolution::set_weights(const float* by_tap) {
   const std::size_t step = shape_.inputs * shape_.outputs;  // from tap to tap
+  if (!weights_) weights_ = std::make_shared<std::vector<float>>(points * step);
   for (std::size_t i = 0; i < step; ++i) {
     std::array<std::array<float, in_side>, 3> rows;
     for (std::size_t ky = 0; ky < 3; ++ky) {
@@ -85,7 +85,8 @@ void WinogradConvolution::set_weights(const float* by_tap) {
     }
     for (std::size_t x = 0; x < in_side; ++x) {
       const auto column = transform_weights(rows[0][x], rows[1][x], rows[2][x]);
-      for (std::size_t y = 0; y < in_side; ++y) weights_[(y * in_side + x) * step + i] = column[y];
+      for (std::size_t y = 0; y < in_side; ++y)
+        (*weights_)[(y * in_side + x) * step + i] = column[y];
     }
   }
 }
@@ -139,7 +140,7 @@ void WinogradConvolution::multiply(std::size_t tiles, Workspace& workspace) cons
   const ConvolutionShape product{.inputs = shape_.inputs, .outputs = shape_.outputs, .kernel = 1};
   constexpr float any = -std::numeric_limits<float>::infinity();
   for (std::size_t p = 0; p < points; ++p) {
-    const float* weights = weights_.data() + p * shape_.inputs * shape_.outputs;
+    const float* weights = weights_->data() + p * shape_.inputs * shape_.outputs;
     for (std::size_t o = 0; o < shape_.outputs; o += block_outputs) {
       for (std::size_t tile = 0; tile < tiles; tile += block_pixels) {
         const std::size_t row = p * group + tile;

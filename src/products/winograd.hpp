@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "network/convolution.hpp"
@@ -19,6 +20,9 @@ class WinogradConvolution {
 
   /// by_tap (3, 3, inputs, outputs)
   void set_weights(const float* by_tap);
+
+  /// The same as another's, for pictures of another size; it may not be trained after that.
+  void share_weights(const WinogradConvolution& other) { weights_ = other.weights_; }
 
   /// One thread's values between the steps.
   struct Workspace {
@@ -46,7 +50,7 @@ class WinogradConvolution {
                         Workspace& workspace, float* picture) const;
 
   ConvolutionShape shape_;
-  std::vector<float> weights_;  // (36, inputs, outputs)
+  std::shared_ptr<std::vector<float>> weights_;  // (36, inputs, outputs)
 };
 
 }  // namespace scrawl
