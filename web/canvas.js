@@ -3,7 +3,8 @@ import { union } from './edits.js';
 import { addPoint, boxesOfClusters, boxOf, drawStrokes, reach } from './ink.js';
 
 const longest_sent = 640;  // pixels of the whole sheet: the network sees 28x28 of each digit, so that more would only take longer
-const high_enough = 48;  // pixels sent of a digit's height: where most are twice as high, half of the pixels are enough
+const high_enough = 48;  // pixels sent of a digit's height: where most are higher by a step, fewer pixels are enough
+const step = Math.SQRT2;  // from size to size
 const air_sent = 16;  // pixels around the ink; the network sees cells of 4, which have to stay where they are when the ink grows
 const longest_part = 320;  // of one digit
 
@@ -253,7 +254,8 @@ export class Paper {
   #scaleFor(strokes) {
     const whole = Math.min(1, longest_sent * this.scale / Math.max(this.width, this.height));
     const heights = boxesOfClusters(strokes).map(({ width, height }) => Math.max(width, height)).sort((a, b) => a - b);
-    return heights[heights.length >> 2] * whole >= 2 * high_enough ? whole / 2 : whole;
+    const steps = Math.floor(Math.log(heights[heights.length >> 2] * whole / high_enough) / Math.log(step));
+    return whole / step ** Math.max(0, steps);
   }
 
   /** A box in pixels of what was sent -> CSS pixels of the canvas. */
