@@ -11,6 +11,7 @@ import { gunzipSync } from 'node:zlib';
 import { Network } from '../../web/network.js';
 import { parseSafetensors } from '../../web/static/safetensors.js';
 import { Recognizer } from '../../web/static/recognizer.js';
+import { decoded, rgba } from './pictures.mjs';
 
 const [prepare, scrawl, page] = process.argv.slice(2);
 if (!existsSync(join(page, 'scrawl.wasm.gz'))) {
@@ -27,34 +28,6 @@ const whole = ['default', 'page_reader'].map((name) => readFileSync(join(root, '
 const small = await Recognizer.load(wasm, packed('digits.safetensors'), packed('pages.safetensors'));
 const exact = await Recognizer.load(wasm, ...whole);
 
-/** The example pictures' pixels, out of a file of cases of the core's trial (tests/core/case_file.hpp). */
-function examplePictures() {
-  const folder = join(root, 'examples/pictures'), file = join(scratch, 'cases');
-  execFileSync(prepare, [file, ...readdirSync(folder).map((name) => join(folder, name))]);
-  const content = readFileSync(file);
-  let at = 0;
-  const take = (width) => {
-    const size = content.readUInt32LE(at) * width;
-    at += 4 + size;
-    return content.subarray(at - size, at);
-  };
-  for (const model of whole) {
-    for (const width of [1, 4, ...Array(parseSafetensors(model).tensors.size).fill(4)]) take(width);
-  }
-  return Array.from({ length: take(4).readUInt32LE() }, () => {
-    const name = take(1).toString(), size = take(4), pixels = take(1);
-    take(1);
-    return { name, width: size.readInt32LE(0), height: size.readInt32LE(4), channels: size.readInt32LE(8), pixels };
-  });
-}
-
-/** Red, green, blue and alpha, as in an ImageData. */
-function rgba({ width, height, channels, pixels }) {
-  const data = new Uint8ClampedArray(4 * width * height).fill(255);
-  for (let i = 0; i < width * height; ++i) for (let c = 0; c < 3; ++c) data[4 * i + c] = pixels[channels * i + Math.min(c, channels - 1)];
-  return { width, height, data };
-}
-
 /** What the program reads in the same pixels. */
 function readByProgram({ name, width, height, channels, pixels }) {
   const file = join(scratch, `${name}.pnm`);
@@ -69,7 +42,8 @@ function readByProgram({ name, width, height, channels, pixels }) {
 
 const near = (a, b, most, what) => assert(Math.abs(a - b) <= most, `${what}: ${a}, the program says ${b}`);
 
-for (const picture of examplePictures()) {
+const examples = join(root, 'examples/pictures');
+for (const picture of decoded(prepare, readdirSync(examples).map((name) => join(examples, name)))) {
   test(`${picture.name} says the same as to the program`, () => {
     const program = readByProgram(picture);
     for (const [recognizer, confidence] of [[exact, 0.02], [small, 0.05]]) {
