@@ -37,10 +37,18 @@ char sign_of(const Detection& detection) {
   return ".,-/:"[detection.symbol() - digit_count];
 }
 
+/// Whether it can be but that one digit, if it is one.
+bool is_clear(const Detection& detection) {
+  constexpr float clear = 0.9F;
+  const std::size_t symbol = detection.symbol();
+  return symbol < digit_count && detection.symbols[symbol] > clear;
+}
+
 /// Leaves out what is much less sure than what is usual in this picture, and what is small and
 /// doubtful among larger ones.
 void drop_unusual(std::vector<Detection>& detections) {
   constexpr float of_usual = 0.6F;
+  constexpr float clear_of_usual = 0.5F;  // as a 1 that a neighbor touches
   constexpr float small_of_usual = 0.8F;
   if (detections.size() < 2) return;
   std::vector<float> scores;
@@ -49,7 +57,9 @@ void drop_unusual(std::vector<Detection>& detections) {
   const std::size_t half = std::max<std::size_t>(1, (scores.size() + 1) / 2);
   const float usual =
       half % 2 == 1 ? scores[half / 2] : (scores[half / 2 - 1] + scores[half / 2]) / 2;
-  std::erase_if(detections, [&](const Detection& one) { return one.score < of_usual * usual; });
+  std::erase_if(detections, [&](const Detection& one) {
+    return one.score < (is_clear(one) ? clear_of_usual : of_usual) * usual;
+  });
   std::vector<std::pair<float, float>> heights;
   float total = 0;
   for (const Detection& one : detections) {
