@@ -13,9 +13,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION graphics)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libheif1, libqrencode4, poppler-utils, ca-certificates")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libhdf5-103-1 | libhdf5-310")  # of Debian 12 and 13
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS  # for libscrawl_training.a
-    "libdnnl-dev, libleptonica-dev, libjpeg-dev, libpng-dev, libexif-dev, libcurl4-openssl-dev, libssl-dev, zlib1g-dev, libfmt-dev")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS  # HDF5's of Debian 12 and 13, for Keras files; the others for libscrawl_training.a
+    "libhdf5-103-1 | libhdf5-310, libdnnl-dev, libleptonica-dev, libjpeg-dev, libpng-dev, libexif-dev, libcurl4-openssl-dev, libssl-dev, zlib1g-dev, libfmt-dev")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(control ${PROJECT_SOURCE_DIR}/cmake/debian)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${control}/triggers ${control}/postinst ${control}/prerm ${control}/postrm)
