@@ -99,6 +99,15 @@ TEST(Table, WithoutLinesHasWhatStandsBelowEachOther) {
   EXPECT_EQ(to_csv(table), "12,,7\n5,40,\n8,3,91\n");
 }
 
+TEST(Table, WithoutLinesMaySlope) {
+  const std::vector<std::vector<std::string>> rows{{"1", "2", "3", "4", "5", "6"},
+                                                   {"7", "8", "9", "1", "2", "3"},
+                                                   {"4", "5", "6", "7", "8", "9"}};
+  for (const int slope : {120, -120})  // two rows, from the first column to the last
+    EXPECT_EQ(to_csv(find(draw(rows, false, slope))), "1,2,3,4,5,6\n7,8,9,1,2,3\n4,5,6,7,8,9\n")
+        << slope;
+}
+
 TEST(Table, HasTheSizeThatIsAskedFor) {
   EXPECT_EQ(to_csv(find(draw(marks, true), {4, 3})), "12,,7\n,,\n5,40,\n8,3,91\n");
   // A line that was not drawn.

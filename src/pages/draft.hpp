@@ -30,8 +30,10 @@ struct Draft {
   void next_line() { ++line, ++number; }
   void next_number() { ++number; }
   void mark(Symbol symbol, const Rectangle& box, bool handwritten = true) {
-    marks.push_back({symbol, box, handwritten, line, number});
+    marks.push_back({symbol, box, handwritten, line, number, row, column});
   }
+  /// In which cell of a table follows what is written; in none without numbers.
+  void next_cell(int in_row = -1, int in_column = -1) { row = in_row, column = in_column; }
 
   const GlyphBank& bank;
   Random random;
@@ -42,6 +44,8 @@ struct Draft {
   std::vector<Rectangle> ignored;
   int line = 0;
   int number = 0;
+  int row = -1;
+  int column = -1;
   Shape shape;  // the one that is being drawn
 };
 

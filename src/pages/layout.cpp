@@ -335,6 +335,7 @@ void lay_out_grid(Draft& draft, std::span<const Hand> hands, float height) {
   for (int i = 0; i < rows; ++i) {
     for (int k = 0; k < columns; ++k) {
       if (!chance(random, filled)) continue;
+      draft.next_cell(i, k);
       const float x = x0 + wide * static_cast<float>(k);
       const float y = y0 + tall * static_cast<float>(i);
       if (chance(random, printed)) {
@@ -352,6 +353,7 @@ void lay_out_grid(Draft& draft, std::span<const Hand> hands, float height) {
     }
     draft.next_line();
   }
+  draft.next_cell();
 }
 
 void lay_out_columns(Draft& draft, std::span<const Hand> hands, float height) {
@@ -377,9 +379,12 @@ void lay_out_columns(Draft& draft, std::span<const Hand> hands, float height) {
   const bool right_aligned = chance(random, 0.5F);
   const bool fixed = chance(random, 0.6F);
   const bool zeros = chance(random, 0.2F);  // 000, 012, 003
-  for (float y = first; y < draft.height + height; y += pitch) {
-    for (float x = x0; x < draft.width; x += wide) {
+  int row = 0;
+  for (float y = first; y < draft.height + height; y += pitch, ++row) {
+    int column = 0;
+    for (float x = x0; x < draft.width; x += wide, ++column) {
       if (chance(random, 0.1F)) continue;
+      draft.next_cell(row, column);
       std::string text = random_digits(random, fixed ? count : whole(random, 1, count));
       if (zeros)
         for (std::size_t i = 0; i + 1 < text.size() && chance(random, 0.7F); ++i) text[i] = '0';
@@ -396,6 +401,7 @@ void lay_out_columns(Draft& draft, std::span<const Hand> hands, float height) {
     }
     draft.next_line();
   }
+  draft.next_cell();
 }
 
 void lay_out_scattered(Draft& draft, std::span<const Hand> hands, float height) {

@@ -49,6 +49,8 @@ struct Mark {
   bool handwritten = true;  ///< otherwise printed
   int line = 0;             ///< of the page, in reading order
   int number = 0;           ///< of the page; marks of one number follow each other
+  int row = -1;             ///< of a table, from its first; -1: it is in none
+  int column = -1;
 };
 
 /// How a page is laid out.

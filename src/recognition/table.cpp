@@ -46,9 +46,9 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-/// A line straight across the whole picture.
-RuledLine straight(double along) {
-  return {{{0, along}, {1, along}}};
+/// A line straight across the whole picture, which falls by `slope` a pixel.
+RuledLine straight(double along, double slope = 0) {
+  return {{{0, along}, {1, along + slope}}};
 }
 
 /// A line between two, and beyond them: at 0 the first, at 1 the second.
@@ -98,29 +98,72 @@ Lines lines_of(std::vector<RuledLine> lines, const std::vector<Place>& places) {
 
 // ---- Lines that are not
 
-/// Parts what stands beside each other: intervals that overlap are one.
-std::vector<double> gaps_between(const std::vector<std::pair<double, double>>& sorted) {
-  std::vector<double> middles;
-  double end = sorted.front().second;
-  for (const auto& [begin, last] : sorted) {
-    if (begin > end) middles.push_back((begin + end) / 2);
-    end = std::max(end, last);
-  }
-  return middles;
-}
-
-/// Numbers are intervals along the axis, `shrink` of their ends left out.
-Lines gaps_of(const std::vector<Place>& numbers, double shrink) {
+/// Between digits that stand below each other, in columns that fall by `slope`: where no digit is
+/// for `least` pixels. Whether the text has spaces says nothing: a row of cells with a digit each
+/// has none.
+Lines gaps_between(const std::vector<Place>& places, double slope, double least) {
   Lines found;
-  if (numbers.empty()) return found;
+  if (places.empty()) return found;
   std::vector<std::pair<double, double>> intervals;
-  for (const Place& number : numbers) {
-    const double margin = shrink * (number.end - number.begin);
-    intervals.emplace_back(number.begin + margin, number.end - margin);
+  for (const Place& place : places) {
+    const double by = slope * place.across;
+    intervals.emplace_back(place.begin - by, place.end - by);
   }
   std::ranges::sort(intervals);
-  for (const double middle : gaps_between(intervals)) found.lines.push_back(straight(middle));
+  double end = intervals.front().second;
+  for (const auto& [begin, last] : intervals) {
+    if (begin - end > least) found.lines.push_back(straight((begin + end) / 2, slope));
+    end = std::max(end, last);
+  }
   found.cells = found.lines.size() + 1;
+  return found;
+}
+
+/// The same of a page that may be turned, where the lines of the text fall by `slope` a pixel: its
+/// columns slope the other way.
+Lines gaps_of_columns(const std::vector<Place>& places, double slope, double digit_height) {
+  constexpr double least = 0.35;  // of a digit's height; those of a number are closer
+  Lines upright = gaps_between(places, 0, least * digit_height);
+  Lines turned = gaps_between(places, -slope, least * digit_height);
+  return turned.cells > upright.cells ? turned : upright;
+}
+
+using TextLine = std::vector<Place>;
+
+/// How far the lines of a text fall by pixel to the right: by least squares, each about its middle.
+double slope_of(const std::vector<TextLine>& text) {
+  double product = 0;
+  double square = 0;
+  for (const TextLine& line : text) {
+    double along = 0;
+    double across = 0;
+    for (const Place& place : line) along += place.along, across += place.across;
+    const auto count = static_cast<double>(line.size());
+    for (const Place& place : line) {
+      const double off = place.across - across / count;
+      product += off * (place.along - along / count);
+      square += off * off;
+    }
+  }
+  return square > 0 ? product / square : 0;
+}
+
+/// Between the lines of a text. Those that are no farther from each other than half a digit are
+/// parts of one.
+Lines gaps_of_text(const std::vector<TextLine>& text, double slope, double digit) {
+  constexpr double apart = 0.5;
+  std::vector<double> levels;
+  for (const TextLine& line : text) {
+    std::vector<double> of_line;
+    for (const Place& place : line) of_line.push_back(place.along - slope * place.across);
+    levels.push_back(median(std::move(of_line)));
+  }
+  std::ranges::sort(levels);
+  Lines found;
+  for (std::size_t i = 1; i < levels.size(); ++i)
+    if (levels[i] - levels[i - 1] > apart * digit)
+      found.lines.push_back(straight((levels[i - 1] + levels[i]) / 2, slope));
+  found.cells = levels.empty() ? 0 : found.lines.size() + 1;
   return found;
 }
 
@@ -339,19 +382,15 @@ std::string digits_of(const Reading& reading) {
   return letters;
 }
 
-/// Digits that no space parts, along the row.
-std::vector<Place> numbers_of(const std::vector<Box>& boxes,
-                              const std::vector<std::string>& between) {
-  std::vector<Place> numbers;
+/// The digits of each line of the text.
+std::vector<TextLine> text_lines_of(const std::vector<Box>& boxes,
+                                    const std::vector<std::string>& between) {
+  std::vector<TextLine> text;
   for (std::size_t i = 0; i < boxes.size(); ++i) {
-    const Place place = place_in_column(boxes[i]);
-    const bool is_new = i == 0 || between[i].find_first_of(" \n") != std::string::npos;
-    if (is_new)
-      numbers.push_back(place);
-    else
-      numbers.back().end = std::max(numbers.back().end, place.end);
+    if (i == 0 || between[i].find('\n') != std::string::npos) text.emplace_back();
+    text.back().push_back(place_in_row(boxes[i]));
   }
-  return numbers;
+  return text;
 }
 
 /// Adds a digit with the signs before it. A cell that has digits already gets what is between them.
@@ -385,12 +424,15 @@ Table find_table(const Picture& given, const Reading& reading, TableSize wanted)
   Rulings rulings = find_rulings(picture, boxes);
   const auto width = static_cast<double>(picture.width);
   const auto height = static_cast<double>(picture.height);
-  constexpr double shrink = 0.25;  // lines of a text may overlap a little
-  const Axis rows = find_axis(std::move(rulings.across), in_rows, gaps_of(in_rows, shrink), true,
-                              wanted.rows, {height, width, median(heights)});
-  const Axis columns =
-      find_axis(std::move(rulings.down), in_columns, gaps_of(numbers_of(boxes, between), 0), false,
-                wanted.columns, {width, height, median(widths)});
+  const std::vector<TextLine> text = text_lines_of(boxes, between);
+  const double slope = slope_of(text);
+  const double digit_height = median(heights);
+  const Axis rows =
+      find_axis(std::move(rulings.across), in_rows, gaps_of_text(text, slope, digit_height), true,
+                wanted.rows, {height, width, digit_height});
+  const Axis columns = find_axis(std::move(rulings.down), in_columns,
+                                 gaps_of_columns(in_columns, slope, digit_height), false,
+                                 wanted.columns, {width, height, median(widths)});
   Table table{{rows.lines.cells, columns.lines.cells}, {}, rows.is_ruled, columns.is_ruled};
   table.cells.resize(table.size.rows * table.size.columns);
   const std::string letters = digits_of(reading);
