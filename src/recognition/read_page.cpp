@@ -25,6 +25,7 @@ namespace {
 
 constexpr float min_score = 0.38F;
 constexpr float min_score_alone = 0.25F;  // where nothing else is
+constexpr float min_sign_score = 0.32F;   // where bench/signs.cpp has the highest F1
 
 /// What is more like something else than like any digit is one that is seldom written so.
 bool is_digit(const Detection& detection) {
@@ -199,7 +200,8 @@ std::vector<Detection> choose_digits(std::vector<Detection> found, const Plane& 
 }
 
 std::vector<Detection> choose_signs(std::vector<Detection> found) {
-  std::erase_if(found, [](const Detection& one) { return is_digit(one) || one.score < min_score; });
+  std::erase_if(found,
+                [](const Detection& one) { return is_digit(one) || one.score < min_sign_score; });
   return found;
 }
 
