@@ -150,6 +150,9 @@ TEST(Collection, IsWhereTheUserSays) {
   EXPECT_EQ(corrections_folder(), "/y");
   unsetenv("SCRAWL_CORRECTIONS");
   unsetenv("XDG_DATA_HOME");
+  setenv("STATE_DIRECTORY", "/var/lib/a:/var/lib/b", 1);
+  EXPECT_EQ(corrections_folder(), "/var/lib/a/corrections") << "a service's own before a home";
+  unsetenv("STATE_DIRECTORY");
 }
 
 // ---- Pictures by digit

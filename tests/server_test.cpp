@@ -574,6 +574,55 @@ TEST(Serve, WhatIsNoOriginIsRefused) {
   EXPECT_EQ(right.code, 1) << right.err;
 }
 
+/// Leaves variables out of the environment, of this process and of what it starts.
+class Without {
+ public:
+  explicit Without(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      const char* value = getenv(name.c_str());
+      if (value == nullptr) continue;
+      were_.emplace_back(name, value);
+      unsetenv(name.c_str());
+    }
+  }
+  ~Without() {
+    for (const auto& [name, value] : were_) setenv(name.c_str(), value.c_str(), 1);
+  }
+  Without(const Without&) = delete;
+  Without& operator=(const Without&) = delete;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> were_;
+};
+
+TEST(Serve, NeedsNoHome) {
+  const Without home({"HOME", "XDG_CACHE_HOME", "SCRAWL_DATA"});
+  const ScratchFolder folder;
+  const pid_t child = start_scrawl({"serve", "--port", "0"}, folder);
+  for (int i = 0; i < 200 && !has(slurp(folder / "err"), "Ctrl-C"); ++i)
+    std::this_thread::sleep_for(50ms);
+  kill(child, SIGTERM);
+  const ProcessResult result = finish(child, folder);
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_TRUE(has(result.out, "http://127.0.0.1:")) << result.err;
+  EXPECT_FALSE(has(result.err, "keeps nothing")) << "XDG_DATA_HOME is set";
+}
+
+TEST(Server, WithoutAFolderItReadsAndKeepsNothing) {
+  const RunningServer server;  // sets the folders of its own
+  const Without folders(
+      {"HOME", "XDG_DATA_HOME", "STATE_DIRECTORY", "SCRAWL_CORRECTIONS", "SCRAWL_DATA"});
+  auto client = server.client();
+  EXPECT_EQ(client.Post("/v1/read", seven(), "image/png")->status, 200);
+  const Json model = Json::parse(client.Get("/v1/model")->body);
+  EXPECT_EQ(model["may_teach"], false);
+  EXPECT_EQ(model["has_mnist"], false);
+  EXPECT_EQ(client.Get("/v1/corrections")->status, 403);
+  const auto refused = client.Post("/v1/corrections?digit=7", seven(), "image/png");
+  EXPECT_EQ(refused->status, 403);
+  EXPECT_TRUE(has(error_of(refused), "$STATE_DIRECTORY")) << refused->body;
+}
+
 TEST(Serve, ASecondSignalEndsItAtOnce) {
   const ScratchFolder folder;
   const pid_t child = start_scrawl({"serve", "--port", "0"}, folder);

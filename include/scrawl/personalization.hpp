@@ -25,7 +25,8 @@ namespace scrawl {
 // the correction.
 
 /// The user's collection: $SCRAWL_CORRECTIONS, else $XDG_DATA_HOME/scrawl/corrections, else
-/// $HOME/.local/share/scrawl/corrections. Throws Error if none of the three variables is set.
+/// $STATE_DIRECTORY/corrections (a service of systemd's), else
+/// $HOME/.local/share/scrawl/corrections. Throws Error if none of these variables is set.
 std::filesystem::path corrections_folder();
 
 /// The id of a glyph in a collection, 16 hexadecimal digits.
@@ -188,7 +189,8 @@ PersonalizationResult personalize(const Model& model, const Dataset& collection,
 // ---- The personal model.
 
 /// File of the personal model: $XDG_DATA_HOME/scrawl/personal.safetensors, else
-/// $HOME/.local/share/scrawl/personal.safetensors. Throws Error if neither variable is set.
+/// $STATE_DIRECTORY/personal.safetensors, else $HOME/.local/share/scrawl/personal.safetensors.
+/// Throws Error if none of these variables is set.
 std::filesystem::path personal_model_path();
 
 /// The personal model is damaged. undo_personal_model() restores the one before.

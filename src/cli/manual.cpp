@@ -82,6 +82,10 @@ std::string manual(const CommandSyntax& program) {
       ".TP\n\\fBSCRAWL_DATA\\fR\nFolder of the data set, where \\fB\\-\\-data\\fR is not given.\n"
       ".TP\n\\fBXDG_CACHE_HOME\\fR, \\fBHOME\\fR\nElse it is \\fIscrawl/mnist\\fR in the first of "
       "these, or \\fI.cache/scrawl/mnist\\fR in the second.\n"
+      ".TP\n\\fBSCRAWL_CORRECTIONS\\fR\nFolder of the corrections.\n"
+      ".TP\n\\fBXDG_DATA_HOME\\fR, \\fBSTATE_DIRECTORY\\fR, \\fBHOME\\fR\nElse they are, and "
+      "the model that has learned from them is, in \\fIscrawl\\fR in the first of these, in the "
+      "second, or in \\fI.local/share/scrawl\\fR in the third.\n"
       ".TP\n\\fBNO_COLOR\\fR\nNothing in bold.\n";
   return page;
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -22,6 +23,7 @@
 #include "cli/supervisor.hpp"
 #include "cli/terminal.hpp"
 #include "network_training/workers.hpp"
+#include "personalization/places.hpp"
 #include "server/access.hpp"
 #include "server/api.hpp"
 #include "server/server.hpp"
@@ -119,11 +121,21 @@ void open_in_browser(const std::string& url) {
     print_error("--open: there is no xdg-open, which knows the browser; open {} yourself", url);
 }
 
+/// MNIST's, to train and learn with; empty where none is named, as for a service's account without
+/// a home: reading needs none.
+std::filesystem::path data_folder_of(const Common& common) {
+  try {
+    return common.data_folder();
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 int run_serve(ServeArguments arguments, const Common& common) {
   ApiOptions& api_options = arguments.api;
   ServerOptions& options = arguments.server;
   api_options.token = token_of(api_options);
-  api_options.data = common.data_folder();
+  api_options.data = data_folder_of(common);
   api_options.loopback = is_loopback(options.host);
   api_options.max_pixels = static_cast<std::size_t>(arguments.max_megapixels * mega);
   options.max_body = static_cast<std::size_t>(arguments.max_body * mega);
@@ -166,6 +178,8 @@ int run_serve(ServeArguments arguments, const Common& common) {
       print_stderr(
           "scrawl: other machines can reach this server, and it has no --token: they may read "
           "pictures, but not teach it\n");
+    if (const std::string problem = why_nothing_is_kept(); !problem.empty())
+      print_stderr("scrawl: it reads, and keeps nothing: {}\n", problem);
     for (const std::string& other : for_others)
       print_stderr("scrawl: other machines open {}\n", other);
     if (!for_others.empty() && ::isatty(STDERR_FILENO) == 1)

@@ -23,6 +23,12 @@ fs::path environment(std::string_view name) {
   return value == nullptr ? "" : value;
 }
 
+/// systemd names all folders of a service, with ":" between them.
+fs::path first_of(const fs::path& folders) {
+  const std::string& names = folders.native();
+  return names.substr(0, names.find(':'));
+}
+
 /// In the user's data folder, under the old name where there is one of that alone.
 fs::path place(const Renamed& renamed) {
   const fs::path folder = user_data_folder();
@@ -36,9 +42,20 @@ fs::path place(const Renamed& renamed) {
 
 fs::path user_data_folder() {
   if (const auto data = environment("XDG_DATA_HOME"); !data.empty()) return data / "scrawl";
+  if (const auto state = environment("STATE_DIRECTORY"); !state.empty()) return first_of(state);
   if (const auto home = environment("HOME"); !home.empty()) return home / ".local/share/scrawl";
   throw Error(
-      "no folder for your corrections: neither $XDG_DATA_HOME nor $HOME is set; set one of them");
+      "no folder for your corrections: none of $XDG_DATA_HOME, $STATE_DIRECTORY and $HOME is set; "
+      "set one of them");
+}
+
+std::string why_nothing_is_kept() {
+  try {
+    user_data_folder();
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
 }
 
 fs::path corrections_folder() {

@@ -23,6 +23,7 @@
 #include "formats/safetensors.hpp"
 #include "network/inference_plan.hpp"
 #include "personalization/pictures_by_digit.hpp"
+#include "personalization/places.hpp"
 #include "picture/picture.hpp"
 #include "picture/stop.hpp"
 #include "recognition/digit.hpp"
@@ -111,7 +112,7 @@ auto change_collection(const Change& change) {
 
 /// Whether there is something to train and learn with.
 bool has_mnist(const std::filesystem::path& folder) {
-  return !look_for_source(folder, Part::train).images.empty() &&
+  return !folder.empty() && !look_for_source(folder, Part::train).images.empty() &&
          !look_for_source(folder, Part::test).images.empty();
 }
 
@@ -434,6 +435,10 @@ Response Api::model(const Request& request) {
 
 /// Whether requests may change what is the user's own.
 bool Api::may_teach() const {
+  return is_private() && why_nothing_is_kept().empty();
+}
+
+bool Api::is_private() const {
   return options_.loopback || !options_.token.empty();
 }
 
@@ -445,10 +450,12 @@ Response Api::model_file(const Request& request) {
 }
 
 void Api::check_personal() const {
-  if (!may_teach())
+  if (!is_private())
     throw HttpError(403,
                     "a server that other machines can reach takes this only with a token: start it "
                     "with --token");
+  if (const std::string problem = why_nothing_is_kept(); !problem.empty())
+    throw HttpError(403, problem);
 }
 
 /// Whether the model is the user's own, to be taught.

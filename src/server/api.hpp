@@ -28,7 +28,7 @@ namespace scrawl {
 
 struct ApiOptions {
   std::filesystem::path model;  ///< empty: current_model()
-  std::filesystem::path data;   ///< the folder with MNIST, to train and learn with
+  std::filesystem::path data;   ///< the folder with MNIST, to train and learn with; empty: none
   std::string token;            ///< that every request for /v1 has to bear; empty: none
   std::vector<std::string> allowed_origins;  ///< of pages of other servers; "*": all
   bool loopback = true;                      ///< only this machine can reach the server
@@ -102,6 +102,7 @@ class Api {
   Response answer(Request& request, std::string& route);
   void check_access(const Request& request) const;
   bool may_teach() const;
+  bool is_private() const;
   void check_personal() const;
   void check_learns() const;
 

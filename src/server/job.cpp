@@ -175,11 +175,16 @@ bool Job::learn(Model model, std::function<void(const Model&)> on_kept) {
   });
 }
 
+Dataset Job::load_mnist(Part part) const {
+  if (data_.empty()) throw MissingDatasetError("the server has no folder for data (--data)", {});
+  return load_dataset(data_, part);
+}
+
 Job::Ending Job::run_learning(const Model& model,
                               const std::function<void(const Model&)>& on_kept) {
   const Dataset collection = load_collection(corrections_folder()).dataset;
-  const Dataset mnist_train = load_dataset(data_, Part::train);
-  const Dataset mnist_test = load_dataset(data_, Part::test);
+  const Dataset mnist_train = load_mnist(Part::train);
+  const Dataset mnist_test = load_mnist(Part::test);
   PersonalizationCallbacks callbacks;
   callbacks.on_step = [this](const PersonalizationProgress& progress) {
     change([&](JobState& state) {
@@ -212,7 +217,7 @@ bool Job::train(const Preset& preset) {
 }
 
 Job::Ending Job::run_training(const Preset& preset) {
-  const Dataset dataset = load_dataset(data_, Part::train);
+  const Dataset dataset = load_mnist(Part::train);
   TrainingCallbacks callbacks;
   double sum_before = 0;  // of the epoch's losses
   callbacks.on_batch = [this, &sum_before](const BatchReport& report) {
@@ -262,7 +267,7 @@ Job::Ending Job::run_training(const Preset& preset) {
 std::optional<double> Job::test_trained() {
   TrainedNetwork network = *trained();
   try {
-    network.test_accuracy = evaluate(network.model, load_dataset(data_, Part::test)).score.accuracy;
+    network.test_accuracy = evaluate(network.model, load_mnist(Part::test)).score.accuracy;
   } catch (const MissingDatasetError&) {
     return std::nullopt;
   }

@@ -80,7 +80,7 @@ nlohmann::json to_json(const JobState& state);
 /// At most one job at a time. Safe to call from any thread.
 class Job {
  public:
-  /// `data` is the folder with MNIST.
+  /// `data` is the folder with MNIST; empty: there is none.
   explicit Job(std::filesystem::path data) : data_(std::move(data)) {}
   ~Job();
 
@@ -110,6 +110,7 @@ class Job {
 
   bool start(JobState state, std::function<Ending()> work);
   void change(const std::function<void(JobState&)>& body);
+  Dataset load_mnist(Part part) const;
   Ending run_learning(const Model& model, const std::function<void(const Model&)>& on_kept);
   Ending run_training(const Preset& preset);
   std::optional<double> test_trained();
