@@ -83,10 +83,17 @@ class Api {
     bool personal = false;  ///< it is the user's own: not for other machines without the token
     bool quick = false;     ///< it waits for no other request
   };
-  /// All that there is to ask for, but for the page's files. A path may end with {id}.
+  /// All that there is to ask for, but for the page's files. A path may end with {id}. What answers
+  /// is in reading_routes.cpp, model_routes.cpp, correction_routes.cpp and job_routes.cpp.
   static std::vector<Route> routes();
 
  private:
+  static constexpr std::size_t max_pictures = 100;   // in one request
+  static constexpr auto builtin_source = "builtin";  // where the model is from
+  static constexpr auto personal_source = "personal";
+  static constexpr auto nothing_trained =
+      "no network has been trained yet, to the end of its first epoch";
+
   /// A model at work.
   struct Served {
     Served(Model loaded, std::string from, std::size_t threads, Metrics& metrics);
@@ -115,6 +122,8 @@ class Api {
 
   Reading read_page(const Request& request, const Body& body, std::size_t page);
   std::vector<Answer> read_pages(const Request& request, const Body& body);
+  static Response file_response(const Model& model);
+
   Response read(const Request& request);
   Response forms(const Request& request);
   Response classify(const Request& request);

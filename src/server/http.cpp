@@ -74,8 +74,12 @@ std::string without_folders(std::string_view text) {
   return rest;
 }
 
+Response json_response(const nlohmann::json& json, unsigned status) {
+  return {status, "application/json", dump(json), {}};
+}
+
 Response error_response(unsigned status, std::string_view message) {
-  return {status, "application/json", dump({{"error", message}}), {}};
+  return json_response({{"error", message}}, status);
 }
 
 void parse_target(std::string_view target, Request& request) {

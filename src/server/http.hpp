@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,8 @@ inline constexpr auto come_again = "2";
 /// machine is told to others without saying where on it that is. Of a text that names two files
 /// without a mark between them, the names of folders may take the words between with them.
 std::string without_folders(std::string_view text);
+
+Response json_response(const nlohmann::json& json, unsigned status = 200);
 
 /// {"error": message}, whatever bytes the message has.
 Response error_response(unsigned status, std::string_view message);
