@@ -108,6 +108,12 @@ TEST(Table, WithoutLinesMaySlope) {
         << slope;
 }
 
+TEST(Table, WithoutLinesNeedsNoSpacesInTheText) {
+  DrawnTable drawn = draw({{"1", "2", "3"}, {"4", "-", "6"}}, false);
+  std::erase(drawn.reading.text, ' ');  // as a row of a digit each is read
+  EXPECT_EQ(to_csv(find(drawn)), "1,2,3\n4,,6\n");
+}
+
 TEST(Table, HasTheSizeThatIsAskedFor) {
   EXPECT_EQ(to_csv(find(draw(marks, true), {4, 3})), "12,,7\n,,\n5,40,\n8,3,91\n");
   // A line that was not drawn.

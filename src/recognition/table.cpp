@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -98,18 +99,35 @@ Lines lines_of(std::vector<RuledLine> lines, const std::vector<Place>& places) {
 
 // ---- Lines that are not
 
-/// Between digits that stand below each other, in columns that fall by `slope`: where no digit is
-/// for `least` pixels. Whether the text has spaces says nothing: a row of cells with a digit each
-/// has none.
-Lines gaps_between(const std::vector<Place>& places, double slope, double least) {
-  Lines found;
-  if (places.empty()) return found;
-  std::vector<std::pair<double, double>> intervals;
+using Interval = std::pair<double, double>;
+
+/// Along the axis, in columns that fall by `slope`, sorted.
+std::vector<Interval> intervals_of(const std::vector<Place>& places, double slope) {
+  std::vector<Interval> intervals;
   for (const Place& place : places) {
     const double by = slope * place.across;
     intervals.emplace_back(place.begin - by, place.end - by);
   }
   std::ranges::sort(intervals);
+  return intervals;
+}
+
+/// How much of the axis is covered: the less, the better columns lie below each other.
+double covered(const std::vector<Place>& places, double slope) {
+  double sum = 0;
+  double end = -std::numeric_limits<double>::infinity();
+  for (const auto& [begin, last] : intervals_of(places, slope)) {
+    sum += std::max(0.0, last - std::max(begin, end));
+    end = std::max(end, last);
+  }
+  return sum;
+}
+
+/// Between columns, where nothing is for `least` pixels.
+Lines gaps_between(const std::vector<Place>& places, double slope, double least) {
+  Lines found;
+  if (places.empty()) return found;
+  const std::vector<Interval> intervals = intervals_of(places, slope);
   double end = intervals.front().second;
   for (const auto& [begin, last] : intervals) {
     if (begin - end > least) found.lines.push_back(straight((begin + end) / 2, slope));
@@ -119,13 +137,16 @@ Lines gaps_between(const std::vector<Place>& places, double slope, double least)
   return found;
 }
 
-/// The same of a page that may be turned, where the lines of the text fall by `slope` a pixel: its
-/// columns slope the other way.
-Lines gaps_of_columns(const std::vector<Place>& places, double slope, double digit_height) {
-  constexpr double least = 0.35;  // of a digit's height; those of a number are closer
-  Lines upright = gaps_between(places, 0, least * digit_height);
-  Lines turned = gaps_between(places, -slope, least * digit_height);
-  return turned.cells > upright.cells ? turned : upright;
+/// Columns of numbers or of digits, whichever are more: the text has no spaces in a row of cells
+/// with a digit each, and numbers may be closer to each other than their digits. Where the lines of
+/// the text fall by `slope`, the page may be turned, so that its columns slope the other way.
+Lines gaps_of_columns(const std::vector<Place>& numbers, const std::vector<Place>& digits,
+                      double slope, double digit_height) {
+  constexpr double least = 0.35;  // of a digit's height; digits of a number are closer
+  const double of_columns = covered(digits, -slope) < covered(digits, 0) ? -slope : 0;
+  Lines by_numbers = gaps_between(numbers, of_columns, 0);
+  Lines by_digits = gaps_between(digits, of_columns, least * digit_height);
+  return by_digits.cells > by_numbers.cells ? by_digits : by_numbers;
 }
 
 using TextLine = std::vector<Place>;
@@ -393,6 +414,28 @@ std::vector<TextLine> text_lines_of(const std::vector<Box>& boxes,
   return text;
 }
 
+/// Digits along a row; those that `parts` does not part from the one before are one.
+std::vector<Place> join(const std::vector<Place>& digits, const std::vector<std::string>& between,
+                        bool (*parts)(const std::string&)) {
+  std::vector<Place> joined;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i == 0 || parts(between[i]))
+      joined.push_back(digits[i]);
+    else
+      joined.back().end = std::max(joined.back().end, digits[i].end);
+  }
+  return joined;
+}
+
+bool has_space(const std::string& between) {
+  return between.find_first_of(" \n") != std::string::npos;
+}
+
+/// Not a sign, as in 1,5.
+bool has_no_sign(const std::string& between) {
+  return between.empty() || has_space(between);
+}
+
 /// Adds a digit with the signs before it. A cell that has digits already gets what is between them.
 void add(TableCell& cell, std::string_view between, char letter, float confidence) {
   std::string before(between);
@@ -430,9 +473,11 @@ Table find_table(const Picture& given, const Reading& reading, TableSize wanted)
   const Axis rows =
       find_axis(std::move(rulings.across), in_rows, gaps_of_text(text, slope, digit_height), true,
                 wanted.rows, {height, width, digit_height});
-  const Axis columns = find_axis(std::move(rulings.down), in_columns,
-                                 gaps_of_columns(in_columns, slope, digit_height), false,
-                                 wanted.columns, {width, height, median(widths)});
+  const Axis columns =
+      find_axis(std::move(rulings.down), in_columns,
+                gaps_of_columns(join(in_columns, between, has_space),
+                                join(in_columns, between, has_no_sign), slope, digit_height),
+                false, wanted.columns, {width, height, median(widths)});
   Table table{{rows.lines.cells, columns.lines.cells}, {}, rows.is_ruled, columns.is_ruled};
   table.cells.resize(table.size.rows * table.size.columns);
   const std::string letters = digits_of(reading);
