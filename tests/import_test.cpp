@@ -460,7 +460,8 @@ TEST(Average, OfCheckpointsHasTheirNormalization) {
   EXPECT_EQ(loaded.normalization.std, 0.25F);
   checkpoint.normalization.reset();  // as it was before
   save_checkpoint(checkpoint, file);
-  expect_mentions(error_of([&] { load_model_or_checkpoint(file); }), {"normalized", "--resume"});
+  expect_mentions(error_of([&] { load_model_or_checkpoint(file); }),
+                  {"normalized", "go on with the training"});
 }
 
 TEST(AverageCommand, WritesAModelAndAsksForTwo) {

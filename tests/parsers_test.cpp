@@ -10,6 +10,9 @@
 #include <functional>
 #include <gtest/gtest.h>
 #include <limits>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -57,6 +60,16 @@ double seconds_now() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+/// What is freed stays the process's. Else each run would wait for the kernel to find and clear
+/// pages, which on some virtual machines takes ten times as long as the parsing, and more for more.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TOP_PAD, 1 << 28);
+#endif
+}
+
 /// The least of a few runs; what takes long is not run again.
 double seconds_of(const std::function<void()>& run) {
   constexpr int runs = 3;
@@ -77,6 +90,7 @@ double seconds_of(const std::function<void()>& run) {
 void expect_linear(const std::string& what, const std::function<std::string(std::size_t)>& make,
                    const std::function<void(std::string_view)>& parse,
                    std::size_t small = 1 << 20) {
+  keep_freed_memory();
   constexpr std::size_t times = 8;
   constexpr double max_growth = 24;  // the square of 8 is 64; sorting and caches take some
   constexpr double soon = 0.002;     // seconds: less says nothing

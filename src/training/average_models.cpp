@@ -72,7 +72,7 @@ Model load_model_or_checkpoint(const std::filesystem::path& file) {
   if (!checkpoint->normalization) {
     throw Error(fmt::format(
         "{}: does not say how the network's input is normalized, as checkpoints of scrawl 0.1 and "
-        "before; go on with the training once (--resume), or average the models",
+        "before; go on with the training once, or average the models",
         file.string()));
   }
   Model model;
