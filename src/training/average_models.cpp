@@ -70,10 +70,10 @@ Model load_model_or_checkpoint(const std::filesystem::path& file) {
     return to_model(content, file);
   const std::shared_ptr<const Checkpoint> checkpoint = load_checkpoint(file);
   if (!checkpoint->normalization) {
-    throw Error(fmt::format(
-        "{}: does not say how the network's input is normalized, as checkpoints of scrawl 0.1 and "
-        "before; go on with the training once, or average the models",
-        file.string()));
+    throw Error(
+        fmt::format("{}: does not say how the network's input is normalized, as older checkpoints "
+                    "do not; go on with the training once, or average the models",
+                    file.string()));
   }
   Model model;
   model.normalization = *checkpoint->normalization;

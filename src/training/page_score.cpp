@@ -74,25 +74,6 @@ std::size_t symbol_at(const float* maps, const DetectionTargets& size, const Cen
   return static_cast<std::size_t>(std::max_element(symbols, symbols + symbol_count) - symbols);
 }
 
-/// What a PageScore is the sum of, as plain bytes.
-struct OnePage {
-  DetectionSum loss;
-  MarkCounts all;
-  std::size_t centers = 0;
-  std::array<MarkCounts, mark_heights.size() + 1> by_height{};
-  std::array<FoundMarks, center_thresholds.size()> by_threshold{};
-};
-
-void add(const OnePage& page, std::size_t kind, PageScore& sum) {
-  sum.loss += page.loss;
-  sum.all += page.all;
-  sum.centers += page.centers;
-  sum.by_kind[kind] += page.all;
-  for (std::size_t i = 0; i < sum.by_height.size(); ++i) sum.by_height[i] += page.by_height[i];
-  for (std::size_t i = 0; i < sum.by_threshold.size(); ++i)
-    sum.by_threshold[i] += page.by_threshold[i];
-}
-
 FoundMarks find_marks(const float* maps, const TargetPage& page, float threshold) {
   const DetectionTargets& targets = page.targets;
   std::vector<Center> centers = find_centers(maps, targets, threshold);
@@ -114,6 +95,34 @@ FoundMarks find_marks(const float* maps, const TargetPage& page, float threshold
   }));
   return found;
 }
+
+FoundByThreshold find_marks(const float* maps, const TargetPage& page) {
+  FoundByThreshold found;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    found[i] = find_marks(maps, page, center_thresholds[i]);
+  return found;
+}
+
+/// Of center_thresholds, the one that recall and precision are printed for.
+constexpr std::size_t probable = 3;
+static_assert(center_thresholds[probable] == DetectionSum::probable_center);
+
+void add(const FoundByThreshold& found, std::size_t kind, PageScore& sum) {
+  const FoundMarks& marks = found[probable];
+  sum.centers += marks.centers;
+  for (std::size_t i = 0; i < sum.by_height.size(); ++i) {
+    sum.all += marks.by_height[i];
+    sum.by_height[i] += marks.by_height[i];
+    sum.by_kind[kind] += marks.by_height[i];
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) sum.by_threshold[i] += found[i];
+}
+
+/// What a PageScore is the sum of, as plain bytes.
+struct OnePage {
+  DetectionSum loss;
+  FoundByThreshold found;
+};
 
 /// Page by page, so that the sum is the same however many processes have made them.
 DetectionCounts count(std::span<const TargetPage> pages, const Share& own, Team* team) {
@@ -160,15 +169,7 @@ double PageScore::quality() const {
 }
 
 void add_page(const float* maps, const TargetPage& page, PageScore& score) {
-  const FoundMarks found = find_marks(maps, page, DetectionSum::probable_center);
-  score.centers += found.centers;
-  for (std::size_t i = 0; i < score.by_height.size(); ++i) {
-    score.all += found.by_height[i];
-    score.by_height[i] += found.by_height[i];
-    score.by_kind[page.kind] += found.by_height[i];
-  }
-  for (std::size_t i = 0; i < center_thresholds.size(); ++i)
-    score.by_threshold[i] += find_marks(maps, page, center_thresholds[i]);
+  add(find_marks(maps, page), page.kind, score);
 }
 
 PageScore score_pages(const Model& model, std::span<const TargetPage> pages, std::size_t kinds,
@@ -183,17 +184,18 @@ PageScore score_pages(const Model& model, std::span<const TargetPage> pages, std
     const TargetPage& page = pages[own.begin + task];
     const Maps maps = plan.run(page.example.pixels);
     gradients[worker].resize(maps.values.size());
-    PageScore score;
-    score.by_kind.resize(kinds);
-    score.loss = detection_loss(maps.values.data(), page.targets, counts, gradients[worker].data());
-    add_page(maps.values.data(), page, score);
-    scores[own.begin + task] = {score.loss, score.all, score.centers, score.by_height,
-                                score.by_threshold};
+    const float* values = maps.values.data();
+    scores[own.begin + task] = {
+        detection_loss(values, page.targets, counts, gradients[worker].data()),
+        find_marks(values, page)};
   });
   if (team != nullptr) gather_shares(*team, std::span(scores));
   PageScore sum;
   sum.by_kind.resize(kinds);
-  for (std::size_t i = 0; i < pages.size(); ++i) add(scores[i], pages[i].kind, sum);
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    sum.loss += scores[i].loss;
+    add(scores[i].found, pages[i].kind, sum);
+  }
   return sum;
 }
 

@@ -52,13 +52,14 @@ struct FoundMarks {
 /// Probabilities from which on cells may be taken for centers.
 inline constexpr std::array<float, 9> center_thresholds{0.1F, 0.2F, 0.3F, 0.4F, 0.5F,
                                                         0.6F, 0.7F, 0.8F, 0.9F};
+using FoundByThreshold = std::array<FoundMarks, center_thresholds.size()>;
 
 struct PageScore {
   DetectionSum loss;  ///< averaged over all pictures
   MarkCounts all;     ///< from DetectionSum::probable_center on
   std::size_t centers = 0;
   std::array<MarkCounts, mark_heights.size() + 1> by_height{};
-  std::array<FoundMarks, center_thresholds.size()> by_threshold{};
+  FoundByThreshold by_threshold{};
   std::vector<MarkCounts> by_kind;  ///< as PageSource::validation has them
 
   double precision() const { return MarkCounts::fraction(all.found, centers); }
