@@ -19,6 +19,7 @@
 #include <scrawl/model.hpp>
 
 #include "network_training/workers.hpp"
+#include "recognition/detection.hpp"
 #include "recognition/recognizer.hpp"
 #include "unseen_pages.hpp"
 
@@ -31,12 +32,6 @@ struct Answer {
   double confidence = 0;
   bool correct = false;
 };
-
-Rectangle to_rectangle(const Box& box) {
-  const auto left = static_cast<float>(box.x);
-  const auto top = static_cast<float>(box.y);
-  return {left, top, left + static_cast<float>(box.width), top + static_cast<float>(box.height)};
-}
 
 /// Of a page: each digit that was read and is not where nothing can be said.
 std::vector<Answer> answers_of(const pages::Page& page, const Recognizer& recognizer) {

@@ -93,9 +93,7 @@ struct Answers {
 
 Detection to_detection(const Box& box) {
   Detection one;
-  const auto left = static_cast<float>(box.x);
-  const auto top = static_cast<float>(box.y);
-  one.box = {left, top, left + static_cast<float>(box.width), top + static_cast<float>(box.height)};
+  one.box = to_rectangle(box);
   one.symbols[0] = 1;
   return one;
 }

@@ -10,8 +10,15 @@
 #include "network/detection_channels.hpp"
 #include "network/map_plan.hpp"
 #include "network/rectangle.hpp"
+#include "picture/plane.hpp"
 
 namespace scrawl {
+
+inline Rectangle to_rectangle(const Box& box) {
+  const auto left = static_cast<float>(box.x);
+  const auto top = static_cast<float>(box.y);
+  return {left, top, left + static_cast<float>(box.width), top + static_cast<float>(box.height)};
+}
 
 /// What two have in common, of both together, 0 to 1 (Jaccard 1912).
 float intersection_over_union(const Rectangle& a, const Rectangle& b);

@@ -94,11 +94,7 @@ Box to_box(const Rectangle& place, const Plane& gray) {
 
 /// As far as it is in the picture.
 Box clip(const Box& box, const Plane& gray) {
-  const auto left = static_cast<float>(box.x);
-  const auto top = static_cast<float>(box.y);
-  return to_box(
-      {left, top, left + static_cast<float>(box.width), top + static_cast<float>(box.height)},
-      gray);
+  return to_box(to_rectangle(box), gray);
 }
 
 /// How far the ink in a box is from its paper, in gray levels.
