@@ -428,5 +428,34 @@ TEST(PageReader, SeesNoDigitsInNoise) {
   }
 }
 
+/// A 0, a 7 and a 1 beside each other, 100 pixels high, in lines of that width.
+void draw_digits(Picture& page, double left, double width) {
+  const auto distance_to = [](double x, double y, double x0, double y0, double x1, double y1) {
+    const double dx = x1 - x0, dy = y1 - y0;
+    const double t = std::clamp(((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy), 0.0, 1.0);
+    return std::hypot(x - x0 - t * dx, y - y0 - t * dy);
+  };
+  for (int py = 0; py < page.height; ++py) {
+    for (int px = 0; px < page.width; ++px) {
+      const double x = px - left, y = py - 30;
+      const double to_zero = std::abs(std::hypot((x - 35) / 0.7, y - 50) - 50);
+      const double to_seven =
+          std::min(distance_to(x, y, 110, 0, 170, 0), distance_to(x, y, 170, 0, 130, 100));
+      const double to_one =
+          std::min(distance_to(x, y, 200, 30, 230, 0), distance_to(x, y, 230, 0, 230, 100));
+      if (std::min({to_zero, to_seven, to_one}) <= width / 2)
+        page.pixels[static_cast<std::size_t>(py * page.width + px)] = 0;
+    }
+  }
+}
+
+TEST(PageReader, ReadsThinLinesBesideBoldOnes) {
+  Picture page{620, 160, 1, std::vector<std::uint8_t>(620 * 160, 255)};
+  draw_digits(page, 40, 1.5);
+  draw_digits(page, 340, 12);
+  const Recognizer recognizer;
+  EXPECT_EQ(recognizer.read(page).text, "071071");
+}
+
 }  // namespace
 }  // namespace scrawl

@@ -108,8 +108,10 @@ int contrast_in(const Plane& gray, const Rectangle& place) {
   for (int level = 0; level < 256; ++level)
     differences[static_cast<std::size_t>(std::abs(level - paper))] +=
         levels[static_cast<std::size_t>(level)];
-  // Strokes cover a sixth of a digit's box or more.
-  long ink = static_cast<long>(box.width) * box.height / 12;
+  // Strokes cover a sixth of a digit's box or more. Of a large one in thin lines it is less, but one
+  // line at least is as long as the box is high.
+  long ink =
+      std::min(static_cast<long>(box.width) * box.height / 12, static_cast<long>(box.height));
   int contrast = 255;
   while (contrast > 0 && (ink -= differences[static_cast<std::size_t>(contrast)]) > 0) --contrast;
   return contrast;
@@ -118,7 +120,7 @@ int contrast_in(const Plane& gray, const Rectangle& place) {
 /// Leaves out what is so faint beside the others that it shines through from the back. The network
 /// sees local contrast, which does not tell.
 void drop_faint(std::vector<Detection>& detections, const Plane& gray) {
-  constexpr double faint = 0.25;  // of what is usual
+  constexpr double faint = 0.3;  // of what is usual
   if (detections.size() < 2) return;
   std::vector<int> contrasts;
   for (const Detection& one : detections) contrasts.push_back(contrast_in(gray, one.box));
