@@ -45,9 +45,19 @@ bool is_clear(const Detection& detection) {
   return symbol < digit_count && detection.symbols[symbol] > clear;
 }
 
+/// Whether the classifier is sure of the same digit. It says nothing of a 1, which any straight line
+/// is to it, a wall of a box too.
+bool is_confirmed(const Detection& one, const Plane& gray, const Classify& classify) {
+  constexpr float sure = 0.99F;
+  const std::size_t symbol = one.symbol();
+  if (symbol >= digit_count || symbol == 1) return false;
+  const std::optional<FoundGlyph> found = make_detected_glyph(gray, one.box);
+  return found && classify(found->glyph)[symbol] > sure;
+}
+
 /// Leaves out what is much less sure than what is usual in this picture, and what is small and
 /// doubtful among larger ones.
-void drop_unusual(std::vector<Detection>& detections) {
+void drop_unusual(std::vector<Detection>& detections, const Plane& gray, const Classify& classify) {
   constexpr float of_usual = 0.6F;
   constexpr float clear_of_usual = 0.5F;  // as a 1 that a neighbor touches
   constexpr float small_of_usual = 0.8F;
@@ -59,7 +69,9 @@ void drop_unusual(std::vector<Detection>& detections) {
   const float usual =
       half % 2 == 1 ? scores[half / 2] : (scores[half / 2 - 1] + scores[half / 2]) / 2;
   std::erase_if(detections, [&](const Detection& one) {
-    return one.score < (is_clear(one) ? clear_of_usual : of_usual) * usual;
+    if (one.score >= of_usual * usual) return false;
+    return one.score < clear_of_usual * usual ||
+           !(is_clear(one) || is_confirmed(one, gray, classify));
   });
   std::vector<std::pair<float, float>> heights;
   float total = 0;
@@ -179,7 +191,7 @@ void keep_best(std::vector<Detection>& detections, std::size_t count) {
 
 /// The digits that are to be read, of all that was found.
 std::vector<Detection> choose_digits(std::vector<Detection> found, const Plane& gray,
-                                     const ReadOptions& options) {
+                                     const ReadOptions& options, const Classify& classify) {
   constexpr float written = 0.5F;
   std::erase_if(found, [&](const Detection& one) {
     return !is_digit(one) || (options.handwritten && one.handwritten < written);
@@ -192,7 +204,7 @@ std::vector<Detection> choose_digits(std::vector<Detection> found, const Plane& 
       std::ranges::none_of(found, [](const Detection& one) { return one.score >= min_score; });
   const float least = is_alone ? min_score_alone : min_score;
   std::erase_if(found, [&](const Detection& one) { return one.score < least; });
-  drop_unusual(found);
+  drop_unusual(found, gray, classify);
   drop_faint(found, gray);
   return found;
 }
@@ -254,7 +266,7 @@ Reading read_page(const Picture& picture, const ReadOptions& options, const Page
   const auto page = make_upright(find_brightness(picture), options, reader, stop);
   const auto& [turned, gray, found] = page;
   reading.turn = turned;
-  std::vector<Detection> digits = choose_digits(found, gray, options);
+  std::vector<Detection> digits = choose_digits(found, gray, options, classify);
   check_fullness(digits.size(), "digits", max_page_digits);
   auto lines = put_in_order(std::move(digits), options.layout);
   if (options.signs) insert_signs(choose_signs(found), lines);
