@@ -59,6 +59,9 @@ class Convolution {
   /// not be prepared again. Whether it could: oneDNN's may lie in another order.
   bool share_weights(const Convolution& other);
 
+  /// Whether it takes some time to make one for another size of pictures.
+  static bool is_compiled_for_size();
+
  private:
   friend class ConvolutionRun;
   struct Compiled;

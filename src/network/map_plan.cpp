@@ -11,6 +11,7 @@
 #include <scrawl/error.hpp>
 
 #include "network/bf16.hpp"
+#include "network/convolution.hpp"
 #include "network/inference_stages.hpp"
 #include "network/mutex.hpp"
 #include "network/one_thread.hpp"
@@ -46,7 +47,8 @@ Maps SizedMapPlan::run(std::span<const std::uint8_t> picture) {
 
 struct MapPlan::Compiled {
   std::shared_ptr<SizedMapPlan> plan_for(const Shape& input) {
-    constexpr std::size_t max_kept = 24;
+    // Each has room for what lies between its layers.
+    const std::size_t max_kept = Convolution::is_compiled_for_size() ? 24 : 6;
     const Lock lock(mutex);
     const auto found =
         std::ranges::find_if(plans, [&](const auto& plan) { return plan->is_for(input); });

@@ -236,6 +236,10 @@ void Convolution::set_trained(const float* trained) {
   compiled_->set_trained(trained);
 }
 
+bool Convolution::is_compiled_for_size() {
+  return true;
+}
+
 bool Convolution::share_weights(const Convolution& /*other*/) {
   return false;
 }

@@ -64,6 +64,10 @@ void Convolution::set_trained(const float* trained) {
   compiled_->weights_have_changed();
 }
 
+bool Convolution::is_compiled_for_size() {
+  return false;
+}
+
 bool Convolution::share_weights(const Convolution& other) {
   compiled_->weights = other.compiled_->weights;
   auto& own = compiled_->winograd;

@@ -6,17 +6,29 @@
 #include <utility>
 #include <vector>
 
+#include "network/convolution.hpp"
 #include "network/detection_channels.hpp"
 
 namespace scrawl {
 
 namespace {
 
-/// Few, since a network is compiled for each size of canvas.
-constexpr int widths[] = {48, 64, 128, 256, 384, 512};
 constexpr int most_height = max_patch_height + 2 * edge_gap;
-constexpr int height_step = 64;
 constexpr int side = cell_pixels;
+
+/// Which canvases there are: heights in steps, of each width.
+struct Sizes {
+  std::vector<int> widths;
+  int height_step;
+};
+
+/// Few where the network is compiled for each size.
+Sizes canvas_sizes() {
+  if (Convolution::is_compiled_for_size()) return {{48, 64, 128, 256, 384, 512}, 64};
+  Sizes sizes{{48}, 16};
+  for (int width = 64; width <= 512; width += 32) sizes.widths.push_back(width);
+  return sizes;
+}
 
 int round_up(int pixels, int step = side) {
   return (pixels + step - 1) / step * step;
@@ -50,7 +62,7 @@ class Skyline {
   }
 
   /// No higher than it has to be, but for steps.
-  Canvas take() {
+  Canvas take(int height_step) {
     const int filled = *std::ranges::max_element(filled_) - patch_gap + edge_gap;
     canvas_.height = std::min(canvas_.height, round_up(filled, height_step));
     return std::move(canvas_);
@@ -71,12 +83,12 @@ struct Filled {
   std::pair<std::size_t, int> cost() const { return {left.size(), canvas.width * canvas.height}; }
 };
 
-Filled fill(int width, const std::vector<Patch>& patches) {
+Filled fill(int width, int height_step, const std::vector<Patch>& patches) {
   Skyline skyline(width);
   std::vector<Patch> left;
   for (const Patch& patch : patches)
     if (!skyline.add(patch)) left.push_back(patch);
-  return {skyline.take(), std::move(left)};
+  return {skyline.take(height_step), std::move(left)};
 }
 
 }  // namespace
@@ -84,10 +96,12 @@ Filled fill(int width, const std::vector<Patch>& patches) {
 std::vector<Canvas> pack(std::vector<Patch> patches) {
   std::ranges::stable_sort(patches, std::ranges::greater{},
                            [](const Patch& patch) { return patch.area.height; });
+  const Sizes sizes = canvas_sizes();
   std::vector<Canvas> canvases;
   while (!patches.empty()) {
     std::vector<Filled> all;
-    for (const int width : widths) all.push_back(fill(width, patches));
+    for (const int width : sizes.widths)
+      all.push_back(fill(width, sizes.height_step, patches));
     Filled& best = *std::ranges::min_element(all, {}, &Filled::cost);
     canvases.push_back(std::move(best.canvas));
     patches = std::move(best.left);
