@@ -3,8 +3,8 @@ import { union } from './edits.js';
 import { addPoint, boxesOfClusters, boxOf, drawStrokes, reach } from './ink.js';
 
 const longest_sent = 640;  // pixels of the whole sheet: the network sees 28x28 of each digit, so that more would only take longer
-const high_enough = 48;  // pixels sent of a digit's height: where most are higher by a step, fewer pixels are enough
-const step = Math.SQRT2;  // from size to size
+const high_enough = 40;  // pixels sent of a digit's height: where most are higher by a step, fewer pixels are enough
+const step = 2 ** .25;  // from size to size
 const air_sent = 16;  // pixels around the ink; the network sees cells of 4, which have to stay where they are when the ink grows
 const longest_part = 320;  // of one digit
 

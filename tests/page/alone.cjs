@@ -73,6 +73,31 @@ test('five odd digits are learned in the browser, stay learned, and are unlearne
   await page.getByText('It reads with the built-in model.').waitFor();
 });
 
+test('what the pen leaves on the paper is read though the reading before has not come to its end', { page: 'static' }, async (page) => {
+  await page.evaluate(() => {
+    const post = Worker.prototype.postMessage, workers = new Map();  // -> whether it has loaded its files
+    window.held = 0;
+    Worker.prototype.postMessage = function (message, transferred) {
+      if (!workers.has(this)) {
+        workers.set(this, false);
+        this.addEventListener('message', ({ data }) => { if (data.loaded) workers.set(this, true); });
+      }
+      if (window.holding && message.picture && window.held === 0 && ++window.held) return undefined;  // the first is never answered
+      return post.call(this, message, transferred);
+    };
+    window.loaded = () => [...workers.values()].filter(Boolean).length;
+  });
+  await draw(page, 7, middle);
+  await seesReading(page, '7');
+  if (await page.evaluate(() => navigator.hardwareConcurrency) < 2) return;
+  await page.waitForFunction(() => window.loaded() >= 1);  // the second one; the first was asked for its files before
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => { window.holding = true; });
+  await draw(page, 3, middle);
+  await seesReading(page, '3');
+  expect(await page.evaluate(() => window.held) === 1, 'no reading was held up');
+});
+
 test('it thinks without a server', { page: 'static' }, async (page) => {
   await draw(page, 4, middle);
   await seesReading(page, '4');

@@ -11,45 +11,51 @@ export class Gone extends Error {}
 /** A server would go away and come back; this one is always there. */
 export function onPresence() {}
 
-const waiting = new Map();  // id -> {resolve, reject}
+// Two: what the pen leaves on the paper does not wait for what was there a moment before.
+const most_workers = Math.min(2, navigator.hardwareConcurrency ?? 1);
+const workers = [];  // {worker, waiting: id -> {resolve, reject}, told: when it knows its files, loaded}
 let last = 0;  // id
-let worker = null;
-let ready = null;  // when the worker knows its files
 
 function start() {
-  worker = new Worker(files.worker, { type: 'module' });
-  worker.onmessage = ({ data: { id, answer, error, code } }) => {
-    const { resolve, reject } = waiting.get(id);
-    waiting.delete(id);
+  const one = { worker: new Worker(files.worker, { type: 'module' }), waiting: new Map(), loaded: false };
+  one.worker.onmessage = ({ data: { loaded, id, answer, error, code } }) => {
+    if (loaded) {
+      one.loaded = true;
+      return;
+    }
+    const { resolve, reject } = one.waiting.get(id);
+    one.waiting.delete(id);
     if (answer) resolve(answer);
     else reject(new Error(code ? translate(code) : error));
+    if (answer && workers.length < most_workers) start();  // not before: the first answer should come soon
   };
-  worker.onerror = (event) => {  // none that it answers with: it is of no use any more
-    worker.terminate();
-    worker = null;
-    for (const { reject } of waiting.values()) reject(new Error(event.message ?? 'the worker has ended'));
-    waiting.clear();
+  one.worker.onerror = (event) => {  // none that it answers with: it is of no use any more
+    one.worker.terminate();
+    workers.splice(workers.indexOf(one), 1);
+    for (const { reject } of one.waiting.values()) reject(new Error(event.message ?? 'the worker has ended'));
   };
-  ready = tell();
+  one.told = tell(one);
+  workers.push(one);
+  return one;
 }
 
-/** Tells the worker what to read with: what is asked before waits for that. */
-async function tell() {
+/** Tells a worker what to read with: what is asked before waits for that. */
+async function tell({ worker }) {
   const digits = await modelNow().catch(() => files.digits);  // the worker will say why
-  worker?.postMessage({ files: [files.wasm, digits, files.pages] });
+  worker.postMessage({ files: [files.wasm, digits, files.pages] });
 }
 
 start();
-onModel(() => { ready = tell(); });
+onModel(() => { for (const one of workers) one.told = tell(one); });
 // Where it is the page's own, from a host: a page on a disk is there without a network anyway.
 if (/^https?:$/.test(location.protocol) && !files.inside) navigator.serviceWorker?.register('offline.js').catch(() => {});  // then it needs the network
 
 async function work(message, transferred = []) {
-  if (!worker) start();
-  await ready;
+  const one = workers.find(({ loaded, waiting }) => loaded && waiting.size === 0) ?? workers[0] ?? start();
   return new Promise((resolve, reject) => {
-    waiting.set(++last, { resolve, reject });
-    worker.postMessage({ id: last, ...message }, transferred);
+    const id = ++last;
+    one.waiting.set(id, { resolve, reject });
+    one.told.then(() => one.worker.postMessage({ id, ...message }, transferred));
   });
 }
 

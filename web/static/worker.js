@@ -1,4 +1,5 @@
-// Reads pictures beside the page, so that the page never waits: {files} first, then {id, picture, layout} or {id, glyph}; {id, answer | error} back.
+// Reads pictures beside the page, so that the page never waits: {files} first, then {id, picture, layout} or {id, glyph}; {id, answer | error} back,
+// {loaded} where the files are there.
 import { Recognizer } from './recognizer.js';
 import { unpacked } from './unpacked.js';
 
@@ -61,6 +62,7 @@ self.onmessage = async ({ data: { files: given, id, picture, layout, glyph } }) 
   if (given) {
     files = given;
     recognizer = load();
+    recognizer.then(() => self.postMessage({ loaded: true }), () => {});
     return;
   }
   try {
