@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "network/random.hpp"
+#include "pages/rasterize.hpp"
+#include "pages/trace.hpp"
 
 namespace scrawl {
 
@@ -73,6 +75,22 @@ Canvas draw_digit(GlyphView image, float scale) {
   return digit;
 }
 
+/// The same in lines of a pen of that width.
+Canvas draw_digit_in_lines(GlyphView image, float scale, float width) {
+  pages::Shape shape = pages::trace_strokes(image);
+  for (pages::PenPoint& p : shape.points) p = {scale * p.x, scale * p.y, width / 2, 1};
+  const Rectangle box = pages::extent(shape);
+  const int left = static_cast<int>(std::floor(box.left));
+  const int top = static_cast<int>(std::floor(box.top));
+  Canvas digit(static_cast<int>(std::ceil(box.right)) - left,
+               static_cast<int>(std::ceil(box.bottom)) - top);
+  pages::Coverage coverage;
+  coverage.reset(left, top, digit.width, digit.height);
+  pages::rasterize_strokes(shape, coverage);
+  for (int y = 0; y < digit.height; ++y) std::copy_n(coverage.row(y), digit.width, &digit.at(0, y));
+  return digit;
+}
+
 /// How many columns the digit at `y` can move left from `x` until it touches ink.
 int way_to_ink(const Canvas& canvas, const Canvas& digit, int x, int y) {
   constexpr float touches = 0.5F;
@@ -102,6 +120,7 @@ void lay(const Canvas& digit, int x0, int y0, Canvas& canvas) {
 std::string write_line(const Dataset& dataset, const Composition& c, Random& random, float scale,
                        int baseline, Canvas& canvas) {
   const float height = 20 * scale;
+  const float pen = c.paper == Paper::on_screen ? between(random, 1, 4) : 0;
   const int count = c.min_digits + static_cast<int>(random.below(c.max_digits - c.min_digits + 1));
   const int touching = c.touching ? 1 + static_cast<int>(random.below(count - 1)) : -1;
   const int space = c.spaced ? count / 2 : -1;
@@ -109,7 +128,9 @@ std::string write_line(const Dataset& dataset, const Composition& c, Random& ran
   int x = static_cast<int>(height);
   for (int i = 0; i < count; ++i) {
     const std::size_t index = random.below(dataset.size());
-    const Canvas digit = draw_digit(dataset.image(index), scale * between(random, 0.9F, 1.1F));
+    const float own_scale = scale * between(random, 0.9F, 1.1F);
+    const Canvas digit = pen > 0 ? draw_digit_in_lines(dataset.image(index), own_scale, pen)
+                                 : draw_digit(dataset.image(index), own_scale);
     const int y =
         baseline - digit.height + static_cast<int>(between(random, -0.08F, 0.08F) * height);
     if (i == space) {
@@ -252,13 +273,15 @@ std::string_view to_string(Paper paper) {
       return "on a background";
     case Paper::boxed:
       return "boxed";
+    case Paper::on_screen:
+      return "on screen";
   }
   return "";
 }
 
 ComposedPicture compose(const Dataset& dataset, const Composition& c, std::uint64_t seed) {
   Random random({seed, static_cast<std::uint64_t>(c.paper)});
-  const float scale = between(random, 1.5F, 3);
+  const float scale = between(random, 1.5F, 3) * (c.paper == Paper::on_screen ? 2.3F : 1);
   const float height = 20 * scale;
   Canvas sheet(static_cast<int>(height * (static_cast<float>(c.max_digits) * 1.35F + 3)),
                static_cast<int>(height * (1.7F * static_cast<float>(c.lines) + 1.6F)));

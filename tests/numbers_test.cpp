@@ -59,7 +59,10 @@ class Numbers : public testing::Test {
 // The bounds leave room for the luck of 40 pictures; `composed_bench` measures.
 
 TEST_F(Numbers, AreReadOnEveryPaper) {
-  const auto bound = [](Paper paper) { return paper == Paper::squared ? 0.75 : 0.85; };
+  const auto bound = [](Paper paper) {
+    if (paper == Paper::on_screen) return 0.65;  // traced lines have lost small loops
+    return paper == Paper::squared ? 0.75 : 0.85;
+  };
   for (const Paper paper : all_papers)
     EXPECT_GE(fraction_read({.paper = paper}), bound(paper)) << to_string(paper);
 }
