@@ -112,6 +112,34 @@ TEST(Tables, MayHaveTheLabelLastAndNamesFirst) {
   EXPECT_TRUE(images.pixels == expected(2).images);
 }
 
+TEST(Tables, WithoutAHeaderMayHaveTheLabelLast) {
+  const ScratchFolder folder;
+  std::string text;
+  for (std::size_t i = 0; i < 10; ++i) {
+    for (std::size_t p = 0; p < 784; ++p)
+      text += std::to_string(p == 0 || p == 783 ? 0 : (p + i) % 256) + ',';
+    text += std::to_string(9 - i) + '\n';
+  }
+  put(folder / "digits.csv", to_bytes(text));
+  const Dataset dataset = load_dataset(folder / "digits.csv", Part::train);
+  EXPECT_EQ(dataset.labels, (std::vector<std::uint8_t>{9, 8, 7, 6, 5, 4, 3, 2, 1, 0}));
+  EXPECT_EQ(dataset.image(3)[0], 0);
+  EXPECT_EQ(dataset.image(3)[1], 4);
+  EXPECT_EQ(dataset.image(3)[782], (782 + 3) % 256);
+  EXPECT_EQ(dataset.image(3)[783], 0);
+}
+
+TEST(Tables, OfZerosAndOnesAreBlackAndWhite) {
+  const ScratchFolder folder;
+  std::string text = "7";
+  for (std::size_t p = 0; p < 784; ++p) text += p % 3 == 1 ? ",1" : ",0";
+  put(folder / "bits.csv", to_bytes(text + '\n'));
+  const Dataset dataset = load_dataset(folder / "bits.csv", Part::train);
+  EXPECT_EQ(dataset.labels, std::vector<std::uint8_t>{7});
+  EXPECT_EQ(dataset.image(0)[0], 0);
+  EXPECT_EQ(dataset.image(0)[1], 255);
+}
+
 TEST(Tables, SayWhereTheyAreWrong) {
   const ScratchFolder folder;
   const auto error = [&](const std::string& text) {
@@ -127,6 +155,8 @@ TEST(Tables, SayWhereTheyAreWrong) {
   text = csv(1, false, true);
   text.replace(text.rfind(','), std::string::npos, ",256\n");
   expect_mentions(error(text), {"column 785", "'256'"});
+  text.replace(text.rfind(','), std::string::npos, ",0.25\n");
+  expect_mentions(error(text), {"'0.25'", "by 255"});
   expect_mentions(error("a,b,c\n1,2,3\n"), {"line 1", "3 values", "784"});
   expect_mentions(error(csv_header("label")), {"no line behind the header"});
   expect_mentions(error(csv_header("writer")), {"'writer'", "label or id"});

@@ -1,5 +1,6 @@
 // scrawl average
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -24,6 +25,18 @@ struct AverageArguments {
   std::filesystem::path out;
 };
 
+/// Whether they were begun apart, as far as they say: then their weights have nothing in common.
+bool are_of_several_trainings(const std::vector<Model>& models) {
+  const auto said = [](const Model& model, const char* what) {
+    const auto found = model.metadata.find(what);
+    return found == model.metadata.end() ? std::string() : found->second;
+  };
+  return std::ranges::any_of(models, [&](const Model& model) {
+    return said(model, "from") == "none" && said(models[0], "from") == "none" &&
+           said(model, "seed") != said(models[0], "seed");
+  });
+}
+
 int run_average(const AverageArguments& arguments, const Common& common) {
   refuse_standard_output(arguments.out, "--out");
   if (arguments.models.size() < 2) throw OptionError("average: two models at least are expected");
@@ -47,6 +60,11 @@ int run_average(const AverageArguments& arguments, const Common& common) {
         "{}\n",
         arguments.out.string(), models.size(), to_string(average.architecture),
         arguments.out.string());
+    if (are_of_several_trainings(models))
+      print_stderr(
+          "They were trained from several seeds, so that their weights have nothing in common; "
+          "scrawl "
+          "eval of several models takes the mean of their answers.\n");
   }
   return exit_ok;
 }

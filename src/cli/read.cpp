@@ -245,7 +245,7 @@ Turn turn_of(const std::string& text) {
 
 /// Of "9x9", rows by columns.
 std::optional<TableSize> table_size_of(std::string_view text) {
-  const std::size_t by = text.find('x');
+  const std::size_t by = text.find_first_of("xX");
   if (by == std::string_view::npos) return std::nullopt;
   const auto rows = number_of_text<std::size_t>(text.substr(0, by), 1, max_table_side);
   const auto columns = number_of_text<std::size_t>(text.substr(by + 1), 1, max_table_side);
@@ -260,7 +260,7 @@ void take_table(const std::string& value, ReadArguments& arguments) {
   if (value.empty()) return;
   if (const auto size = table_size_of(value))
     arguments.table = size;
-  else if (value.find_first_not_of("0123456789x") == std::string::npos)
+  else if (value.find_first_not_of("0123456789xX") == std::string::npos)
     throw OptionError(
         fmt::format("--table: found {}, expected rows x columns, each 1 to {}, as in "
                     "9x9",

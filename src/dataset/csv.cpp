@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -128,10 +129,14 @@ class Table {
     if (!lines_.next(line)) throw Error(fmt::format("{}: empty", name_));
     if (constexpr std::string_view mark = "\xEF\xBB\xBF"; line.starts_with(mark))
       line.remove_prefix(mark.size());
-    if (!take_header(line)) take_line(line);
+    const bool has_header = take_header(line);
+    if (!has_header) take_line(line);
     while (lines_.next(line))
       if (!line.empty()) take_line(line);
     if (images_.size() == 0) throw Error(fmt::format("{}: no line behind the header", name_));
+    if (!has_header && are_labels_last()) take_labels_from_the_end();
+    if (std::ranges::all_of(images_.pixels, [](std::uint8_t pixel) { return pixel <= 1; }))
+      for (std::uint8_t& pixel : images_.pixels) pixel = static_cast<std::uint8_t>(255 * pixel);
     images_.id_name = columns_.id_name;
     return std::move(images_);
   }
@@ -177,13 +182,37 @@ class Table {
     const auto value = number_of_text<double>(text);  // such as 12.0
     if (value && *value >= 0 && *value <= most && *value == std::floor(*value))
       return static_cast<std::uint8_t>(*value);
-    fail(fmt::format("column {}: found '{}', expected a whole number from 0 to {}", column,
-                     excerpt(text), most));
+    const bool is_share = value && *value > 0 && *value < 1;
+    fail(fmt::format("column {}: found '{}', expected a whole number from 0 to {}{}", column,
+                     excerpt(text), most,
+                     is_share ? "; multiply pixels from 0 to 1 by 255 and round them" : ""));
   }
 
   void take_extra(Extra extra, std::string_view value, std::size_t column) {
     if (extra == Extra::label) images_.labels.push_back(whole(value, column, digit_count - 1));
     if (extra == Extra::id) images_.ids.emplace_back(value);
+  }
+
+  /// Without a header, a label is taken to stand first. It does not where that column is always the
+  /// same, and the last one has many different digits: an image's last pixel is paper.
+  bool are_labels_last() const {
+    constexpr std::size_t many = 5;
+    if (columns_.first != Extra::label) return false;
+    std::array<bool, digit_count> seen{};
+    for (std::size_t i = 0; i < images_.size(); ++i) {
+      const std::uint8_t last = images_.pixels[(i + 1) * glyph_pixels - 1];
+      if (images_.labels[i] != images_.labels[0] || last >= digit_count) return false;
+      seen[last] = true;
+    }
+    return static_cast<std::size_t>(std::ranges::count(seen, true)) >= many;
+  }
+
+  void take_labels_from_the_end() {
+    for (std::size_t i = 0; i < images_.size(); ++i) {
+      const auto pixels = std::span(images_.pixels).subspan(i * glyph_pixels, glyph_pixels);
+      std::swap(images_.labels[i], pixels.back());  // what was taken for a label is the first pixel
+      std::ranges::rotate(pixels, pixels.end() - 1);
+    }
   }
 
   void take_line(std::string_view line) {

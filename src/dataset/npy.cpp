@@ -134,10 +134,12 @@ void with_type(const Array& array, const std::string& name, const Visit& visit) 
   if (type == "<i8") return visit(std::int64_t{});
   if (type == "<f4") return visit(float{});
   if (type == "<f8") return visit(double{});
+  // From 0 to 1, as floats often are, bytes would leave nothing of them.
+  const char* known = type.find('f') != std::string_view::npos ? "float32" : "uint8";
   throw Error(
       fmt::format("{}: values of the type {}, expected whole numbers, float32 or float64; save "
-                  "array.astype('uint8')",
-                  name, excerpt(type)));
+                  "array.astype('{}')",
+                  name, excerpt(type), known));
 }
 
 template <typename Value>

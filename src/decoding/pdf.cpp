@@ -68,7 +68,12 @@ bool can_read_pdf() {
 }
 
 std::size_t count_pdf_pages(Bytes pdf) {
-  const std::optional<std::size_t> count = page_count_in(report_of("pdfinfo", {"-"}, pdf));
+  std::optional<std::size_t> count;
+  try {
+    count = page_count_in(report_of("pdfinfo", {"-"}, pdf));
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: it is damaged, or no PDF", error.what()));
+  }
   if (!count || *count == 0) throw Error("pdfinfo: it has no pages");
   if (*count > max_pages) throw Error(fmt::format("more than {} pages; split the file", max_pages));
   return *count;
