@@ -116,14 +116,38 @@ void lay(const Canvas& digit, int x0, int y0, Canvas& canvas) {
   }
 }
 
+bool is_in_lines(const Composition& c) {
+  return c.paper == Paper::on_screen || c.paper == Paper::in_cells;
+}
+
+constexpr float cell_width = 1.3F;  // of the height of digits
+
+/// Draws so many boxes beside each other around a line of digits.
+void draw_cells(Canvas& sheet, float height, int baseline, int count) {
+  const int left = static_cast<int>(height);
+  const int top = baseline - static_cast<int>(1.2F * height);
+  const int width = static_cast<int>(cell_width * height);
+  const int tall = static_cast<int>(1.4F * height);
+  const int wall = std::max(3, static_cast<int>(height / 12));
+  for (int y = 0; y < tall + wall; ++y) {
+    for (int x = 0; x < count * width + wall; ++x) {
+      const bool is_wall = x % width < wall || y < wall || y >= tall;
+      if (is_wall && left + x < sheet.width && top + y < sheet.height && top + y >= 0)
+        sheet.at(left + x, top + y) = 1;
+    }
+  }
+}
+
 /// Writes one line with its baseline at `baseline`; returns what it says.
 std::string write_line(const Dataset& dataset, const Composition& c, Random& random, float scale,
                        int baseline, Canvas& canvas) {
   const float height = 20 * scale;
-  const float pen = c.paper == Paper::on_screen ? between(random, 1, 4) : 0;
+  const float pen = is_in_lines(c) ? between(random, 1, 4) : 0;
+  const bool in_cells = c.paper == Paper::in_cells;
   const int count = c.min_digits + static_cast<int>(random.below(c.max_digits - c.min_digits + 1));
-  const int touching = c.touching ? 1 + static_cast<int>(random.below(count - 1)) : -1;
-  const int space = c.spaced ? count / 2 : -1;
+  const int touching =
+      c.touching && c.paper != Paper::in_cells ? 1 + static_cast<int>(random.below(count - 1)) : -1;
+  const int space = c.spaced && c.paper != Paper::in_cells ? count / 2 : -1;
   std::string text;
   int x = static_cast<int>(height);
   for (int i = 0; i < count; ++i) {
@@ -138,10 +162,14 @@ std::string write_line(const Dataset& dataset, const Composition& c, Random& ran
       x += static_cast<int>(1.2F * height);
     }
     if (i == touching) x -= way_to_ink(canvas, digit, x, y) + 1;
+    if (in_cells)
+      x = static_cast<int>(height * (1 + cell_width * (static_cast<float>(i) + 0.5F))) -
+          digit.width / 2;
     lay(digit, x, y, canvas);
     text += static_cast<char>('0' + dataset.labels[index]);
     x += digit.width + static_cast<int>(between(random, 0.12F, 0.4F) * height);
   }
+  if (in_cells) draw_cells(canvas, height, baseline, count);
   return text;
 }
 
@@ -275,13 +303,15 @@ std::string_view to_string(Paper paper) {
       return "boxed";
     case Paper::on_screen:
       return "on screen";
+    case Paper::in_cells:
+      return "in cells";
   }
   return "";
 }
 
 ComposedPicture compose(const Dataset& dataset, const Composition& c, std::uint64_t seed) {
   Random random({seed, static_cast<std::uint64_t>(c.paper)});
-  const float scale = between(random, 1.5F, 3) * (c.paper == Paper::on_screen ? 2.3F : 1);
+  const float scale = between(random, 1.5F, 3) * (is_in_lines(c) ? 2.3F : 1);
   const float height = 20 * scale;
   Canvas sheet(static_cast<int>(height * (static_cast<float>(c.max_digits) * 1.35F + 3)),
                static_cast<int>(height * (1.7F * static_cast<float>(c.lines) + 1.6F)));

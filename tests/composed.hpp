@@ -24,12 +24,13 @@ enum class Paper {
   on_background,  // that is dark, and of which the picture shows some on all sides
   boxed,          // a box is drawn around the digits
   on_screen,      // large, in lines of one to four pixels, as paint programs make them
+  in_cells,       // the same, each digit in a box with thick walls, none touching
 };
 
-inline constexpr Paper all_papers[] = {Paper::plain,    Paper::ruled,    Paper::squared,
-                                       Paper::shadowed, Paper::textured, Paper::at_an_angle,
-                                       Paper::thin,     Paper::punched,  Paper::on_background,
-                                       Paper::boxed,    Paper::on_screen};
+inline constexpr Paper all_papers[] = {Paper::plain,    Paper::ruled,     Paper::squared,
+                                       Paper::shadowed, Paper::textured,  Paper::at_an_angle,
+                                       Paper::thin,     Paper::punched,   Paper::on_background,
+                                       Paper::boxed,    Paper::on_screen, Paper::in_cells};
 
 std::string_view to_string(Paper paper);
 

@@ -61,6 +61,7 @@ class Numbers : public testing::Test {
 TEST_F(Numbers, AreReadOnEveryPaper) {
   const auto bound = [](Paper paper) {
     if (paper == Paper::on_screen) return 0.65;  // traced lines have lost small loops
+    if (paper == Paper::in_cells) return 0.58;   // of these, 0.5 where walls are taken for 1s
     return paper == Paper::squared ? 0.75 : 0.85;
   };
   for (const Paper paper : all_papers)

@@ -15,6 +15,7 @@
 #include "network/plain_network.hpp"
 #include "network/random.hpp"
 #include "picture/resize.hpp"
+#include "recognition/box_wall.hpp"
 #include "recognition/canvas.hpp"
 #include "recognition/closer_look.hpp"
 #include "recognition/detected_glyph.hpp"
@@ -455,6 +456,50 @@ TEST(PageReader, ReadsThinLinesBesideBoldOnes) {
   draw_digits(page, 340, 12);
   const Recognizer recognizer;
   EXPECT_EQ(recognizer.read(page).text, "071071");
+}
+
+/// Boxes beside each other, 130 pixels high with walls of that width, from x = 40 on.
+void draw_boxes(Picture& page, int count, int width, int wall) {
+  constexpr int height = 130;
+  for (int y = 0; y < page.height; ++y) {
+    for (int x = 0; x < page.width; ++x) {
+      const int across = x - 40;
+      const int down = y - 10;
+      if (across < 0 || across >= count * width + wall || down < 0 || down >= height + wall)
+        continue;
+      if (across % width < wall || down < wall || down >= height)
+        page.pixels[static_cast<std::size_t>(y * page.width + x)] = 0;
+    }
+  }
+}
+
+TEST(BoxWall, GoesOnToLinesThatCrossIt) {
+  Picture boxes{500, 160, 1, std::vector<std::uint8_t>(500 * 160, 255)};
+  draw_boxes(boxes, 3, 130, 6);
+  Plane plane(500, 160);
+  plane.pixels = boxes.pixels;
+  EXPECT_TRUE(is_box_wall(plane, {160, 30, 186, 125}));  // the second wall
+  EXPECT_TRUE(is_box_wall(plane, {30, 30, 56, 125}));    // the first one
+  EXPECT_FALSE(is_box_wall(plane, {90, 30, 116, 125}));  // the paper between them
+}
+
+TEST(BoxWall, IsNoOneThatStandsOnARule) {
+  Picture page{300, 160, 1, std::vector<std::uint8_t>(300 * 160, 255)};
+  draw_digits(page, -60, 4);  // its 1 is at x = 170
+  Plane plane(300, 160);
+  plane.pixels = page.pixels;
+  const Rectangle one{136, 28, 176, 132};
+  EXPECT_FALSE(is_box_wall(plane, one));
+  std::fill_n(plane.row(130), 300, std::uint8_t{0});
+  EXPECT_FALSE(is_box_wall(plane, one));
+}
+
+TEST(PageReader, TakesNoWallOfABoxForA1) {
+  Picture page{480, 170, 1, std::vector<std::uint8_t>(480 * 170, 255)};
+  draw_boxes(page, 3, 105, 6);
+  draw_digits(page, 65, 1.5);
+  const Recognizer recognizer;
+  EXPECT_EQ(recognizer.read(page).text, "071");
 }
 
 }  // namespace

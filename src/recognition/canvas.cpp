@@ -100,8 +100,7 @@ std::vector<Canvas> pack(std::vector<Patch> patches) {
   std::vector<Canvas> canvases;
   while (!patches.empty()) {
     std::vector<Filled> all;
-    for (const int width : sizes.widths)
-      all.push_back(fill(width, sizes.height_step, patches));
+    for (const int width : sizes.widths) all.push_back(fill(width, sizes.height_step, patches));
     Filled& best = *std::ranges::min_element(all, {}, &Filled::cost);
     canvases.push_back(std::move(best.canvas));
     patches = std::move(best.left);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -18,6 +19,17 @@ inline Rectangle to_rectangle(const Box& box) {
   const auto left = static_cast<float>(box.x);
   const auto top = static_cast<float>(box.y);
   return {left, top, left + static_cast<float>(box.width), top + static_cast<float>(box.height)};
+}
+
+/// Its whole pixels, as far as they are in the picture.
+inline Box to_box(const Rectangle& place, const Plane& picture) {
+  const auto clamp_to = [](float value, int size) {
+    return static_cast<int>(std::clamp(value, 0.0F, static_cast<float>(size)));
+  };
+  const int left = clamp_to(place.left, picture.width);
+  const int top = clamp_to(place.top, picture.height);
+  return {left, top, clamp_to(std::ceil(place.right), picture.width) - left,
+          clamp_to(std::ceil(place.bottom), picture.height) - top};
 }
 
 /// What two have in common, of both together, 0 to 1 (Jaccard 1912).

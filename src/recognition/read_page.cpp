@@ -12,6 +12,7 @@
 #include "picture/histogram.hpp"
 #include "picture/page.hpp"
 #include "picture/turn.hpp"
+#include "recognition/box_wall.hpp"
 #include "recognition/calibration.hpp"
 #include "recognition/detected_glyph.hpp"
 #include "recognition/digit.hpp"
@@ -45,8 +46,8 @@ bool is_clear(const Detection& detection) {
   return symbol < digit_count && detection.symbols[symbol] > clear;
 }
 
-/// Whether the classifier is sure of the same digit. It says nothing of a 1, which any straight line
-/// is to it, a wall of a box too.
+/// Whether the classifier is sure of the same digit. It says nothing of a 1, which any straight
+/// line is to it, a wall of a box too.
 bool is_confirmed(const Detection& one, const Plane& gray, const Classify& classify) {
   constexpr float sure = 0.99F;
   const std::size_t symbol = one.symbol();
@@ -55,12 +56,13 @@ bool is_confirmed(const Detection& one, const Plane& gray, const Classify& class
   return found && classify(found->glyph)[symbol] > sure;
 }
 
-/// Leaves out what is much less sure than what is usual in this picture, and what is small and
-/// doubtful among larger ones.
+/// Leaves out what is much less sure than what is usual in this picture, what is small and doubtful
+/// among larger ones, and 1s that are walls of boxes.
 void drop_unusual(std::vector<Detection>& detections, const Plane& gray, const Classify& classify) {
   constexpr float of_usual = 0.6F;
   constexpr float clear_of_usual = 0.5F;  // as a 1 that a neighbor touches
   constexpr float small_of_usual = 0.8F;
+  constexpr float wall_of_usual = 0.85F;
   if (detections.size() < 2) return;
   std::vector<float> scores;
   for (const Detection& one : detections) scores.push_back(one.score);
@@ -69,6 +71,8 @@ void drop_unusual(std::vector<Detection>& detections, const Plane& gray, const C
   const float usual =
       half % 2 == 1 ? scores[half / 2] : (scores[half / 2 - 1] + scores[half / 2]) / 2;
   std::erase_if(detections, [&](const Detection& one) {
+    if (one.symbol() == 1 && one.score < wall_of_usual * usual && is_box_wall(gray, one.box))
+      return true;
     if (one.score >= of_usual * usual) return false;
     return one.score < clear_of_usual * usual ||
            !(is_clear(one) || is_confirmed(one, gray, classify));
@@ -93,17 +97,6 @@ void drop_unusual(std::vector<Detection>& detections, const Plane& gray, const C
   });
 }
 
-/// Its whole pixels, as far as they are in the picture.
-Box to_box(const Rectangle& place, const Plane& gray) {
-  const auto clamp_to = [](float value, int size) {
-    return static_cast<int>(std::clamp(value, 0.0F, static_cast<float>(size)));
-  };
-  const int left = clamp_to(place.left, gray.width);
-  const int top = clamp_to(place.top, gray.height);
-  return {left, top, clamp_to(std::ceil(place.right), gray.width) - left,
-          clamp_to(std::ceil(place.bottom), gray.height) - top};
-}
-
 /// As far as it is in the picture.
 Box clip(const Box& box, const Plane& gray) {
   return to_box(to_rectangle(box), gray);
@@ -120,8 +113,8 @@ int contrast_in(const Plane& gray, const Rectangle& place) {
   for (int level = 0; level < 256; ++level)
     differences[static_cast<std::size_t>(std::abs(level - paper))] +=
         levels[static_cast<std::size_t>(level)];
-  // Strokes cover a sixth of a digit's box or more. Of a large one in thin lines it is less, but one
-  // line at least is as long as the box is high.
+  // Strokes cover a sixth of a digit's box or more. Of a large one in thin lines it is less, but
+  // one line at least is as long as the box is high.
   long ink =
       std::min(static_cast<long>(box.width) * box.height / 12, static_cast<long>(box.height));
   int contrast = 255;
