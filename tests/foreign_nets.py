@@ -148,7 +148,8 @@ def save_keras(folder):
             own = group.create_group(name)
             parts = {2: ["kernel:0", "bias:0"], 4: ["gamma:0", "beta:0", "moving_mean:0", "moving_variance:0"]}
             arrays = weights.get(name, [])
-            own.attrs["weight_names"] = np.array([f"{name}/{part}".encode() for part in parts.get(len(arrays), [])], dtype="S60")
+            # As Keras does: h5py makes an empty list of float64.
+            own.attrs["weight_names"] = [f"{name}/{part}".encode() for part in parts.get(len(arrays), [])]
             for part, array in zip(parts.get(len(arrays), []), arrays):
                 own.create_dataset(f"{name}/{part}", data=array)
 

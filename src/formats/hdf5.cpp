@@ -180,10 +180,11 @@ std::vector<std::string> Hdf5::texts(const std::string& group, const std::string
   if (hdf5.attribute_exists(object, attribute.c_str()) <= 0) return {};
   const std::string what = fmt::format("attribute {} of {}", attribute, group);
   const Handle found(hdf5.open_attribute(object, attribute.c_str(), H5P_DEFAULT), what);
-  const Handle type(hdf5.attribute_type(found), what);
-  require(hdf5.class_of(type) == H5T_STRING, what);
   const Handle space(hdf5.attribute_space(found), what);
   const std::size_t count = count_of(space, what);
+  if (count == 0) return {};  // h5py, and so Keras, writes an empty list as one of float64
+  const Handle type(hdf5.attribute_type(found), what);
+  require(hdf5.class_of(type) == H5T_STRING, what);
   std::vector<std::string> texts;
   if (hdf5.is_variable(type) > 0) {
     std::vector<char*> pointers(count);
