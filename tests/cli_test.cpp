@@ -431,6 +431,57 @@ TEST(Predict, WritesWhatKaggleTakes) {
   EXPECT_TRUE(has(tested.err, "scrawl predict")) << tested.err;
 }
 
+/// That the command is wrong usage which names `out`, and leaves `file` as it is.
+void expect_refused(const std::vector<std::string>& command, const std::string& out,
+                    const std::filesystem::path& file) {
+  const std::string before = slurp(file);
+  const ProcessResult result = run_scrawl(command);
+  EXPECT_EQ(result.code, 2) << result.err;
+  EXPECT_TRUE(has(result.err, out + " is read")) << result.err;
+  EXPECT_EQ(slurp(file), before) << command[0];
+}
+
+TEST(OwnInput, OfADataSetIsNotWrittenOver) {
+  const ScratchFolder scratch;
+  const std::string csv = scratch / "test.csv";
+  write_csv(csv, 3, "", [](std::size_t) { return ""; });
+  expect_refused({"predict", "--data", csv, "-o", csv}, csv, csv);
+  expect_refused({"predict", "--data", scratch.path(), "-o", csv}, csv, csv);
+  expect_refused({"train", "--data", csv, "-o", csv}, csv, csv);
+  expect_refused({"report", "builtin", "--data", csv, "-o", csv}, csv, csv);
+  const std::string link = scratch / "link.csv";
+  std::filesystem::create_symlink("test.csv", link);
+  expect_refused({"predict", "--data", csv, "-o", link}, link, csv);
+}
+
+TEST(OwnInput, OfPicturesByDigitIsNotWrittenOver) {
+  const ScratchFolder scratch;
+  write_pictures(scratch / "train", 1);
+  const std::string picture = scratch / "train" / "3" / "0.png";
+  std::filesystem::copy_file(scratch / "train" / "3" / "0.pgm", picture);
+  const std::string around = scratch / "train" / ".." / "train" / "3" / "0.png";
+  for (const std::filesystem::path& data : {scratch / "train", scratch.path()}) {
+    expect_refused({"data", "preview", "--data", data, "-o", around}, around, picture);
+    expect_refused({"data", "info", "--data", data, "-o", picture}, picture, picture);
+  }
+  const std::string beside = scratch / "train" / "3.png";
+  EXPECT_EQ(run_scrawl({"data", "info", "--data", scratch / "train", "-o", beside}).code, 0);
+}
+
+TEST(OwnInput, OfModelsIsNotWrittenOver) {
+  const ScratchFolder scratch;
+  const std::string one = scratch / "one.safetensors";
+  const std::string other = scratch / "other.safetensors";
+  ASSERT_EQ(run_scrawl({"export", "--f16", "-o", one}).code, 0);
+  std::filesystem::create_hard_link(one, other);
+  expect_refused({"average", one, one, "-o", other}, other, one);
+  expect_refused({"average", "builtin", other, "-o", other}, other, other);
+  expect_refused({"export", one, "--onnx", "-o", other}, other, one);
+  expect_refused({"import", one, "-o", one}, one, one);
+  expect_refused({"predict", one, "--data", scratch.path(), "-o", one}, one, one);
+  expect_refused({"report", one, "--data", scratch.path(), "-o", one}, one, one);
+}
+
 TEST(DataInfo, ShowsSamplesAndWhatHasNoLabels) {
   const ScratchFolder scratch;
   write_csv(scratch / "test.csv", 3, "", [](std::size_t) { return ""; });

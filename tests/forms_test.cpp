@@ -392,6 +392,10 @@ TEST_F(FilledForms, BecomeATableOnTheCommandLine) {
   EXPECT_TRUE(has(failed.err, "text.png")) << failed.err;
   EXPECT_TRUE(has(failed.out, "blank.png,,,")) << failed.out;
   EXPECT_EQ(run_scrawl({"read", "-o", "-", path("blank.png")}).code, 2);
+  const ProcessResult itself = run_scrawl(
+      {"read", "--form", path("fields.json"), path("text.png"), "-o", path("blank.png")});
+  EXPECT_EQ(itself.code, 2);
+  EXPECT_TRUE(has(itself.err, path("blank.png") + " is read")) << "the reference: " << itself.err;
   EXPECT_EQ(run_scrawl({"read", "--one", "--form", path("fields.json"), path("blank.png")}).code,
             2);
   EXPECT_EQ(run_scrawl({"read", "--form", path("none.json"), path("blank.png")}).code, 1);

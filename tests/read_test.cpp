@@ -146,8 +146,38 @@ TEST_F(Folder, AnExplanationThatCannotBeWrittenIsAFailureAndTheReadingStays) {
   EXPECT_EQ(result.code, 1);
   EXPECT_EQ(nlohmann::json::parse(result.out)["text"], "7");
   const auto size = fs::file_size(path("b.png"));
-  EXPECT_EQ(run_scrawl({"read", "--explain", path("b.png"), path("b.png")}).code, 1);
+  const ProcessResult itself = run_scrawl({"read", "--explain", path("b.png"), path("b.png")});
+  EXPECT_EQ(itself.code, 1);
+  EXPECT_TRUE(has(itself.err, "--explain: " + path("b.png") + " is read")) << itself.err;
   EXPECT_EQ(fs::file_size(path("b.png")), size);
+}
+
+TEST_F(Folder, NothingThatIsReadIsWrittenOver) {
+  std::ofstream(path("list")) << path("inner/c.png") << '\n' << path("b.png") << '\n';
+  std::ofstream(path("fields.json")) << "{}";
+  fs::create_symlink("b.png", path("link"));
+  const std::string before = slurp(path("b.png"));
+  for (const std::vector<std::string>& pictures : {std::vector<std::string>{path("b.png")},
+                                                   {path("a.PNG"), path("b.png")},
+                                                   {path("*.png")},
+                                                   {path("")},
+                                                   {"--list", path("list")}}) {
+    for (const std::string& out : {path("b.png"), path("inner/../b.png"), path("link")}) {
+      std::vector<std::string> command{"read", "-o", out};
+      command.insert(command.end(), pictures.begin(), pictures.end());
+      const ProcessResult result = run_scrawl(command);
+      EXPECT_EQ(result.code, 2) << pictures.back();
+      EXPECT_TRUE(has(result.err, "-o: " + out + " is read")) << result.err;
+      EXPECT_EQ(slurp(path("b.png")), before);
+    }
+  }
+  EXPECT_EQ(run_scrawl({"read", "--list", path("list"), "-o", path("list")}).code, 2);
+  EXPECT_EQ(
+      run_scrawl({"read", "--form", path("fields.json"), path("b.png"), "-o", path("fields.json")})
+          .code,
+      2);
+  EXPECT_EQ(slurp(path("fields.json")), "{}");
+  EXPECT_EQ(run_scrawl({"read", "-", "-o", path("link")}, path("b.png")).code, 0) << "a stream";
 }
 
 TEST_F(Folder, APatternIsSeveralPictures) {

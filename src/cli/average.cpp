@@ -12,6 +12,7 @@
 #include <scrawl/model.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/own_input.hpp"
 #include "cli/terminal.hpp"
 #include "files/files.hpp"
 #include "training/average_models.hpp"
@@ -40,6 +41,7 @@ bool are_of_several_trainings(const std::vector<Model>& models) {
 int run_average(const AverageArguments& arguments, const Common& common) {
   refuse_standard_output(arguments.out, "--out");
   if (arguments.models.size() < 2) throw OptionError("average: two models at least are expected");
+  refuse_own_models(arguments.out, "--out", arguments.models);
   std::vector<Model> models;
   std::vector<std::string> names;
   for (const auto& file : arguments.models) {

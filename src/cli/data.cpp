@@ -18,6 +18,7 @@
 #include <scrawl/personalization.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/own_input.hpp"
 #include "cli/sheet.hpp"
 #include "cli/terminal.hpp"
 #include "dataset/digest.hpp"
@@ -168,6 +169,7 @@ int info(const std::filesystem::path& sheet, const Common& common) {
   const std::filesystem::path folder = common.data_folder();
   refuse_standard_output(sheet, "--out");
   require_png_name(sheet, "--out");
+  refuse_own_data(sheet, "--out", folder);
   std::vector<Summary> parts;
   std::string samples;
   for (const auto& [name, part] : parts_of(folder)) {

@@ -8,7 +8,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <scrawl/dataset.hpp>
@@ -18,6 +17,7 @@
 
 #include "cli/choices.hpp"
 #include "cli/cli.hpp"
+#include "cli/own_input.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
 #include "files/files.hpp"
@@ -66,11 +66,7 @@ std::filesystem::path output_file(const ExportArguments& arguments) {
     out = model.empty() ? "scrawl" : model;
     out.replace_extension(extension(arguments.format));
   }
-  std::error_code ignored;  // of files that are not there
-  if (std::filesystem::equivalent(out, model, ignored)) {
-    throw OptionError(
-        fmt::format("export: {} would be written over itself; add --out FILE", model.string()));
-  }
+  refuse_own_input(out, "--out", model);
   return out;
 }
 
@@ -112,6 +108,7 @@ void write(const Model& model, const std::filesystem::path& out, const ExportArg
 int run_export(const ExportArguments& arguments, const Common& common) {
   const char* format = extension(arguments.format);
   const std::filesystem::path out = output_file(arguments);
+  refuse_own_data(out, "--out", common.data);
   const Model model = arguments.model.empty() ? default_model() : model_in(arguments.model);
   make_folder_of(out);
   write(model, out, arguments, common);

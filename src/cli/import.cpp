@@ -16,6 +16,7 @@
 #include <scrawl/formats.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/own_input.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
 #include "files/files.hpp"
@@ -174,6 +175,8 @@ nlohmann::json json_of(const ImportTrial& trial) {
 
 int run_import(const ImportArguments& arguments, const Common& common) {
   const std::filesystem::path out = out_of(arguments);
+  refuse_own_input(out, "--out", arguments.file);
+  refuse_own_data(out, "--out", common.data);
   const Outcome outcome = import_as_well_as_possible(arguments, common);
   const Model& model = outcome.measured.model;
   make_folder_of(out);

@@ -10,6 +10,7 @@
 
 #include <scrawl/error.hpp>
 
+#include "cli/own_input.hpp"
 #include "cli/standard_input.hpp"
 #include "decoding/found_picture.hpp"
 #include "files/files.hpp"
@@ -74,7 +75,10 @@ Picture decode_page(const PageInput& page) {
 
 void Pages::look_at_next() {
   if (next_) return;
-  if (std::optional<Input> input = inputs_.next()) next_ = first_page(*std::move(input));
+  std::optional<Input> input = inputs_.next();
+  if (!input) return;
+  refuse_own_input(out_, "-o", input->file);
+  next_ = first_page(*std::move(input));
 }
 
 bool Pages::has_several() {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/inputs.hpp"
@@ -27,10 +29,11 @@ struct PageInput {
 /// Throws Error when it cannot be decoded.
 Picture decode_page(const PageInput& page);
 
-/// Goes through the pages of `inputs`, which have to outlive it.
+/// Goes through the pages of `inputs`, which have to outlive it. Where one of them is `out`, which
+/// -o names, the next page is an OptionError.
 class Pages {
  public:
-  explicit Pages(Inputs& inputs) : inputs_(inputs) {}
+  Pages(Inputs& inputs, std::filesystem::path out) : inputs_(inputs), out_(std::move(out)) {}
 
   /// Nothing when there are no more.
   std::optional<PageInput> next();
@@ -42,6 +45,7 @@ class Pages {
   void look_at_next();
 
   Inputs& inputs_;
+  std::filesystem::path out_;
   std::optional<PageInput> next_;
 };
 

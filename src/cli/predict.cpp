@@ -16,6 +16,7 @@
 
 #include "cli/choices.hpp"
 #include "cli/cli.hpp"
+#include "cli/own_input.hpp"
 #include "cli/terminal.hpp"
 #include "files/files.hpp"
 
@@ -73,6 +74,8 @@ std::string to_json_lines(const Images& images, const std::vector<Probabilities>
 }
 
 int run_predict(const PredictArguments& arguments, const Common& common) {
+  refuse_own_models(arguments.out, "--out", arguments.models);
+  refuse_own_data(arguments.out, "--out", common.data_folder());
   std::vector<Model> models;
   for (const auto& file : arguments.models) models.push_back(model_named(file));
   if (models.empty()) models.push_back(default_model());

@@ -16,6 +16,7 @@
 
 #include "cli/choices.hpp"
 #include "cli/cli.hpp"
+#include "cli/own_input.hpp"
 #include "cli/sheet.hpp"
 #include "cli/terminal.hpp"
 #include "decoding/write_png.hpp"
@@ -228,6 +229,7 @@ void check(const PreviewArguments& arguments) {
 
 int run_preview(const PreviewArguments& arguments, const Common& common) {
   check(arguments);
+  refuse_own_data(arguments.out, "--out", common.data_folder());
   const Augmentation augmentation = parse_augmentation(arguments.augmentation);
   const Dataset dataset = load_named_data(common, arguments.part, 0).dataset;
   if (arguments.pages || arguments.crops) return preview_pages(dataset, arguments, common);

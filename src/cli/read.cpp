@@ -24,6 +24,7 @@
 #include "cli/inputs.hpp"
 #include "cli/ordered.hpp"
 #include "cli/output_file.hpp"
+#include "cli/own_input.hpp"
 #include "cli/pages.hpp"
 #include "cli/read_form.hpp"
 #include "cli/shard.hpp"
@@ -179,9 +180,7 @@ std::filesystem::path explanation_of(const PageInput& page, const ReadArguments&
 void write_explanation(const Picture& picture, const Reading& reading, const Picture& heat,
                        const PageInput& page, const ReadArguments& arguments) {
   const std::filesystem::path out = explanation_of(page, arguments);
-  std::error_code ignored;
-  if (std::filesystem::equivalent(out, page.input.file, ignored))
-    throw Error(fmt::format("{}: --explain would overwrite the picture itself", out.string()));
+  refuse_own_input(out, "--explain", page.input.file);
   make_folder_of(out);
   write_png(explain(picture, reading, heat), out);
 }
@@ -190,8 +189,11 @@ void write_explanation(const Picture& picture, const Reading& reading, const Pic
 ShowStage stage_writer(const PageInput& page, const std::filesystem::path& folder) {
   const std::filesystem::path own = folder / file_name_of(page);
   std::filesystem::create_directories(own);
-  return [own, number = 0](std::string_view name, const Picture& stage) mutable {
-    write_png(stage, own / fmt::format("{:02} {}.png", ++number, name));
+  return [own, input = page.input.file, number = 0](std::string_view name,
+                                                    const Picture& stage) mutable {
+    const std::filesystem::path out = own / fmt::format("{:02} {}.png", ++number, name);
+    refuse_own_input(out, "--stages", input);
+    write_png(stage, out);
   };
 }
 
@@ -298,6 +300,19 @@ void check(const ReadArguments& arguments, bool several) {
   }
 }
 
+/// What the command line itself names; the pictures in folders and lists are looked at as they
+/// come.
+void refuse_own_inputs(const ReadArguments& arguments) {
+  const std::filesystem::path& out = arguments.form.output;
+  for (const std::string& file : arguments.files) refuse_own_input(out, "-o", file);
+  refuse_own_input(out, "-o", arguments.form.form);
+  refuse_own_input(out, "-o", arguments.list);
+  refuse_own_models(out, "-o", {arguments.model});
+  refuse_own_input(out, "-o", arguments.page_reader);
+  if (!is_folder(arguments.explanation))
+    refuse_own_input(arguments.explanation, "--explain", arguments.list);
+}
+
 Shard shard_option(const std::string& text) {
   const std::optional<Shard> shard = shard_of(text);
   if (!shard)
@@ -320,9 +335,10 @@ int run_read(ReadArguments arguments, const Common& common) {
   const bool several = arguments.files.size() != 1 || !arguments.list.empty() || arguments.shard ||
                        may_be_several(arguments.files[0]);
   check(arguments, several);
+  refuse_own_inputs(arguments);
   Inputs inputs(arguments.files, arguments.recursive, arguments.list,
                 arguments.shard.value_or(Shard{}));
-  Pages pages(inputs);
+  Pages pages(inputs, arguments.form.output);
   const bool several_readings = several || pages.has_several();
   if (several_readings && !arguments.explanation.empty() && !arguments.explanation.has_extension())
     make_folder(arguments.explanation);

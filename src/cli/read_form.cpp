@@ -16,6 +16,7 @@
 #include <scrawl/error.hpp>
 
 #include "cli/ordered.hpp"
+#include "cli/own_input.hpp"
 #include "cli/standard_input.hpp"
 #include "cli/terminal.hpp"
 #include "files/files.hpp"
@@ -29,12 +30,13 @@ namespace {
 
 constexpr std::size_t longest_form = std::size_t{1} << 20;  // bytes
 
-FormReader load_form(const std::filesystem::path& file) {
+FormReader load_form(const std::filesystem::path& file, const std::filesystem::path& out) {
   const std::vector<std::byte> bytes = read_file(file, longest_form);
   Form form =
       parse_form({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.string());
   if (form.reference.empty()) return FormReader(std::move(form));
   const std::filesystem::path reference = file.parent_path() / form.reference;
+  refuse_own_input(out, "-o", reference);
   return FormReader(std::move(form), load_picture(reference));
 }
 
@@ -158,7 +160,7 @@ void check_form_options(const CLI::App& command, const FormArguments& arguments)
 
 int read_with_form(const FormArguments& arguments, Pages& pages, const Recognizer& recognizer,
                    float min_confidence, int threads, const Common& common) {
-  const FormReader reader = load_form(arguments.form);
+  const FormReader reader = load_form(arguments.form, arguments.output);
   if (!arguments.output.empty()) require_writable(arguments.output);
   FormOptions options;
   options.min_confidence = min_confidence;

@@ -13,6 +13,7 @@
 #include <scrawl/report.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/own_input.hpp"
 #include "cli/syntax.hpp"
 #include "cli/terminal.hpp"
 #include "files/files.hpp"
@@ -74,9 +75,9 @@ void put_page(const std::string& html, const std::filesystem::path& out, const C
 
 int run_report(const ReportArguments& arguments, const Common& common) {
   const std::filesystem::path out = out_of(arguments);
-  if (!is_builtin(arguments.model) && out == arguments.model) {
-    throw OptionError(fmt::format("--out: {} is the model itself", out.string()));
-  }
+  refuse_own_models(out, "--out", {arguments.model});
+  refuse_own_input(out, "--out", arguments.log);
+  refuse_own_data(out, "--out", common.data_folder());
   if (out == "-" && common.json)
     throw OptionError("--out: - and --json would both write to standard output; name a file");
   const Model model = model_named(arguments.model);

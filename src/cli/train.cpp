@@ -188,7 +188,7 @@ int run_train(TrainArguments& arguments, const Common& common) {
   if (arguments.epoch_pages != PageSource().pages_in_epoch)
     throw OptionError("--epoch-pages is for --model reader; other epochs are all images once");
   arguments.options = options_of(arguments, 0);
-  check_files(arguments);
+  check_files(arguments, common.data_folder());
   if (!arguments.from.empty()) arguments.options.from = model_named(arguments.from);
   const Architecture architecture = architecture_of(arguments);
   for (const auto& file : arguments.teachers) {

@@ -15,6 +15,7 @@
 #include <scrawl/error.hpp>
 
 #include "cli/cli.hpp"
+#include "cli/own_input.hpp"
 #include "cli/terminal.hpp"
 #include "files/files.hpp"
 #include "formats/model_file.hpp"
@@ -51,13 +52,15 @@ void print_ranks(const TrainArguments& arguments) {
       team->size(), checkpoint_path(arguments).string());
 }
 
-void check_files(const TrainArguments& arguments) {
+void check_files(const TrainArguments& arguments, const std::filesystem::path& data) {
   if (arguments.out.empty()) throw OptionError("--out: a file name is needed");
   refuse_standard_output(arguments.out, "--out");
   refuse_standard_output(arguments.log, "--log");
   if (arguments.log == arguments.out) {
     throw OptionError("--log and --out are the same file");
   }
+  refuse_own_data(arguments.out, "--out", data);
+  refuse_own_data(arguments.log, "--log", data);
 }
 
 TrainingLog::TrainingLog(const std::filesystem::path& file, bool resume)

@@ -53,8 +53,8 @@ std::shared_ptr<const Checkpoint> checkpoint_of(const TrainArguments& arguments)
 /// How many ranks there are, and what to do when one dies; nothing of one process.
 void print_ranks(const TrainArguments& arguments);
 
-/// Throws OptionError where --out and --log cannot be what they are.
-void check_files(const TrainArguments& arguments);
+/// Throws OptionError where --out and --log cannot be what they are: the same, or files of `data`.
+void check_files(const TrainArguments& arguments, const std::filesystem::path& data);
 
 /// What --log names: a line of JSON for each epoch.
 class TrainingLog {

@@ -106,7 +106,7 @@ void print_result(const TrainArguments& arguments, const TrainingResult& result,
 int run_train_reader(TrainArguments& arguments, const Common& common) {
   arguments.options = options_of(arguments);
   const TrainingOptions& options = arguments.options;
-  check_files(arguments);
+  check_files(arguments, common.data_folder());
   const Architecture architecture = reader_architecture();
   const NamedDataset data = open_named_data(common, Part::train, options.threads);
   const bool keeps_files = arguments.team.keeps_files();
