@@ -294,6 +294,21 @@ TEST(Usage, AMissingModelSaysWhatToDo) {
   EXPECT_TRUE(has(result.err, "scrawl train")) << result.err;
 }
 
+TEST(Usage, ADataSetIsNoModelAndSaysWhereItBelongs) {
+  const ScratchFolder scratch;
+  const std::string csv = scratch / "test.csv";
+  std::ofstream(csv) << "label,pixel0\n5,0\n";
+  for (const char* command : {"predict", "eval"}) {
+    const ProcessResult result = run_scrawl({command, csv});
+    EXPECT_EQ(result.code, 1);
+    EXPECT_TRUE(has(result.err, "test.csv: a CSV file")) << result.err;
+    EXPECT_TRUE(has(result.err, "--data")) << result.err;
+  }
+  const ProcessResult read = run_scrawl({"read", "--model", csv, "x.png"});
+  EXPECT_TRUE(has(read.err, "test.csv: a CSV file")) << read.err;
+  EXPECT_FALSE(has(read.err, "--data")) << "which it does not have: " << read.err;
+}
+
 TEST(Usage, AnErrorDoesNotSteerTheTerminal) {
   const ProcessResult result = run_scrawl({"read", "a\x1b[31m\x07.png"});
   EXPECT_EQ(result.code, 1);

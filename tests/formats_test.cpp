@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -174,6 +175,52 @@ TEST(Safetensors, RefusesLengthsBeyondTheFile) {
   }
   const std::string deep = R"({"a":{"dtype":)" + std::string(1'000'000, '[');
   EXPECT_NE(refusal(file_of(deep, 0)).find("nested too deeply"), std::string::npos);
+}
+
+std::vector<std::byte> bytes_of(const std::string& text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST(Safetensors, SaysWhatAnotherKindOfFileIs) {
+  using namespace std::string_literals;
+  struct Case {
+    std::string bytes;
+    std::string expected;
+  };
+  const std::string zip = "PK\3\4\x14\0\0\0\0\0 "s;
+  const Case cases[] = {
+      {"", "empty file"},
+      {zip + "config.json model.weights.h5", "Keras; make a model of it first: scrawl import"},
+      {zip + "archive/data.pkl", "PyTorch; make a model of it first: scrawl import"},
+      {zip + "x_train.npy", "NumPy arrays, as data sets are"},
+      {zip + "letter.xml", "a zip archive; if PyTorch or Keras wrote it"},
+      {"\x80\2\x8a\nl\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\2M\xe9\3."s,
+       "PyTorch; make a model of it first: scrawl import"},
+      {"\x89HDF\r\n\x1a\n\0\0\0\0\0\b\b\0"s, "HDF5 file; if Keras wrote it, make a model"},
+      {"\x80\4\x95\n\0\0\0\0\0\0\0}\x94\x8c\1a\x94K\1s."s, "pickle of Python"},
+      {"\0\0\b\3\0\0\x27\x10\0\0\0\x1c\0\0\0\x1c"s, "IDX file, as data sets are"},
+      {"\x93NUMPY\1\0v\0{'descr': '|u1'}"s, "NumPy array, as data sets are"},
+      {"\x1f\x8b\b\0\0\0\0\0\0\3"s + std::string(600'000, '\0'), "packed by gzip"},
+      {"label,pixel0,pixel1\n5,0,255\n", "CSV file, as data sets are"},
+      {"\xEF\xBB\xBF"
+       "5;0;255\r\n",
+       "CSV file, as data sets are"},
+      {"5,0,1", "CSV file, as data sets are"},
+      {"[\n{\"epoch\": 1, \"loss\": 0.5}]", "JSON"},
+      {"<!DOCTYPE html>\n<title>a, b</title>", "web page"},
+      {"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"},
+      {"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"s, "a picture; expected a model"},
+      {"P5\n28 28\n255\n\0\1\2\3"s, "a picture; expected a model"},
+      {"something else altogether", "header length"}};
+  for (const auto& [bytes, expected] : cases) {
+    const std::string message = refusal(bytes_of(bytes));
+    EXPECT_NE(message.find(expected), std::string::npos) << message;
+    EXPECT_EQ(message.find("x.safetensors: "), 0U) << message;
+  }
+  // A model that is cut off is one, whatever its length looks like.
+  const std::string cut = "\x80\2\0\0\0\0\0\0{\"a\":."s;
+  EXPECT_NE(refusal(bytes_of(cut)).find("header length 640"), std::string::npos);
 }
 
 TEST(Safetensors, RefusesEveryTruncation) {

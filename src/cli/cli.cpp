@@ -32,6 +32,7 @@
 #include "cli/usage.hpp"
 #include "files/old_names.hpp"
 #include "formats/model_file.hpp"
+#include "formats/other_file.hpp"
 #include "network_training/workers.hpp"
 #include "recognition/recognizer.hpp"
 #include "training/options.hpp"
@@ -143,6 +144,14 @@ int print_help(const CLI::App& app, const CLI::Success& done) {
   return code;
 }
 
+/// For a command that was given a data set as its model: where that belongs.
+std::string advice_for_data_set(const CLI::App& app) {
+  for (const CLI::App* command : app.get_subcommands())
+    if (command->get_option_no_throw("--data") != nullptr)
+      return "; a data set is what --data names";
+  return "";
+}
+
 /// Throws OutputError, and nothing else: what else goes wrong is said.
 int run_command(const Program& program, const std::vector<const char*>& arguments) {
   const int argc = static_cast<int>(arguments.size());
@@ -164,6 +173,8 @@ int run_command(const Program& program, const std::vector<const char*>& argument
                 fmt::format("{}; get MNIST with: scrawl data fetch --data {}", error.what(),
                             error.folder().string()),
                 exit_failed);
+  } catch (const DataSetAsModelError& error) {
+    return fail(program, error.what() + advice_for_data_set(app), exit_failed);
   } catch (const ForeignModelError& error) {
     return fail(program, fmt::format("{}; scrawl import FILE does", error.what()), exit_failed);
   } catch (const PersonalModelError& error) {

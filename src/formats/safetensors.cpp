@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "formats/json_parser.hpp"
 #include "formats/number_types.hpp"
 #include "formats/onnx.hpp"
+#include "formats/other_file.hpp"
 #include "formats/safetensors_header.hpp"
 
 namespace scrawl {
@@ -59,16 +61,28 @@ class Parser {
     throw Error(fmt::format("{}: {}; is this a .safetensors file?", name_, what));
   }
 
-  [[noreturn]] void fail_of_onnx() const {
-    throw Error(fmt::format("{}: an ONNX file; make a model of it first: scrawl import", name_));
+  /// Whether there is JSON behind the length, which may be too large all the same.
+  bool begins_with_header() const {
+    return bytes_.size() > length_size && bytes_[length_size] == std::byte{'{'};
+  }
+
+  /// Where it is known of which kind the file is.
+  void refuse_other_file() const {
+    if (onnx::is_onnx(bytes_) || name_.ends_with(".onnx"))
+      throw Error(fmt::format("{}: an ONNX file; make a model of it first: scrawl import", name_));
+    const std::optional<OtherFile> other = recognize_other_file(bytes_);
+    if (!other) return;
+    const std::string message = fmt::format("{}: {}", name_, other->what);
+    if (other->is_data_set) throw DataSetAsModelError(message);
+    throw Error(message);
   }
 
   SafetensorsHeader parse_header() {
+    if (!begins_with_header()) refuse_other_file();
     if (bytes_.size() < length_size) fail(fmt::format("only {} bytes long", bytes_.size()));
     std::uint64_t length = 0;
     std::memcpy(&length, bytes_.data(), length_size);
     if (length > max_header || length > bytes_.size() - length_size) {
-      if (onnx::is_onnx(bytes_) || name_.ends_with(".onnx")) fail_of_onnx();
       fail(fmt::format("header length {}, where the file has {} bytes", length, bytes_.size()));
     }
     const auto* text = reinterpret_cast<const char*>(bytes_.data() + length_size);
