@@ -70,8 +70,8 @@ void keep_freed_memory() {
 #endif
 }
 
-/// The least of up to five runs, as soon as it is less than `enough`: the first pays for fresh memory,
-/// and others share the machine's caches. What is hopeless is not run again.
+/// The least of up to five runs, as soon as it is less than `enough`: the first pays for fresh
+/// memory, and others share the machine's caches. What is hopeless is not run again.
 double seconds_of(const std::function<void()>& run, double enough) {
   constexpr int runs = 5;
   constexpr double hopeless = 5;
