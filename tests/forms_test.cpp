@@ -249,6 +249,48 @@ TEST(Registration, FindsAFormThatIsUpsideDown) {
   EXPECT_LT(largest_error(found.to_scan, scan.to_scan, blank), 1.5F);
 }
 
+TEST(Registration, TellsTheSidesOfAFormOfEqualBoxes) {
+  const Picture blank = draw_form_of_equal_boxes();
+  const ReferencePage reference(page_of(blank));
+  for (const float turn : {0.0F, 180.0F, 187.0F}) {
+    ScanOptions options;
+    options.turn = turn;
+    const MadeScan scan = scan_page(blank, options);
+    const Registration found = reference.find_on(page_of(scan.picture));
+    EXPECT_LT(largest_error(found.to_scan, scan.to_scan, blank), 1.5F) << turn;
+    EXPECT_GT(found.agreement, good_agreement) << turn;
+  }
+}
+
+TEST(Registration, GoesNoFartherThanAnEighthAndSaysSo) {
+  const Picture blank = draw_form_of_equal_boxes();
+  const ReferencePage reference(page_of(blank));
+  const auto width = static_cast<float>(blank.width);
+  const auto height = static_cast<float>(blank.height);
+  for (const float share : {0.1F, 0.15F, 0.22F}) {
+    ScanOptions options;
+    options.shift_x = share * width;
+    const Registration found = reference.find_on(page_of(scan_page(blank, options).picture));
+    const PagePoint middle = found.to_scan({width / 2, height / 2});
+    EXPECT_LT(std::abs(middle.x - width / 2), 0.14F * width) << share;
+    if (share < 0.22F) {
+      EXPECT_EQ(found.is_shifted_farthest, share > 0.125F) << share;
+    }
+  }
+}
+
+TEST(Registration, FaintAndNoisyScansAgree) {
+  const Picture blank = draw_blank_form();
+  const ReferencePage reference(page_of(blank));
+  ScanOptions options = random_scan(3);
+  options.noise = 30;
+  options.contrast = 0.3F;
+  const MadeScan scan = scan_page(blank, options);
+  const Registration found = reference.find_on(page_of(scan.picture));
+  EXPECT_LT(largest_error(found.to_scan, scan.to_scan, blank), 1.5F);
+  EXPECT_GT(found.agreement, good_agreement);
+}
+
 TEST(Registration, KnowsAnotherForm) {
   const ReferencePage reference(page_of(draw_blank_form()));
   for (const std::uint64_t design : {2, 3})
@@ -322,6 +364,21 @@ TEST_F(FilledForms, BlankFieldsAreBlank) {
     EXPECT_EQ(to_string(field.state), "blank")
         << form_.fields[i].name << " is read as '" << field.text << "': " << field.reason;
     EXPECT_EQ(field.text, "");
+  }
+}
+
+TEST_F(FilledForms, AreDoubtfulWhereTheScanHardlyAgrees) {
+  Picture covered = blank_;  // the lower part by another form
+  const Picture other = draw_blank_form(2);
+  const std::size_t from = covered.pixels.size() / 3;
+  std::copy(other.pixels.begin() + static_cast<std::ptrdiff_t>(from), other.pixels.end(),
+            covered.pixels.begin() + static_cast<std::ptrdiff_t>(from));
+  const FormReading reading = read(scan_page(covered, random_scan(3)).picture);
+  EXPECT_LT(reading.registration->agreement, good_agreement);
+  for (const FieldReading& field : reading.fields) {
+    EXPECT_EQ(to_string(field.state), "doubtful");
+    EXPECT_LT(field.confidence, good_agreement);
+    EXPECT_TRUE(has(field.reason, "hardly agrees")) << field.reason;
   }
 }
 

@@ -153,6 +153,22 @@ Picture draw_blank_form(std::uint64_t design) {
   return page;
 }
 
+Picture draw_form_of_equal_boxes() {
+  constexpr float pitch = 44;
+  Picture page{page_width, page_height, 1, {}};
+  page.pixels.assign(static_cast<std::size_t>(page_width) * page_height,
+                     static_cast<std::uint8_t>(paper));
+  Random random{1, 6};
+  draw_text(page, 20 * dots, 17 * dots, 26, 26, random);
+  for (int row = 0; row < 5; ++row) {
+    const float top = 39 + pitch * static_cast<float>(row);
+    draw_box(page, in_pixels({76, top, 191, top + 14}), 1);
+    draw_text(page, 20 * dots, (top + 9) * dots, 7, 26, random);
+  }
+  draw_text(page, 20 * dots, 275 * dots, 35, 26, random);
+  return page;
+}
+
 std::vector<std::string> made_answers(const Form& form, std::uint64_t seed) {
   Random random{seed, 2};
   std::vector<std::string> answers;
@@ -218,8 +234,9 @@ MadeScan scan_page(const Picture& page, const ScanOptions& options) {
                               place.x < static_cast<float>(page.width) &&
                               place.y < static_cast<float>(page.height);
       const float light = slope * (static_cast<float>(x) / static_cast<float>(scan.width) - 0.5F);
-      const float level = (is_on_page ? sample(plane, place) : 200) + light +
-                          options.noise * (2 * random.uniform() - 1);
+      const float shown =
+          is_on_page ? paper - options.contrast * (paper - sample(plane, place)) : 200;
+      const float level = shown + light + options.noise * (2 * random.uniform() - 1);
       scan.pixels.push_back(static_cast<std::uint8_t>(std::clamp(level, 0.0F, 255.0F)));
     }
   }

@@ -21,6 +21,9 @@ std::string made_form_json(const std::string& reference);
 /// The page at 150 dots per inch, with nothing written on it. Another `design` is another form.
 Picture draw_blank_form(std::uint64_t design = 1);
 
+/// Five equal boxes at equal distances, which fit one another when moved by one or turned around.
+Picture draw_form_of_equal_boxes();
+
 /// What somebody might write: all of it as expected.
 std::vector<std::string> made_answers(const Form& form, std::uint64_t seed);
 
@@ -35,7 +38,8 @@ struct ScanOptions {
   float scale = 1;    ///< pixels of the scan for each of the page
   float shift_x = 0;  ///< pixels of the scan
   float shift_y = 0;
-  float noise = 6;  ///< gray levels, either way
+  float noise = 6;     ///< gray levels, either way
+  float contrast = 1;  ///< what remains of it: less is fainter
   std::uint64_t seed = 1;
 };
 

@@ -105,6 +105,27 @@ FieldReading read_field(const Expected& expected, FieldReading field, const Read
   return field;
 }
 
+/// Why the form may lie elsewhere on the scan; empty where it does not.
+std::string doubt_of(const Registration& found) {
+  if (found.is_shifted_farthest)
+    return "the scan may be shifted by more than an eighth of the page against the reference";
+  if (found.agreement >= good_agreement) return "";
+  return fmt::format(
+      "the scan hardly agrees with the reference: by {:.2f}, expected {:.2f} or more",
+      found.agreement, good_agreement);
+}
+
+/// What was read may be another field's.
+void doubt(std::vector<FieldReading>& fields, const Registration& found) {
+  const std::string reason = doubt_of(found);
+  if (reason.empty()) return;
+  for (FieldReading& field : fields) {
+    field.state = FieldState::doubtful;
+    field.confidence = std::min(field.confidence, found.agreement);
+    field.reason = reason;
+  }
+}
+
 std::array<PagePoint, 4> corners_of(const Rectangle& area, const Affine& to_scan) {
   return {to_scan({area.left, area.top}), to_scan({area.right, area.top}),
           to_scan({area.right, area.bottom}), to_scan({area.left, area.bottom})};
@@ -164,6 +185,7 @@ FormReading FormReader::read(const Picture& scan, const ReadPicture& read_pictur
     reading.fields.push_back(
         read_field(form_.fields[i].expected, std::move(field), read_picture, options));
   }
+  if (reading.registration) doubt(reading.fields, *reading.registration);
   return reading;
 }
 

@@ -23,6 +23,10 @@ constexpr std::size_t features_by_level = 3000;
 constexpr std::size_t coarse_features = 500;
 constexpr std::size_t first_affine_level = 2;  // shear and stretch are not looked for before
 
+constexpr float farthest_shift = 0.125F;  // of the page's width and height
+constexpr float beyond_shift = 0.01F;     // in square roots of the area: so much more is tried
+constexpr float farthest_scale = 0.125F;  // its logarithm
+
 /// How the reference lies on the scan, about the middles of both.
 struct Pose {
   // shift across and down (in square roots of the area), turn (radians), logarithm of the scale;
@@ -46,6 +50,13 @@ struct Pose {
     a.y0 = to.y + shift_y * unit - a.yx * from.x - a.yy * from.y;
     return a;
   }
+};
+
+/// What poses are looked for.
+struct Limits {
+  Pose around;
+  float across;  // in square roots of the area
+  float down;
 };
 
 PagePoint middle_of(int width, int height) {
@@ -95,20 +106,19 @@ bool is_near(const Pose& a, const Pose& b, float unit) {
   return std::max({off(0), off(1), off(2) / 2, off(3) / 2}) < 1.5F;
 }
 
-/// All poses about `around`, in steps of about one and a half pixels of the map.
-std::vector<Pose> search_coarsely(const Matching& matching, const Pose& around,
+/// All poses within the limits, in steps of about one and a half pixels of the map.
+std::vector<Pose> search_coarsely(const Matching& matching, const Limits& limits,
                                   const StopRequested& stop) {
-  constexpr float farthest = 0.125F;  // shift, and logarithm of the scale
   constexpr float most_turn = 10 * std::numbers::pi_v<float> / 180;
   const float step = 1.5F / matching.unit;
   const float turn_step = 2 * step;
   std::vector<Pose> poses;
   for (float turn = -most_turn; turn <= most_turn; turn += turn_step) {
     check_stop(stop);
-    for (float scale = -farthest; scale <= farthest; scale += turn_step) {
-      for (float down = -farthest; down <= farthest; down += step) {
-        for (float across = -farthest; across <= farthest; across += step) {
-          Pose pose = around;
+    for (float scale = -farthest_scale; scale <= farthest_scale; scale += turn_step) {
+      for (float down = -limits.down; down <= limits.down; down += step) {
+        for (float across = -limits.across; across <= limits.across; across += step) {
+          Pose pose = limits.around;
           pose.values[0] += across;
           pose.values[1] += down;
           pose.values[2] += turn;
@@ -130,16 +140,24 @@ std::vector<Pose> search_coarsely(const Matching& matching, const Pose& around,
   return apart;
 }
 
-/// Whether it is one that a scanner makes: squeezed onto a line, a form would fit any line.
-bool is_possible(const Pose& pose, const Pose& around) {
-  constexpr std::array<float, 6> most{0.2F, 0.2F, 0.25F, 0.2F, 0.04F, 0.04F};
+/// Whether it is one that a scanner makes: squeezed onto a line, a form would fit any line, and
+/// moved by a row, one of equal rows would fit itself upside down.
+bool is_possible(const Pose& pose, const Limits& limits) {
+  const std::array<float, 6> most{
+      limits.across + beyond_shift, limits.down + beyond_shift, 0.25F, 0.145F, 0.04F, 0.04F};
   for (std::size_t i = 0; i < most.size(); ++i)
-    if (std::abs(pose.values[i] - around.values[i]) > most[i]) return false;
+    if (std::abs(pose.values[i] - limits.around.values[i]) > most[i]) return false;
   return true;
 }
 
+/// Whether it went on from the limits as far as it may.
+bool is_shifted_farthest(const Pose& pose, const Limits& limits) {
+  return std::abs(pose.values[0]) > limits.across + beyond_shift / 2 ||
+         std::abs(pose.values[1]) > limits.down + beyond_shift / 2;
+}
+
 /// Goes uphill in smaller and smaller steps (Hooke and Jeeves 1961).
-void refine(const Matching& matching, const Pose& around, std::size_t parameters, Pose& pose) {
+void refine(const Matching& matching, const Limits& limits, std::size_t parameters, Pose& pose) {
   constexpr float first_step = 1;  // pixels of the map
   constexpr float last_step = 0.06F;
   constexpr int most_rounds = 200;
@@ -151,7 +169,7 @@ void refine(const Matching& matching, const Pose& around, std::size_t parameters
       for (const float way : {step, -step}) {
         Pose other = pose;
         other.values[i] += i < 2 ? way : 2 * way;  // at half the page's side from its middle
-        if (!is_possible(other, around)) continue;
+        if (!is_possible(other, limits)) continue;
         other.score = matching.score(other);
         if (other.score > pose.score) {
           pose = other;
@@ -198,7 +216,6 @@ ReferencePage::ReferencePage(const Plane& page) : width_(page.width), height_(pa
 }
 
 Registration ReferencePage::find_on(const Plane& scan, const StopRequested& stop) const {
-  constexpr float good = 0.45F;  // correlation, above which no other turn is tried
   const std::vector<Level>& levels = *levels_;
   std::vector<FeatureMap> maps;
   for (const Level& level : levels) {
@@ -209,13 +226,14 @@ Registration ReferencePage::find_on(const Plane& scan, const StopRequested& stop
     return Matching{levels[level].features, levels[level].middle, maps[level],
                     static_cast<float>(levels[level].side)};
   };
-  const auto find_about = [&](const Pose& around) {
-    std::vector<Pose> poses = search_coarsely(matching_at(0), around, stop);
+  const float root = std::sqrt(static_cast<float>(scan.width) * static_cast<float>(scan.height));
+  const auto find_about = [&](const Limits& limits) {
+    std::vector<Pose> poses = search_coarsely(matching_at(0), limits, stop);
     for (std::size_t level = 0; level < levels.size(); ++level) {
       const Matching matching = matching_at(level);
       for (Pose& pose : poses) {
         check_stop(stop);
-        refine(matching, around, level >= first_affine_level ? 6 : 4, pose);
+        refine(matching, limits, level >= first_affine_level ? 6 : 4, pose);
       }
       keep_best(poses, kept[std::min(level + 1, kept.size() - 1)]);
     }
@@ -223,20 +241,22 @@ Registration ReferencePage::find_on(const Plane& scan, const StopRequested& stop
   };
   // Agreement is measured where lines of print differ from rules, but letters not from each other.
   const Matching measure = matching_at(std::min<std::size_t>(3, levels.size() - 1));
+  // All four sides are tried: a form of equal rows agrees with itself upside down, though by less.
+  Limits limits{Pose{}, farthest_shift * static_cast<float>(scan.width) / root,
+                farthest_shift * static_cast<float>(scan.height) / root};
   Pose best;
   float agreement = -1;
   for (const float quarter : {0.0F, 2.0F, 1.0F, 3.0F}) {
-    Pose around;
-    around.values[2] = quarter * std::numbers::pi_v<float> / 2;
-    const Pose found = find_about(around);
+    limits.around.values[2] = quarter * std::numbers::pi_v<float> / 2;
+    const Pose found = find_about(limits);
     const float correlation = measure.correlation(found);
     if (correlation > agreement) {
       best = found;
       agreement = correlation;
     }
-    if (agreement >= good) break;
   }
-  return {between_pictures(matching_at(levels.size() - 1), best, *this, scan), agreement};
+  return {between_pictures(matching_at(levels.size() - 1), best, *this, scan), agreement,
+          is_shifted_farthest(best, limits)};
 }
 
 }  // namespace scrawl

@@ -13,10 +13,15 @@ namespace scrawl {
 struct Registration {
   Affine to_scan;       ///< from pixels of the reference to those of the scan
   float agreement = 0;  ///< of what is printed: the correlation, 1 where both are the same
+  bool is_shifted_farthest = false;  ///< as far as is looked for: it may lie farther away
 };
 
 /// Below this, a scan shows another form, or none.
 inline constexpr float least_agreement = 0.3F;
+
+/// Below this, it may lie elsewhere than it was found. Made-up scans that were found to the pixel
+/// agreed by 0.75 or more, however faint or noisy, and those that were not by less than 0.65.
+inline constexpr float good_agreement = 0.7F;
 
 /// A scan of a form, to which others are registered by what is printed on both. All members are
 /// const and safe to call from several threads.
