@@ -147,6 +147,14 @@ TEST(Forms, ThatAreWrongAreRefusedWithTheirPlace) {
   const std::string twice =
       R"({"fields": [{"name": "a", "box": [0, 0, 1, 1]}, {"name": "a", "box": [0, 0, 1, 1]}]})";
   EXPECT_TRUE(has(error_of(twice), "fields[1].name"));
+  const auto named = [](const std::string& first, const std::string& second) {
+    return error_of(R"({"fields": [{"name": ")" + first + R"(", "box": [0, 0, 1, 1]}, {"name": ")" +
+                    second + R"(", "box": [0, 0, 1, 1]}]})");
+  };
+  EXPECT_EQ(named("a", "b state"), "");
+  EXPECT_TRUE(has(named("a", "file"), "fields[1].name: found \"file\""));
+  EXPECT_TRUE(has(named("a", "a state"), "fields[1].name: found \"a state\""));
+  EXPECT_TRUE(has(named("a confidence", "a"), "fields[1].name: found \"a\""));
 }
 
 TEST(Forms, HaveTheirFieldsOnThePage) {
@@ -365,6 +373,54 @@ TEST_F(FilledForms, BlankFieldsAreBlank) {
         << form_.fields[i].name << " is read as '" << field.text << "': " << field.reason;
     EXPECT_EQ(field.text, "");
   }
+}
+
+/// Darkens what is there.
+void blacken(Picture& page, int left, int top, int width, int height) {
+  for (int y = top; y < top + height; ++y)
+    for (int x = left; x < left + width; ++x)
+      page.pixels[static_cast<std::size_t>(y) * page.width + x] = 50;
+}
+
+TEST_F(FilledForms, InkThatIsNoDigitIsDoubtfulAndNotBlank) {
+  Picture page = blank_;
+  constexpr double dots = 150 / 25.4;
+  const auto at = [&](double millimeters) { return static_cast<int>(millimeters * dots); };
+  blacken(page, at(123), at(154.5), at(18), 5);     // row 1: a line across most of the box
+  blacken(page, at(120), at(162), at(24), at(10));  // row 2: blacked out
+  for (int i = 0; i < 40; ++i) {                    // row 3: a flat X
+    blacken(page, at(124) + 2 * i, at(175.5) + i, 4, 3);
+    blacken(page, at(124) + 2 * i, at(175.5) + 39 - i, 4, 3);
+  }
+  const FormReading reading = read(scan_page(page, random_scan(3)).picture);
+  for (std::size_t i = 0; i < reading.fields.size(); ++i) {
+    const bool is_inked = form_.fields[i].name == "row 1" || form_.fields[i].name == "row 2" ||
+                          form_.fields[i].name == "row 3";
+    EXPECT_EQ(to_string(reading.fields[i].state), is_inked ? "doubtful" : "blank")
+        << form_.fields[i].name << ": " << reading.fields[i].text;
+  }
+}
+
+TEST_F(FilledForms, ADigitBesideMuchOtherInkIsDoubtful) {
+  // As in a word that has a letter like a 5: what reads it sees that letter alone.
+  std::vector<std::string> answers(form_.fields.size());
+  answers[3] = "5555";
+  const Picture page = fill_in(blank_, form_, answers, dataset_, 7);
+  const auto read_last = [&](const Picture& picture, const ReadOptions& options) {
+    Reading reading = recognizer_.read(picture, options);
+    if (reading.digits.size() > 1)
+      reading.digits.erase(reading.digits.begin(), reading.digits.end() - 1);
+    for (Digit& digit : reading.digits) {
+      digit.confidence = 0.999F;
+      digit.probabilities = looks_like(5, 0.999, 6);
+    }
+    return reading;
+  };
+  const FormReading reading = reader_.read(scan_page(page, random_scan(3)).picture, read_last);
+  const FieldReading& field = reading.fields[3];
+  EXPECT_EQ(field.text, "5");
+  EXPECT_EQ(to_string(field.state), "doubtful");
+  EXPECT_TRUE(has(field.reason, "no digit")) << field.reason;
 }
 
 TEST_F(FilledForms, AreDoubtfulWhereTheScanHardlyAgrees) {

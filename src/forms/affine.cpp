@@ -34,7 +34,10 @@ float sample(const Plane& plane, PagePoint place) {
 Plane cut_out(const Plane& picture, const Rectangle& area, const Affine& to_picture) {
   constexpr float longest = 4096;  // pixels
   const float longer = std::max(area.width(), area.height());
-  const float scale = std::min(to_picture.scale(), longest / longer);
+  return cut_out(picture, area, to_picture, std::min(to_picture.scale(), longest / longer));
+}
+
+Plane cut_out(const Plane& picture, const Rectangle& area, const Affine& to_picture, float scale) {
   const auto side = [&](float length) {
     return std::max(1, static_cast<int>(std::lround(length * scale)));
   };

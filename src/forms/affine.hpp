@@ -32,4 +32,7 @@ float sample(const Plane& plane, PagePoint place);
 /// of the picture's, but none of its sides longer than 4096.
 Plane cut_out(const Plane& picture, const Rectangle& area, const Affine& to_picture);
 
+/// The same with so many pixels for a unit of `area`.
+Plane cut_out(const Plane& picture, const Rectangle& area, const Affine& to_picture, float scale);
+
 }  // namespace scrawl

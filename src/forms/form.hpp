@@ -32,6 +32,11 @@ struct Expected {
   CheckDigit check = CheckDigit::none;
 };
 
+/// The table's columns: the scan's file, then of each field its name, and its name with these.
+inline constexpr const char* file_column = "file";
+inline constexpr const char* state_suffix = " state";
+inline constexpr const char* confidence_suffix = " confidence";
+
 struct Field {
   std::string name;
   Rectangle box;  ///< in the form's unit, from the page's top left corner

@@ -41,11 +41,11 @@ nlohmann::json to_json(const Field& field, const FieldReading& reading, const Fo
 }  // namespace
 
 std::string csv_header(const Form& form) {
-  std::string line = "file";
+  std::string line = file_column;
   for (const Field& field : form.fields) line += fmt::format(",{}", csv_cell(field.name));
   for (const Field& field : form.fields)
-    line += fmt::format(",{},{}", csv_cell(field.name + " state"),
-                        csv_cell(field.name + " confidence"));
+    line += fmt::format(",{},{}", csv_cell(field.name + state_suffix),
+                        csv_cell(field.name + confidence_suffix));
   return line + "\n";
 }
 

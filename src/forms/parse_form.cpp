@@ -202,17 +202,29 @@ Field parse_field(const Part& part) {
   return {name, parse_box(part), parse_expected(part)};
 }
 
+/// A field is three columns of the table; each has to be one column alone.
+void take_columns(const Part& name, std::set<std::string>& taken) {
+  const auto field = name.json.get<std::string>();
+  if (taken.contains(field)) {
+    const bool is_file = field == file_column;
+    name.refuse(is_file ? "another name: the table's first column is called so"
+                        : "a name that no other field has, nor one of its columns");
+  }
+  for (const char* suffix : {"", state_suffix, confidence_suffix})
+    if (!taken.insert(field + suffix).second)
+      name.refuse(fmt::format("a name whose column '{}' is no other field's", field + suffix));
+}
+
 std::vector<Field> parse_fields(const Part& form) {
   if (!form.has("fields")) throw Error(form.name + "fields is missing: a list of fields");
   const Part part = form.at("fields");
   if (!part.json.is_array() || part.json.empty() || part.json.size() > max_fields)
     part.refuse(fmt::format("a list of 1 to {} fields", max_fields));
   std::vector<Field> fields;
-  std::set<std::string> names;
+  std::set<std::string> columns{file_column};
   for (std::size_t i = 0; i < part.json.size(); ++i) {
     fields.push_back(parse_field(part.at(i)));
-    if (!names.insert(fields.back().name).second)
-      part.at(i).at("name").refuse("a name that no other field has");
+    take_columns(part.at(i).at("name"), columns);
   }
   return fields;
 }

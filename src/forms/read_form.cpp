@@ -74,12 +74,47 @@ FieldReading read_without_digits(FieldReading field, const WrittenInk& ink) {
   return field;
 }
 
-FieldReading read_field(const Expected& expected, FieldReading field, const ReadPicture& read,
+/// The field and what is around it, as high as the field on each side.
+FieldView view_field(const Plane& page, const Rectangle& area, const Affine& to_page, float scale) {
+  const float margin = area.height();
+  const Rectangle around{area.left - margin, area.top - margin, area.right + margin,
+                         area.bottom + margin};
+  return {cut_out(page, area, to_page, scale), cut_out(page, around, to_page, scale)};
+}
+
+/// The ink in a field beside its digits.
+struct LeftInk {
+  bool is_any = false;
+  float share = 0;
+};
+
+LeftInk find_left_ink(const std::optional<Plane>& added, const std::vector<Digit>& digits) {
+  if (!added) return {};
+  std::vector<Box> boxes;
+  for (const Digit& digit : digits) boxes.push_back(digit.box);
+  return {std::ranges::any_of(added->pixels, [](std::uint8_t level) { return level != 0; }),
+          share_outside(*added, boxes)};
+}
+
+/// A word has letters that look like digits.
+void doubt_left_ink(FieldReading& field, const LeftInk& ink) {
+  constexpr float much = 0.3F;  // the strokes between the parts of a date are less
+  if (ink.share < much) return;
+  field.state = FieldState::doubtful;
+  field.confidence *= 1 - ink.share;
+  field.reason = "there is much ink that is no digit";
+}
+
+/// `added` is the ink that is not on the reference, if there is one.
+FieldReading read_field(const Expected& expected, FieldReading field,
+                        const std::optional<Plane>& added, const ReadPicture& read,
                         const FormOptions& options) {
   const Picture picture = as_picture(field.picture);
   Found found = find_digits(picture, expected, read);
   if (std::ranges::none_of(found.digits, is_likely_digit)) {
-    const WrittenInk ink = find_written_ink(picture, options.stop);
+    const WrittenInk ink = find_left_ink(added, {}).is_any
+                               ? WrittenInk::some
+                               : find_written_ink(picture, options.stop);
     if (found.digits.empty() || ink == WrittenInk::none)
       return read_without_digits(std::move(field), ink);
   }
@@ -102,6 +137,7 @@ FieldReading read_field(const Expected& expected, FieldReading field, const Read
     field.state = FieldState::doubtful;
     field.reason = "it is not clear what is written";
   }
+  doubt_left_ink(field, find_left_ink(added, field.digits));
   return field;
 }
 
@@ -151,7 +187,8 @@ FormReader::FormReader(Form form, const std::optional<Picture>& reference)
     : form_(std::move(form)) {
   if (!reference) return;
   if (reference->pixels.empty()) throw Error("the form's reference is an empty picture");
-  reference_.emplace(find_brightness(*reference));
+  printed_ = find_brightness(*reference);
+  reference_.emplace(*printed_);
   boxes_on_page(form_, reference->width, reference->height);
 }
 
@@ -182,8 +219,14 @@ FormReading FormReader::read(const Picture& scan, const ReadPicture& read_pictur
     FieldReading field;
     field.picture = cut_out(gray, area, to_scan);
     field.corners = corners_of(area, to_scan);
+    std::optional<Plane> added;
+    if (printed_) {
+      const float scale = static_cast<float>(field.picture.width) / area.width();
+      added = find_added_ink(view_field(gray, area, to_scan, scale),
+                             view_field(*printed_, area, {}, scale));
+    }
     reading.fields.push_back(
-        read_field(form_.fields[i].expected, std::move(field), read_picture, options));
+        read_field(form_.fields[i].expected, std::move(field), added, read_picture, options));
   }
   if (reading.registration) doubt(reading.fields, *reading.registration);
   return reading;

@@ -65,6 +65,7 @@ class FormReader {
  private:
   Form form_;
   std::optional<ReferencePage> reference_;
+  std::optional<Plane> printed_;  // the reference in gray
 };
 
 }  // namespace scrawl
