@@ -1,7 +1,7 @@
 // Whether the page without a server reads what `scrawl read` reads: the pictures whose texts differ, and by how much the
 // confidences of the others do. Both look at pictures as they lie (--turn 0), as the page does.
 // usage: node bench/same-text.mjs CORE_PREPARE SCRAWL [DIST [FOLDER]...]   (scripts/build-page makes DIST; FOLDER, with those in it, holds
-// pictures, those of examples/ where none is given; the first two are build/release/tests/core/core_prepare and build/release/scrawl)
+// pictures, those of examples/ where none is given; the first two are build/release/core_prepare and build/release/scrawl)
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -211,7 +211,7 @@ class Table {
     for (std::size_t i = 0; i < images_.size(); ++i) {
       const auto pixels = std::span(images_.pixels).subspan(i * glyph_pixels, glyph_pixels);
       std::swap(images_.labels[i], pixels.back());  // what was taken for a label is the first pixel
-      std::ranges::rotate(pixels, pixels.end() - 1);
+      std::rotate(pixels.begin(), pixels.end() - 1, pixels.end());
     }
   }
 

@@ -101,7 +101,7 @@ std::optional<OtherFile> recognize_other_file(std::span<const std::byte> bytes) 
     return OtherFile{fmt::format("a NumPy array, {}", as_data_set), true};
   if (text.starts_with("\x1f\x8b")) return OtherFile{"packed by gzip; unpack it first: gunzip"};
   if (begins_as_text(text))
-    if (const auto known = known_text(text)) return known;
+    if (auto known = known_text(text)) return known;
   if (std::ranges::any_of(pictures, [&](Signature picture) { return has(text, picture); }))
     return OtherFile{"a picture; expected a model. To read a picture: scrawl read"};
   return std::nullopt;
