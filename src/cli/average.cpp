@@ -65,8 +65,7 @@ int run_average(const AverageArguments& arguments, const Common& common) {
     if (are_of_several_trainings(models))
       print_stderr(
           "They were trained from several seeds, so that their weights have nothing in common; "
-          "scrawl "
-          "eval of several models takes the mean of their answers.\n");
+          "scrawl eval of several models takes the mean of their answers.\n");
   }
   return exit_ok;
 }

@@ -82,26 +82,19 @@ FieldView view_field(const Plane& page, const Rectangle& area, const Affine& to_
   return {cut_out(page, area, to_page, scale), cut_out(page, around, to_page, scale)};
 }
 
-/// The ink in a field beside its digits.
-struct LeftInk {
-  bool is_any = false;
-  float share = 0;
-};
-
-LeftInk find_left_ink(const std::optional<Plane>& added, const std::vector<Digit>& digits) {
-  if (!added) return {};
-  std::vector<Box> boxes;
-  for (const Digit& digit : digits) boxes.push_back(digit.box);
-  return {std::ranges::any_of(added->pixels, [](std::uint8_t level) { return level != 0; }),
-          share_outside(*added, boxes)};
+bool has_ink(const Plane& added) {
+  return std::ranges::any_of(added.pixels, [](std::uint8_t level) { return level != 0; });
 }
 
-/// A word has letters that look like digits.
-void doubt_left_ink(FieldReading& field, const LeftInk& ink) {
+/// A word has letters that look like digits, and ink beside them.
+void doubt_left_ink(FieldReading& field, const Plane& added) {
   constexpr float much = 0.3F;  // the strokes between the parts of a date are less
-  if (ink.share < much) return;
+  std::vector<Box> boxes;
+  for (const Digit& digit : field.digits) boxes.push_back(digit.box);
+  const float left = share_outside(added, boxes);
+  if (left < much) return;
   field.state = FieldState::doubtful;
-  field.confidence *= 1 - ink.share;
+  field.confidence *= 1 - left;
   field.reason = "there is much ink that is no digit";
 }
 
@@ -112,9 +105,8 @@ FieldReading read_field(const Expected& expected, FieldReading field,
   const Picture picture = as_picture(field.picture);
   Found found = find_digits(picture, expected, read);
   if (std::ranges::none_of(found.digits, is_likely_digit)) {
-    const WrittenInk ink = find_left_ink(added, {}).is_any
-                               ? WrittenInk::some
-                               : find_written_ink(picture, options.stop);
+    const WrittenInk ink =
+        added && has_ink(*added) ? WrittenInk::some : find_written_ink(picture, options.stop);
     if (found.digits.empty() || ink == WrittenInk::none)
       return read_without_digits(std::move(field), ink);
   }
@@ -137,7 +129,7 @@ FieldReading read_field(const Expected& expected, FieldReading field,
     field.state = FieldState::doubtful;
     field.reason = "it is not clear what is written";
   }
-  doubt_left_ink(field, find_left_ink(added, field.digits));
+  if (added) doubt_left_ink(field, *added);
   return field;
 }
 

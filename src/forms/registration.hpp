@@ -20,7 +20,8 @@ struct Registration {
 inline constexpr float least_agreement = 0.3F;
 
 /// Below this, it may lie elsewhere than it was found. Made-up scans that were found to the pixel
-/// agreed by 0.75 or more, however faint or noisy, and those that were not by less than 0.65.
+/// agreed by 0.73 or more, however faint or noisy; those that were 12 pixels off or more by 0.62 or
+/// less.
 inline constexpr float good_agreement = 0.7F;
 
 /// A scan of a form, to which others are registered by what is printed on both. All members are

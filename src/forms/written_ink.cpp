@@ -134,8 +134,7 @@ Plane find_added_ink(const FieldView& scan, const FieldView& reference) {
 }
 
 float share_outside(const Plane& ink, const std::vector<Box>& boxes) {
-  constexpr double beside_box =
-      0.08;  // of the field's height: digits' boxes are close to their ink
+  constexpr double beside_box = 0.08;  // of the field's height: boxes are close to their ink
   const int near = static_cast<int>(std::lround(beside_box * ink.height));
   const auto is_in = [&](const Box& box, int x, int y) {
     return x >= box.x - near && x < box.x + box.width + near && y >= box.y - near &&

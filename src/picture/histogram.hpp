@@ -4,9 +4,19 @@
 #include <array>
 #include <numeric>
 
+#include "picture/plane.hpp"
+
 namespace scrawl {
 
 using Histogram = std::array<long, 256>;
+
+/// Of a part of a picture, which lies in it.
+inline Histogram count_levels(const Plane& plane, const Box& area) {
+  Histogram levels{};
+  for (int y = area.y; y < area.y + area.height; ++y)
+    for (int x = area.x; x < area.x + area.width; ++x) ++levels[plane.row(y)[x]];
+  return levels;
+}
 
 /// The least level that at least half of the pixels do not exceed; 0 where there are none.
 inline int find_median(const Histogram& histogram) {

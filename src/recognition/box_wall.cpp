@@ -25,13 +25,6 @@ struct InkWindow {
   }
 };
 
-int find_paper(const Plane& gray, const Box& area) {
-  Histogram levels{};
-  for (int y = area.y; y < area.y + area.height; ++y)
-    for (int x = area.x; x < area.x + area.width; ++x) ++levels[gray.row(y)[x]];
-  return find_median(levels);
-}
-
 struct Pixel {
   int x;
   int y;
@@ -94,7 +87,7 @@ bool is_box_wall(const Plane& gray, const Rectangle& place) {
   const Box around = to_box({place.left - height, place.top - height / 2, place.right + height,
                              place.bottom + height / 2},
                             gray);
-  InkWindow window{gray, around, find_paper(gray, around), 0};
+  InkWindow window{gray, around, find_median(count_levels(gray, around)), 0};
   const auto [column, contrast] = find_line(window, box);
   window.least = contrast / 2;
   if (window.least < faintest) return false;

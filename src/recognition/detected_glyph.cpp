@@ -33,9 +33,7 @@ Box box_around(const Plane& plane, const Rectangle& area, float margin) {
 /// Differences from the paper, which is what most pixels are like, on the side where more of the
 /// area is ink: 0 to 255, of the largest.
 Plane find_contrast(const Plane& crop) {
-  Histogram histogram{};
-  for (const std::uint8_t level : crop.pixels) ++histogram[level];
-  const int paper = find_median(histogram);
+  const int paper = find_median(count_levels(crop, {0, 0, crop.width, crop.height}));
   double darker = 0;
   double lighter = 0;
   int largest[2] = {1, 1};

@@ -105,9 +105,7 @@ Box clip(const Box& box, const Plane& gray) {
 /// How far the ink in a box is from its paper, in gray levels.
 int contrast_in(const Plane& gray, const Rectangle& place) {
   const Box box = to_box(place, gray);
-  Histogram levels{};
-  for (int y = box.y; y < box.y + box.height; ++y)
-    for (int x = box.x; x < box.x + box.width; ++x) ++levels[gray.row(y)[x]];
+  const Histogram levels = count_levels(gray, box);
   const int paper = find_median(levels);
   Histogram differences{};
   for (int level = 0; level < 256; ++level)
