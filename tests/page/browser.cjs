@@ -108,9 +108,13 @@ async function draw(page, digit, { x, y, width, height }, by = 'mouse') {
 
 const middle = { x: .42, y: .25, width: .16, height: .5 };
 
-/** Waits until the page says that it read `text`, to the eye and to a screen reader. */
+/** Waits until the page says that it read `text`, to the eye and, which is only of what is on the sheet with the pen up, to a screen reader. */
 async function seesReading(page, text) {
-  await page.waitForFunction((text) => document.getElementById('reading').textContent === text && document.getElementById('spoken').textContent !== '', text, { timeout: patience })
+  const isSaid = (text) => {
+    const spoken = document.getElementById('spoken').textContent;
+    return document.getElementById('reading').textContent === text && spoken !== '' && spoken.includes(text.replaceAll('\n', ', '));
+  };
+  await page.waitForFunction(isSaid, text, { timeout: patience })
     .catch(async () => { throw new Error(`read '${await page.locator('#reading').textContent()}', expected '${text}'`); });
 }
 

@@ -63,12 +63,13 @@ test('a correction does not go to a digit that is no longer there, and is what a
 test('two tabs agree about the collection', {}, async (page) => {
   const other = await page.context().newPage();
   await other.goto(page.url());
+  await page.bringToFront();  // one in the background paints once a second or so
   await draw(page, 7, middle);
   await seesReading(page, '7');
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('1');
   await page.getByText('Saved: 1 in your collection.').waitFor();
-  await other.locator('#collection-size', { hasText: '1' }).waitFor();
+  await other.waitForFunction(() => document.getElementById('collection-size').textContent === '1', null, { polling: 100 });
 });
 
 test('without MNIST, learning and training say so before anybody tries', { serve: ['--data', '/nowhere'] }, async (page) => {
