@@ -8,11 +8,19 @@
 
 namespace scrawl {
 
-/// The most probable digit. `box` is where the glyph's ink was.
-inline Digit to_digit(const Probabilities& probabilities, const Glyph& glyph, const Box& box) {
+/// Gives it these probabilities, and so the most probable digit.
+inline void set_probabilities(Digit& digit, const Probabilities& probabilities) {
   const auto best = std::ranges::max_element(probabilities) - probabilities.begin();
-  const float confidence = probabilities[static_cast<std::size_t>(best)];
-  return {static_cast<int>(best), confidence, box, probabilities, glyph, 1};
+  digit.digit = static_cast<int>(best);
+  digit.confidence = probabilities[static_cast<std::size_t>(best)];
+  digit.probabilities = probabilities;
+}
+
+/// `box` is where the glyph's ink was.
+inline Digit to_digit(const Probabilities& probabilities, const Glyph& glyph, const Box& box) {
+  Digit digit{0, 0, box, {}, glyph, 1};
+  set_probabilities(digit, probabilities);
+  return digit;
 }
 
 /// Makes the most probable digit as probable as `confidence`, but no less than 0.1; the others

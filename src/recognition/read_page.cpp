@@ -18,6 +18,7 @@
 #include "recognition/digit.hpp"
 #include "recognition/fullness.hpp"
 #include "recognition/reading_order.hpp"
+#include "recognition/same_hand.hpp"
 #include "recognition/way_up.hpp"
 
 namespace scrawl {
@@ -168,9 +169,27 @@ Digit read_digit(const Detection& detection, const Plane& gray, const Classify& 
   if (found) blend(probabilities, classify(found->glyph), box.height());
   Digit digit = found ? to_digit(probabilities, found->glyph, clip(found->box, gray))
                       : to_digit(probabilities, {}, to_box(box, gray));
-  set_confidence(digit, calibrate(digit.confidence * detection.objectness));
   digit.handwritten = detection.handwritten;
   return digit;
+}
+
+/// The digits of all lines, one after the other; signs are left out.
+std::vector<Digit> read_digits(const std::vector<std::vector<Detection>>& lines, const Plane& gray,
+                               const Classify& classify, const StopRequested& stop) {
+  std::vector<Digit> digits;
+  std::vector<float> objectness;
+  for (const auto& line : lines) {
+    for (const Detection& detection : line) {
+      if (!is_digit(detection)) continue;
+      check_stop(stop);
+      digits.push_back(read_digit(detection, gray, classify));
+      objectness.push_back(detection.objectness);
+    }
+  }
+  compare_with_hand(digits);
+  for (std::size_t i = 0; i < digits.size(); ++i)
+    set_confidence(digits[i], calibrate(digits[i].confidence * objectness[i]));
+  return digits;
 }
 
 /// The most probable ones, so many, or fewer where there are no more.
@@ -261,19 +280,14 @@ Reading read_page(const Picture& picture, const ReadOptions& options, const Page
   check_fullness(digits.size(), "digits", max_page_digits);
   auto lines = put_in_order(std::move(digits), options.layout);
   if (options.signs) insert_signs(choose_signs(found), lines);
+  reading.digits = read_digits(lines, gray, classify, stop);
+  auto digit = reading.digits.cbegin();
   for (const auto& line : lines) {
     if (!reading.text.empty()) reading.text += '\n';
     const std::vector<bool> spaces = find_spaces(line);
     for (std::size_t i = 0; i < line.size(); ++i) {
-      check_stop(stop);
       if (spaces[i]) reading.text += ' ';
-      if (!is_digit(line[i])) {
-        reading.text += sign_of(line[i]);
-        continue;
-      }
-      const Digit digit = read_digit(line[i], gray, classify);
-      reading.text += to_character(digit, options);
-      reading.digits.push_back(digit);
+      reading.text += is_digit(line[i]) ? to_character(*digit++, options) : sign_of(line[i]);
     }
   }
   if (options.show && !reading.digits.empty()) options.show("glyphs", draw_glyphs(reading.digits));

@@ -1,0 +1,17 @@
+// The digits of a page are mostly by one hand, which writes each of the ten in one or two ways.
+#pragma once
+
+#include <span>
+
+#include "recognition/recognizer.hpp"
+
+namespace scrawl {
+
+/// Makes digits more probable whose glyphs look as this one does, and less those whose glyphs look
+/// otherwise: a 9 whose head stays open, taken for a 5, is as others that were surely read as 9.
+/// `digits` are in reading order; each is compared with those that are no more than 150 away, by
+/// their probabilities as they were. What has no glyph, or is alone, stays. Digit and confidence
+/// are those of the most probable digit then.
+void compare_with_hand(std::span<Digit> digits);
+
+}  // namespace scrawl
