@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "picture/histogram.hpp"
 #include "picture/page.hpp"
 #include "picture/turn.hpp"
 #include "recognition/box_wall.hpp"
 #include "recognition/calibration.hpp"
 #include "recognition/detected_glyph.hpp"
 #include "recognition/digit.hpp"
+#include "recognition/faint_ink.hpp"
 #include "recognition/fullness.hpp"
 #include "recognition/reading_order.hpp"
 #include "recognition/same_hand.hpp"
@@ -103,39 +102,6 @@ Box clip(const Box& box, const Plane& gray) {
   return to_box(to_rectangle(box), gray);
 }
 
-/// How far the ink in a box is from its paper, in gray levels.
-int contrast_in(const Plane& gray, const Rectangle& place) {
-  const Box box = to_box(place, gray);
-  const Histogram levels = count_levels(gray, box);
-  const int paper = find_median(levels);
-  Histogram differences{};
-  for (int level = 0; level < 256; ++level)
-    differences[static_cast<std::size_t>(std::abs(level - paper))] +=
-        levels[static_cast<std::size_t>(level)];
-  // Strokes cover a sixth of a digit's box or more. Of a large one in thin lines it is less, but
-  // one line at least is as long as the box is high.
-  long ink =
-      std::min(static_cast<long>(box.width) * box.height / 12, static_cast<long>(box.height));
-  int contrast = 255;
-  while (contrast > 0 && (ink -= differences[static_cast<std::size_t>(contrast)]) > 0) --contrast;
-  return contrast;
-}
-
-/// Leaves out what is so faint beside the others that it shines through from the back. The network
-/// sees local contrast, which does not tell.
-void drop_faint(std::vector<Detection>& detections, const Plane& gray) {
-  constexpr double faint = 0.3;  // of what is usual
-  if (detections.size() < 2) return;
-  std::vector<int> contrasts;
-  for (const Detection& one : detections) contrasts.push_back(contrast_in(gray, one.box));
-  std::vector<int> order = contrasts;
-  const auto usual = order.begin() + static_cast<std::ptrdiff_t>(order.size() * 3 / 4);
-  std::ranges::nth_element(order, usual);
-  const double least = faint * *usual;
-  std::size_t i = 0;
-  std::erase_if(detections, [&](const Detection&) { return contrasts[i++] < least; });
-}
-
 /// Of its symbols, the digits alone.
 Probabilities digits_of(const Detection& detection) {
   Probabilities probabilities{};
@@ -200,9 +166,10 @@ void keep_best(std::vector<Detection>& detections, std::size_t count) {
 }
 
 /// The digits that are to be read, of all that was found.
-std::vector<Detection> choose_digits(std::vector<Detection> found, const Plane& gray,
+std::vector<Detection> choose_digits(const UprightPage& page, const Picture& picture,
                                      const ReadOptions& options, const Classify& classify) {
   constexpr float written = 0.5F;
+  std::vector<Detection> found = page.found;
   std::erase_if(found, [&](const Detection& one) {
     return !is_digit(one) || (options.handwritten && one.handwritten < written);
   });
@@ -214,8 +181,8 @@ std::vector<Detection> choose_digits(std::vector<Detection> found, const Plane& 
       std::ranges::none_of(found, [](const Detection& one) { return one.score >= min_score; });
   const float least = is_alone ? min_score_alone : min_score;
   std::erase_if(found, [&](const Detection& one) { return one.score < least; });
-  drop_unusual(found, gray, classify);
-  drop_faint(found, gray);
+  drop_unusual(found, page.gray, classify);
+  drop_faint(found, page.gray, picture, page.turn);
   return found;
 }
 
@@ -276,7 +243,7 @@ Reading read_page(const Picture& picture, const ReadOptions& options, const Page
   const auto page = make_upright(find_brightness(picture), options, reader, stop);
   const auto& [turned, gray, found] = page;
   reading.turn = turned;
-  std::vector<Detection> digits = choose_digits(found, gray, options, classify);
+  std::vector<Detection> digits = choose_digits(page, picture, options, classify);
   check_fullness(digits.size(), "digits", max_page_digits);
   auto lines = put_in_order(std::move(digits), options.layout);
   if (options.signs) insert_signs(choose_signs(found), lines);
