@@ -2,6 +2,7 @@
 #include "recognition/page_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "network/plain_network.hpp"
 #include "network/random.hpp"
 #include "picture/resize.hpp"
+#include "picture/turn.hpp"
 #include "recognition/box_wall.hpp"
 #include "recognition/canvas.hpp"
 #include "recognition/closer_look.hpp"
@@ -456,6 +458,28 @@ TEST(PageReader, ReadsThinLinesBesideBoldOnes) {
   draw_digits(page, 340, 12);
   const Recognizer recognizer;
   EXPECT_EQ(recognizer.read(page).text, "071071");
+}
+
+/// The same picture in color: what is black in `page` and not in `black` has that color.
+Picture with_color(const Picture& page, const Picture& black, std::array<std::uint8_t, 3> color) {
+  Picture colored{page.width, page.height, 3, {}};
+  for (std::size_t i = 0; i < page.pixels.size(); ++i)
+    for (const std::uint8_t ink : color)
+      colored.pixels.push_back(page.pixels[i] == 0 && black.pixels[i] != 0 ? ink : page.pixels[i]);
+  return colored;
+}
+
+TEST(PageReader, ReadsInkOfAColorAsBrightAsThePaper) {
+  Picture black{620, 160, 1, std::vector<std::uint8_t>(620 * 160, 255)};
+  draw_digits(black, 340, 12);
+  Picture page = black;
+  draw_digits(page, 40, 12);
+  const Recognizer recognizer;
+  EXPECT_EQ(recognizer.read(with_color(page, black, {255, 235, 0})).text, "071071");
+  const Reading shining = recognizer.read(with_color(page, black, {225, 225, 225}));
+  EXPECT_EQ(shining.text, "071");  // from the back
+  Picture on_its_side = turn(with_color(page, black, {255, 235, 0}), 90);
+  EXPECT_EQ(recognizer.read(on_its_side, {.turn = Turn::left}).text, "071071");
 }
 
 /// Boxes beside each other, 130 pixels high with walls of that width, from x = 40 on.
