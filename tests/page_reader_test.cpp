@@ -518,6 +518,15 @@ TEST(BoxWall, IsNoOneThatStandsOnARule) {
   EXPECT_FALSE(is_box_wall(plane, one));
 }
 
+TEST(BoxWall, IsNoOneOnSquaredPaper) {
+  Picture page{300, 160, 1, std::vector<std::uint8_t>(300 * 160, 255)};
+  draw_digits(page, -60, 4);  // its 1 is at x = 170
+  Plane plane(300, 160);
+  plane.pixels = page.pixels;
+  for (int y = 5; y < 160; y += 25) std::fill_n(plane.row(y), 300, std::uint8_t{0});
+  EXPECT_FALSE(is_box_wall(plane, {136, 28, 176, 132}));
+}
+
 TEST(PageReader, TakesNoWallOfABoxForA1) {
   Picture page{480, 170, 1, std::vector<std::uint8_t>(480 * 170, 255)};
   draw_boxes(page, 3, 105, 6);

@@ -63,16 +63,18 @@ std::pair<int, int> find_line(const InkWindow& window, const Box& box) {
   return {column, most / (bottom - top)};
 }
 
-/// Whether the line through `at` meets a line across it where the place ends, or beyond.
-bool is_crossed(const InkWindow& window, const Rectangle& place, int step, Pixel at) {
+/// Whether the line through `at` meets a line across it where the place ends, or beyond, and none
+/// before, to both of its sides, as on squared paper.
+bool ends_at_a_line(const InkWindow& window, const Rectangle& place, int step, Pixel at) {
   constexpr float slack = 0.15F;  // of the height, that a place is inexact by
   constexpr float long_enough = 0.5F;
   const float height = place.height();
   const float end = step < 0 ? place.top + slack * height : place.bottom - slack * height;
   while (follow(window, 0, step, at)) {
-    if (static_cast<float>(step) * (static_cast<float>(at.y) - end) < 0) continue;
-    const int length = std::max(length_of_line(window, -1, at), length_of_line(window, 1, at));
-    if (static_cast<float>(length) >= long_enough * height) return true;
+    const auto [shorter, longer] =
+        std::minmax({length_of_line(window, -1, at), length_of_line(window, 1, at)});
+    const bool is_inside = static_cast<float>(step) * (static_cast<float>(at.y) - end) < 0;
+    if (static_cast<float>(is_inside ? shorter : longer) >= long_enough * height) return !is_inside;
   }
   return false;
 }
@@ -92,7 +94,7 @@ bool is_box_wall(const Plane& gray, const Rectangle& place) {
   window.least = contrast / 2;
   if (window.least < faintest) return false;
   const Pixel middle{column, box.y + box.height / 2};
-  return is_crossed(window, place, -1, middle) && is_crossed(window, place, 1, middle);
+  return ends_at_a_line(window, place, -1, middle) && ends_at_a_line(window, place, 1, middle);
 }
 
 }  // namespace scrawl
