@@ -431,8 +431,8 @@ TEST(PageReader, SeesNoDigitsInNoise) {
   }
 }
 
-/// A 0, a 7 and a 1 beside each other, 100 pixels high, in lines of that width.
-void draw_digits(Picture& page, double left, double width) {
+/// A 0, a 7 and a 1 beside each other, so many pixels high, in lines of that width.
+void draw_digits(Picture& page, double left, double width, double top = 30, double height = 100) {
   const auto distance_to = [](double x, double y, double x0, double y0, double x1, double y1) {
     const double dx = x1 - x0, dy = y1 - y0;
     const double t = std::clamp(((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy), 0.0, 1.0);
@@ -440,13 +440,13 @@ void draw_digits(Picture& page, double left, double width) {
   };
   for (int py = 0; py < page.height; ++py) {
     for (int px = 0; px < page.width; ++px) {
-      const double x = px - left, y = py - 30;
+      const double x = (px - left) * 100 / height, y = (py - top) * 100 / height;
       const double to_zero = std::abs(std::hypot((x - 35) / 0.7, y - 50) - 50);
       const double to_seven =
           std::min(distance_to(x, y, 110, 0, 170, 0), distance_to(x, y, 170, 0, 130, 100));
       const double to_one =
           std::min(distance_to(x, y, 200, 30, 230, 0), distance_to(x, y, 230, 0, 230, 100));
-      if (std::min({to_zero, to_seven, to_one}) <= width / 2)
+      if (std::min({to_zero, to_seven, to_one}) * height / 100 <= width / 2)
         page.pixels[static_cast<std::size_t>(py * page.width + px)] = 0;
     }
   }
@@ -458,6 +458,19 @@ TEST(PageReader, ReadsThinLinesBesideBoldOnes) {
   draw_digits(page, 340, 12);
   const Recognizer recognizer;
   EXPECT_EQ(recognizer.read(page).text, "071071");
+}
+
+TEST(PageReader, ReadsALineOfSmallDigitsAmongLargeOnes) {
+  const Recognizer recognizer;
+  for (const double height : {17.0, 18.0}) {
+    Picture page{900, 420, 1, std::vector<std::uint8_t>(900 * 420, 255)};
+    for (int i = 0; i < 3; ++i) {
+      draw_digits(page, 40 + 290 * i, 9);
+      draw_digits(page, 40 + 290 * i, 9, 290);
+      draw_digits(page, 60 + 2.6 * height * i, 1.5, 190, height);
+    }
+    EXPECT_EQ(recognizer.read(page).text, "071071071\n071071071\n071071071") << height;
+  }
 }
 
 /// The same picture in color: what is black in `page` and not in `black` has that color.

@@ -56,6 +56,15 @@ bool is_confirmed(const Detection& one, const Plane& gray, const Classify& class
   return found && classify(found->glyph)[symbol] > sure;
 }
 
+/// Whether `other` stands beside it and is as high: a line of small digits.
+bool is_beside(const Detection& one, const Detection& other) {
+  const float height = one.box.height();
+  const float ratio = other.box.height() / height;
+  return ratio > 0.67F && ratio < 1.5F &&
+         std::abs(other.box.center_y() - one.box.center_y()) < 0.5F * height &&
+         std::abs(other.box.center_x() - one.box.center_x()) < 2 * height;
+}
+
 /// Leaves out what is much less sure than what is usual in this picture, what is small and doubtful
 /// among larger ones, and 1s that are walls of boxes.
 void drop_unusual(std::vector<Detection>& detections, const Plane& gray, const Classify& classify) {
@@ -92,8 +101,15 @@ void drop_unusual(std::vector<Detection>& detections, const Plane& gray, const C
     median = height;
     break;
   }
+  std::vector<Detection> small_and_sure;
+  for (const Detection& one : detections) {
+    if (one.score >= small_of_usual * usual && one.box.height() <= 0.67F * median)
+      small_and_sure.push_back(one);
+  }
   std::erase_if(detections, [&](const Detection& one) {
-    return one.score < small_of_usual * usual && one.box.height() <= 0.5F * median;
+    return one.score < small_of_usual * usual && one.box.height() <= 0.5F * median &&
+           std::ranges::none_of(small_and_sure,
+                                [&](const Detection& other) { return is_beside(one, other); });
   });
 }
 
