@@ -45,9 +45,7 @@ Glyph one() {
 }
 
 float likeness(const Glyph& a, const Glyph& b) {
-  const GradientFeatures x = find_gradient_features(a);
-  const GradientFeatures y = find_gradient_features(b);
-  return std::inner_product(x.begin(), x.end(), y.begin(), 0.0F);
+  return find_likeness(find_gradient_features(a), find_gradient_features(b));
 }
 
 Digit read_as(int digit, float confidence, const Glyph& glyph) {
@@ -110,6 +108,16 @@ TEST(SameHand, DoesNotGoByWhatIsDoubtfulItself) {
                             read_as(9, 0.4F, open_nine(-1))};
   compare_with_hand(digits);
   EXPECT_EQ(digits[1].digit, 5);
+}
+
+TEST(SameHand, SaysNothingWhereOtherDigitsAreAsAlike) {
+  std::vector<Digit> digits{doubtful()};
+  for (int digit = 0; digit < 10; ++digit)
+    digits.push_back(read_as(digit, 0.9F, open_nine(digit % 2)));
+  const float before = digits[0].confidence;
+  compare_with_hand(digits);
+  EXPECT_EQ(digits[0].digit, 5);
+  EXPECT_NEAR(digits[0].confidence, before, 0.02F);
 }
 
 TEST(SameHand, IsThatOfDigitsNearby) {

@@ -1,9 +1,11 @@
 #include "recognition/gradient_features.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
+#include <numeric>
 
 namespace scrawl {
 
@@ -82,6 +84,13 @@ GradientFeatures find_gradient_features(const Glyph& glyph) {
   }
   normalize(features);
   return features;
+}
+
+float find_likeness(const GradientFeatures& a, const GradientFeatures& b) {
+  std::array<float, gradient_directions> sums{};  // apart, as a register adds them
+  for (std::size_t i = 0; i < a.size(); i += sums.size())
+    for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += a[i + k] * b[i + k];
+  return std::accumulate(sums.begin(), sums.end(), 0.0F);
 }
 
 }  // namespace scrawl

@@ -1,10 +1,8 @@
 #include "recognition/same_hand.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -19,18 +17,64 @@ namespace {
 constexpr float shown = 0.5F;
 
 /// As alike are two glyphs of the same digit by a hand as often as others are: 5 % of others are
-/// more alike than this, 20 % of the same are less. What the page does not show counts as this.
-constexpr float unknown = 0.88F;
+/// more alike than this, 20 % of the same are less.
+constexpr float usual_unknown = 0.88F;
 
-/// Likeness by which a digit becomes e times as probable. Above `unknown`, digits that are the same
-/// gain on those that are not at about this rate (measured on real numbers).
+/// Likeness by which a digit becomes e times as probable. Above what is unknown, digits that are
+/// the same gain on those that are not at about this rate (measured on real numbers).
 constexpr float e_fold = 0.025F;
 
 constexpr std::size_t reach = 150;  // digits, either way
 
+bool shows(const Digit& digit) {
+  return digit.confidence >= shown;
+}
+
+/// How alike digits are that are no more than `reach` apart.
+class Likenesses {
+ public:
+  explicit Likenesses(std::span<const Digit> digits) : size_(digits.size()) {
+    std::vector<GradientFeatures> features;
+    for (const Digit& digit : digits) features.push_back(find_gradient_features(digit.glyph));
+    for (std::size_t i = 0; i < size_; ++i)
+      for (std::size_t j = i + 1; j <= i + reach; ++j)
+        values_.push_back(j < size_ ? find_likeness(features[i], features[j]) : 0);
+  }
+
+  std::size_t first_near(std::size_t i) const { return i - std::min(i, reach); }
+  std::size_t end_near(std::size_t i) const { return std::min(size_, i + reach + 1); }
+  float of(std::size_t i, std::size_t j) const {
+    const auto [first, second] = std::minmax(i, j);
+    return values_[first * reach + second - first - 1];
+  }
+
+ private:
+  std::size_t size_;
+  std::vector<float> values_;  // (digits, reach): each with those behind it
+};
+
+/// The likeness that says nothing. Where the glyphs of the page are noisy or blurred, different
+/// digits are alike too.
+float find_unknown(std::span<const Digit> digits, const Likenesses& likenesses) {
+  constexpr std::size_t few = 10;
+  std::vector<float> others;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    for (std::size_t j = i + 1; j < likenesses.end_near(i); ++j) {
+      if (shows(digits[i]) && shows(digits[j]) && digits[i].digit != digits[j].digit)
+        others.push_back(likenesses.of(i, j));
+    }
+  }
+  if (others.size() < few) return usual_unknown;
+  const auto most = others.begin() + static_cast<std::ptrdiff_t>((others.size() - 1) * 95 / 100);
+  std::ranges::nth_element(others, most);
+  return std::max(usual_unknown, *most);
+}
+
 /// How alike the two glyphs of a digit are that are the most so: one may be alike by chance.
 class TwoMostAlike {
  public:
+  explicit TwoMostAlike(float unknown) : first_(unknown), second_(unknown) {}
+
   void add(float likeness) {
     if (likeness > first_)
       second_ = std::exchange(first_, likeness);
@@ -40,46 +84,35 @@ class TwoMostAlike {
   float mean() const { return (first_ + second_) / 2; }
 
  private:
-  float first_ = unknown;
-  float second_ = unknown;
+  float first_;
+  float second_;
 };
 
-std::array<float, digit_count> find_likeness(std::size_t to, std::span<const Digit> digits,
-                                             std::span<const GradientFeatures> features) {
-  std::array<TwoMostAlike, digit_count> alike;
-  const std::size_t end = std::min(digits.size(), to + reach + 1);
-  for (std::size_t i = to - std::min(to, reach); i < end; ++i) {
-    if (i == to || digits[i].confidence < shown) continue;
-    const float likeness =
-        std::inner_product(features[to].begin(), features[to].end(), features[i].begin(), 0.0F);
-    alike[static_cast<std::size_t>(digits[i].digit)].add(likeness);
+Probabilities compare(std::size_t which, std::span<const Digit> digits,
+                      const Likenesses& likenesses, float unknown) {
+  std::vector<TwoMostAlike> alike(digit_count, TwoMostAlike(unknown));
+  for (std::size_t i = likenesses.first_near(which); i < likenesses.end_near(which); ++i) {
+    if (i != which && shows(digits[i]))
+      alike[static_cast<std::size_t>(digits[i].digit)].add(likenesses.of(which, i));
   }
-  std::array<float, digit_count> likeness;
-  std::ranges::transform(alike, likeness.begin(), &TwoMostAlike::mean);
-  return likeness;
-}
-
-bool has_ink(const GradientFeatures& features) {
-  return std::ranges::any_of(features, [](float feature) { return feature > 0; });
+  Probabilities probabilities = digits[which].probabilities;
+  float sum = 0;
+  for (std::size_t d = 0; d < digit_count; ++d)
+    sum += probabilities[d] *= std::exp((alike[d].mean() - unknown) / e_fold);
+  for (float& probability : probabilities) probability /= sum;
+  return probabilities;
 }
 
 }  // namespace
 
 void compare_with_hand(std::span<Digit> digits) {
   if (digits.size() < 2) return;
-  std::vector<GradientFeatures> features;
-  for (const Digit& digit : digits) features.push_back(find_gradient_features(digit.glyph));
-  std::vector<Probabilities> after;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    Probabilities& probabilities = after.emplace_back(digits[i].probabilities);
-    if (!has_ink(features[i])) continue;
-    const auto likeness = find_likeness(i, digits, features);
-    float sum = 0;
-    for (std::size_t d = 0; d < digit_count; ++d)
-      sum += probabilities[d] *= std::exp((likeness[d] - unknown) / e_fold);
-    for (float& probability : probabilities) probability /= sum;
-  }
-  for (std::size_t i = 0; i < digits.size(); ++i) set_probabilities(digits[i], after[i]);
+  const Likenesses likenesses(digits);
+  const float unknown = find_unknown(digits, likenesses);
+  std::vector<Probabilities> compared;
+  for (std::size_t i = 0; i < digits.size(); ++i)
+    compared.push_back(compare(i, digits, likenesses, unknown));
+  for (std::size_t i = 0; i < digits.size(); ++i) set_probabilities(digits[i], compared[i]);
 }
 
 }  // namespace scrawl
