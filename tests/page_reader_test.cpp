@@ -491,6 +491,16 @@ TEST(PageReader, ReadsInkOfAColorAsBrightAsThePaper) {
   EXPECT_EQ(recognizer.read(with_color(page, black, {255, 235, 0})).text, "071071");
   const Reading shining = recognizer.read(with_color(page, black, {225, 225, 225}));
   EXPECT_EQ(shining.text, "071");  // from the back
+  Picture orange = with_color(page, page, {0, 0, 0});
+  for (std::size_t i = 0; i < page.pixels.size(); ++i) {  // by one pen, and its ink from the back
+    if (page.pixels[i] != 0) continue;
+    const bool behind = black.pixels[i] != 0;
+    const std::array<std::uint8_t, 3> ink{behind ? std::uint8_t{252} : std::uint8_t{240},
+                                          behind ? std::uint8_t{228} : std::uint8_t{120},
+                                          behind ? std::uint8_t{204} : std::uint8_t{0}};
+    std::ranges::copy(ink, orange.pixels.begin() + static_cast<std::ptrdiff_t>(3 * i));
+  }
+  EXPECT_EQ(recognizer.read(orange).text, "071");
   Picture on_its_side = turn(with_color(page, black, {255, 235, 0}), 90);
   EXPECT_EQ(recognizer.read(on_its_side, {.turn = Turn::left}).text, "071071");
 }

@@ -52,7 +52,7 @@ Digit read_as(int digit, float confidence, const Glyph& glyph) {
   Probabilities probabilities{};
   probabilities.fill((1 - confidence) / 9);
   probabilities[static_cast<std::size_t>(digit)] = confidence;
-  return to_digit(probabilities, glyph, {});
+  return to_digit(probabilities, glyph, {0, 0, 20, 30});
 }
 
 /// Taken for a 5, though it may be a 9.
@@ -61,7 +61,7 @@ Digit doubtful() {
   probabilities.fill(0.0125F);
   probabilities[5] = 0.8F;
   probabilities[9] = 0.1F;
-  return to_digit(probabilities, open_nine(), {});
+  return to_digit(probabilities, open_nine(), {0, 0, 20, 30});
 }
 
 TEST(GradientFeatures, AreAsAlikeAsTheGlyphs) {
@@ -95,6 +95,27 @@ TEST(SameHand, WritesA9AsItsOther9s) {
   EXPECT_GT(digits[1].confidence, 0.95F);
 }
 
+TEST(SameHand, WritesA9AsItsOther9sHoweverManyOthersThereAre) {
+  for (std::size_t nines = 2; nines < 7; ++nines) {
+    std::vector<Digit> digits{doubtful()};
+    for (std::size_t others = 0; others < 14; ++others) {
+      digits.push_back(read_as(1, 0.95F, one()));
+      std::vector<Digit> all = digits;
+      all.insert(all.end(), nines, read_as(9, 0.95F, open_nine(1)));
+      compare_with_hand(all);
+      EXPECT_EQ(all[0].digit, 9) << nines << " and " << others;
+    }
+  }
+}
+
+TEST(SameHand, SaysLittleOfDigitsAFewPixelsHigh) {
+  std::vector<Digit> digits{doubtful(), read_as(9, 0.95F, open_nine(1)),
+                            read_as(9, 0.95F, open_nine(-1))};
+  digits[0].box.height = 7;
+  compare_with_hand(digits);
+  EXPECT_EQ(digits[0].digit, 5);
+}
+
 TEST(SameHand, SaysNothingOfDigitsThatItDoesNotShow) {
   std::vector<Digit> digits{doubtful(), read_as(1, 0.95F, one())};
   const Probabilities before = digits[0].probabilities;
@@ -112,8 +133,7 @@ TEST(SameHand, DoesNotGoByWhatIsDoubtfulItself) {
 
 TEST(SameHand, SaysNothingWhereOtherDigitsAreAsAlike) {
   std::vector<Digit> digits{doubtful()};
-  for (int digit = 0; digit < 10; ++digit)
-    digits.push_back(read_as(digit, 0.9F, open_nine(digit % 2)));
+  for (int i = 0; i < 20; ++i) digits.push_back(read_as(i / 2, 0.9F, open_nine(i % 2)));
   const float before = digits[0].confidence;
   compare_with_hand(digits);
   EXPECT_EQ(digits[0].digit, 5);

@@ -29,43 +29,50 @@ int find_contrast(const Histogram& levels, const Box& box) {
   return contrast;
 }
 
-/// In the channel where there is most.
-int find_contrast(const Picture& picture, const Box& box) {
-  int most = 0;
-  for (int channel = 0; channel < picture.channels; ++channel) {
-    Histogram levels{};
-    for (int y = box.y; y < box.y + box.height; ++y) {
-      const std::uint8_t* row =
-          picture.pixels.data() + static_cast<std::size_t>(y) * picture.width * picture.channels;
-      for (int x = box.x; x < box.x + box.width; ++x) ++levels[row[x * picture.channels + channel]];
-    }
-    most = std::max(most, find_contrast(levels, box));
+int find_contrast(const Picture& picture, int channel, const Box& box) {
+  Histogram levels{};
+  const auto channels = static_cast<std::size_t>(picture.channels);
+  for (int y = box.y; y < box.y + box.height; ++y) {
+    const std::uint8_t* row =
+        picture.pixels.data() + static_cast<std::size_t>(y) * picture.width * channels + channel;
+    for (int x = box.x; x < box.x + box.width; ++x) ++levels[row[x * channels]];
   }
-  return most;
+  return find_contrast(levels, box);
+}
+
+/// Which ones have less than a part of what is usual.
+std::vector<bool> find_faint(const std::vector<int>& contrasts) {
+  constexpr double faint = 0.3;
+  std::vector<int> order = contrasts;
+  const auto usual = order.begin() + static_cast<std::ptrdiff_t>(order.size() * 3 / 4);
+  std::ranges::nth_element(order, usual);
+  std::vector<bool> found;
+  for (const int contrast : contrasts) found.push_back(contrast < faint * *usual);
+  return found;
 }
 
 }  // namespace
 
 void drop_faint(std::vector<Detection>& detections, const Plane& gray, const Picture& picture,
                 Turn turned) {
-  constexpr double faint = 0.3;  // of what is usual
   if (detections.size() < 2) return;
+  std::vector<Box> boxes;
   std::vector<int> contrasts;
   for (const Detection& one : detections) {
     const Box box = to_box(one.box, gray);
     contrasts.push_back(find_contrast(count_levels(gray, box), box));
+    boxes.push_back(turn(box, (360 - degrees_of(turned)) % 360, gray.width, gray.height));
   }
-  std::vector<int> order = contrasts;
-  const auto usual = order.begin() + static_cast<std::ptrdiff_t>(order.size() * 3 / 4);
-  std::ranges::nth_element(order, usual);
-  const double least = faint * *usual;
-  const int back = (360 - degrees_of(turned)) % 360;
+  std::vector<bool> faint = find_faint(contrasts);
+  for (int channel = 0; channel < picture.channels && picture.channels > 1; ++channel) {
+    if (std::ranges::find(faint, true) == faint.end()) return;
+    for (std::size_t i = 0; i < boxes.size(); ++i)
+      contrasts[i] = find_contrast(picture, channel, boxes[i]);
+    const std::vector<bool> in_channel = find_faint(contrasts);
+    for (std::size_t i = 0; i < faint.size(); ++i) faint[i] = faint[i] && in_channel[i];
+  }
   std::size_t i = 0;
-  std::erase_if(detections, [&](const Detection& one) {
-    if (contrasts[i++] >= least) return false;
-    const Box box = turn(to_box(one.box, gray), back, gray.width, gray.height);
-    return find_contrast(picture, box) < least;
-  });
+  std::erase_if(detections, [&](const Detection&) { return faint[i++]; });
 }
 
 }  // namespace scrawl

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,8 @@ class Likenesses {
  public:
   explicit Likenesses(std::span<const Digit> digits) : size_(digits.size()) {
     std::vector<GradientFeatures> features;
+    features.reserve(size_);
+    values_.reserve(size_ * reach);
     for (const Digit& digit : digits) features.push_back(find_gradient_features(digit.glyph));
     for (std::size_t i = 0; i < size_; ++i)
       for (std::size_t j = i + 1; j <= i + reach; ++j)
@@ -53,21 +56,40 @@ class Likenesses {
   std::vector<float> values_;  // (digits, reach): each with those behind it
 };
 
-/// The likeness that says nothing. Where the glyphs of the page are noisy or blurred, different
-/// digits are alike too.
-float find_unknown(std::span<const Digit> digits, const Likenesses& likenesses) {
-  constexpr std::size_t few = 10;
+/// As a digit is alike to 5 % of the others that show another one; `usual_unknown` where none does.
+float likeness_to_others(std::size_t which, std::span<const Digit> digits,
+                         const Likenesses& likenesses) {
   std::vector<float> others;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    for (std::size_t j = i + 1; j < likenesses.end_near(i); ++j) {
-      if (shows(digits[i]) && shows(digits[j]) && digits[i].digit != digits[j].digit)
-        others.push_back(likenesses.of(i, j));
-    }
+  for (std::size_t i = likenesses.first_near(which); i < likenesses.end_near(which); ++i) {
+    if (i != which && shows(digits[i]) && digits[i].digit != digits[which].digit)
+      others.push_back(likenesses.of(which, i));
   }
-  if (others.size() < few) return usual_unknown;
-  const auto most = others.begin() + static_cast<std::ptrdiff_t>((others.size() - 1) * 95 / 100);
-  std::ranges::nth_element(others, most);
-  return std::max(usual_unknown, *most);
+  if (others.empty()) return usual_unknown;
+  const std::size_t most_alike = (others.size() - 1) * 5 / 100;
+  const auto place = others.begin() + static_cast<std::ptrdiff_t>(most_alike);
+  std::ranges::nth_element(others, place, std::ranges::greater{});
+  return *place;
+}
+
+/// The likeness that says nothing. Where the glyphs of the page are noisy or blurred, different
+/// digits are alike too. By the median of all digits, so that the few that are misread, and so too
+/// much like others, do not count.
+float find_unknown(std::span<const Digit> digits, const Likenesses& likenesses) {
+  constexpr std::size_t least_digits = 16;
+  if (digits.size() < least_digits) return usual_unknown;
+  std::vector<float> all;
+  for (std::size_t i = 0; i < digits.size(); ++i)
+    all.push_back(likeness_to_others(i, digits, likenesses));
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::ranges::nth_element(all, middle);
+  return std::max(usual_unknown, *middle);
+}
+
+/// What can be seen of a glyph so many pixels high: 0, nothing, to 1, all.
+float find_share_seen(int height) {
+  constexpr float nothing_at = 6;
+  constexpr float all_at = 14;
+  return std::clamp((static_cast<float>(height) - nothing_at) / (all_at - nothing_at), 0.0F, 1.0F);
 }
 
 /// How alike the two glyphs of a digit are that are the most so: one may be alike by chance.
@@ -96,9 +118,10 @@ Probabilities compare(std::size_t which, std::span<const Digit> digits,
       alike[static_cast<std::size_t>(digits[i].digit)].add(likenesses.of(which, i));
   }
   Probabilities probabilities = digits[which].probabilities;
+  const float rate = find_share_seen(digits[which].box.height) / e_fold;
   float sum = 0;
   for (std::size_t d = 0; d < digit_count; ++d)
-    sum += probabilities[d] *= std::exp((alike[d].mean() - unknown) / e_fold);
+    sum += probabilities[d] *= std::exp(rate * (alike[d].mean() - unknown));
   for (float& probability : probabilities) probability /= sum;
   return probabilities;
 }

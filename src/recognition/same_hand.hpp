@@ -7,11 +7,12 @@
 
 namespace scrawl {
 
-/// Makes digits more probable whose glyphs look as this one does, and less those whose glyphs look
-/// otherwise: a 9 whose head stays open, taken for a 5, is as others that were surely read as 9.
-/// `digits` are in reading order; each is compared with those that are no more than 150 away, by
-/// their probabilities as they were. What has no glyph, or is alone, stays. Digit and confidence
-/// are those of the most probable digit then.
+/// Makes those of a digit's probabilities larger, against the others, whose glyphs on this page
+/// look as it does: a 9 whose head stays open, taken for a 5, is as others that were surely read
+/// as 9. `digits` are in reading order; each is compared with those that are no more than 150 away,
+/// by their probabilities as they were, the less the lower it is in pixels. What has no glyph, or
+/// is alone, stays. Digit and confidence are those of the most probable one then. Where two hands
+/// write, one's digits may be like other digits of the other's.
 void compare_with_hand(std::span<Digit> digits);
 
 }  // namespace scrawl
