@@ -473,12 +473,18 @@ TEST(PageReader, ReadsALineOfSmallDigitsAmongLargeOnes) {
   }
 }
 
-/// The same picture in color: what is black in `page` and not in `black` has that color.
-Picture with_color(const Picture& page, const Picture& black, std::array<std::uint8_t, 3> color) {
+using Color = std::array<std::uint8_t, 3>;
+
+/// The same picture in color: what is black in `black` has the color `front`, what else is black in
+/// `page` the other one.
+Picture with_color(const Picture& page, const Picture& black, const Color& color,
+                   const Color& front = {0, 0, 0}) {
   Picture colored{page.width, page.height, 3, {}};
   for (std::size_t i = 0; i < page.pixels.size(); ++i)
-    for (const std::uint8_t ink : color)
-      colored.pixels.push_back(page.pixels[i] == 0 && black.pixels[i] != 0 ? ink : page.pixels[i]);
+    for (std::size_t c = 0; c < color.size(); ++c)
+      colored.pixels.push_back(black.pixels[i] == 0  ? front[c]
+                               : page.pixels[i] == 0 ? color[c]
+                                                     : page.pixels[i]);
   return colored;
 }
 
@@ -491,16 +497,8 @@ TEST(PageReader, ReadsInkOfAColorAsBrightAsThePaper) {
   EXPECT_EQ(recognizer.read(with_color(page, black, {255, 235, 0})).text, "071071");
   const Reading shining = recognizer.read(with_color(page, black, {225, 225, 225}));
   EXPECT_EQ(shining.text, "071");  // from the back
-  Picture orange = with_color(page, page, {0, 0, 0});
-  for (std::size_t i = 0; i < page.pixels.size(); ++i) {  // by one pen, and its ink from the back
-    if (page.pixels[i] != 0) continue;
-    const bool behind = black.pixels[i] != 0;
-    const std::array<std::uint8_t, 3> ink{behind ? std::uint8_t{252} : std::uint8_t{240},
-                                          behind ? std::uint8_t{228} : std::uint8_t{120},
-                                          behind ? std::uint8_t{204} : std::uint8_t{0}};
-    std::ranges::copy(ink, orange.pixels.begin() + static_cast<std::ptrdiff_t>(3 * i));
-  }
-  EXPECT_EQ(recognizer.read(orange).text, "071");
+  const Picture orange = with_color(page, black, {252, 228, 204}, {240, 120, 0});
+  EXPECT_EQ(recognizer.read(orange).text, "071");  // its ink from the back too
   Picture on_its_side = turn(with_color(page, black, {255, 235, 0}), 90);
   EXPECT_EQ(recognizer.read(on_its_side, {.turn = Turn::left}).text, "071071");
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <numeric>
 
 #include "picture/plane.hpp"
@@ -15,6 +17,18 @@ inline Histogram count_levels(const Plane& plane, const Box& area) {
   Histogram levels{};
   for (int y = area.y; y < area.y + area.height; ++y)
     for (int x = area.x; x < area.x + area.width; ++x) ++levels[plane.row(y)[x]];
+  return levels;
+}
+
+/// The same of one channel.
+inline Histogram count_levels(const Picture& picture, int channel, const Box& area) {
+  Histogram levels{};
+  const auto channels = static_cast<std::size_t>(picture.channels);
+  for (int y = area.y; y < area.y + area.height; ++y) {
+    const std::uint8_t* row =
+        picture.pixels.data() + static_cast<std::size_t>(y) * picture.width * channels + channel;
+    for (int x = area.x; x < area.x + area.width; ++x) ++levels[row[x * channels]];
+  }
   return levels;
 }
 

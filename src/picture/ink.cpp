@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 #include "picture/histogram.hpp"
 #include "picture/lightness.hpp"
+#include "picture/nth_smallest.hpp"
 
 namespace scrawl {
 
@@ -112,9 +114,8 @@ int full_level(const Plane& ink, int sure) {
   std::vector<std::uint8_t> levels;
   std::copy_if(ink.pixels.begin(), ink.pixels.end(), std::back_inserter(levels),
                [sure](std::uint8_t level) { return level >= sure; });
-  const auto quartile = levels.begin() + static_cast<std::ptrdiff_t>(levels.size() * 3 / 4);
-  std::nth_element(levels.begin(), quartile, levels.end());
-  return *quartile;
+  const std::size_t quartile = levels.size() * 3 / 4;
+  return nth_smallest(std::move(levels), quartile);
 }
 
 }  // namespace scrawl

@@ -5,7 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
+
+#include "picture/nth_smallest.hpp"
 
 namespace scrawl {
 
@@ -323,12 +326,9 @@ Print measure_print(const Rule& rule, const std::vector<std::vector<Run>>& runs,
     lengths.push_back(run->length());
   }
   if (peaks.empty()) return {};
-  const auto median = [](std::vector<int>& values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-  };
-  return {static_cast<int>(darker * median(peaks)) + noise, median(lengths)};
+  const std::size_t middle = peaks.size() / 2;
+  const int peak = nth_smallest(std::move(peaks), middle);
+  return {static_cast<int>(darker * peak) + noise, nth_smallest(std::move(lengths), middle)};
 }
 
 /// The darkest of a pixel and its neighbours in the row; 0 beyond the plane.
@@ -392,9 +392,8 @@ int median_length(const std::vector<std::vector<Run>>& runs) {
   for (const std::vector<Run>& column : runs)
     for (const Run& run : column) lengths.push_back(run.length());
   if (lengths.empty()) return 0;
-  const auto middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
-  std::nth_element(lengths.begin(), middle, lengths.end());
-  return *middle;
+  const std::size_t middle = lengths.size() / 2;
+  return nth_smallest(std::move(lengths), middle);
 }
 
 /// Erases lines across when there are `least` of them, or one that is whole. Returns how many.

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <cstdlib>
 #include <vector>
 
 #include "picture/histogram.hpp"
+#include "picture/nth_smallest.hpp"
 #include "picture/turn.hpp"
 
 namespace scrawl {
@@ -29,25 +29,12 @@ int find_contrast(const Histogram& levels, const Box& box) {
   return contrast;
 }
 
-int find_contrast(const Picture& picture, int channel, const Box& box) {
-  Histogram levels{};
-  const auto channels = static_cast<std::size_t>(picture.channels);
-  for (int y = box.y; y < box.y + box.height; ++y) {
-    const std::uint8_t* row =
-        picture.pixels.data() + static_cast<std::size_t>(y) * picture.width * channels + channel;
-    for (int x = box.x; x < box.x + box.width; ++x) ++levels[row[x * channels]];
-  }
-  return find_contrast(levels, box);
-}
-
 /// Which ones have less than a part of what is usual.
 std::vector<bool> find_faint(const std::vector<int>& contrasts) {
   constexpr double faint = 0.3;
-  std::vector<int> order = contrasts;
-  const auto usual = order.begin() + static_cast<std::ptrdiff_t>(order.size() * 3 / 4);
-  std::ranges::nth_element(order, usual);
+  const int usual = nth_smallest(contrasts, contrasts.size() * 3 / 4);
   std::vector<bool> found;
-  for (const int contrast : contrasts) found.push_back(contrast < faint * *usual);
+  for (const int contrast : contrasts) found.push_back(contrast < faint * usual);
   return found;
 }
 
@@ -61,13 +48,13 @@ void drop_faint(std::vector<Detection>& detections, const Plane& gray, const Pic
   for (const Detection& one : detections) {
     const Box box = to_box(one.box, gray);
     contrasts.push_back(find_contrast(count_levels(gray, box), box));
-    boxes.push_back(turn(box, (360 - degrees_of(turned)) % 360, gray.width, gray.height));
+    boxes.push_back(turn(box, degrees_back(turned), gray.width, gray.height));
   }
   std::vector<bool> faint = find_faint(contrasts);
   for (int channel = 0; channel < picture.channels && picture.channels > 1; ++channel) {
     if (std::ranges::find(faint, true) == faint.end()) return;
     for (std::size_t i = 0; i < boxes.size(); ++i)
-      contrasts[i] = find_contrast(picture, channel, boxes[i]);
+      contrasts[i] = find_contrast(count_levels(picture, channel, boxes[i]), boxes[i]);
     const std::vector<bool> in_channel = find_faint(contrasts);
     for (std::size_t i = 0; i < faint.size(); ++i) faint[i] = faint[i] && in_channel[i];
   }

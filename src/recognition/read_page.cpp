@@ -233,7 +233,7 @@ Picture draw_glyphs(const std::vector<Digit>& digits) {
 
 /// Boxes of an upright page to those of the picture as it came.
 void turn_back(Reading& reading, const Plane& upright) {
-  const int degrees = (360 - degrees_of(reading.turn)) % 360;
+  const int degrees = degrees_back(reading.turn);
   for (Digit& digit : reading.digits)
     digit.box = turn(digit.box, degrees, upright.width, upright.height);
 }

@@ -19,7 +19,7 @@ Reading read_turned(const Picture& picture, const ReadOptions& options, const Cl
   Reading reading = read_one(upright, options, classify, stop);
   reading.turn = options.turn;
   for (Digit& digit : reading.digits)
-    digit.box = turn(digit.box, 360 - degrees, upright.width, upright.height);
+    digit.box = turn(digit.box, degrees_back(options.turn), upright.width, upright.height);
   return reading;
 }
 

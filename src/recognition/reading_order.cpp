@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "picture/nth_smallest.hpp"
+
 namespace scrawl {
 
 namespace {
@@ -39,9 +41,8 @@ const Detection* right_neighbor(const Detection& one, const std::vector<Detectio
 
 /// The lower one of two.
 float median(std::vector<float> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
+  const std::size_t middle = (values.size() - 1) / 2;
+  return nth_smallest(std::move(values), middle);
 }
 
 /// How far lines fall by pixel to the right: the median over all neighbors.

@@ -56,6 +56,11 @@ constexpr int degrees_of(Turn turn) {
   return turn == Turn::automatic ? 0 : 90 * (static_cast<int>(turn) - static_cast<int>(Turn::none));
 }
 
+/// Those that undo it.
+constexpr int degrees_back(Turn turn) {
+  return (360 - degrees_of(turn)) % 360;
+}
+
 /// Of 0, 90, 180 or 270 degrees; nothing of others.
 constexpr std::optional<Turn> to_turn(int degrees) {
   if (degrees < 0 || degrees > 270 || degrees % 90 != 0) return std::nullopt;

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <functional>
 #include <utility>
 #include <vector>
 
+#include "picture/nth_smallest.hpp"
 #include "recognition/digit.hpp"
 #include "recognition/gradient_features.hpp"
 
@@ -65,10 +65,8 @@ float likeness_to_others(std::size_t which, std::span<const Digit> digits,
       others.push_back(likenesses.of(which, i));
   }
   if (others.empty()) return usual_unknown;
-  const std::size_t most_alike = (others.size() - 1) * 5 / 100;
-  const auto place = others.begin() + static_cast<std::ptrdiff_t>(most_alike);
-  std::ranges::nth_element(others, place, std::ranges::greater{});
-  return *place;
+  const std::size_t last = others.size() - 1;
+  return nth_smallest(std::move(others), last - last * 5 / 100);
 }
 
 /// The likeness that says nothing. Where the glyphs of the page are noisy or blurred, different
@@ -80,9 +78,7 @@ float find_unknown(std::span<const Digit> digits, const Likenesses& likenesses) 
   std::vector<float> all;
   for (std::size_t i = 0; i < digits.size(); ++i)
     all.push_back(likeness_to_others(i, digits, likenesses));
-  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
-  std::ranges::nth_element(all, middle);
-  return std::max(usual_unknown, *middle);
+  return std::max(usual_unknown, nth_smallest(std::move(all), digits.size() / 2));
 }
 
 /// What can be seen of a glyph so many pixels high: 0, nothing, to 1, all.

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "picture/nth_smallest.hpp"
 #include "picture/page.hpp"
 #include "picture/ruling.hpp"
 #include "picture/turn.hpp"
@@ -42,9 +43,8 @@ struct Lines {
 
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
+  const std::size_t middle = values.size() / 2;
+  return nth_smallest(std::move(values), middle);
 }
 
 /// A line straight across the whole picture, which falls by `slope` a pixel.
